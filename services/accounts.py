@@ -1,0 +1,152 @@
+"""Getting to know a customer and the accounts they look after."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from services import numbers
+from services.errors import AccountClosed, AccountUnknown, LabelWrong, NotYours, TooManyAccounts, TooManyLookups
+from services.models import Account, Consent, Customer, Link, Trust
+from services.ports import Clock, Store, Supplier
+from services.profile import SupplierProfile
+
+LABEL_LENGTH = 30
+_INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`lookups`: different accounts that one person may look for in a day; `accounts`: linked at once."""
+
+    lookups: int = 10
+    accounts: int = 10
+
+
+class Accounts:
+    def __init__(self, store: Store, supplier: Supplier, clock: Clock, profile: SupplierProfile, limits: Limits):
+        self._store = store
+        self._supplier = supplier
+        self._clock = clock
+        self._profile = profile
+        self._limits = limits
+
+    async def arrive(self, user_id: int, language: str) -> Customer:
+        """The customer behind a Telegram user; a new one is written down."""
+        async with self._store.reading() as unit:
+            known = await unit.customers.get(user_id)
+        if known:
+            return known
+        async with self._store.writing() as unit:
+            await unit.customers.create(user_id, language, self._clock.now())
+            await unit.commit()
+        return Customer(user_id, language)
+
+    async def refresh(self, customer: Customer) -> Customer:
+        return await self.arrive(customer.user_id, customer.language)
+
+    async def block(self, customer: Customer, *, blocked: bool = True) -> None:
+        """Note that the customer stopped the bot, or came back."""
+        async with self._store.writing() as unit:
+            await unit.customers.block(customer.user_id, self._clock.now() if blocked else None)
+            await unit.commit()
+
+    async def set_language(self, customer: Customer, language: str) -> Customer:
+        async with self._store.writing() as unit:
+            await unit.customers.set_language(customer.user_id, language)
+            await unit.commit()
+        return await self.refresh(customer)
+
+    async def agree(self, customer: Customer, given: Collection[Consent]) -> Customer:
+        """Write down consents with the words that were shown."""
+        shown = [text for text in self._profile.texts(customer.language) if text.consent in given]
+        async with self._store.writing() as unit:
+            await unit.customers.agree(customer.user_id, shown, self._clock.now())
+            await unit.commit()
+        return await self.refresh(customer)
+
+    async def look_up(self, customer: Customer, text: str) -> Account:
+        """Find an account by its number as typed. Looking for the same one again is free."""
+        number = numbers.account_number(text)
+        if len(customer.links) >= self._limits.accounts and number not in _linked(customer):
+            raise TooManyAccounts(limit=self._limits.accounts)
+        if number not in _linked(customer):
+            await self._count_lookup(customer, number)
+        return await self._open_account(number)
+
+    async def _count_lookup(self, customer: Customer, number: str) -> None:
+        day = self._clock.now().astimezone(self._profile.elsewhere.timezone).date()
+        async with self._store.writing() as unit:
+            seen = await unit.customers.looked_up(customer.user_id, day)
+            if number in seen:
+                return
+            if len(seen) >= self._limits.lookups:
+                raise TooManyLookups
+            await unit.customers.note_lookup(customer.user_id, day, number)
+            await unit.commit()
+
+    async def _open_account(self, number: str) -> Account:
+        account = await self._supplier.find(number)
+        if account is None:
+            raise AccountUnknown
+        if account.closed:
+            raise AccountClosed
+        return account
+
+    async def link(self, customer: Customer, number: str) -> Customer:
+        """Put an account whose address was confirmed into the customer's list and show it from now on."""
+        if len(customer.links) >= self._limits.accounts and number not in _linked(customer):
+            raise TooManyAccounts(limit=self._limits.accounts)
+        await self._open_account(number)
+        async with self._store.writing() as unit:
+            link = await unit.customers.link(
+                customer.user_id, secrets.token_urlsafe(6), number, Trust.CONFIRMED, self._clock.now()
+            )
+            await unit.customers.choose(customer.user_id, link.id)
+            await unit.commit()
+        return await self.refresh(customer)
+
+    async def choose(self, customer: Customer, link_id: str) -> Customer:
+        owned(customer, link_id)
+        async with self._store.writing() as unit:
+            await unit.customers.choose(customer.user_id, link_id)
+            await unit.commit()
+        return await self.refresh(customer)
+
+    async def rename(self, customer: Customer, link_id: str, typed: str) -> Customer:
+        """Give an account a name of the customer's own; a lone dash takes it away. Raises LabelWrong."""
+        label = _label(typed)
+        async with self._store.writing() as unit:
+            if not await unit.customers.rename(customer.user_id, link_id, label):
+                raise NotYours
+            await unit.commit()
+        return await self.refresh(customer)
+
+    async def unlink(self, customer: Customer, link_id: str) -> Customer:
+        async with self._store.writing() as unit:
+            if not await unit.customers.unlink(customer.user_id, link_id):
+                raise NotYours
+            await unit.commit()
+        return await self.refresh(customer)
+
+
+def owned(customer: Customer, link_id: str) -> Link:
+    """The customer's own link; raises NotYours. `customer` is read from the database for each update."""
+    for link in customer.links:
+        if link.id == link_id:
+            return link
+    raise NotYours
+
+
+def _label(typed: str) -> str:
+    words = " ".join(typed.split())
+    label = "".join(character for character in words if unicodedata.category(character) not in _INVISIBLE).strip()
+    if not label or len(label) > LABEL_LENGTH:
+        raise LabelWrong(limit=LABEL_LENGTH)
+    return "" if label in {"-", "–", "—"} else label
+
+
+def _linked(customer: Customer) -> set[str]:
+    return {link.account for link in customer.links}

@@ -1,0 +1,162 @@
+"""What can go wrong, as one tree.
+
+ServiceError
+├── InputError                 the customer typed something else than was asked for
+│   ├── AccountNumberWrong
+│   ├── NoNumber · NegativeNumber · StrangeDigits · NumberUnclear
+│   ├── TooManyNumbers · NumbersAmbiguous · ZoneUnknown
+│   └── EmailWrong · LabelWrong
+├── NotAllowed                 understood, but it cannot be done
+│   ├── AccountUnknown · AccountClosed · NoMeters
+│   ├── TooManyLookups · TooManyAccounts · TooManyMails
+│   ├── NotYours               the account or record is not (or no longer) this customer's
+│   ├── ConsentMissing
+│   └── PeriodClosed
+├── DraftLost                  the form that a button belongs to is gone
+└── OurFault                   told to the operator
+    ├── SupplierUnavailable    safe to try again later
+    ├── SupplierRefused        the supplier's own no
+    ├── MailUnavailable        the mail server cannot be reached or asks to wait
+    └── MailRefused            it will not take this letter
+
+`text` is a message of the catalogs; `facts` fill its placeholders.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+def N_(text: str) -> str:
+    """Mark a text for the catalogs; handlers translate it."""
+    return text
+
+
+class ServiceError(Exception):
+    text: ClassVar[str] = N_("Не получилось. Попробуйте ещё раз.")
+
+    def __init__(self, **facts: str | int) -> None:
+        super().__init__(type(self).__name__)
+        self.facts = facts
+
+
+class InputError(ServiceError):
+    text = N_("Не понял. Напишите, пожалуйста, ещё раз.")
+
+
+class AccountNumberWrong(InputError):
+    """`count` digits were sent instead of 12."""
+
+    text = N_("В номере лицевого счёта 12 цифр. Вы прислали цифр: {count}. Номер напечатан вверху квитанции.")
+
+
+class NoNumber(InputError):
+    text = N_("Здесь нет числа. Пришлите показание цифрами, например 3650.")
+
+
+class NegativeNumber(InputError):
+    text = N_("Показание не бывает меньше нуля. Пришлите число без минуса.")
+
+
+class StrangeDigits(InputError):
+    text = N_("Напишите число обычными цифрами от 0 до 9.")
+
+
+class NumberUnclear(InputError):
+    """`piece`: the part that could not be read, shortened."""
+
+    text = N_("Не понял «{piece}». Пришлите только числа, например 3650.")
+
+
+class TooManyNumbers(InputError):
+    """`count` numbers came for `expected` zones."""
+
+    text = N_("Чисел больше, чем у счётчика зон: пришло {count}, нужно {expected}. Пришлите по одному числу на зону.")
+
+
+class NumbersAmbiguous(InputError):
+    text = N_("Не уверен, где кончается одно число и начинается другое. Напишите числа без пробелов внутри.")
+
+
+class ZoneUnknown(InputError):
+    """`zone`: the zone that this meter lacks, `zones`: those it has."""
+
+    text = N_("У этого счётчика нет зоны «{zone}».")
+
+
+class EmailWrong(InputError):
+    text = N_("Это не похоже на адрес электронной почты. Пример: maria@mail.ru")
+
+
+class LabelWrong(InputError):
+    """`limit`: the most characters."""
+
+    text = N_("Название должно быть от 1 до {limit} знаков. Пришлите другое.")
+
+
+class NotAllowed(ServiceError):
+    text = N_("Это сейчас недоступно.")
+
+
+class AccountUnknown(NotAllowed):
+    text = N_("Такого лицевого счёта у нас нет. Проверьте номер по квитанции и пришлите ещё раз.")
+
+
+class AccountClosed(NotAllowed):
+    text = N_("Этот лицевой счёт закрыт, показания по нему не принимаются. Если это ошибка, позвоните нам.")
+
+
+class NoMeters(NotAllowed):
+    text = N_("На этом счёте нет счётчика, по которому принимаются показания. Если счётчик есть, позвоните нам.")
+
+
+class TooManyLookups(NotAllowed):
+    text = N_("Сегодня вы уже искали много разных счетов. Продолжить можно завтра.")
+
+
+class TooManyAccounts(NotAllowed):
+    """`limit` accounts are linked already."""
+
+    text = N_("К боту можно привязать не больше {limit} счетов. Отвяжите лишний и попробуйте снова.")
+
+
+class TooManyMails(NotAllowed):
+    text = N_("Сегодня уже отправлено много писем. Попробуйте завтра или сохраните PDF.")
+
+
+class NotYours(NotAllowed):
+    text = N_("Этот счёт больше не привязан к вам. Показываю то, что есть сейчас.")
+
+
+class ConsentMissing(NotAllowed):
+    text = N_("Сначала нужны оба согласия.")
+
+
+class PeriodClosed(NotAllowed):
+    text = N_("Исправить эти показания уже нельзя: расчёт за месяц закрыт. Передайте новые показания.")
+
+
+class DraftLost(ServiceError):
+    text = N_("Эта кнопка устарела. Показываю то, что есть сейчас.")
+
+
+class OurFault(ServiceError):
+    text = N_("Это наша ошибка, мы о ней уже знаем. Попробуйте ещё раз немного позже.")
+
+
+class SupplierUnavailable(OurFault):
+    text = N_("Система расчётов сейчас не отвечает. Попробуйте через несколько минут.")
+
+
+class SupplierRefused(OurFault):
+    """`reason`: the supplier's words, for the operator."""
+
+    text = N_("Система расчётов не приняла показания. Мы разберёмся и сообщим вам.")
+
+
+class MailUnavailable(OurFault):
+    text = N_("Почта сейчас не работает. Мы отправим письмо позже.")
+
+
+class MailRefused(OurFault):
+    text = N_("Письмо на этот адрес не доставить. Проверьте адрес.")

@@ -1,0 +1,48 @@
+"""What customers did, as files for billing: UTF-8, `;`, a header row, dates as 2026-11-23."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import AsyncIterable, Iterator
+from typing import TextIO
+
+from services.models import Remark, Submission, SubmissionStatus
+
+READINGS = ("account", "meter", "zone", "date", "value", "source", "submission")
+
+_BOT = "bot"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_DROPPED = {SubmissionStatus.REPLACED, SubmissionStatus.REFUSED}
+
+
+def source(remark: Remark) -> str:
+    """How billing sees where a value comes from: `bot`, with the customer's remark `bot:meter_replaced`."""
+    return f"{_BOT}:{remark}" if remark else _BOT
+
+
+async def write_readings(submissions: AsyncIterable[Submission], file: TextIO) -> int:
+    """A line for every register that customers read, replaced and refused submissions left out.
+
+    `file` is open for text with `newline=""`. Returns the number of lines after the header.
+    """
+    writer = csv.writer(file, delimiter=";", lineterminator="\n")
+    writer.writerow(READINGS)
+    count = 0
+    async for submission in submissions:
+        for line in _lines(submission):
+            writer.writerow(map(_harmless, line))
+            count += 1
+    return count
+
+
+def _lines(submission: Submission) -> Iterator[tuple[str, ...]]:
+    if submission.status in _DROPPED:
+        return
+    for item in submission.values:
+        register = (submission.account, submission.meter, item.zone.value)
+        yield (*register, submission.day.isoformat(), str(item.value), source(item.remark), submission.number)
+
+
+def _harmless(cell: str) -> str:
+    """Spreadsheets run cells that look like formulas; an apostrophe makes them text."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

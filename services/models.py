@@ -1,0 +1,288 @@
+"""What the business talks about. Money is integer kopecks, energy is whole kWh, moments are aware UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Zone(StrEnum):
+    """Tariff zone of a meter register; values are the registry files' words."""
+
+    SINGLE = "single"
+    DAY = "day"
+    NIGHT = "night"
+    PEAK = "peak"
+    HALF_PEAK = "half_peak"
+
+
+class ZoneScheme(StrEnum):
+    """How a meter splits the day; values are the registry files' words."""
+
+    SINGLE = "single"
+    DAY_NIGHT = "day_night"
+    PEAK_HALF_NIGHT = "peak_half_night"
+
+    @property
+    def zones(self) -> tuple[Zone, ...]:
+        """Zones in the order in which customers are asked for them."""
+        return _ZONES[self]
+
+    def display_label(self, zone: Zone) -> str:
+        """What the meter's own screen calls the zone: T1 and T2, on three-zone meters T2 is the night."""
+        return _DISPLAY[self][zone]
+
+
+_ZONES = {
+    ZoneScheme.SINGLE: (Zone.SINGLE,),
+    ZoneScheme.DAY_NIGHT: (Zone.DAY, Zone.NIGHT),
+    ZoneScheme.PEAK_HALF_NIGHT: (Zone.PEAK, Zone.HALF_PEAK, Zone.NIGHT),
+}
+_DISPLAY = {
+    ZoneScheme.SINGLE: {Zone.SINGLE: "T"},
+    ZoneScheme.DAY_NIGHT: {Zone.DAY: "T1", Zone.NIGHT: "T2"},
+    ZoneScheme.PEAK_HALF_NIGHT: {Zone.PEAK: "T1", Zone.NIGHT: "T2", Zone.HALF_PEAK: "T3"},
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A billing period."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def of(cls, day: date) -> Month:
+        return cls(day.year, day.month)
+
+    @classmethod
+    def parse(cls, text: str) -> Month:
+        """`2026-10`; raises ValueError."""
+        day = date.fromisoformat(f"{text}-01")
+        return cls(day.year, day.month)
+
+    def plus(self, months: int) -> Month:
+        index = self.year * 12 + self.month - 1 + months
+        return Month(index // 12, index % 12 + 1)
+
+    def since(self, other: Month) -> int:
+        """Whole months from `other` to this one."""
+        return (self.year - other.year) * 12 + self.month - other.month
+
+    @property
+    def first(self) -> date:
+        return date(self.year, self.month, 1)
+
+    def day(self, number: int) -> date:
+        return date(self.year, self.month, number)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A personal account at the supplier. `address` is the full one: show it through `address.hide_flat`."""
+
+    number: str
+    address: str
+    closed: bool = False
+
+    @property
+    def tail(self) -> str:
+        """The last four digits, the most that may stand in a title or a push preview."""
+        return self.number[-4:]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value of one register. `counted`: billing has used it."""
+
+    zone: Zone
+    day: date
+    value: int
+    source: str = ""
+    counted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """A meter in use. `readings` are newest first, of all its zones, about two years back."""
+
+    number: str
+    scheme: ZoneScheme
+    digits: int = 6
+    coefficient: int = 1
+    verification_due: date | None = None
+    place: str = ""
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def zones(self) -> tuple[Zone, ...]:
+        return self.scheme.zones
+
+    @property
+    def limit(self) -> int:
+        """The first value that the display cannot show."""
+        return int(10**self.digits)
+
+    def of_zone(self, zone: Zone) -> tuple[Reading, ...]:
+        """Readings of one zone, newest first."""
+        return tuple(reading for reading in self.readings if reading.zone is zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A price of one zone up to a monthly volume. `up_to_kwh` None means no limit; `price` is roubles per kWh."""
+
+    up_to_kwh: int | None
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """Prices in force on a day: tiers of every zone in ascending order, the limits being the same in all zones."""
+
+    code: str
+    valid_from: date
+    tiers: Mapping[Zone, tuple[Tier, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """`to_pay` in kopecks: positive is a debt, negative an advance, as of `month`'s closing and later payments."""
+
+    to_pay: int
+    month: Month | None
+
+
+class Remark(StrEnum):
+    """What the customer said about a value that looked doubtful; billing gets it with the value."""
+
+    NONE = ""
+    CERTAIN = "certain"
+    REPLACED = "meter_replaced"
+    ROLLED_OVER = "rolled_over"
+
+
+class SubmissionStatus(StrEnum):
+    """queued: kept by us; sent: given to the supplier, no answer yet; accepted: the supplier has it;
+    counted: used by billing; refused: the supplier said no; replaced: corrected by a later one."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    COUNTED = "counted"
+    REFUSED = "refused"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """One register of a submission. `previous` is the value it was compared with, kWh `consumption` is
+    None where it cannot be known (replaced meter)."""
+
+    zone: Zone
+    value: int
+    previous: int | None
+    consumption: int | None
+    remark: Remark = Remark.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Readings of one meter that a customer confirmed once. `key` is the confirmation's id."""
+
+    key: str
+    number: str
+    user_id: int
+    account: str
+    meter: str
+    period: Month
+    day: date
+    submitted_at: datetime
+    values: tuple[Submitted, ...]
+    status: SubmissionStatus = SubmissionStatus.QUEUED
+    replaces: str | None = None
+    cost: int | None = None
+
+
+class Consent(StrEnum):
+    """The two documents a customer agrees to, each separately."""
+
+    SERVICES = "services"
+    PERSONAL_DATA = "personal_data"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentText:
+    """A document as it was shown: version and words in one language."""
+
+    consent: Consent
+    version: str
+    language: str
+    title: str
+    text: str
+
+
+class Trust(StrEnum):
+    """How far a customer has proved that an account is theirs."""
+
+    CONFIRMED = "confirmed"
+    VERIFIED = "verified"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An account in a customer's list. `id` is opaque and the only thing that buttons carry."""
+
+    id: str
+    user_id: int
+    account: str
+    trust: Trust
+    label: str = ""
+
+    @property
+    def tail(self) -> str:
+        return self.account[-4:]
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A Telegram user as the bot knows them, with their accounts in order."""
+
+    user_id: int
+    language: str
+    consents: frozenset[Consent] = frozenset()
+    links: tuple[Link, ...] = ()
+    current_id: str | None = None
+
+    @property
+    def agreed(self) -> bool:
+        return self.consents >= set(Consent)
+
+    @property
+    def current(self) -> Link | None:
+        """The account in view: the chosen one, else the first."""
+        chosen = (link for link in self.links if link.id == self.current_id)
+        return next(chosen, self.links[0] if self.links else None)
+
+
+class Channel(StrEnum):
+    TELEGRAM = "telegram"
+    MAIL = "mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell a customer unasked. `kind` names its words, `facts` fill them, `key` makes it once."""
+
+    key: str
+    user_id: int
+    kind: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    channel: Channel = Channel.TELEGRAM

@@ -1,0 +1,207 @@
+"""What the use cases need from outside, in our own words. Adapters are chosen in `bot/app.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from services.models import (
+    Account,
+    Balance,
+    Channel,
+    ConsentText,
+    Customer,
+    Link,
+    Meter,
+    Month,
+    Notice,
+    Submission,
+    SubmissionStatus,
+    Tariff,
+    Trust,
+)
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present moment, aware UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Metering:
+    """What is needed to take readings of one account: its meters in use, newest readings first."""
+
+    account: Account
+    meters: tuple[Meter, ...]
+
+
+class Supplier(Protocol):
+    """The energy supplier's system. Every call may raise SupplierUnavailable."""
+
+    async def find(self, number: str) -> Account | None: ...
+
+    async def metering(self, number: str) -> Metering | None: ...
+
+    async def tariff(self, number: str, day: date) -> Tariff | None:
+        """Prices in force on `day`, None where the account has none."""
+        ...
+
+    async def balance(self, number: str) -> Balance: ...
+
+    async def submit(self, submission: Submission) -> None:
+        """Hand over readings. The same `key` again changes nothing; `replaces` withdraws the earlier
+        submission of the period. Raises SupplierRefused when the supplier says no."""
+        ...
+
+    async def counted(self, submissions: Sequence[Submission]) -> frozenset[str]:
+        """Keys of those that billing has used in full."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationState:
+    """Where a conversation stands. With neither state nor data it is at rest and needs no row."""
+
+    state: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Conversations(Protocol):
+    async def state(self, key: str) -> ConversationState: ...
+
+
+class Customers(Protocol):
+    async def get(self, user_id: int) -> Customer | None: ...
+
+    async def create(self, user_id: int, language: str, at: datetime) -> None: ...
+
+    async def block(self, user_id: int, at: datetime | None) -> None:
+        """Note that the customer stopped the bot, or with None that they are back."""
+        ...
+
+    async def set_language(self, user_id: int, language: str) -> None: ...
+
+    async def agree(self, user_id: int, shown: Iterable[ConsentText], at: datetime) -> None: ...
+
+    async def choose(self, user_id: int, link_id: str) -> None: ...
+
+    async def link(self, user_id: int, link_id: str, account: str, trust: Trust, at: datetime) -> Link:
+        """Add an account; one that is linked already is returned as it is."""
+        ...
+
+    async def unlink(self, user_id: int, link_id: str) -> bool: ...
+
+    async def rename(self, user_id: int, link_id: str, label: str) -> bool: ...
+
+    async def looked_up(self, user_id: int, day: date) -> frozenset[str]:
+        """Numbers of the accounts that this user looked for on `day`."""
+        ...
+
+    async def note_lookup(self, user_id: int, day: date, account: str) -> None: ...
+
+
+class Submissions(Protocol):
+    async def get(self, key: str) -> Submission | None: ...
+
+    async def next_number(self, period_of: date) -> str: ...
+
+    async def add(self, submission: Submission) -> None:
+        """Raises KeyError when `key` exists already."""
+        ...
+
+    async def active(self, account: str, period: Month) -> tuple[Submission, ...]:
+        """Those of the period that nothing has replaced, refused ones left out."""
+        ...
+
+    async def of_account(self, user_id: int, account: str, limit: int, offset: int = 0) -> tuple[Submission, ...]:
+        """One person's, newest first, replaced ones included."""
+        ...
+
+    async def set_status(
+        self, key: str, status: SubmissionStatus, expected: Iterable[SubmissionStatus], at: datetime
+    ) -> bool:
+        """Compare and set; False when the submission was in none of the `expected` states."""
+        ...
+
+    async def waiting(self, before: datetime, limit: int) -> tuple[Submission, ...]:
+        """Submitted before a moment and not yet confirmed by the supplier, oldest first."""
+        ...
+
+
+class Notices(Protocol):
+    async def tell(self, notice: Notice, at: datetime) -> None:
+        """Queue a message to a customer; a second one with the same key is ignored."""
+        ...
+
+    async def told_since(self, user_id: int, channel: Channel, since: datetime) -> int:
+        """How many messages were queued for a person."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A one-page document in a person's language: facts as pairs, one table, a line below it."""
+
+    title: str
+    issuer: str
+    facts: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    total: str
+    footer: str
+    language: str
+
+
+class Documents(Protocol):
+    async def sheet(self, sheet: Sheet) -> bytes:
+        """PDF."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """`attachment`: file name and PDF."""
+
+    to: str
+    subject: str
+    text: str
+    attachment: tuple[str, bytes] | None = None
+
+
+class Mail(Protocol):
+    async def send(self, letter: Letter) -> None:
+        """Raises MailUnavailable (try again later) or MailRefused (this address will not do)."""
+        ...
+
+
+class Operator(Protocol):
+    async def alert(self, what: str) -> None:
+        """Tell the operator of trouble that is ours. `what` names it, without anything of a customer's."""
+        ...
+
+
+class Unit(Protocol):
+    """One short transaction. Nothing is kept unless `commit` was called."""
+
+    @property
+    def customers(self) -> Customers: ...
+
+    @property
+    def submissions(self) -> Submissions: ...
+
+    @property
+    def notices(self) -> Notices: ...
+
+    async def commit(self) -> None: ...
+
+
+class Store(Protocol):
+    """The bot's own tables."""
+
+    def reading(self) -> AbstractAsyncContextManager[Unit]: ...
+
+    def writing(self) -> AbstractAsyncContextManager[Unit]: ...

@@ -1,0 +1,53 @@
+"""Who the supplier is: names, regions, offices, documents to agree to. Read from a file by `bot/profile.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from services.models import Consent, ConsentText
+from services.periods import ReadingDays
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    name: str
+    address: str
+    phone: str = ""
+    hours: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """`prefixes`: the first digits of its account numbers."""
+
+    name: str
+    prefixes: tuple[str, ...]
+    timezone: ZoneInfo
+    reading_days: ReadingDays
+    offices: tuple[Office, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierProfile:
+    """`elsewhere`: the rules for accounts of no listed region."""
+
+    name: str
+    site: str
+    phone: str
+    hours: str
+    regions: tuple[Region, ...]
+    consents: tuple[ConsentText, ...]
+    elsewhere: Region
+
+    def region_of(self, account: str) -> Region:
+        fitting = (region for region in self.regions if account.startswith(region.prefixes))
+        return next(fitting, self.elsewhere)
+
+    def texts(self, language: str) -> tuple[ConsentText, ...]:
+        """Both documents in a language, in Russian where they are not translated."""
+        return tuple(self.text(consent, language) for consent in Consent)
+
+    def text(self, consent: Consent, language: str) -> ConsentText:
+        of_kind = {text.language: text for text in self.consents if text.consent is consent}
+        return of_kind.get(language, of_kind["ru"])

@@ -1,0 +1,391 @@
+"""Taking readings: from what a customer typed to a submission that the supplier has accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from services import numbers, plausibility, pricing
+from services.errors import NoMeters, NotYours, PeriodClosed, SupplierRefused, SupplierUnavailable, TooManyMails
+from services.models import (
+    Account,
+    Channel,
+    Customer,
+    Link,
+    Meter,
+    Notice,
+    Reading,
+    Remark,
+    Submission,
+    SubmissionStatus,
+    Submitted,
+    Zone,
+)
+from services.periods import Window, closes, is_open, local_day, period_of_day, window
+from services.plausibility import Doubt, Way
+from services.ports import Clock, Operator, Store, Supplier, Unit
+from services.pricing import Estimate
+from services.profile import Region, SupplierProfile
+
+MAILS_PER_DAY = 5
+_UNCOUNTED = (SubmissionStatus.QUEUED, SubmissionStatus.SENT, SubmissionStatus.ACCEPTED)
+_PATIENCE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    doubt: Doubt
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeterView:
+    """A meter with what was last settled. `previous` holds the newest reading of each zone before the present
+    period's own; `submission` is the one of the period, `passed` tells whether the period has readings at all,
+    `counted` whether billing has used them."""
+
+    meter: Meter
+    previous: Mapping[Zone, Reading]
+    submission: Submission | None
+    passed: bool
+    counted: bool
+    today: date
+
+    @property
+    def unchanged(self) -> Mapping[Zone, int] | None:
+        """The previous values as new ones, None where a zone has none."""
+        values = {zone: reading.value for zone, reading in self.previous.items()}
+        return values if values.keys() == set(self.meter.zones) else None
+
+    def read(self, text: str, missing: Sequence[Zone] = ()) -> tuple[Mapping[Zone, int], bool]:
+        """Values in a message and whether decimals were cut off. Raises InputError."""
+        typed = numbers.readings(text, self.meter.scheme, missing)
+        return plausibility.only_plausible(self.meter, typed, self.today), typed.fraction_cut
+
+    def question(self, values: Mapping[Zone, int], remarks: Mapping[Zone, Remark]) -> Question | None:
+        """The first doubt that the customer has not answered yet."""
+        for doubt in plausibility.doubts(self.meter, values, self.today):
+            if not remarks.get(doubt.zone):
+                return Question(doubt, plausibility.ways(doubt, self.meter, values, self.today))
+        return None
+
+    def exchanged(self, doubt: Doubt, values: Mapping[Zone, int]) -> Mapping[Zone, int]:
+        """`values` with the doubtful zone and another swapped, as they are where that explains nothing."""
+        return plausibility.swapped(doubt, self.meter, values, self.today) or values
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """All meters of an account in the present period."""
+
+    link: Link
+    account: Account
+    region: Region
+    window: Window
+    meters: tuple[MeterView, ...]
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.meters) and all(view.passed for view in self.meters)
+
+    @property
+    def counted(self) -> bool:
+        return bool(self.meters) and all(view.counted for view in self.meters)
+
+    def view(self, meter: str) -> MeterView:
+        """Raises NotYours when the account has no such meter (any more)."""
+        for view in self.meters:
+            if view.meter.number == meter:
+                return view
+        raise NotYours
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What will be submitted. `estimate` is None where no price is known or the volume cannot be told."""
+
+    lines: tuple[Submitted, ...]
+    estimate: Estimate | None
+    replaces: Submission | None
+
+    @property
+    def cost(self) -> int | None:
+        """Kopecks."""
+        return self.estimate.total if self.estimate else None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A submission with what may still be done. `remaining`: other meters of the account without readings yet."""
+
+    submission: Submission
+    link: Link
+    region: Region
+    window: Window
+    correctable: bool
+    remaining: tuple[Meter, ...]
+    mailable: bool
+
+
+class Readings:
+    def __init__(
+        self,
+        store: Store,
+        supplier: Supplier,
+        clock: Clock,
+        profile: SupplierProfile,
+        operator: Operator,
+        *,
+        mails: bool,
+    ) -> None:
+        """`mails`: letters can be sent."""
+        self._store = store
+        self._supplier = supplier
+        self._clock = clock
+        self._profile = profile
+        self._operator = operator
+        self._mails = mails
+
+    def today(self, link: Link) -> date:
+        """The account's local day."""
+        return local_day(self._clock.now(), self._profile.region_of(link.account).timezone)
+
+    async def open(self, link: Link) -> Round:
+        """The account's meters as they stand. Raises NoMeters, SupplierUnavailable."""
+        region = self._profile.region_of(link.account)
+        now = window(self._clock.now(), region.timezone, region.reading_days)
+        metering = await self._supplier.metering(link.account)
+        if metering is None or metering.account.closed or not metering.meters:
+            raise NoMeters
+        async with self._store.reading() as unit:
+            active = await unit.submissions.active(link.account, now.period)
+        views = tuple(_view(meter, now, region, active) for meter in metering.meters)
+        return Round(link, metering.account, region, now, views)
+
+    async def preview(
+        self, taken: Round, meter: str, values: Mapping[Zone, int], remarks: Mapping[Zone, Remark]
+    ) -> Preview:
+        """Consumption and cost of values of all zones."""
+        view = taken.view(meter)
+        lines = tuple(_line(view, zone, values[zone], remarks.get(zone, Remark.NONE)) for zone in view.meter.zones)
+        return Preview(lines, await self._estimate(taken, view, lines), view.submission)
+
+    async def _estimate(self, taken: Round, view: MeterView, lines: tuple[Submitted, ...]) -> Estimate | None:
+        volumes = {line.zone: line.consumption for line in lines if line.consumption is not None}
+        tariff = await self._supplier.tariff(taken.account.number, taken.window.today)
+        if tariff is None or len(volumes) < len(lines):
+            return None
+        return pricing.estimate(volumes, tariff, _used(taken, view), _months(taken, view))
+
+    async def submit(
+        self, customer: Customer, link: Link, meter: str, key: str, lines: tuple[Submitted, ...], cost: int | None
+    ) -> Submission:
+        """Keep what the customer saw in the preview, then hand it to the supplier, who may be down meanwhile.
+        The same `key` again gives the same submission."""
+        async with self._store.writing() as unit:
+            if known := await unit.submissions.get(key):
+                return _own(customer, known)
+            submission = await self._record(unit, link, meter, key, lines, cost)
+            await unit.commit()
+        return await self.deliver(submission)
+
+    async def _record(
+        self, unit: Unit, link: Link, meter: str, key: str, lines: tuple[Submitted, ...], cost: int | None
+    ) -> Submission:
+        now, present = self._clock.now(), self._window(link)
+        active = await unit.submissions.active(link.account, present.period)
+        earlier = next((one for one in active if one.meter == meter), None)
+        if earlier and not await unit.submissions.set_status(earlier.key, SubmissionStatus.REPLACED, _UNCOUNTED, now):
+            raise PeriodClosed
+        submission = Submission(
+            key=key,
+            number=await unit.submissions.next_number(present.today),
+            user_id=link.user_id,
+            account=link.account,
+            meter=meter,
+            period=present.period,
+            day=present.today,
+            submitted_at=now,
+            values=lines,
+            replaces=earlier.key if earlier else None,
+            cost=cost,
+        )
+        await unit.submissions.add(submission)
+        return submission
+
+    def _window(self, link: Link) -> Window:
+        region = self._profile.region_of(link.account)
+        return window(self._clock.now(), region.timezone, region.reading_days)
+
+    async def deliver(self, submission: Submission) -> Submission:
+        """Hand a kept submission to the supplier; what cannot be handed over now stays queued."""
+        try:
+            await self._supplier.submit(submission)
+        except SupplierUnavailable as error:
+            await self._operator.alert(type(error).__name__)
+            return submission
+        except SupplierRefused as error:
+            await self._report(submission, error)
+            return await self._settle(submission, SubmissionStatus.REFUSED)
+        return await self._settle(submission, SubmissionStatus.ACCEPTED)
+
+    async def _report(self, submission: Submission, refusal: SupplierRefused) -> None:
+        """The customer is told that somebody looks into it."""
+        await self._operator.alert(f"readings {submission.number} were refused: {refusal.facts.get('reason', '')}")
+
+    async def _settle(
+        self, submission: Submission, status: SubmissionStatus, notice: Notice | None = None
+    ) -> Submission:
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            unconfirmed = (SubmissionStatus.QUEUED, SubmissionStatus.SENT)
+            if await unit.submissions.set_status(submission.key, status, unconfirmed, now):
+                if status is SubmissionStatus.REFUSED and submission.replaces:
+                    await self._reinstate(unit, submission.replaces)
+                if notice:
+                    await unit.notices.tell(notice, now)
+            await unit.commit()
+        return replace(submission, status=status)
+
+    async def _reinstate(self, unit: Unit, key: str) -> None:
+        """A correction that the supplier refuses leaves the earlier readings in force; they are handed over anew."""
+        replaced = (SubmissionStatus.REPLACED,)
+        await unit.submissions.set_status(key, SubmissionStatus.QUEUED, replaced, self._clock.now())
+
+    async def deliver_waiting(self) -> None:
+        """Hand over what had to wait, and tell its customers how it went."""
+        before = self._clock.now() - _PATIENCE
+        async with self._store.reading() as unit:
+            waiting = await unit.submissions.waiting(before, limit=100)
+        for submission in waiting:
+            await self._deliver_late(submission)
+
+    async def _deliver_late(self, submission: Submission) -> None:
+        try:
+            await self._supplier.submit(submission)
+        except SupplierUnavailable:
+            return
+        except SupplierRefused as error:
+            await self._report(submission, error)
+            status = SubmissionStatus.REFUSED
+        else:
+            status = SubmissionStatus.ACCEPTED
+        await self._settle(submission, status, _told(submission, status))
+
+    async def history(self, link: Link, limit: int, offset: int = 0) -> tuple[Submission, ...]:
+        """What this customer submitted for the account, newest first, with what billing has counted by now."""
+        async with self._store.reading() as unit:
+            found = await unit.submissions.of_account(link.user_id, link.account, limit, offset)
+        return await self._recount(found)
+
+    async def get(self, customer: Customer, key: str) -> Submission:
+        """Raises NotYours unless the customer made it and still has the account."""
+        async with self._store.reading() as unit:
+            found = await unit.submissions.get(key)
+        if found is None:
+            raise NotYours
+        return (await self._recount((_own(customer, found),)))[0]
+
+    async def find(self, customer: Customer, key: str) -> Submission | None:
+        """The submission that a confirmation has led to, if it has."""
+        async with self._store.reading() as unit:
+            found = await unit.submissions.get(key)
+        return _own(customer, found) if found else None
+
+    async def outcome(self, customer: Customer, submission: Submission) -> Outcome:
+        link = next(link for link in customer.links if link.account == submission.account)
+        region = self._profile.region_of(link.account)
+        now = window(self._clock.now(), region.timezone, region.reading_days)
+        still_open = is_open(submission.period, self._clock.now(), region.timezone, region.reading_days)
+        correctable = still_open and submission.status in _UNCOUNTED
+        remaining = await self._remaining(link, submission.meter)
+        return Outcome(submission, link, region, now, correctable, remaining, self._mails)
+
+    async def _remaining(self, link: Link, done: str) -> tuple[Meter, ...]:
+        try:
+            taken = await self.open(link)
+        except (NoMeters, SupplierUnavailable):
+            return ()
+        return tuple(view.meter for view in taken.meters if not view.passed and view.meter.number != done)
+
+    async def correct(self, customer: Customer, key: str) -> tuple[Round, MeterView]:
+        """The meter of a submission that may still be replaced. Raises PeriodClosed, NotYours."""
+        outcome = await self.outcome(customer, await self.get(customer, key))
+        if not outcome.correctable:
+            raise PeriodClosed
+        taken = await self.open(outcome.link)
+        return taken, taken.view(outcome.submission.meter)
+
+    async def _recount(self, found: tuple[Submission, ...]) -> tuple[Submission, ...]:
+        accepted = [one for one in found if one.status is SubmissionStatus.ACCEPTED]
+        counted = await self._counted(accepted) if accepted else frozenset()
+        if counted:
+            await self._mark_counted(counted)
+        return tuple(replace(one, status=SubmissionStatus.COUNTED) if one.key in counted else one for one in found)
+
+    async def _counted(self, accepted: Sequence[Submission]) -> frozenset[str]:
+        """What the bot knows itself is shown even when the supplier cannot be asked."""
+        try:
+            return await self._supplier.counted(accepted)
+        except SupplierUnavailable:
+            return frozenset()
+
+    async def _mark_counted(self, keys: frozenset[str]) -> None:
+        async with self._store.writing() as unit:
+            for key in keys:
+                await unit.submissions.set_status(
+                    key, SubmissionStatus.COUNTED, (SubmissionStatus.ACCEPTED,), self._clock.now()
+                )
+            await unit.commit()
+
+    async def mail(self, customer: Customer, key: str, address: str, request: str) -> None:
+        """Queue the submission's sheet for an e-mail address; `request` makes it once."""
+        await self.get(customer, key)
+        now = self._clock.now()
+        facts = {"submission": key, "address": address}
+        async with self._store.writing() as unit:
+            if await unit.notices.told_since(customer.user_id, Channel.MAIL, now - timedelta(days=1)) >= MAILS_PER_DAY:
+                raise TooManyMails
+            await unit.notices.tell(Notice(f"mail:{request}", customer.user_id, "sheet", facts, Channel.MAIL), now)
+            await unit.commit()
+
+
+def _own(customer: Customer, submission: Submission) -> Submission:
+    linked = any(link.account == submission.account for link in customer.links)
+    if submission.user_id != customer.user_id or not linked:
+        raise NotYours
+    return submission
+
+
+def _view(meter: Meter, now: Window, region: Region, active: tuple[Submission, ...]) -> MeterView:
+    begins = closes(now.period.plus(-1), region.reading_days)
+    of_period = [one for one in meter.readings if begins < one.day <= now.closes]
+    settled = replace(meter, readings=tuple(one for one in meter.readings if one.counted or one not in of_period))
+    previous = {zone: readings[0] for zone in meter.zones if (readings := settled.of_zone(zone))}
+    submission = next((one for one in active if one.meter == meter.number), None)
+    passed = submission is not None or {reading.zone for reading in of_period} >= set(meter.zones)
+    counted = {reading.zone for reading in of_period if reading.counted} >= set(meter.zones)
+    return MeterView(settled, previous, submission, passed, counted, now.today)
+
+
+def _line(view: MeterView, zone: Zone, value: int, remark: Remark) -> Submitted:
+    previous = view.previous.get(zone)
+    gone = plausibility.consumption(view.meter, zone, value, view.today, remark)
+    return Submitted(zone, value, previous.value if previous else None, gone, remark)
+
+
+def _used(taken: Round, view: MeterView) -> int:
+    """kWh that the account's other meters have taken of this month's tiers."""
+    others = (other.submission for other in taken.meters if other.meter.number != view.meter.number)
+    return sum(line.consumption or 0 for submission in others if submission for line in submission.values)
+
+
+def _months(taken: Round, view: MeterView) -> int:
+    """How many periods the new readings cover."""
+    settled = [period_of_day(reading.day, taken.region.reading_days) for reading in view.previous.values()]
+    return max([1, *(taken.window.period.since(period) for period in settled)])
+
+
+def _told(submission: Submission, status: SubmissionStatus) -> Notice:
+    return Notice(f"{status}:{submission.key}", submission.user_id, status, {"number": submission.number})
