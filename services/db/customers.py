@@ -1,0 +1,131 @@
+"""Users, their consents and linked accounts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Label, Row, bindparam, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.db.prepared import Prepared
+from services.db.tables import consent_texts, consents, links, lookups, users
+from services.models import Consent, ConsentText, Customer, Link, Trust
+
+
+def _given(consent: Consent) -> Label[bool]:
+    standing = consents.c.withdrawn_at.is_(None)
+    return (
+        select(consents.c.id)
+        .where(consents.c.user_id == users.c.id, consents.c.consent == consent.value, standing)
+        .exists()
+        .label(consent.value)
+    )
+
+
+_CUSTOMER = Prepared(
+    select(
+        users.c.language,
+        users.c.current_link,
+        *map(_given, Consent),
+        links.c.id,
+        links.c.account,
+        links.c.trust,
+        links.c.label,
+    )
+    .select_from(users.outerjoin(links))
+    .where(users.c.id == bindparam("user_id"))
+    .order_by(links.c.created_at, links.c.id)
+)
+
+
+class SqlCustomers:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, user_id: int) -> Customer | None:
+        rows = await _CUSTOMER.all(self._connection, {"user_id": user_id})
+        return _customer(user_id, rows) if rows else None
+
+    async def create(self, user_id: int, language: str, at: datetime) -> None:
+        row = {"id": user_id, "language": language, "created_at": at}
+        await self._connection.execute(upsert(users).values(row).on_conflict_do_nothing())
+
+    async def block(self, user_id: int, at: datetime | None) -> None:
+        await self._connection.execute(update(users).where(users.c.id == user_id).values(blocked_at=at))
+
+    async def set_language(self, user_id: int, language: str) -> None:
+        await self._connection.execute(update(users).where(users.c.id == user_id).values(language=language))
+
+    async def agree(self, user_id: int, shown: Iterable[ConsentText], at: datetime) -> None:
+        standing = await self._standing(user_id)
+        rows = [
+            {"user_id": user_id, "consent": text.consent, "text_id": await self._text_id(text), "given_at": at}
+            for text in shown
+            if text.consent not in standing
+        ]
+        if rows:
+            await self._connection.execute(insert(consents), rows)
+
+    async def _standing(self, user_id: int) -> set[str]:
+        query = select(consents.c.consent).where(consents.c.user_id == user_id, consents.c.withdrawn_at.is_(None))
+        return set((await self._connection.execute(query)).scalars())
+
+    async def _text_id(self, text: ConsentText) -> int:
+        row = {
+            "consent": text.consent,
+            "version": text.version,
+            "language": text.language,
+            "title": text.title,
+            "text": text.text,
+        }
+        row["digest"] = hashlib.sha256("\0".join(row.values()).encode()).hexdigest()
+        await self._connection.execute(upsert(consent_texts).values(row).on_conflict_do_nothing())
+        query = select(consent_texts.c.id).where(consent_texts.c.digest == row["digest"])
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def choose(self, user_id: int, link_id: str) -> None:
+        owned = select(links.c.id).where(links.c.id == link_id, links.c.user_id == user_id).exists()
+        await self._connection.execute(update(users).where(users.c.id == user_id, owned).values(current_link=link_id))
+
+    async def link(self, user_id: int, link_id: str, account: str, trust: Trust, at: datetime) -> Link:
+        row = {"id": link_id, "user_id": user_id, "account": account, "trust": trust, "created_at": at}
+        await self._connection.execute(upsert(links).values(row).on_conflict_do_nothing())
+        query = select(links).where(links.c.user_id == user_id, links.c.account == account)
+        return _link(user_id, (await self._connection.execute(query)).one())
+
+    async def unlink(self, user_id: int, link_id: str) -> bool:
+        result = await self._connection.execute(delete(links).where(links.c.id == link_id, links.c.user_id == user_id))
+        return result.rowcount > 0
+
+    async def rename(self, user_id: int, link_id: str, label: str) -> bool:
+        result = await self._connection.execute(
+            update(links).where(links.c.id == link_id, links.c.user_id == user_id).values(label=label)
+        )
+        return result.rowcount > 0
+
+    async def looked_up(self, user_id: int, day: date) -> frozenset[str]:
+        query = select(lookups.c.account).where(lookups.c.user_id == user_id, lookups.c.day == day)
+        return frozenset((await self._connection.execute(query)).scalars())
+
+    async def note_lookup(self, user_id: int, day: date, account: str) -> None:
+        row = {"user_id": user_id, "day": day, "account": account}
+        await self._connection.execute(upsert(lookups).values(row).on_conflict_do_nothing())
+
+
+def _customer(user_id: int, rows: Sequence[Any]) -> Customer:
+    first = rows[0]
+    return Customer(
+        user_id=user_id,
+        language=first.language,
+        consents=frozenset(consent for consent in Consent if getattr(first, consent.value)),
+        links=tuple(_link(user_id, row) for row in rows if row.id is not None),
+        current_id=first.current_link,
+    )
+
+
+def _link(user_id: int, row: Row[Any]) -> Link:
+    return Link(id=row.id, user_id=user_id, account=row.account, trust=Trust(row.trust), label=row.label)

@@ -1,0 +1,120 @@
+"""Updates that were accepted from Telegram, and the state of each conversation.
+
+An update is open until it is done or parked. `done` and the conversation's new state are one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.db.engine import Database
+from services.db.prepared import Prepared, Statement
+from services.db.tables import conversations, inbox
+from services.ports import ConversationState
+
+_OPEN = (inbox.c.done_at.is_(None), inbox.c.parked_at.is_(None))
+_SEEN = Prepared(select(inbox.c.update_id).where(inbox.c.update_id.between(bindparam("first"), bindparam("last"))))
+_ACCEPT = Statement(
+    insert(inbox).values({name: bindparam(name) for name in ("update_id", "conversation", "body", "received_at")})
+)
+_DONE = Statement(update(inbox).where(inbox.c.update_id == bindparam("id")).values(done_at=bindparam("at"), body=None))
+_state = upsert(conversations).values({name: bindparam(name) for name in ("key", "state", "data")})
+_STATE = Statement(
+    _state.on_conflict_do_update(
+        index_elements=["key"], set_={"state": _state.excluded.state, "data": _state.excluded.data}
+    )
+)
+_LOAD = Prepared(select(conversations.c.state, conversations.c.data).where(conversations.c.key == bindparam("key")))
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An update as it came. `body` is its JSON; `tries` counts attempts that failed."""
+
+    update_id: int
+    conversation: str
+    body: bytes
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An update that was worked off, with the states of conversations that it changed."""
+
+    update_id: int
+    changes: Mapping[str, ConversationState]
+
+
+class Inbox:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def accept(self, updates: Sequence[Accepted], at: datetime) -> list[Accepted]:
+        """Commit them; returns those not seen before, in order."""
+        ids = [one.update_id for one in updates]
+        async with self._database.writing() as connection:
+            seen = {row.update_id for row in await _SEEN.all(connection, {"first": min(ids), "last": max(ids)})}
+            new = [one for one in {one.update_id: one for one in updates}.values() if one.update_id not in seen]
+            await _ACCEPT.run(connection, [_row(one, at) for one in new])
+            await connection.commit()
+        return new
+
+    async def open(self) -> list[Accepted]:
+        """What an earlier process accepted and left undone, in order of arrival."""
+        columns = (inbox.c.update_id, inbox.c.conversation, inbox.c.body, inbox.c.tries)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(select(*columns).where(*_OPEN).order_by(inbox.c.update_id))).all()
+        return [Accepted(*row) for row in rows]
+
+    async def finish(self, done: Sequence[Done], at: datetime) -> None:
+        """Close a group of updates in one transaction."""
+        async with self._database.writing() as connection:
+            await _DONE.run(connection, [{"id": item.update_id, "at": at} for item in done])
+            await _save(connection, {key: state for item in done for key, state in item.changes.items()})
+            await connection.commit()
+
+    async def fail(self, update_id: int) -> None:
+        """Count a failed try."""
+        await self._write(update(inbox).where(inbox.c.update_id == update_id).values(tries=inbox.c.tries + 1))
+
+    async def park(self, update_id: int, at: datetime) -> None:
+        """Put an update aside; its body stays for the operator until retention ends."""
+        await self._write(update(inbox).where(inbox.c.update_id == update_id).values(parked_at=at))
+
+    async def forget(self, before: datetime) -> None:
+        """Remove updates closed before a moment; ids must outlive Telegram's own 24 hours."""
+        await self._write(delete(inbox).where(func.coalesce(inbox.c.done_at, inbox.c.parked_at) < before))
+
+    async def state(self, key: str) -> ConversationState:
+        async with self._database.reading() as connection:
+            rows = await _LOAD.all(connection, {"key": key})
+        return ConversationState(*rows[0]) if rows else ConversationState()
+
+    async def _write(self, statement: Any) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(statement)
+            await connection.commit()
+
+
+def _row(one: Accepted, at: datetime) -> dict[str, Any]:
+    return {"update_id": one.update_id, "conversation": one.conversation, "body": one.body, "received_at": at}
+
+
+async def _save(connection: AsyncConnection, changes: Mapping[str, ConversationState]) -> None:
+    kept = [{"key": key, "state": s.state, "data": s.data} for key, s in changes.items() if s.state or s.data]
+    if kept:
+        await _STATE.run(connection, kept)
+    await _remove(connection, [key for key, s in changes.items() if not (s.state or s.data)])
+
+
+async def _remove(connection: AsyncConnection, keys: Iterable[str]) -> None:
+    rows = list(keys)
+    if rows:
+        await connection.execute(delete(conversations).where(conversations.c.key.in_(rows)))

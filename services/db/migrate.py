@@ -1,0 +1,47 @@
+"""Bringing a database to the tables of this version, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from services.db.engine import Database
+
+_FOLDER = Path(__file__).parent / "migrations"
+
+
+async def migrate(database: Database, to: str = "head") -> None:
+    """`to`: a revision; `base` removes everything."""
+    async with database.writing() as connection:
+        await connection.run_sync(_run, to)
+        await connection.commit()
+
+
+async def is_current(database: Database) -> bool:
+    """Whether the tables are those of this version; cheap enough for every start."""
+    async with database.reading() as connection:
+        return await connection.run_sync(_revision) == newest()
+
+
+def newest() -> str:
+    """The revision that the code expects: files are named by their order."""
+    return max(path.stem for path in (_FOLDER / "versions").glob("[0-9]*.py")).partition("_")[0]
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _run(connection: Connection, to: str) -> None:
+    from alembic import command  # half a second of import that only migrations need
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_FOLDER))
+    if to == "base":
+        command.downgrade(config, to)
+    else:
+        command.upgrade(config, to)

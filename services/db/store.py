@@ -1,0 +1,47 @@
+"""The bot's own tables behind the `Store` port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.db.customers import SqlCustomers
+from services.db.engine import Database
+from services.db.outbox import SqlNotices
+from services.db.submissions import SqlSubmissions
+from services.ports import Unit
+
+
+class SqlUnit:
+    """`news` is set when a commit has left something to send."""
+
+    def __init__(self, connection: AsyncConnection, news: asyncio.Event) -> None:
+        self.customers = SqlCustomers(connection)
+        self.submissions = SqlSubmissions(connection)
+        self.notices = SqlNotices(connection)
+        self._connection = connection
+        self._news = news
+
+    async def commit(self) -> None:
+        await self._connection.commit()
+        if self.notices.told:
+            self._news.set()
+
+
+class SqlStore:
+    def __init__(self, database: Database, news: asyncio.Event) -> None:
+        self._database = database
+        self._news = news
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Unit]:
+        async with self._database.reading() as connection:
+            yield SqlUnit(connection, self._news)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Unit]:
+        async with self._database.writing() as connection:
+            yield SqlUnit(connection, self._news)

@@ -1,0 +1,143 @@
+"""Submitted readings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.db.prepared import Prepared
+from services.db.tables import counters, submissions
+from services.models import Month, Remark, Submission, SubmissionStatus, Submitted, Zone
+
+_BATCH = 1000
+_GONE = (SubmissionStatus.REPLACED, SubmissionStatus.REFUSED)
+_GET = Prepared(select(submissions).where(submissions.c.key == bindparam("key")))
+_ACTIVE = Prepared(
+    select(submissions).where(
+        submissions.c.account == bindparam("account"),
+        submissions.c.period == bindparam("period"),
+        *(submissions.c.status != gone for gone in _GONE),
+    )
+)
+
+
+class SqlSubmissions:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, key: str) -> Submission | None:
+        found = await _GET.all(self._connection, {"key": key})
+        return _submission(found[0]) if found else None
+
+    async def next_number(self, period_of: date) -> str:
+        series = f"{period_of:%y%m}"
+        counted = upsert(counters).values(name=f"submission-{series}", value=1)
+        counted = counted.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + 1})
+        value = (await self._connection.execute(counted.returning(counters.c.value))).scalar_one()
+        return f"П-{series}-{value:05d}"
+
+    async def add(self, submission: Submission) -> None:
+        try:
+            await self._connection.execute(insert(submissions).values(_row(submission)))
+        except IntegrityError as error:
+            raise KeyError(submission.key) from error
+
+    async def active(self, account: str, period: Month) -> tuple[Submission, ...]:
+        found = await _ACTIVE.all(self._connection, {"account": account, "period": str(period)})
+        return tuple(map(_submission, found))
+
+    async def of_account(self, user_id: int, account: str, limit: int, offset: int = 0) -> tuple[Submission, ...]:
+        query = select(submissions).where(submissions.c.account == account, submissions.c.user_id == user_id)
+        newest = query.order_by(submissions.c.submitted_at.desc(), submissions.c.number.desc())
+        return await self._all(newest.limit(limit).offset(offset))
+
+    async def set_status(
+        self, key: str, status: SubmissionStatus, expected: Iterable[SubmissionStatus], at: datetime
+    ) -> bool:
+        result = await self._connection.execute(
+            update(submissions)
+            .where(submissions.c.key == key, submissions.c.status.in_(list(expected)))
+            .values(status=status, changed_at=at)
+        )
+        return result.rowcount > 0
+
+    async def waiting(self, before: datetime, limit: int) -> tuple[Submission, ...]:
+        unconfirmed = (SubmissionStatus.QUEUED, SubmissionStatus.SENT)
+        query = select(submissions).where(submissions.c.status.in_(unconfirmed), submissions.c.submitted_at < before)
+        return await self._all(query.order_by(submissions.c.submitted_at).limit(limit))
+
+    async def of_days(self, first: date, last: date) -> AsyncIterator[Submission]:
+        """Submitted from `first` to `last`, a batch in memory at a time."""
+        after = ""
+        while batch := await self._batch(first, last, after):
+            for submission in batch:
+                yield submission
+            after = batch[-1].key
+
+    async def _batch(self, first: date, last: date, after: str) -> tuple[Submission, ...]:
+        of_days = submissions.c.day.between(first, last)
+        query = select(submissions).where(of_days, submissions.c.key > after).order_by(submissions.c.key)
+        return await self._all(query.limit(_BATCH))
+
+    async def _all(self, query: Select[Any]) -> tuple[Submission, ...]:
+        return tuple(_submission(row) for row in (await self._connection.execute(query)).all())
+
+
+def _row(submission: Submission) -> dict[str, Any]:
+    return {
+        "key": submission.key,
+        "number": submission.number,
+        "user_id": submission.user_id,
+        "account": submission.account,
+        "meter": submission.meter,
+        "period": str(submission.period),
+        "day": submission.day,
+        "submitted_at": submission.submitted_at,
+        "lines": [
+            {
+                "zone": line.zone,
+                "value": line.value,
+                "previous": line.previous,
+                "consumption": line.consumption,
+                "remark": line.remark,
+            }
+            for line in submission.values
+        ],
+        "cost": submission.cost,
+        "status": submission.status,
+        "changed_at": submission.submitted_at,
+        "replaces": submission.replaces,
+    }
+
+
+def _submission(row: Any) -> Submission:
+    return Submission(
+        key=row.key,
+        number=row.number,
+        user_id=row.user_id,
+        account=row.account,
+        meter=row.meter,
+        period=Month.parse(row.period),
+        day=row.day,
+        submitted_at=row.submitted_at,
+        values=tuple(_submitted(line) for line in row.lines),
+        status=SubmissionStatus(row.status),
+        replaces=row.replaces,
+        cost=row.cost,
+    )
+
+
+def _submitted(line: dict[str, Any]) -> Submitted:
+    return Submitted(
+        zone=Zone(line["zone"]),
+        value=line["value"],
+        previous=line["previous"],
+        consumption=line["consumption"],
+        remark=Remark(line["remark"]),
+    )

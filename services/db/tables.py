@@ -1,0 +1,167 @@
+"""The bot's own tables. Moments are aware UTC, days ISO dates, money integer kopecks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+from services.db.tables_base import metadata
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment; SQLite drops zones, so it is kept as UTC and comes back aware."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC)
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False, comment="Telegram's user id"),
+    Column("language", String(8), nullable=False),
+    Column("current_link", String(16)),
+    Column("created_at", Moment, nullable=False),
+    Column("blocked_at", Moment),
+)
+
+consent_texts = Table(
+    "consent_texts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("consent", String(32), nullable=False),
+    Column("version", String(32), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True, comment="of what was really shown"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("consent", String(32), nullable=False),
+    Column("text_id", ForeignKey("consent_texts.id"), nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("account", String(12), nullable=False, index=True),
+    Column("trust", String(16), nullable=False),
+    Column("label", String(64), nullable=False, server_default=""),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("user_id", "account"),
+)
+
+lookups = Table(
+    "lookups",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Date, primary_key=True),
+    Column("account", String(12), primary_key=True),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("key", String(32), primary_key=True, comment="the confirmation's id"),
+    Column("number", String(32), nullable=False, unique=True),
+    Column("user_id", BigInteger, nullable=False, index=True),
+    Column("account", String(12), nullable=False),
+    Column("meter", String(64), nullable=False),
+    Column("period", String(7), nullable=False, comment="2026-11"),
+    Column("day", Date, nullable=False, comment="of the region"),
+    Column("submitted_at", Moment, nullable=False),
+    Column("lines", JSON, nullable=False, comment="[{zone, value, previous, consumption, remark}]"),
+    Column("cost", BigInteger, comment="kopecks, as it was estimated"),
+    Column("status", String(16), nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("replaces", ForeignKey("submissions.key")),
+    Index("ix_submissions_account_submitted_at", "account", "submitted_at"),
+    Index("ix_submissions_waiting", "status", "submitted_at"),
+    Index(
+        "uq_submissions_active",
+        "account",
+        "meter",
+        "period",
+        unique=True,
+        sqlite_where=text("status NOT IN ('replaced', 'refused')"),
+        postgresql_where=text("status NOT IN ('replaced', 'refused')"),
+    ),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("conversation", String(64), nullable=False),
+    Column("body", LargeBinary, comment="the raw update; wiped when it is done"),
+    Column("received_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("done_at", Moment),
+    Column("parked_at", Moment),
+    Index("ix_inbox_open", "update_id", sqlite_where=text("done_at IS NULL AND parked_at IS NULL")),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("state", String(64)),
+    Column("data", JSON, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(96), nullable=False, unique=True),
+    Column("channel", String(16), nullable=False, comment="telegram or mail"),
+    Column("user_id", BigInteger, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("state", String(16), nullable=False, server_default="waiting", comment="waiting, sending, sent, failed"),
+    Index("ix_outbox_waiting", "due_at", sqlite_where=text("state IN ('waiting', 'sending')")),
+)
