@@ -1,0 +1,124 @@
+"""Texts in Russian (their source) and English, from gettext catalogs compiled when the process starts.
+
+aiogram's I18n finds its catalog through four calls a text; twenty texts a screen made that a tenth of an update.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from gettext import GNUTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+__all__ = [
+    "DOMAIN",
+    "LANGUAGES",
+    "N_",
+    "SOURCE",
+    "_",
+    "catalog",
+    "current",
+    "day",
+    "language_of",
+    "moment",
+    "money",
+    "month",
+    "number",
+    "plural",
+    "price",
+    "speak",
+]
+
+FOLDER = Path(__file__).parent
+DOMAIN = "messages"
+SOURCE = "ru"
+LANGUAGES = ("ru", "en")
+_LOCALES = {language: Locale.parse(language) for language in LANGUAGES}  # by name Babel would look each up every time
+_MONEY = {"ru": "#,##0.00\N{NO-BREAK SPACE}¤", "en": "₽#,##0.00"}
+
+
+_spoken: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+def N_(text: str) -> str:
+    """Mark a text for the catalogs; `_` translates it where it is shown."""
+    return text
+
+
+def _(text: str) -> str:
+    return catalog(_spoken.get()).gettext(text)
+
+
+def plural(one: str, many: str, count: int) -> str:
+    return catalog(_spoken.get()).ngettext(one, many, count)
+
+
+@cache
+def catalog(language: str) -> GNUTranslations:
+    """Compiled from its source, once a process."""
+    binary = BytesIO()
+    with (FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
+        write_mo(binary, read_po(file, locale=language))
+    binary.seek(0)
+    return GNUTranslations(binary)
+
+
+def speak(language: str) -> None:
+    """Use a language for the rest of the present update."""
+    _spoken.set(language if language in LANGUAGES else SOURCE)
+
+
+def current() -> str:
+    """The language of the present update."""
+    return _spoken.get()
+
+
+def language_of(code: str | None) -> str:
+    """The catalog for a Telegram language code: the source for the unknown and for Russian's neighbours."""
+    return "en" if code and code.split("-")[0] not in _READ_RUSSIAN else SOURCE
+
+
+_READ_RUSSIAN = frozenset({"ru", "be", "uk", "kk", "ky", "tg", "uz", "hy", "az", "ka", "tt", "ba"})
+
+
+def money(kopecks: int) -> str:
+    """`1 234,56 ₽`, with spaces that do not break; `₽1,234.56` in English."""
+    return format_currency(
+        Decimal(kopecks) / 100, "RUB", locale=_LOCALES[current()], currency_digits=False, format=_MONEY[current()]
+    )
+
+
+def number(value: int | Decimal) -> str:
+    return format_decimal(value, locale=_LOCALES[current()])
+
+
+def price(roubles: Decimal) -> str:
+    """`12,70`, with more decimals only where the tariff has them."""
+    return format_decimal(roubles, "#,##0.00##", locale=_LOCALES[current()])
+
+
+def day(value: date) -> str:
+    """`23.11.2026` in both languages: the form on meters and receipts."""
+    return format_date(value, "dd.MM.yyyy", locale=_LOCALES[current()])
+
+
+def moment(value: datetime, zone: ZoneInfo) -> str:
+    return format_datetime(value, "dd.MM.yyyy HH:mm", tzinfo=zone, locale=_LOCALES[current()])
+
+
+def month(value: date) -> str:
+    """The month's name as it stands alone: `ноябрь`."""
+    return format_date(value, "LLLL", locale=_LOCALES[current()])
