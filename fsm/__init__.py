@@ -1,0 +1,1 @@
+"""Where a conversation stands: its states, its drafts and their durable storage."""

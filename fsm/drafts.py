@@ -1,0 +1,74 @@
+"""What a customer has filled in so far, typed. A draft that is gone raises DraftLost, never KeyError."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Self
+
+from aiogram.fsm.context import FSMContext
+from pydantic import BaseModel, Field, ValidationError
+
+from services.errors import DraftLost
+from services.models import Consent, Remark, Submitted, Zone
+
+
+def new_id() -> str:
+    """An opaque id short enough for a button; for a draft it becomes the key of its effect."""
+    return secrets.token_urlsafe(9)
+
+
+class Draft(BaseModel):
+    id: str = Field(default_factory=new_id)
+
+    @classmethod
+    async def load(cls, state: FSMContext, draft_id: str | None = None) -> Self:
+        """The draft in hand; raises DraftLost when there is none or `draft_id` names another."""
+        draft = await cls.find(state)
+        if draft is None or draft_id not in (None, draft.id):
+            raise DraftLost
+        return draft
+
+    @classmethod
+    async def find(cls, state: FSMContext) -> Self | None:
+        stored = (await state.get_data()).get(cls.__name__)
+        try:
+            return None if stored is None else cls.model_validate(stored)
+        except ValidationError:
+            return None  # of an older version of the bot
+
+    async def save(self, state: FSMContext) -> None:
+        await state.update_data({type(self).__name__: self.model_dump(mode="json")})
+
+
+class ConsentDraft(Draft):
+    ticked: set[Consent] = Field(default_factory=set)
+
+
+class AddressDraft(Draft):
+    """`number`: the account whose address the customer is asked to confirm."""
+
+    number: str
+
+
+class LabelDraft(Draft):
+    link_id: str
+
+
+class MailDraft(Draft):
+    """`submission`: key of what is to be mailed."""
+
+    submission: str
+
+
+class ReadingDraft(Draft):
+    """Values of one meter by zone. `id` becomes the submission's key; `typed` waits for a meter to be picked;
+    `lines` and `cost` (kopecks) are what the preview showed."""
+
+    link_id: str
+    meter: str | None = None
+    values: dict[Zone, int] = Field(default_factory=dict)
+    remarks: dict[Zone, Remark] = Field(default_factory=dict)
+    fraction_cut: bool = False
+    typed: str | None = None
+    lines: tuple[Submitted, ...] = ()
+    cost: int | None = None

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from aiogram.fsm.state import State, StatesGroup
+
+
+class Consenting(StatesGroup):
+    choosing = State()
+
+
+class Linking(StatesGroup):
+    number = State()
+    address = State()
+
+
+class Naming(StatesGroup):
+    label = State()
+
+
+class Metering(StatesGroup):
+    """Taking readings: which meter, its values, a doubt about one, the preview."""
+
+    meter = State()
+    values = State()
+    doubt = State()
+    preview = State()
+
+
+class Mailing(StatesGroup):
+    address = State()

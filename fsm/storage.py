@@ -1,0 +1,77 @@
+"""FSM storage whose writes wait for the update to be done.
+
+One update is one turn: its state is read once, changed in memory, and committed by the intake together with
+the update's `done` mark. After a kill the update runs again from the state that it first saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from aiogram.fsm.state import State
+from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
+
+from services.ports import Conversations, ConversationState
+
+
+class Turn:
+    """What one update has read and changed, by conversation."""
+
+    def __init__(self, source: Conversations) -> None:
+        self._source = source
+        self._seen: dict[str, ConversationState] = {}
+        self.changes: dict[str, ConversationState] = {}
+
+    async def get(self, key: str) -> ConversationState:
+        if key not in self._seen:
+            self._seen[key] = await self._source.state(key)
+        return self._seen[key]
+
+    def put(self, key: str, state: ConversationState) -> None:
+        self._seen[key] = self.changes[key] = state
+
+
+_turn: ContextVar[Turn] = ContextVar("turn")
+
+
+class TurnStorage(BaseStorage):
+    def __init__(self, source: Conversations) -> None:
+        self._source = source
+
+    @contextmanager
+    def turn(self) -> Iterator[Turn]:
+        """Everything read and written inside belongs to one update."""
+        turn = Turn(self._source)
+        token = _turn.set(turn)
+        try:
+            yield turn
+        finally:
+            _turn.reset(token)
+
+    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
+        now = await self._now(key)
+        name = state.state if isinstance(state, State) else state
+        _turn.get().put(_name(key), ConversationState(name, now.data))
+
+    async def get_state(self, key: StorageKey) -> str | None:
+        return (await self._now(key)).state
+
+    async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
+        now = await self._now(key)
+        _turn.get().put(_name(key), ConversationState(now.state, dict(data)))
+
+    async def get_data(self, key: StorageKey) -> dict[str, Any]:
+        return dict((await self._now(key)).data)
+
+    async def _now(self, key: StorageKey) -> ConversationState:
+        return await _turn.get().get(_name(key))
+
+    async def close(self) -> None:
+        """The database is closed by its owner."""
+
+
+def _name(key: StorageKey) -> str:
+    return f"{key.chat_id}:{key.user_id}:{key.thread_id or ''}"

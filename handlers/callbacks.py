@@ -1,0 +1,122 @@
+"""What buttons carry: an opaque id and a version in the prefix, never a number or a name.
+
+The first field of a kind with several actions is the action. A prefix changes when its fields do,
+so that an old button falls through to `fallback` and is explained there.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from aiogram.filters.callback_data import CallbackData
+
+from services.models import Consent, Zone
+from services.plausibility import Way
+
+
+class Place(StrEnum):
+    HOME = "home"
+    READINGS = "readings"
+    RESUME = "resume"
+    ACCOUNTS = "accounts"
+    ADD = "add"
+    HELP = "help"
+    OFFICES = "offices"
+    GUIDE = "guide"
+    DOCUMENTS = "documents"
+    CONSENTS = "consents"
+
+
+class Go(CallbackData, prefix="go1"):
+    """`fresh`: in a new message, because the one with the button is to stay."""
+
+    to: Place
+    fresh: bool = False
+
+
+class Tick(CallbackData, prefix="ct1"):
+    consent: Consent
+
+
+class Read(CallbackData, prefix="cr1"):
+    """`back`: where the reader came from."""
+
+    consent: Consent
+    back: Place
+
+
+class Agree(CallbackData, prefix="ca1"):
+    pass
+
+
+class Speak(CallbackData, prefix="ln1"):
+    language: str
+
+
+class ConfirmAddress(CallbackData, prefix="ad1"):
+    draft: str
+    yes: bool
+
+
+class AccountAction(StrEnum):
+    CHOOSE = "choose"
+    OPEN = "open"
+    RENAME = "rename"
+    UNLINK = "unlink"
+    UNLINK_YES = "gone"
+
+
+class OnAccount(CallbackData, prefix="ac1"):
+    action: AccountAction
+    link: str
+
+
+class Offices(CallbackData, prefix="of1"):
+    region: int
+
+
+class PickMeter(CallbackData, prefix="mt1"):
+    """`meter`: a digest of its number; `fresh` as in Go."""
+
+    link: str
+    meter: str
+    fresh: bool = False
+
+
+class ReadingAction(StrEnum):
+    SAME = "same"
+    FIX = "fix"
+    SUBMIT = "submit"
+    CANCEL = "cancel"
+    WHERE = "where"
+
+
+class OnReading(CallbackData, prefix="rd1"):
+    action: ReadingAction
+    draft: str
+
+
+class Explain(CallbackData, prefix="rw1"):
+    """The customer's answer to a doubt about a zone."""
+
+    draft: str
+    zone: Zone
+    way: Way
+
+
+class SubmissionAction(StrEnum):
+    VIEW = "view"
+    CORRECT = "correct"
+    PDF = "pdf"
+    MAIL = "mail"
+
+
+class OnSubmission(CallbackData, prefix="sb1"):
+    action: SubmissionAction
+    key: str
+    fresh: bool = False
+
+
+class History(CallbackData, prefix="hi1"):
+    link: str
+    offset: int

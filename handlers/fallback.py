@@ -1,0 +1,55 @@
+"""The last router: nothing that a person sends stays without an answer."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from handlers.accounts import look_up
+from handlers.home import show_home
+from handlers.keyboards import home_button, rows
+from handlers.readings import take_typed
+from handlers.show import Screen, say, show
+from handlers.typed import text_of
+from locales import _
+from services.accounts import Accounts
+from services.cards import Cards
+from services.errors import DraftLost
+from services.models import Customer
+from services.numbers import looks_like_account, looks_like_readings
+from services.readings import Readings
+
+router = Router(name="fallback")
+
+
+@router.message()
+async def understand(
+    message: Message, customer: Customer, accounts: Accounts, readings: Readings, state: FSMContext
+) -> None:
+    """Numbers typed without being asked for: readings or an account. Anything else gets a hint."""
+    text = text_of(message)
+    if customer.links and looks_like_readings(text):
+        await take_typed(message, customer, readings, state)
+    elif looks_like_account(text) or not customer.links:
+        await look_up(message, customer, accounts, state)
+    else:
+        await show(message, _hint())
+
+
+def _hint() -> Screen:
+    text = _("Не понял. Пришлите показания числами, например <code>3650</code>, или откройте главную.")
+    return Screen(text, rows([home_button()]))
+
+
+@router.edited_message()
+async def explain_edit(message: Message) -> None:
+    text = _("Вы изменили прежнее сообщение. Чтобы я учёл новое, пришлите его ещё раз.")
+    await show(message, Screen(text, rows([home_button()])))
+
+
+@router.callback_query()
+async def explain_button(callback: CallbackQuery, customer: Customer, cards: Cards, state: FSMContext) -> None:
+    """A button of an older version of the bot, or one that nobody made."""
+    await say(callback, _(DraftLost.text))
+    await show_home(callback, customer, cards, state)

@@ -1,0 +1,297 @@
+"""Handing in readings: which meter, its values, doubts, the preview, and what came of it."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.filters import Command, StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from fsm.drafts import ReadingDraft
+from fsm.states import Metering
+from handlers.callbacks import Explain, Go, OnReading, PickMeter, Place, ReadingAction
+from handlers.filters import Pressed
+from handlers.home import ask_first_account, show_home
+from handlers.screens import readings as screens
+from handlers.show import Event, retire, say, show
+from handlers.typed import text_of
+from locales import _
+from services.accounts import owned
+from services.cards import Cards
+from services.errors import DraftLost, NoMeters, NotYours, SupplierUnavailable
+from services.models import Customer, Remark
+from services.numbers import check_numbers
+from services.plausibility import Way
+from services.readings import MeterView, Question, Readings, Round
+
+router = Router(name="readings")
+
+_REMARKS = {Way.REPLACED: Remark.REPLACED, Way.ROLLED_OVER: Remark.ROLLED_OVER, Way.CERTAIN: Remark.CERTAIN}
+
+
+@router.message(Command("readings"))
+@router.callback_query(Pressed(Go, Place.READINGS))
+async def begin(event: Event, customer: Customer, readings: Readings, state: FSMContext) -> None:
+    await _begin(event, customer, readings, state)
+
+
+async def take_typed(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
+    """Numbers that nobody asked for: the same conversation, entered from its middle."""
+    await _begin(message, customer, readings, state, typed=text_of(message))
+
+
+async def _begin(
+    event: Event, customer: Customer, readings: Readings, state: FSMContext, typed: str | None = None
+) -> None:
+    if customer.current is None:
+        await ask_first_account(event, state)
+        return
+    draft = ReadingDraft(link_id=customer.current.id, typed=typed)
+    await _choose_meter(event, state, draft, await readings.open(customer.current), readings)
+
+
+async def _choose_meter(event: Event, state: FSMContext, draft: ReadingDraft, taken: Round, readings: Readings) -> None:
+    if len(taken.meters) == 1:
+        await enter(event, state, draft, taken, taken.meters[0], readings)
+        return
+    await draft.save(state)
+    await state.set_state(Metering.meter)
+    await show(event, screens.pick_meter(taken, draft.typed))
+
+
+async def enter(
+    event: Event,
+    state: FSMContext,
+    draft: ReadingDraft,
+    taken: Round,
+    view: MeterView,
+    readings: Readings,
+    *,
+    fresh: bool = False,
+) -> None:
+    """Turn to one meter, with what was typed for it already."""
+    typed, draft.typed, draft.meter = draft.typed, None, view.meter.number
+    if typed:
+        await draft.save(state)  # what cannot be read is asked for again, not read for ever
+        _read(draft, view, typed)
+    await _go_on(event, state, draft, taken, view, readings, fresh=fresh)
+
+
+def _read(draft: ReadingDraft, view: MeterView, text: str) -> None:
+    missing = [zone for zone in view.meter.zones if zone not in draft.values]
+    values, cut = view.read(text, missing)
+    draft.values |= values
+    draft.remarks = {zone: remark for zone, remark in draft.remarks.items() if zone not in values}
+    draft.fraction_cut = draft.fraction_cut or cut
+
+
+async def _go_on(
+    event: Event,
+    state: FSMContext,
+    draft: ReadingDraft,
+    taken: Round,
+    view: MeterView,
+    readings: Readings,
+    *,
+    fresh: bool = False,
+) -> None:
+    """Whatever comes next: a value that is missing, a doubt, or the preview."""
+    draft.lines = ()
+    if set(draft.values) < set(view.meter.zones):
+        await state.set_state(Metering.values)
+        screen = screens.ask_values(taken, view, draft.values, draft.id)
+    elif question := view.question(draft.values, draft.remarks):
+        await state.set_state(Metering.doubt)
+        screen = screens.doubt(question, view, draft.id)
+    else:
+        await state.set_state(Metering.preview)
+        seen = await readings.preview(taken, view.meter.number, draft.values, draft.remarks)
+        draft.lines, draft.cost = seen.lines, seen.cost
+        screen = screens.preview(view, seen, draft.id, fraction_cut=draft.fraction_cut)
+    await draft.save(state)
+    await show(event, screen, fresh=fresh)
+
+
+async def _resume(
+    customer: Customer, readings: Readings, state: FSMContext, draft_id: str | None = None
+) -> tuple[ReadingDraft, Round, MeterView]:
+    """The draft in hand with its meter as it is now. Raises DraftLost, NotYours."""
+    draft = await ReadingDraft.load(state, draft_id)
+    taken = await readings.open(owned(customer, draft.link_id))
+    if draft.meter is None:
+        raise DraftLost
+    return draft, taken, taken.view(draft.meter)
+
+
+@router.callback_query(Pressed(PickMeter))
+async def pick_meter(
+    callback: CallbackQuery, callback_data: PickMeter, customer: Customer, readings: Readings, state: FSMContext
+) -> None:
+    link = owned(customer, callback_data.link)
+    taken = await readings.open(link)
+    view = next((one for one in taken.meters if screens.meter_id(one.meter) == callback_data.meter), None)
+    if view is None:
+        raise NotYours
+    waiting = await ReadingDraft.find(state)
+    typed = waiting.typed if waiting and waiting.link_id == link.id else None
+    draft = ReadingDraft(link_id=link.id, typed=typed)
+    await enter(callback, state, draft, taken, view, readings, fresh=callback_data.fresh)
+
+
+@router.callback_query(Pressed(Go, Place.RESUME))
+async def resume(callback: CallbackQuery, customer: Customer, readings: Readings, state: FSMContext) -> None:
+    """Go on with a form that was left, or with numbers that came while the supplier was down."""
+    draft = await ReadingDraft.load(state)
+    try:
+        taken = await readings.open(owned(customer, draft.link_id))
+        view = taken.view(draft.meter) if draft.meter else None
+    except (NotYours, NoMeters):
+        await state.clear()  # the account or its meter has gone
+        raise
+    if view is None:
+        await _choose_meter(callback, state, draft, taken, readings)
+    else:
+        await enter(callback, state, draft, taken, view, readings)
+
+
+@router.message(StateFilter(Metering.values))
+@router.edited_message(StateFilter(Metering.values))
+async def take_values(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
+    draft, taken, view = await _resume(customer, readings, state)
+    _read(draft, view, text_of(message))
+    await _go_on(message, state, draft, taken, view, readings)
+
+
+@router.message(StateFilter(Metering.doubt))
+@router.edited_message(StateFilter(Metering.doubt))
+async def take_again(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
+    """A number typed at a doubt replaces the doubtful one; as many as there are zones replace all."""
+    draft, taken, view = await _resume(customer, readings, state)
+    question = view.question(draft.values, draft.remarks)
+    if question:
+        draft.values.pop(question.doubt.zone, None)
+    _read(draft, view, text_of(message))
+    await _go_on(message, state, draft, taken, view, readings)
+
+
+@router.message(StateFilter(Metering.preview))
+@router.edited_message(StateFilter(Metering.preview))
+async def take_anew(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
+    """Numbers typed at the preview are meant instead of those in it."""
+    draft, taken, view = await _resume(customer, readings, state)
+    draft.values, draft.remarks, draft.fraction_cut = {}, {}, False
+    _read(draft, view, text_of(message))
+    await _go_on(message, state, draft, taken, view, readings)
+
+
+@router.message(StateFilter(Metering.meter))
+@router.edited_message(StateFilter(Metering.meter))
+async def take_before_meter(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
+    check_numbers(text_of(message))
+    await take_typed(message, customer, readings, state)
+
+
+@router.callback_query(Pressed(OnReading, ReadingAction.SAME))
+async def same(
+    callback: CallbackQuery, callback_data: OnReading, customer: Customer, readings: Readings, state: FSMContext
+) -> None:
+    draft, taken, view = await _resume(customer, readings, state, callback_data.draft)
+    if view.unchanged is not None:
+        draft.values = dict(view.unchanged)
+        draft.remarks = dict.fromkeys(view.unchanged, Remark.CERTAIN)
+    await _go_on(callback, state, draft, taken, view, readings)
+
+
+@router.callback_query(Pressed(OnReading, ReadingAction.FIX))
+async def fix(
+    callback: CallbackQuery, callback_data: OnReading, customer: Customer, readings: Readings, state: FSMContext
+) -> None:
+    """Ask for all values again."""
+    draft, taken, view = await _resume(customer, readings, state, callback_data.draft)
+    draft.values, draft.remarks, draft.fraction_cut = {}, {}, False
+    await _go_on(callback, state, draft, taken, view, readings)
+
+
+@router.callback_query(Pressed(OnReading, ReadingAction.WHERE))
+async def show_where(
+    callback: CallbackQuery, callback_data: OnReading, customer: Customer, readings: Readings, state: FSMContext
+) -> None:
+    draft, _, view = await _resume(customer, readings, state, callback_data.draft)
+    await show(callback, screens.where_to_look(view, draft.id))
+
+
+@router.callback_query(Pressed(OnReading, ReadingAction.CANCEL))
+async def cancel(
+    callback: CallbackQuery, callback_data: OnReading, customer: Customer, cards: Cards, state: FSMContext
+) -> None:
+    await ReadingDraft.load(state, callback_data.draft)
+    await state.clear()
+    await show_home(callback, customer, cards, state)
+
+
+@router.callback_query(Pressed(Explain))
+async def explain(
+    callback: CallbackQuery, callback_data: Explain, customer: Customer, readings: Readings, state: FSMContext
+) -> None:
+    draft, taken, view = await _resume(customer, readings, state, callback_data.draft)
+    question = view.question(draft.values, draft.remarks)
+    if question and question.doubt.zone is callback_data.zone and callback_data.way in question.ways:
+        _answer(draft, view, question, callback_data.way)
+    await _go_on(callback, state, draft, taken, view, readings)  # an answer given before stands as it was
+
+
+def _answer(draft: ReadingDraft, view: MeterView, question: Question, way: Way) -> None:
+    if way is Way.FIX:
+        draft.values.pop(question.doubt.zone)
+    elif way is Way.SWAPPED:
+        draft.values = dict(view.exchanged(question.doubt, draft.values))
+    else:
+        draft.remarks[question.doubt.zone] = _REMARKS[way]
+
+
+@router.callback_query(Pressed(OnReading, ReadingAction.SUBMIT))
+async def submit(
+    callback: CallbackQuery, callback_data: OnReading, customer: Customer, readings: Readings, state: FSMContext
+) -> None:
+    draft = await ReadingDraft.find(state)
+    if draft is None or draft.id != callback_data.draft:
+        await _say_submitted(callback, customer, readings, callback_data.draft)
+        return
+    link = owned(customer, draft.link_id)
+    submission = await readings.find(customer, draft.id)  # kept already, if the process ended before it said so
+    if submission is None:
+        if draft.meter is None:
+            raise DraftLost
+        if not await _still_right(callback, draft, customer, readings, state):
+            return
+        submission = await readings.submit(customer, link, draft.meter, draft.id, draft.lines, draft.cost)
+    await state.clear()
+    await show(callback, screens.done(await readings.outcome(customer, submission)), fresh=True)
+    await retire(callback)
+
+
+async def _still_right(
+    callback: CallbackQuery, draft: ReadingDraft, customer: Customer, readings: Readings, state: FSMContext
+) -> bool:
+    """Whether the preview still holds; if not, the conversation has moved on to what is to be asked instead.
+    With the supplier down, what the customer saw and confirmed is what counts."""
+    try:
+        _, taken, view = await _resume(customer, readings, state, draft.id)
+        if set(draft.values) == set(view.meter.zones) and not view.question(draft.values, draft.remarks):
+            seen = await readings.preview(taken, view.meter.number, draft.values, draft.remarks)
+            draft.lines, draft.cost = seen.lines, seen.cost
+            return True
+    except SupplierUnavailable:
+        if not draft.lines:
+            raise
+        return True
+    await _go_on(callback, state, draft, taken, view, readings)
+    return False
+
+
+async def _say_submitted(callback: CallbackQuery, customer: Customer, readings: Readings, key: str) -> None:
+    """A second press of a button that has done its work."""
+    submission = await readings.find(customer, key)
+    if submission is None:
+        raise DraftLost
+    await say(callback, _("Показания уже переданы: № {number}").format(number=submission.number))

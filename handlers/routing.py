@@ -1,0 +1,95 @@
+"""Many small routers, one look-up.
+
+aiogram asks every router and every handler in turn; with a few dozen of them that costs more than the work
+itself. Merged, they keep their order, but an update is offered only to handlers that can match:
+those for its command, for its conversation's state or for the prefix of its button, and those bound to none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from aiogram import Router
+from aiogram.dispatcher.event.bases import UNHANDLED, SkipHandler
+from aiogram.dispatcher.event.handler import HandlerObject
+from aiogram.dispatcher.event.telegram import TelegramEventObserver
+from aiogram.filters import Command, StateFilter
+from aiogram.fsm.state import State
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+from handlers.filters import Pressed
+
+_ANY = "*"
+
+
+class IndexedObserver(TelegramEventObserver):
+    def __init__(self, router: Router, event_name: str, handlers: Iterable[HandlerObject]) -> None:
+        super().__init__(router=router, event_name=event_name)
+        self.handlers = list(handlers)
+        self._candidates = _index(self.handlers)
+
+    async def trigger(self, event: TelegramObject, **kwargs: Any) -> Any:
+        for handler in self._fitting(event, kwargs.get("raw_state")):
+            matched, data = await handler.check(event, **kwargs)
+            if matched:
+                call = self.outer_middleware.wrap_middlewares(self._resolve_middlewares(), handler.call)
+                try:
+                    return await call(event, kwargs | data | {"handler": handler})
+                except SkipHandler:
+                    continue
+        return UNHANDLED
+
+    def _fitting(self, event: TelegramObject, raw_state: str | None) -> list[HandlerObject]:
+        keys = _keys_of(event, raw_state)
+        return next((self._candidates[key] for key in keys if key in self._candidates), self._candidates[_ANY])
+
+
+def merge(name: str, routers: Iterable[Router]) -> Router:
+    """One router with the handlers of all, in their order. Filters and middlewares of whole routers are not carried."""
+    parts = list(routers)
+    merged = Router(name=name)
+    for event_name in merged.observers:
+        handlers = [handler for part in parts for handler in part.observers[event_name].handlers]
+        observer = IndexedObserver(merged, event_name, handlers)
+        merged.observers[event_name] = observer
+        setattr(merged, event_name, observer)
+    return merged
+
+
+def _index(handlers: list[HandlerObject]) -> dict[str, list[HandlerObject]]:
+    bound = [(handler, _bound_to(handler)) for handler in handlers]
+    keys = {_ANY}.union(*(own for _, own in bound))
+    return {key: [handler for handler, own in bound if own & {key, _ANY}] for key in keys}
+
+
+def _bound_to(handler: HandlerObject) -> set[str]:
+    """What an update must have for the handler to match; the first filter that says so decides."""
+    for one in handler.filters or ():
+        match one.callback:
+            case StateFilter(states=states):
+                return {_state_key(state.state if isinstance(state, State) else str(state)) for state in states}
+            case Command(commands=commands):
+                return {f"/{command}" for command in commands}
+            case Pressed(key=key):
+                return {_data_key(key)}
+    return {_ANY}
+
+
+def _keys_of(event: TelegramObject, raw_state: str | None) -> tuple[str, ...]:
+    """Keys to look under, the narrowest first."""
+    match event:
+        case CallbackQuery(data=str(data)):
+            kind, _, rest = data.partition(":")
+            return _data_key(f"{kind}:{rest.partition(':')[0]}"), _data_key(kind)
+        case Message(text=str(text)) if text.startswith("/"):
+            return (text.split(maxsplit=1)[0].partition("@")[0].lower(),)
+    return (_state_key(str(raw_state)),)
+
+
+def _state_key(state: str | None) -> str:
+    return f"state {state}"
+
+
+def _data_key(key: str) -> str:
+    return f"data {key}"

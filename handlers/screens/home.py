@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from handlers.callbacks import AccountAction, Go, History, OnAccount, Place
+from handlers.keyboards import button, copy_button, home_button, rows
+from handlers.screens.start import language_buttons
+from handlers.screens.words import account_label, account_title, escape, month_name
+from handlers.show import Screen
+from locales import _, day, money, plural
+from services.address import without_flat
+from services.cards import HomeCard
+from services.models import Customer, Link
+from services.periods import WindowState, pay_by
+
+
+def home(card: HomeCard, customer: Customer, *, resumable: bool) -> Screen:
+    parts = [f"🏠 {account_title(card.link)}"]
+    if card.account:
+        parts[0] += f"\n{escape(without_flat(card.account.address))}"
+    parts += [part for part in (_balance(card), _readings(card)) if part]
+    if card.unavailable:
+        parts.append(_("Система расчётов сейчас не отвечает, показываю не всё. Попробуйте через несколько минут."))
+    return Screen("\n\n".join(parts), _home_buttons(card, customer, resumable))
+
+
+def _balance(card: HomeCard) -> str:
+    balance = card.balance
+    if balance is None:
+        return ""
+    if balance.to_pay > 0:
+        return _("К оплате <b>{sum}</b>").format(sum=money(balance.to_pay)) + _pay_day(card)
+    if balance.to_pay < 0:
+        return _("Переплата <b>{sum}</b>, платить сейчас не нужно").format(sum=money(-balance.to_pay))
+    return _("Долга нет")
+
+
+def _pay_day(card: HomeCard) -> str:
+    if card.balance is None or card.balance.month is None:
+        return ""
+    last = pay_by(card.balance.month)
+    if card.today > last:
+        return " — " + _("срок был {day}").format(day=day(last))
+    return " — " + _("до {day}").format(day=day(last))
+
+
+def _readings(card: HomeCard) -> str:
+    taken = card.round
+    if card.unavailable:
+        return ""
+    if taken is None:
+        return _("Счётчика на этом счёте нет, показания не нужны.")
+    month = month_name(taken.window.period)
+    if taken.passed:
+        return _passed(card, month)
+    return _("Показания за {month} <b>не переданы</b>").format(month=month) + ", " + _window(card)
+
+
+def _passed(card: HomeCard, month: str) -> str:
+    days = [view.submission.day for view in card.round.meters if view.submission] if card.round else []
+    when = f" {day(max(days))}" if days else ""
+    if card.round and card.round.counted:
+        return _("Показания за {month} <b>учтены в расчёте</b>").format(month=month)
+    return _("Показания за {month} <b>переданы</b>{when}, ждут расчёта").format(month=month, when=when)
+
+
+def _window(card: HomeCard) -> str:
+    window = card.round.window if card.round else None
+    if window is None:
+        return ""
+    if window.state is WindowState.OPEN:
+        left = window.days_left
+        return plural("остался {n} день", "осталось {n} дня", left).format(n=left)
+    return _("ждём их {first}–{last}").format(first=f"{window.opens:%d.%m}", last=f"{window.closes:%d.%m}")
+
+
+def _home_buttons(card: HomeCard, customer: Customer, resumable: bool) -> InlineKeyboardMarkup:
+    count = len(customer.links)
+    accounts = _("🔁 Мои счета ({count})").format(count=count) if count > 1 else _("🔁 Мои счета")
+    can_submit = card.round is not None or card.unavailable
+    return rows(
+        [button(_("▶️ Продолжить передачу показаний"), Go(to=Place.RESUME), "primary")] if resumable else [],
+        [button(_("📟 Передать показания"), Go(to=Place.READINGS), None if resumable else "primary")]
+        if can_submit
+        else [],
+        [button(_("🗓 Мои показания"), History(link=card.link.id, offset=0)), button(accounts, Go(to=Place.ACCOUNTS))],
+        [button(_("☎️ Помощь"), Go(to=Place.HELP)), *language_buttons(customer.language)],
+    )
+
+
+def accounts(customer: Customer, limit: int) -> Screen:
+    text = _("Ваши счета. Нажмите на счёт, чтобы перейти к нему, переименовать или отвязать.")
+    add = [button(_("➕ Добавить счёт"), Go(to=Place.ADD))] if len(customer.links) < limit else []
+    return Screen(text, rows(*([_account_button(customer, link)] for link in customer.links), add, [home_button()]))
+
+
+def _account_button(customer: Customer, link: Link) -> InlineKeyboardButton:
+    mark = "✓ " if link == customer.current else ""
+    return button(mark + account_label(link), OnAccount(link=link.id, action=AccountAction.OPEN))
+
+
+def account(link: Link, address: str | None) -> Screen:
+    text = account_title(link) + (f"\n{escape(without_flat(address))}" if address else "")
+    return Screen(
+        text,
+        rows(
+            [button(_("Перейти к счёту"), OnAccount(link=link.id, action=AccountAction.CHOOSE), "primary")],
+            [copy_button(_("📋 Скопировать номер счёта"), link.account)],
+            [
+                button(_("✏️ Назвать"), OnAccount(link=link.id, action=AccountAction.RENAME)),
+                button(_("Отвязать"), OnAccount(link=link.id, action=AccountAction.UNLINK), "danger"),
+            ],
+            [button(_("Назад"), Go(to=Place.ACCOUNTS))],
+        ),
+    )
+
+
+def confirm_unlink(link: Link) -> Screen:
+    text = _("{account}\n\nОтвязать этот счёт? Показания, которые вы уже передали, останутся у компании.")
+    return Screen(
+        text.format(account=account_title(link)),
+        rows(
+            [button(_("Да, отвязать"), OnAccount(link=link.id, action=AccountAction.UNLINK_YES), "danger")],
+            [button(_("Нет, оставить"), OnAccount(link=link.id, action=AccountAction.OPEN))],
+        ),
+    )
+
+
+def ask_label(link: Link) -> Screen:
+    text = _(
+        "{account}\n\nКак назвать этот счёт? Например «Мама» или «Дача», до 30 знаков. "
+        "Чтобы убрать название, пришлите «-»."
+    )
+    cancel = button(_("Назад"), OnAccount(link=link.id, action=AccountAction.OPEN))
+    return Screen(text.format(account=account_title(link)), rows([cancel]))

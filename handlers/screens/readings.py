@@ -1,0 +1,359 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from zoneinfo import ZoneInfo
+
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from handlers.callbacks import (
+    Explain,
+    History,
+    OnReading,
+    OnSubmission,
+    PickMeter,
+    ReadingAction,
+    SubmissionAction,
+)
+from handlers.keyboards import button, home_button, rows
+from handlers.screens.words import account_title, escape, meter_title, month_name, status_words, zone_name
+from handlers.show import Screen
+from locales import _, day, moment, money, number, price
+from services.models import Link, Meter, Reading, Remark, Submission, SubmissionStatus, Submitted, Zone, ZoneScheme
+from services.periods import Window, WindowState
+from services.plausibility import Doubt, DoubtKind, Way
+from services.pricing import Estimate, Line
+from services.readings import MeterView, Outcome, Preview, Question, Round
+
+
+def meter_id(meter: Meter) -> str:
+    """An opaque name of a meter for buttons."""
+    return blake2b(meter.number.encode(), digest_size=6).hexdigest()
+
+
+def pick_meter(taken: Round, typed: str | None) -> Screen:
+    text = _("📟 На счёте несколько счётчиков. По какому передать показания?")
+    if typed:
+        text = _("Вы прислали «{typed}». Для какого счётчика?").format(typed=escape(typed[:40]))
+    return Screen(text, rows(*([_meter_button(taken, view)] for view in taken.meters), [home_button()]))
+
+
+def _meter_button(taken: Round, view: MeterView) -> InlineKeyboardButton:
+    mark = "✓ " if view.passed else ""
+    place = f" · {view.meter.place}" if view.meter.place else ""
+    title = mark + _numbered(view.meter.number) + place
+    return button(title, PickMeter(link=taken.link.id, meter=meter_id(view.meter)))
+
+
+def ask_values(taken: Round, view: MeterView, values: Mapping[Zone, int], draft: str) -> Screen:
+    missing = [zone for zone in view.meter.zones if zone not in values]
+    parts = [_heading(taken, view, values, missing), _asking(view, missing)]
+    if not values and view.submission:
+        parts.insert(1, _already(taken, view.submission))
+    return Screen("\n\n".join(parts), _value_buttons(view, draft, fresh=not values))
+
+
+def _heading(taken: Round, view: MeterView, values: Mapping[Zone, int], missing: Sequence[Zone]) -> str:
+    lines = [_("📟 Счётчик {meter}").format(meter=meter_title(view.meter))]
+    if len(taken.link.label) > 0:
+        lines[0] += f" · {escape(taken.link.label)}"
+    lines += [f"{_label(view.meter, zone)}: <b>{number(value)}</b> ✓" for zone, value in values.items()]
+    lines += [_was(view, zone) for zone in missing]
+    return "\n".join(lines)
+
+
+def _label(meter: Meter, zone: Zone) -> str:
+    if meter.scheme is ZoneScheme.SINGLE:
+        return zone_name(zone)
+    return _("{zone} (на экране <b>{label}</b>)").format(zone=zone_name(zone), label=meter.scheme.display_label(zone))
+
+
+def _was(view: MeterView, zone: Zone) -> str:
+    previous = view.previous.get(zone)
+    if previous is None:
+        return _("{zone}: прошлых показаний нет").format(zone=_label(view.meter, zone))
+    return _("{zone}: было <b>{value}</b>, {day}").format(
+        zone=_label(view.meter, zone), value=number(previous.value), day=day(previous.day)
+    )
+
+
+def _asking(view: MeterView, missing: Sequence[Zone]) -> str:
+    example = " ".join(str(_example(view.previous.get(zone))) for zone in missing)
+    if len(missing) == 1 and len(view.meter.zones) > 1:
+        return _("Теперь пришлите число «{zone}», например <code>{example}</code>.").format(
+            zone=zone_name(missing[0]), example=example
+        )
+    if len(missing) == 1:
+        return _("Пришлите число со счётчика, например <code>{example}</code>.").format(example=example)
+    return _(
+        "Пришлите числа через пробел в этом порядке, например <code>{example}</code>, или по одному — спрошу остальные."
+    ).format(example=example)
+
+
+def _example(previous: Reading | None) -> int:
+    return previous.value + 150 if previous else 150
+
+
+def _already(taken: Round, submission: Submission) -> str:
+    text = _("За {month} показания уже переданы {day}. Новые их заменят.")
+    return text.format(month=month_name(taken.window.period), day=day(submission.day))
+
+
+def _value_buttons(view: MeterView, draft: str, *, fresh: bool) -> InlineKeyboardMarkup:
+    same = [button(_("Показания не изменились"), OnReading(draft=draft, action=ReadingAction.SAME))]
+    where = [button(_("Где посмотреть?"), OnReading(draft=draft, action=ReadingAction.WHERE))]
+    return rows(same if fresh and view.unchanged else [], where, [_cancel(draft)])
+
+
+def _cancel(draft: str) -> InlineKeyboardButton:
+    return button(_("Отмена"), OnReading(draft=draft, action=ReadingAction.CANCEL))
+
+
+def where_to_look(view: MeterView, draft: str) -> Screen:
+    labels = [
+        f"<b>{view.meter.scheme.display_label(zone)}</b> — {zone_name(zone).lower()}" for zone in view.meter.zones
+    ]
+    text = _("Спишите с экрана счётчика цифры до запятой, остальные не нужны.")
+    if len(labels) > 1:
+        text += "\n\n" + _("Экран переключается кнопкой на счётчике или сам:") + "\n" + "\n".join(labels)
+    return Screen(text, rows([button(_("Назад"), OnReading(draft=draft, action=ReadingAction.FIX))]))
+
+
+def doubt(question: Question, view: MeterView, draft: str) -> Screen:
+    found = question.doubt
+    text = _reason(found, view)
+    answers = ([button(_way(way), Explain(draft=draft, zone=found.zone, way=way))] for way in question.ways)
+    return Screen(text, rows(*answers, [_cancel(draft)]))
+
+
+def _reason(found: Doubt, view: MeterView) -> str:
+    name = zone_name(found.zone)
+    facts = {
+        "zone": name,
+        "value": number(found.value),
+        "previous": number(found.previous.value) if found.previous else "",
+        "day": day(found.previous.day) if found.previous else "",
+        "gone": number(found.consumption or 0),
+        "usual": number(found.usual or 0),
+        "digits": view.meter.digits,
+    }
+    return {
+        DoubtKind.BELOW_PREVIOUS: _(
+            "🤔 {zone}: <b>{value}</b> меньше прошлого <b>{previous}</b> ({day}).\n\nТак бывает. Выберите причину:"
+        ),
+        DoubtKind.FAR_ABOVE: _(
+            "🤔 {zone}: <b>{value}</b> — это {gone} кВт·ч с {day}. Обычно у вас около {usual} кВт·ч.\n\n"
+            "Проверьте, нет ли лишней цифры и не списаны ли цифры после запятой."
+        )
+        if found.usual is not None and found.previous
+        else _(
+            "🤔 {zone}: <b>{value}</b> — это необычно много.\n\n"
+            "Проверьте, нет ли лишней цифры и не списаны ли цифры после запятой."
+        ),
+        DoubtKind.FAR_BELOW: _(
+            "🤔 {zone}: <b>{value}</b> — это всего {gone} кВт·ч с {day}. Обычно у вас около {usual} кВт·ч.\n\n"
+            "Если вы были в отъезде, всё в порядке."
+        ),
+        DoubtKind.TOO_MANY_DIGITS: _(
+            "🤔 {zone}: <b>{value}</b> не помещается на экране счётчика, на нём цифр: {digits}.\n\n"
+            "Возможно, вы списали и цифры после запятой."
+        ),
+    }[found.kind].format(**facts)
+
+
+def _way(way: Way) -> str:
+    return {
+        Way.FIX: _("Ошибся, исправлю"),
+        Way.SWAPPED: _("Перепутал зоны местами"),
+        Way.REPLACED: _("Счётчик заменили"),
+        Way.ROLLED_OVER: _("Счётчик прошёл через ноль"),
+        Way.CERTAIN: _("Всё верно"),
+    }[way]
+
+
+def preview(view: MeterView, seen: Preview, draft: str, *, fraction_cut: bool) -> Screen:
+    parts = [_("Проверьте показания, счётчик {meter}:").format(meter=meter_title(view.meter))]
+    parts[0] += "\n" + "\n".join(_preview_line(line, seen.estimate) for line in seen.lines)
+    parts += [part for part in (_total(seen), _cut(fraction_cut), _replacing(seen.replaces)) if part]
+    return Screen(
+        "\n\n".join(parts),
+        rows(
+            [button(_("✅ Передать"), OnReading(draft=draft, action=ReadingAction.SUBMIT), "success")],
+            [button(_("Исправить"), OnReading(draft=draft, action=ReadingAction.FIX)), _cancel(draft)],
+        ),
+    )
+
+
+def _preview_line(line: Submitted, estimate: Estimate | None) -> str:
+    before = f"{number(line.previous)} → " if line.previous is not None else ""
+    text = f"{zone_name(line.zone)} {before}<b>{number(line.value)}</b>"
+    if line.consumption is not None:
+        text += " · " + _("{kwh} кВт·ч").format(kwh=number(line.consumption))
+    if estimate and not estimate.partial:
+        text += f" · {money(estimate.cost_of(line.zone))}"
+    if estimate and len({priced.tier for priced in estimate.lines}) > 1:
+        text += "".join(_tier_line(priced) for priced in estimate.of_zone(line.zone))
+    remark = _remark(line.remark)
+    return text + (f"\n<i>{remark}</i>" if remark else "")
+
+
+def _tier_line(priced: Line) -> str:
+    text = _("{tier}-й диапазон: {kwh} кВт·ч по {price} ₽ — {cost}")
+    filled = text.format(
+        tier=priced.tier, kwh=number(priced.kwh), price=price(priced.price), cost=money(priced.kopecks)
+    )
+    return f"\n   <i>{filled}</i>"
+
+
+def _remark(remark: Remark) -> str:
+    return {
+        Remark.NONE: "",
+        Remark.CERTAIN: "",
+        Remark.REPLACED: _("счётчик заменили, расход посчитает компания"),
+        Remark.ROLLED_OVER: _("счётчик прошёл через ноль"),
+    }[remark]
+
+
+def _total(seen: Preview) -> str:
+    estimate = seen.estimate
+    if estimate is None or estimate.total is None:
+        return _("Стоимость посчитает компания.")
+    total = _("Предварительно <b>{sum}</b>").format(sum=money(estimate.total))
+    if estimate.left is None and estimate.tier == 1:
+        return total
+    left = _("осталось {kwh} кВт·ч").format(kwh=number(estimate.left)) if estimate.left is not None else ""
+    tier = _("{tier}-й диапазон").format(tier=estimate.tier)
+    return f"{total} ({', '.join(filter(None, [tier, left]))})"
+
+
+def _cut(fraction_cut: bool) -> str:
+    return _("Цифры после запятой не нужны, я их отбросил.") if fraction_cut else ""
+
+
+def _replacing(earlier: Submission | None) -> str:
+    return _("Заменят показания от {day}.").format(day=day(earlier.day)) if earlier else ""
+
+
+def done(outcome: Outcome) -> Screen:
+    submission = outcome.submission
+    return Screen(
+        _done_text(outcome),
+        rows(
+            [button(_("📟 Следующий счётчик"), _next_meter(outcome), "primary")] if outcome.remaining else [],
+            [_on(submission, SubmissionAction.CORRECT, _("Исправить"))] if outcome.correctable else [],
+            _papers(outcome),
+            [_on(submission, SubmissionAction.VIEW, _("Обновить"), fresh=False)] if _pending(submission) else [],
+            [home_button(fresh=True)],
+        ),
+    )
+
+
+def _next_meter(outcome: Outcome) -> PickMeter:
+    return PickMeter(link=outcome.link.id, meter=meter_id(outcome.remaining[0]), fresh=True)
+
+
+def _papers(outcome: Outcome) -> list[InlineKeyboardButton]:
+    submission = outcome.submission
+    if submission.status is SubmissionStatus.REFUSED:
+        return []
+    letter = [_on(submission, SubmissionAction.MAIL, _("На e-mail"))] if outcome.mailable else []
+    return [_on(submission, SubmissionAction.PDF, _("Сохранить PDF")), *letter]
+
+
+def _pending(submission: Submission) -> bool:
+    return submission.status in (SubmissionStatus.QUEUED, SubmissionStatus.SENT)
+
+
+def _on(submission: Submission, action: SubmissionAction, text: str, *, fresh: bool = True) -> InlineKeyboardButton:
+    return button(text, OnSubmission(key=submission.key, action=action, fresh=fresh))
+
+
+def _done_text(outcome: Outcome) -> str:
+    submission, until = outcome.submission, _("Исправить можно до {day}.").format(day=day(outcome.window.closes))
+    lines = [
+        _outcome(submission, outcome.region.timezone),
+        values_line(submission),
+        _counts_for(submission, outcome.window),
+        until if outcome.correctable else "",
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def values_line(submission: Submission) -> str:
+    return " · ".join(f"{zone_name(line.zone)} <b>{number(line.value)}</b>" for line in submission.values)
+
+
+def _outcome(submission: Submission, zone: ZoneInfo) -> str:
+    facts = {
+        "number": submission.number,
+        "moment": moment(submission.submitted_at, zone),
+        "tail": submission.account[-4:],
+    }
+    return {
+        SubmissionStatus.QUEUED: _(
+            "⏳ Система расчётов сейчас не отвечает. Показания я сохранил и передам сам, сообщу, когда примут.\n"
+            "№ {number}, {moment}, счёт …{tail}"
+        ),
+        SubmissionStatus.SENT: _("⏳ Показания отправлены, ждём ответа.\n№ {number}, {moment}, счёт …{tail}"),
+        SubmissionStatus.ACCEPTED: _("✅ Показания переданы: № <b>{number}</b>, {moment}, счёт …{tail}"),
+        SubmissionStatus.COUNTED: _("✅ Показания учтены в расчёте: № <b>{number}</b>, {moment}, счёт …{tail}"),
+        SubmissionStatus.REFUSED: _(
+            "⚠️ Система расчётов не приняла показания № {number} ({moment}, счёт …{tail}). "
+            "Мы уже разбираемся, показания у нас сохранены."
+        ),
+        SubmissionStatus.REPLACED: _("Показания № {number} ({moment}, счёт …{tail}) заменены более новыми."),
+    }[submission.status].format(**facts)
+
+
+def _counts_for(submission: Submission, window: Window) -> str:
+    if submission.status not in (SubmissionStatus.QUEUED, SubmissionStatus.SENT, SubmissionStatus.ACCEPTED):
+        return ""
+    month = month_name(submission.period)
+    if window.state is WindowState.LATE and submission.period == window.period:
+        return _("Приём за этот месяц закончен, поэтому учтём их в расчёте за {month}.").format(month=month)
+    return _("Учтём в расчёте за {month}.").format(month=month)
+
+
+def history(link: Link, found: Sequence[Submission], offset: int, *, more: bool, page: int) -> Screen:
+    if not found:
+        text = _("🗓 {account}\n\nЗдесь будут показания, которые вы передадите.").format(account=account_title(link))
+        return Screen(text, rows([home_button()]))
+    heading = _("🗓 {account}\nВаши показания:").format(account=account_title(link))
+    entries = [_entry(submission) for submission in found]
+    return Screen(
+        "\n\n".join([heading, *entries]),
+        rows(
+            *(
+                [_on(submission, SubmissionAction.VIEW, _numbered(submission.number), fresh=False)]
+                for submission in found
+            ),
+            _pages(link, offset, more=more, page=page),
+            [home_button()],
+        ),
+    )
+
+
+def _entry(submission: Submission) -> str:
+    values = " · ".join(f"{zone_name(line.zone)} {number(line.value)}" for line in submission.values)
+    head = f"<b>{day(submission.day)}</b> · {_numbered(escape(submission.meter))}"
+    return f"{head}\n{escape(values)}\n<i>{status_words(submission)}</i>"
+
+
+def _numbered(name: str) -> str:
+    return _("№ {number}").format(number=name)
+
+
+def _pages(link: Link, offset: int, *, more: bool, page: int) -> list[InlineKeyboardButton]:
+    newer = [button(_("← Новее"), History(link=link.id, offset=max(0, offset - page)))] if offset else []
+    older = [button(_("Раньше →"), History(link=link.id, offset=offset + page))] if more else []
+    return newer + older
+
+
+def ask_email(submission: Submission) -> Screen:
+    text = _("На какой адрес отправить показания № {number}? Пример: maria@mail.ru").format(number=submission.number)
+    return Screen(text, rows([home_button(fresh=True)]))
+
+
+def mail_queued(address: str) -> Screen:
+    text = _("✉️ Отправляю на {address}. Если письма нет через 10 минут, проверьте папку «Спам».")
+    return Screen(text.format(address=escape(address)), rows([home_button(fresh=True)]))

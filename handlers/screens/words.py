@@ -1,0 +1,63 @@
+"""Names of things and safe ways to put people's words into HTML."""
+
+from __future__ import annotations
+
+from html import escape
+
+from babel import Locale
+
+from locales import N_, _, month
+from services.models import Link, Meter, Month, Submission, SubmissionStatus, Zone
+
+__all__ = ["account_title", "escape", "meter_title", "month_name", "status_words", "zone_name"]
+
+
+_ZONES = {
+    Zone.SINGLE: N_("Показание"),
+    Zone.DAY: N_("День"),
+    Zone.NIGHT: N_("Ночь"),
+    Zone.PEAK: N_("Пик"),
+    Zone.HALF_PEAK: N_("Полупик"),
+}
+_STATUSES = {
+    SubmissionStatus.QUEUED: ("⏳ ", N_("сохранены, передадим сами")),
+    SubmissionStatus.SENT: ("⏳ ", N_("отправлены, ждём ответа")),
+    SubmissionStatus.ACCEPTED: ("", N_("приняты, ждут расчёта")),
+    SubmissionStatus.COUNTED: ("✅ ", N_("учтены в расчёте")),
+    SubmissionStatus.REFUSED: ("⚠️ ", N_("не приняты")),
+    SubmissionStatus.REPLACED: ("", N_("заменены новыми")),
+}
+
+
+def zone_name(zone: Zone) -> str:
+    return _(_ZONES[zone])
+
+
+def account_title(link: Link) -> str:
+    """The account by its own name if it has one, and the tail of its number."""
+    tail = _("счёт …{tail}").format(tail=link.tail)
+    return f"<b>{escape(link.label)}</b> · {tail}" if link.label else f"<b>{tail[0].upper()}{tail[1:]}</b>"
+
+
+def account_label(link: Link) -> str:
+    """The same for a button."""
+    return f"{link.label} · …{link.tail}" if link.label else f"…{link.tail}"
+
+
+def meter_title(meter: Meter) -> str:
+    place = f", {escape(meter.place)}" if meter.place else ""
+    return f"<b>{escape(meter.number)}</b>{place}"
+
+
+def month_name(period: Month) -> str:
+    return month(period.first)
+
+
+def status_words(submission: Submission, *, marked: bool = True) -> str:
+    """`marked`: with an emoji in front, which paper cannot show."""
+    mark, words = _STATUSES[submission.status]
+    return (mark if marked else "") + _(words)
+
+
+def language_name(code: str) -> str:
+    return (Locale(code).get_display_name() or code).capitalize()

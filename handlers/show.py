@@ -1,0 +1,82 @@
+"""The one way to put a screen in front of a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import CallbackQuery, InaccessibleMessage, InlineKeyboardMarkup, Message
+
+Event = Message | CallbackQuery
+
+_SAME = "message is not modified"
+_GONE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "there is no text in the message",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One message: HTML text and the buttons under it."""
+
+    text: str
+    markup: InlineKeyboardMarkup | None = None
+
+
+async def show(event: Event, screen: Screen, *, fresh: bool = False) -> None:
+    """Edit the screen that was pressed; answer a typed message, or any event when `fresh`, with a new one."""
+    if fresh or not isinstance(event, CallbackQuery) or not isinstance(event.message, Message):
+        await _send(event, screen)
+        return
+    try:
+        await event.message.edit_text(screen.text, reply_markup=screen.markup)
+    except TelegramBadRequest as error:
+        if _says(error, _GONE):
+            await _send(event, screen)
+        elif not _says(error, (_SAME,)):
+            raise
+
+
+async def say(callback: CallbackQuery, text: str) -> None:
+    """A notice over the screen; a message where the press was answered already or is too old for one."""
+    try:
+        await callback.answer(text, show_alert=True)
+    except TelegramBadRequest:
+        await _send(callback, Screen(text))
+
+
+async def retire(callback: CallbackQuery) -> None:
+    """Take away a screen that has served; one that Telegram no longer lets go only loses its buttons."""
+    if isinstance(callback.message, Message):
+        try:
+            await callback.message.delete()
+        except TelegramBadRequest:
+            await _strip(callback.message)
+
+
+async def _strip(message: Message) -> None:
+    try:
+        await message.edit_reply_markup(reply_markup=None)
+    except TelegramBadRequest as error:
+        if not _says(error, (_SAME, *_GONE)):
+            raise
+
+
+async def _send(event: Event, screen: Screen) -> None:
+    bot: Bot = event.bot  # type: ignore[assignment]  # updates are bound to the bot when they are read
+    await bot.send_message(chat_of(event), screen.text, reply_markup=screen.markup)
+
+
+def chat_of(event: Event) -> int:
+    if isinstance(event, Message):
+        return event.chat.id
+    message: Message | InaccessibleMessage | None = event.message
+    return message.chat.id if message else event.from_user.id
+
+
+def _says(error: TelegramBadRequest, phrases: tuple[str, ...]) -> bool:
+    return any(phrase in error.message.lower() for phrase in phrases)

@@ -1,0 +1,101 @@
+"""What was submitted: the list, one of them again, correcting it, its paper."""
+
+from __future__ import annotations
+
+from aiogram import Bot, Router
+from aiogram.enums import ChatAction
+from aiogram.filters import Command, StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import BufferedInputFile, CallbackQuery, Message
+
+from fsm.drafts import MailDraft, ReadingDraft
+from fsm.states import Mailing
+from handlers.callbacks import History, OnSubmission, SubmissionAction
+from handlers.filters import Pressed
+from handlers.home import ask_first_account
+from handlers.readings import enter
+from handlers.screens import readings as screens
+from handlers.screens.sheet import file_name, sheet
+from handlers.show import Event, chat_of, show
+from handlers.typed import email_of
+from services.accounts import owned
+from services.models import Customer, Link
+from services.ports import Documents
+from services.profile import SupplierProfile
+from services.readings import Readings
+
+router = Router(name="submissions")
+
+PAGE = 5
+_FARTHEST = 10_000  # entries back that a page may begin at
+
+
+@router.message(Command("history"))
+async def open_history(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
+    if customer.current is None:
+        await ask_first_account(message, state)
+    else:
+        await state.set_state(None)
+        await _list(message, customer.current, readings, 0)
+
+
+@router.callback_query(Pressed(History))
+async def turn_page(callback: CallbackQuery, callback_data: History, customer: Customer, readings: Readings) -> None:
+    offset = min(max(0, callback_data.offset), _FARTHEST)
+    await _list(callback, owned(customer, callback_data.link), readings, offset)
+
+
+async def _list(event: Event, link: Link, readings: Readings, offset: int) -> None:
+    found = await readings.history(link, PAGE + 1, offset)
+    await show(event, screens.history(link, found[:PAGE], offset, more=len(found) > PAGE, page=PAGE))
+
+
+@router.callback_query(Pressed(OnSubmission, SubmissionAction.VIEW))
+async def view(callback: CallbackQuery, callback_data: OnSubmission, customer: Customer, readings: Readings) -> None:
+    submission = await readings.get(customer, callback_data.key)
+    await show(callback, screens.done(await readings.outcome(customer, submission)), fresh=callback_data.fresh)
+
+
+@router.callback_query(Pressed(OnSubmission, SubmissionAction.CORRECT))
+async def correct(
+    callback: CallbackQuery, callback_data: OnSubmission, customer: Customer, readings: Readings, state: FSMContext
+) -> None:
+    taken, meter = await readings.correct(customer, callback_data.key)
+    draft = ReadingDraft(link_id=taken.link.id)
+    await enter(callback, state, draft, taken, meter, readings, fresh=callback_data.fresh)
+
+
+@router.callback_query(Pressed(OnSubmission, SubmissionAction.PDF))
+async def send_pdf(
+    callback: CallbackQuery,
+    bot: Bot,
+    callback_data: OnSubmission,
+    customer: Customer,
+    readings: Readings,
+    documents: Documents,
+    profile: SupplierProfile,
+) -> None:
+    submission = await readings.get(customer, callback_data.key)
+    await bot.send_chat_action(chat_of(callback), ChatAction.UPLOAD_DOCUMENT)
+    pdf = await documents.sheet(sheet(submission, profile))
+    await bot.send_document(chat_of(callback), BufferedInputFile(pdf, file_name(submission)))
+
+
+@router.callback_query(Pressed(OnSubmission, SubmissionAction.MAIL))
+async def ask_email(
+    callback: CallbackQuery, callback_data: OnSubmission, customer: Customer, readings: Readings, state: FSMContext
+) -> None:
+    submission = await readings.get(customer, callback_data.key)
+    await MailDraft(submission=submission.key).save(state)
+    await state.set_state(Mailing.address)
+    await show(callback, screens.ask_email(submission), fresh=callback_data.fresh)
+
+
+@router.message(StateFilter(Mailing.address))
+@router.edited_message(StateFilter(Mailing.address))
+async def mail(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
+    address = email_of(message)
+    draft = await MailDraft.load(state)
+    await readings.mail(customer, draft.submission, address, request=draft.id)
+    await state.clear()
+    await show(message, screens.mail_queued(address))

@@ -1,0 +1,44 @@
+"""What a customer typed, and words for what is not text."""
+
+from __future__ import annotations
+
+from aiogram.enums import ContentType
+from aiogram.types import Message
+from email_validator import EmailNotValidError, validate_email
+
+from services.errors import N_, EmailWrong, InputError
+
+
+class NotText(InputError):
+    text = N_("Это я прочитать не могу. Напишите, пожалуйста, текстом.")
+
+
+class PhotoUnread(InputError):
+    text = N_("Фото я прочитать не могу. Спишите, пожалуйста, цифры и пришлите их текстом.")
+
+
+class VoiceUnheard(InputError):
+    text = N_("Голосовые сообщения я не слушаю. Пришлите, пожалуйста, текстом.")
+
+
+_UNREAD = {
+    ContentType.PHOTO: PhotoUnread,
+    ContentType.VOICE: VoiceUnheard,
+    ContentType.AUDIO: VoiceUnheard,
+    ContentType.VIDEO_NOTE: VoiceUnheard,
+}
+
+
+def text_of(message: Message) -> str:
+    """The words of a message; raises NotText and its kinds for anything else."""
+    if message.text is None:
+        raise _UNREAD.get(ContentType(message.content_type), NotText)
+    return message.text
+
+
+def email_of(message: Message) -> str:
+    """A normalised address; raises EmailWrong."""
+    try:
+        return validate_email(text_of(message).strip(), check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise EmailWrong from error
