@@ -1,0 +1,128 @@
+"""The command line: what an operator, a container or a timer calls."""
+
+from __future__ import annotations
+
+import gc
+
+gc.disable()  # what is imported now lives as long as the process: `run` freezes it and turns collection on
+
+import asyncio  # noqa: E402
+import sys  # noqa: E402
+from collections.abc import Callable, Coroutine  # noqa: E402
+from datetime import datetime  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Annotated, Any, TypeVar  # noqa: E402
+
+import typer  # noqa: E402
+
+from bot.config import BotSettings, DatabaseSettings, GeneralSettings, WrongSettings, load  # noqa: E402
+
+Result = TypeVar("Result")
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+export = typer.Typer(no_args_is_help=True, help="Write what customers did, for billing.")
+cli.add_typer(export, name="export")
+
+
+@cli.command()
+def run() -> None:
+    """Serve customers until SIGTERM."""
+
+    def work() -> Coroutine[Any, Any, None]:
+        load(BotSettings)  # a missing token is said at once, not after seconds of imports
+        from bot.process import serve  # other commands start without aiogram
+
+        return serve()
+
+    _do(work)
+
+
+@cli.command()
+def migrate(to: Annotated[str, typer.Option(help="A revision, or `base` to remove every table.")] = "head") -> None:
+    """Bring the database to the tables of this version."""
+    from services.db.engine import Database
+    from services.db.migrate import migrate as run_migrations
+
+    async def work() -> None:
+        database = Database(load(DatabaseSettings).url)
+        try:
+            await run_migrations(database, to)
+        finally:
+            await database.close()
+
+    _do(work)
+    typer.echo("The database is ready." if to == "head" else f"The database is at {to}.")
+
+
+@cli.command(name="import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(exists=True, help="Registry files or folders of them.")],
+) -> None:
+    """Take over registry files from billing."""
+    from bot.registry import import_files
+
+    if not _do(lambda: import_files(load(DatabaseSettings).url, paths)):
+        raise typer.Exit(1)
+
+
+@export.command()
+def readings(
+    file: Annotated[Path, typer.Argument(help="The CSV file to write.")],
+    since: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d", "%d.%m.%Y"])],
+    until: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d", "%d.%m.%Y"], help="Included.")],
+) -> None:
+    """Readings that customers submitted, replaced and refused ones left out."""
+    from bot.registry import export_readings
+
+    first, last = since.date(), until.date()
+    count = _do(lambda: export_readings(load(DatabaseSettings).url, file, first, last))
+    typer.echo(f"{count} readings written to {file}.")
+
+
+@cli.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Of the page; 0 takes a free one.")] = 8080,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was done before.")] = False,
+) -> None:
+    """Try everything in a browser on this machine."""
+    import os
+    from importlib.util import find_spec
+
+    if not (find_spec("sandbox") and find_spec("aiosmtpd")):
+        typer.echo("The demo is not installed here: `make demo` in a checkout brings what it needs.", err=True)
+        raise typer.Exit(2)
+    again = ["--fresh"] if fresh else []
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox.demo", "--port", str(port), *again])  # noqa: S606
+
+
+def _do(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    """Run a command's work; what an operator can mend is one sentence, not a traceback."""
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.lock import AlreadyRunning
+
+    try:
+        from bot.observe import set_up_logging
+
+        set_up_logging(load(GeneralSettings).log_format)
+        with asyncio.Runner(loop_factory=_event_loop()) as runner:
+            return runner.run(work())
+    except (WrongSettings, AlreadyRunning, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    except DBAPIError as error:
+        typer.echo(f"The database cannot be used: {error.orig}.", err=True)
+        raise typer.Exit(2) from None
+
+
+def _event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """libuv's where it is installed: threads wake it with less ado."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+if __name__ == "__main__":
+    cli()

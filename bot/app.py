@@ -1,0 +1,245 @@
+"""The composition root: everything is built, opened and closed here, for the process and for tests alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.enums import ParseMode
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import Update
+
+from bot.commands import publish
+from bot.config import (
+    BotSettings,
+    DatabaseSettings,
+    GeneralSettings,
+    MailSettings,
+    SupplierSettings,
+    WebhookSettings,
+    WebSettings,
+    load,
+)
+from bot.delivery import Delivery
+from bot.intake import Intake
+from bot.middlewares import ConsentGate, CustomerMiddleware
+from bot.operator import ChatOperator
+from bot.polling import Poller
+from bot.profile import load_profile
+from bot.schedule import ticker
+from bot.session import LeanSession
+from bot.tasks import Tasks
+from bot.web import serve, webhook_app, webhook_of
+from fsm.storage import TurnStorage
+from handlers import build_router
+from locales import LANGUAGES, catalog
+from services.accounts import Accounts, Limits
+from services.cards import Cards
+from services.db.engine import Database
+from services.db.inbox import Inbox
+from services.db.outbox import Outbox
+from services.db.store import SqlStore
+from services.documents import TypstDocuments
+from services.ledger.supplier import LedgerSupplier
+from services.mail import SmtpMail
+from services.ports import Clock, Documents, Mail, Supplier
+from services.readings import Readings
+
+log = structlog.get_logger("app")
+
+PATIENCE = 8  # seconds that a stopping process gives to what runs
+RETRY = 5.0  # seconds between attempts to tell Telegram what the bot offers
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    bot: BotSettings
+    webhook: WebhookSettings
+    web: WebSettings
+    database: DatabaseSettings
+    supplier: SupplierSettings
+    mail: MailSettings
+    general: GeneralSettings
+
+    @classmethod
+    def load(cls) -> Settings:
+        """Raises WrongSettings."""
+        return cls(
+            load(BotSettings),
+            load(WebhookSettings),
+            load(WebSettings),
+            load(DatabaseSettings),
+            load(SupplierSettings),
+            load(MailSettings),
+            load(GeneralSettings),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """Parts of the outside world that a test replaces."""
+
+    clock: Clock | None = None
+    supplier: Supplier | None = None
+    mail: Mail | None = None
+    documents: Documents | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    settings: Settings
+    bot: Bot
+    dispatcher: Dispatcher
+    database: Database
+    store: SqlStore
+    intake: Intake
+    delivery: Delivery
+    readings: Readings
+    operator: ChatOperator
+    inbox: Inbox
+    clock: Clock
+    news: asyncio.Event
+
+    async def feed(self, raw: dict[str, Any]) -> None:
+        """Work one update off. Raises what its handlers could not explain."""
+        update = Update.model_validate(raw, context={"bot": self.bot})
+        await self.dispatcher.feed_update(self.bot, update)
+        if update.callback_query:
+            await _stop_spinner(update.callback_query.answer())
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Take updates and send notices until the block is left; then finish what runs."""
+        ticks, tasks = ticker(self.readings, self.inbox, self.clock, self.news), Tasks()
+        await self.intake.start(self.feed)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(tasks.close, 0)
+            stack.push_async_callback(self.intake.stop, PATIENCE)
+            await self._listen(stack, tasks)
+            tasks.start(self.delivery.run(), "delivery")
+            tasks.start(self._introduce(), "introduction")
+            self.news.set()
+            ticks.start()
+            stack.callback(ticks.shutdown, wait=False)
+            yield
+
+    async def _listen(self, stack: AsyncExitStack, tasks: Tasks) -> None:
+        if self.settings.bot.mode == "webhook":
+            url, secret = webhook_of(self.settings.webhook)
+            runner = await serve(webhook_app(self.intake, url, secret), self.settings.web)
+            stack.push_async_callback(runner.cleanup)
+        else:
+            polling = tasks.start(self._poll(), "polling")
+            stack.callback(polling.cancel)
+
+    async def _poll(self) -> None:
+        await Poller(self.bot, self.intake, self.operator, self._wanted()).run()
+
+    async def _introduce(self) -> None:
+        """Tell Telegram the commands and where updates go, as soon as it answers."""
+        while True:
+            try:
+                await self._say_where()
+                await publish(self.bot)
+            except TelegramAPIError as error:
+                log.warning("telegram does not know our commands yet", error=type(error).__name__)
+                await asyncio.sleep(RETRY)  # Telegram is away; updates need no introduction
+            else:
+                return
+
+    async def _say_where(self) -> None:
+        if self.settings.bot.mode == "webhook":
+            url, secret = webhook_of(self.settings.webhook)
+            await self.bot.set_webhook(url, secret_token=secret, allowed_updates=self._wanted())
+        else:
+            await self.bot.delete_webhook()  # one that is left from elsewhere would keep the updates from us
+
+    def _wanted(self) -> list[str]:
+        return self.dispatcher.resolve_used_update_types()
+
+
+async def _stop_spinner(answer: Any) -> None:
+    """Telegram refuses a second answer to a press, and a late one; neither matters."""
+    try:
+        await answer
+    except TelegramAPIError as error:
+        log.debug("the press was not answered again", error=type(error).__name__)
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, overrides: Overrides | None = None) -> AsyncIterator[App]:
+    """Everything wired and ready to run. Raises WrongSettings."""
+    instead = overrides or Overrides()
+    profile = load_profile(settings.supplier.profile, settings.general)
+    database = Database(settings.database.url)
+    session = LeanSession(settings.bot.api_base, _secret(settings.bot.proxy))
+    bot = Bot(
+        settings.bot.token.get_secret_value(),
+        session=session,
+        default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True),
+    )
+    news = asyncio.Event()
+    clock = instead.clock or SystemClock()
+    store = SqlStore(database, news)
+    inbox = Inbox(database)
+    supplier = instead.supplier or LedgerSupplier(database, clock)
+    mail = instead.mail or SmtpMail(_secret(settings.mail.url), settings.general.mail_from)
+    documents = instead.documents or TypstDocuments()
+    operator = ChatOperator(store, clock, settings.general.admin_chat_id)
+    limits = Limits(lookups=settings.general.lookups_per_day)
+    accounts = Accounts(store, supplier, clock, profile, limits)
+    readings = Readings(store, supplier, clock, profile, operator, mails=bool(settings.mail.url or instead.mail))
+    storage = TurnStorage(inbox)
+    for language in LANGUAGES:
+        catalog(language)
+    dispatcher = Dispatcher(
+        storage=storage,
+        accounts=accounts,
+        readings=readings,
+        cards=Cards(supplier, readings),
+        profile=profile,
+        limits=limits,
+        documents=documents,
+        operator=operator,
+    )
+    dispatcher.update.outer_middleware(CustomerMiddleware(accounts))
+    router = build_router()
+    for observer in (router.message, router.edited_message, router.callback_query, router.my_chat_member):
+        observer.middleware(ConsentGate())
+    dispatcher.include_router(router)
+    delivery = Delivery(Outbox(database), store, bot, mail, documents, profile, clock, news)
+    intake = Intake(inbox, storage, store, operator, clock, settings.bot.workers)
+    try:
+        yield App(
+            settings,
+            bot,
+            dispatcher,
+            database,
+            store,
+            intake,
+            delivery,
+            readings,
+            operator,
+            inbox,
+            clock,
+            news,
+        )
+    finally:
+        await session.close()
+        await database.close()
+
+
+def _secret(value: Any) -> str | None:
+    return value.get_secret_value() if value else None

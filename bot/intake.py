@@ -1,0 +1,233 @@
+"""Updates come in here and are lost nowhere.
+
+They are committed as they came before Telegram hears that they were received. Each conversation has one worker
+while it has updates, so that a person's messages are answered in order; different people are served side by
+side. What an update changed in its conversation is committed together with its `done`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import structlog
+from aiogram.exceptions import TelegramEntityTooLarge, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
+from pydantic import ValidationError
+
+from bot.tasks import Tasks
+from fsm.storage import TurnStorage
+from services.db.engine import out_of_order
+from services.db.inbox import Accepted, Done, Inbox
+from services.models import Notice
+from services.ports import Clock, Operator, Store
+
+log = structlog.get_logger("intake")
+
+Feed = Callable[[dict[str, Any]], Awaitable[object]]
+
+MOST_OPEN = 5000  # updates held in memory; Telegram keeps the rest
+TRIES = 3  # before an update that fails is put aside
+PAUSES = (0.1, 0.5, 2.0, 5.0)  # seconds before the next try
+_AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter)
+
+
+class Intake:
+    def __init__(
+        self, inbox: Inbox, storage: TurnStorage, store: Store, operator: Operator, clock: Clock, workers: int
+    ) -> None:
+        self._inbox = inbox
+        self._storage = storage
+        self._store = store
+        self._operator = operator
+        self._clock = clock
+        self._tasks = Tasks()
+        self._places = asyncio.Semaphore(workers)
+        self._waiting: dict[str, deque[Accepted]] = {}
+        self._open = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._finishing: list[tuple[Done, asyncio.Future[None]]] = []
+        self._stopping = asyncio.Event()
+        self._feed: Feed | None = None
+
+    async def start(self, feed: Feed) -> None:
+        """Take up what an earlier process left undone."""
+        self._feed = feed
+        self._enqueue(await self._inbox.open())
+
+    async def accept(self, raw: Iterable[object]) -> None:
+        """Commit updates as Telegram sent them, then begin to work on those that are new."""
+        await self._room.wait()
+        updates = [_accepted(one) for one in raw if _has_id(one)]
+        if updates:
+            self._enqueue(await self._inbox.accept(updates, self._clock.now()))
+
+    async def idle(self) -> None:
+        """Wait until nothing accepted is left to do."""
+        await self._quiet.wait()
+
+    async def stop(self, patience: float) -> None:
+        """Finish what runs; what cannot be finished in `patience` seconds stays open for the next process."""
+        self._stopping.set()
+        await self._tasks.close(patience)
+
+    def _enqueue(self, updates: Iterable[Accepted]) -> None:
+        for update in updates:
+            self._count(1)
+            line = self._waiting.get(update.conversation)
+            if line is None:
+                line = self._waiting[update.conversation] = deque()
+                self._tasks.start(self._work(update.conversation, line), "conversation")
+            line.append(update)
+
+    def _count(self, change: int) -> None:
+        self._open += change
+        _hold(self._quiet, self._open == 0)
+        _hold(self._room, self._open < MOST_OPEN)
+
+    async def _work(self, conversation: str, line: deque[Accepted]) -> None:
+        """One conversation's updates in order, until there are none."""
+        try:
+            while line and not self._stopping.is_set():
+                if not await self._work_off(line[0]):
+                    return
+                line.popleft()
+                self._count(-1)
+        finally:
+            if not line:
+                del self._waiting[conversation]
+
+    async def _work_off(self, update: Accepted) -> bool:
+        """Try until the update is done or put aside; False when the process stops before."""
+        attempt = 0
+        while not self._stopping.is_set():
+            patience = 0.0
+            try:
+                async with self._places:
+                    await self._try(update)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the person's message must not be lost
+                patience = float(getattr(error, "retry_after", 0))
+                update = await self._failed(update, error)
+                if update.tries >= TRIES and await self._parked(update):
+                    return True
+            else:
+                return True
+            await self._pause(max(patience, PAUSES[min(attempt, len(PAUSES) - 1)]))
+            attempt += 1
+        return False
+
+    async def _try(self, update: Accepted) -> None:
+        assert self._feed is not None  # noqa: S101  # start() comes first
+        with self._storage.turn() as turn:
+            await self._feed(orjson.loads(update.body))
+        await self._finish(Done(update.update_id, turn.changes))
+
+    async def _finish(self, done: Done) -> None:
+        """Commit together with whatever else is ready: under load one commit serves many conversations."""
+        committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._finishing.append((done, committed))
+        if len(self._finishing) == 1:
+            self._tasks.start(self._commit(), "commit")
+        await committed
+
+    async def _commit(self) -> None:
+        while self._finishing:
+            group = list(self._finishing)
+            error = await self._close([done for done, _ in group])
+            if error and len(group) > 1:  # one of them may be to blame, not all
+                for done, committed in group:
+                    _settle(committed, await self._close([done]))
+            else:
+                for _, committed in group:
+                    _settle(committed, error)
+            del self._finishing[: len(group)]
+
+    async def _close(self, done: list[Done]) -> Exception | None:
+        try:
+            await self._inbox.finish(done, self._clock.now())
+        except Exception as error:  # noqa: BLE001  # handed to each that waits
+            return error
+        return None
+
+    async def _failed(self, update: Accepted, error: Exception) -> Accepted:
+        """Count the try, unless Telegram or the storage is to blame: those are waited out."""
+        away = isinstance(error, _AWAY) and not isinstance(error, TelegramEntityTooLarge)
+        if away or out_of_order(error):
+            log.warning("the update has to wait", update=update.update_id, error=type(error).__name__)
+            return update
+        log.error("update failed", update=update.update_id, tries=update.tries + 1, exc_info=error)
+        try:
+            await self._inbox.fail(update.update_id)
+        except Exception as trouble:  # noqa: BLE001  # it is counted in memory all the same
+            log.warning("the failed try was not noted", update=update.update_id, error=type(trouble).__name__)
+        return replace(update, tries=TRIES if isinstance(error, ValidationError) else update.tries + 1)
+
+    async def _parked(self, update: Accepted) -> bool:
+        """Put aside what cannot be done, tell the operator and the customer; False when that could not be kept."""
+        try:
+            await self._park(update)
+        except Exception as trouble:  # noqa: BLE001  # the next round tries again
+            log.warning("the update was not put aside", update=update.update_id, error=type(trouble).__name__)
+            return False
+        return True
+
+    async def _park(self, update: Accepted) -> None:
+        now = self._clock.now()
+        await self._inbox.park(update.update_id, now)
+        log.error("update parked", update=update.update_id)
+        await self._operator.alert("an update could not be worked off and was put aside")
+        if update.conversation.isdigit():
+            async with self._store.writing() as unit:
+                await unit.notices.tell(Notice(f"parked:{update.update_id}", int(update.conversation), "trouble"), now)
+                await unit.commit()
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+def _settle(committed: asyncio.Future[None], error: Exception | None) -> None:
+    if committed.done():
+        return
+    if error:
+        committed.set_exception(error)
+    else:
+        committed.set_result(None)
+
+
+def _hold(event: asyncio.Event, is_set: bool) -> None:
+    if is_set:
+        event.set()
+    else:
+        event.clear()
+
+
+def _has_id(raw: object) -> bool:
+    if isinstance(raw, dict) and isinstance(raw.get("update_id"), int):
+        return True
+    log.error("an update without an id cannot be kept", kind=type(raw).__name__)
+    return False
+
+
+def _accepted(raw: Any) -> Accepted:
+    return Accepted(raw["update_id"], conversation_of(raw), orjson.dumps(raw))
+
+
+def conversation_of(raw: dict[str, Any]) -> str:
+    """A private chat by its id, a topic of a group by both ids, else the person's id with a prefix."""
+    event: dict[str, Any] = next((value for value in raw.values() if isinstance(value, dict)), {})
+    inner = event.get("message")  # a pressed button's
+    message: dict[str, Any] = inner if isinstance(inner, dict) else event
+    chat, sender = message.get("chat"), event.get("from")
+    if isinstance(chat, dict) and "id" in chat:
+        topic = message.get("message_thread_id")
+        return f"{chat['id']}/{topic}" if topic and chat.get("type") != "private" else str(chat["id"])
+    return f"user {sender['id']}" if isinstance(sender, dict) and "id" in sender else "nobody"

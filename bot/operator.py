@@ -1,0 +1,35 @@
+"""Alerts to the people who run the bot: into the log at once, into their chat through the outbox."""
+
+from __future__ import annotations
+
+import structlog
+
+from services.models import Notice
+from services.ports import Clock, Store
+
+log = structlog.get_logger("operator")
+
+
+class ChatOperator:
+    """`chat_id` None: the log alone. The same alert is sent once an hour."""
+
+    def __init__(self, store: Store, clock: Clock, chat_id: int | None) -> None:
+        self._store = store
+        self._clock = clock
+        self._chat_id = chat_id
+
+    async def alert(self, what: str) -> None:
+        log.error("alert", what=what)
+        if self._chat_id is None:
+            return
+        try:
+            await self._tell(self._chat_id, what)
+        except Exception:  # whoever calls has trouble enough already
+            log.exception("the alert could not be queued")
+
+    async def _tell(self, chat_id: int, what: str) -> None:
+        now = self._clock.now()
+        notice = Notice(f"alert:{what}:{now:%Y%m%d%H}"[:96], chat_id, "alert", {"what": what})
+        async with self._store.writing() as unit:
+            await unit.notices.tell(notice, now)
+            await unit.commit()

@@ -1,0 +1,70 @@
+"""Asks Telegram for updates and moves on only when they are committed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError, TelegramConflictError, TelegramUnauthorizedError
+from aiogram.methods import TelegramMethod
+
+from bot.intake import Intake
+from services.ports import Operator
+
+log = structlog.get_logger("polling")
+
+WAIT = 25  # seconds that Telegram holds a request without news
+PAUSES = (0.5, 1.0, 2.0, 4.0)
+_TROUBLE = (TelegramAPIError, OSError, asyncio.TimeoutError)
+
+
+class GetRawUpdates(TelegramMethod[list[Any]]):
+    """getUpdates without validation: one malformed update must not stop the rest."""
+
+    __returning__ = list[Any]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    timeout: int = WAIT
+    limit: int = 100
+    allowed_updates: list[str] | None = None
+
+
+class Poller:
+    def __init__(self, bot: Bot, intake: Intake, operator: Operator, allowed_updates: list[str]) -> None:
+        self._bot = bot
+        self._intake = intake
+        self._operator = operator
+        self._request = GetRawUpdates(allowed_updates=allowed_updates)
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Until cancelled. Trouble of any kind is waited out."""
+        while True:
+            try:
+                updates = await self._bot(self._request, request_timeout=WAIT + 15)
+                await self._intake.accept(updates)
+            except Exception as error:  # noqa: BLE001  # a full disk as well: who stops asking is deaf for ever
+                await self._wait_out(error)
+                continue
+            self._failures = 0
+            self._confirm(updates)
+
+    def _confirm(self, updates: list[Any]) -> None:
+        """The next request tells Telegram what need not come again."""
+        ids = [one["update_id"] for one in updates if isinstance(one, dict) and isinstance(one.get("update_id"), int)]
+        if ids:
+            self._request = self._request.model_copy(update={"offset": max(ids) + 1})
+
+    async def _wait_out(self, error: Exception) -> None:
+        expected = isinstance(error, _TROUBLE)
+        say = log.warning if expected else log.error
+        name, trace = type(error).__name__, None if expected else error
+        say("no updates", error=name, failures=self._failures + 1, exc_info=trace)
+        if self._failures == 0 and isinstance(error, TelegramUnauthorizedError | TelegramConflictError):
+            await self._operator.alert(f"getUpdates: {type(error).__name__}")
+        pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
+        self._failures += 1
+        await asyncio.sleep(pause)  # Telegram is away: asking at once would not bring it back

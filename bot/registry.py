@@ -1,0 +1,77 @@
+"""Registry files in, submissions out, on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from bot.tables import require_tables
+from services.db.engine import Database
+from services.db.submissions import SqlSubmissions
+from services.export import write_readings
+from services.ledger.registry import Imported, import_registry
+
+
+async def import_files(url: str, paths: Sequence[Path]) -> bool:
+    """Import with a progress bar and a report of every file; whether nothing was refused or rejected."""
+    database = Database(url)
+    try:
+        await require_tables(database)
+        with _Progress() as progress:
+            reports = await import_registry(database, paths, progress.show)
+    finally:
+        await database.close()
+    for report in reports:
+        typer.echo(_line(report))
+    return not any(report.refusal or report.rejected for report in reports)
+
+
+async def export_readings(url: str, file: Path, first: date, last: date) -> int:
+    """How many lines were written."""
+    database = Database(url)
+    try:
+        await require_tables(database)
+        async with database.reading() as connection:
+            with file.open("w", encoding="utf-8", newline="") as out:
+                return await write_readings(SqlSubmissions(connection).of_days(first, last), out)
+    finally:
+        await database.close()
+
+
+class _Progress:
+    """A bar for each file, in bytes, for people who look; nothing in a pipe."""
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        self._bar: Any = None
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def show(self, path: Path, done: int, size: int) -> None:
+        if path != self._path:
+            self._end()
+            self._path = path
+            self._bar = typer.progressbar(length=size, label=path.name)
+            self._bar.__enter__()
+        self._bar.update(done - self._bar.pos)
+
+    def _end(self) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+            self._bar = None
+
+
+def _line(report: Imported) -> str:
+    if report.refusal:
+        return f"{report.path.name}: {report.refusal}"
+    counts = f"added {report.added}, changed {report.changed}, unchanged {report.unchanged}, rejected {report.rejected}"
+    where = f" → {report.rejected_path}" if report.rejected_path else ""
+    return f"{report.path.name}: {counts}{where}"
