@@ -1,0 +1,259 @@
+"""`python -m sandbox.demo`: the outside world and the real bot under it, to try everything in a browser.
+
+The bot is a process of its own and knows nothing of the sandbox: only its settings name other addresses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import errno
+import fcntl
+import hashlib
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Final
+
+from sandbox.accounts import SampleAccounts
+from sandbox.cast import Cast
+from sandbox.mailbox import Mailbox
+from sandbox.server import Sandbox
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+REGISTRY: Final = ROOT / "samples" / "registry"
+MIGRATIONS: Final = ROOT / "services" / "db" / "migrations" / "versions"
+PROFILE: Final = ROOT / "samples" / "supplier.toml"
+DATA: Final = ROOT / "data" / "demo"
+DATABASE: Final = "bot.db"
+PEOPLE: Final = "people.json"
+PREPARED: Final = "prepared.sha256"
+KEPT: Final = (PREPARED, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", PEOPLE)
+PATIENCE: Final = 15.0  # seconds that the bot gets to finish what it does
+LINKS: Final = [
+    {"title": "Номера счетов для пробы", "url": "/accounts"},
+    {"title": "Почта: письма от бота", "url": "/mail"},
+]
+
+
+class Trouble(Exception):
+    """What keeps the demo from going on, in words for the person who started it."""
+
+
+class Demo:
+    """One run. `data` is where the bot's database and the people are kept; the port may be 0."""
+
+    def __init__(self, host: str, port: int, data: Path) -> None:
+        self.sandbox = Sandbox(port, host=host)
+        self.sandbox.world.bot["first_name"] = "Пример Энергосбыт"
+        self.sandbox.links += LINKS
+        self.mailbox = Mailbox()
+        self.mailbox.add_routes(self.sandbox.app)
+        SampleAccounts(REGISTRY).add_routes(self.sandbox.app)
+        self._data = data
+        self._cast = Cast(self.sandbox.world, data / PEOPLE)
+
+    async def run(self) -> None:
+        """Until cancelled. Raises Trouble."""
+        async with AsyncExitStack() as stack:
+            await self._listen(stack)
+            await self._prepare()
+            bot = await stack.enter_async_context(self._child("run"))
+            await self._ready(bot)
+            _say(self._welcome())
+            await self._watch(bot)
+
+    async def _listen(self, stack: AsyncExitStack) -> None:
+        try:
+            await stack.enter_async_context(self.sandbox)
+        except OSError as error:
+            raise Trouble(_unheard(self.sandbox, error)) from error
+        await stack.enter_async_context(self.mailbox)
+
+    def _welcome(self) -> str:
+        return (
+            f"Open {self.sandbox.url} in a browser. An account to try: 360000123456, more at /accounts.\n"
+            "Ctrl-C ends the demo; what you did is there at the next start (`make demo-clean` forgets it)."
+        )
+
+    def settings(self) -> dict[str, str]:
+        """What an operator would write into `.env`, with this machine's addresses."""
+        return {
+            "BOT_TOKEN": self.sandbox.token,
+            "BOT_API_BASE": self.sandbox.url,
+            "BOT_MODE": "polling",
+            "BOT_PROXY": "",
+            "DATABASE_URL": f"sqlite+aiosqlite:///{DATABASE}",
+            "SUPPLIER_BACKEND": "ledger",
+            "SUPPLIER_PROFILE": str(PROFILE),
+            "SMTP_URL": self.mailbox.url,
+            "MAIL_FROM": "bot@energosbyt.example",
+            "ADMIN_CHAT_ID": str(self._cast.group.id),
+        }
+
+    @asynccontextmanager
+    async def _child(self, *arguments: str, output: int | None = None) -> AsyncIterator[Process]:
+        """`python -m bot …` in the demo's own folder, where no `.env` of the operator's lies; ended with the block."""
+        paths = filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *arguments),
+            cwd=self._data,
+            env={**os.environ, **self.settings(), "PYTHONPATH": os.pathsep.join(paths)},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=STDOUT if output else None,
+            start_new_session=True,  # Ctrl-C reaches this process alone, which ends the bot in good order
+        )
+        try:
+            yield process
+        finally:
+            await _end(process)
+
+    async def _finish(self, *arguments: str) -> None:
+        """Run a command to its end, silent unless it fails."""
+        async with self._child(*arguments, output=PIPE) as process:
+            words, _ = await process.communicate()
+        if process.returncode:
+            raise Trouble(f"`python -m bot {arguments[0]}` failed:\n{words.decode(errors='replace').strip()}")
+
+    async def _prepare(self) -> None:
+        """Tables and registry; nothing to do at a second start with the same files."""
+        prepared, digest = self._data / PREPARED, _digest()
+        if prepared.exists() and prepared.read_text() == digest:
+            return
+        await self._finish("migrate")
+        await self._finish("import", str(REGISTRY))
+        prepared.write_text(digest)
+
+    async def _ready(self, bot: Process) -> None:
+        """Return when the bot waits for updates."""
+        polls = asyncio.ensure_future(self.sandbox.world.updates.poll_begun.wait())
+        ended = asyncio.ensure_future(bot.wait())
+        try:
+            await asyncio.wait((polls, ended), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            polls.cancel()
+            ended.cancel()
+        if bot.returncode is not None:
+            await self._watch(bot)
+
+    async def _watch(self, bot: Process) -> None:
+        code = await bot.wait()
+        raise Trouble(f"The bot has ended by itself with code {code}; the demo ends with it.")
+
+
+async def _end(process: Process) -> None:
+    """Raises Trouble when the process must be killed."""
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), PATIENCE)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise Trouble(f"The bot did not stop within {PATIENCE:.0f} seconds and was killed.") from None
+    if process.returncode not in (0, -signal.SIGTERM):
+        raise Trouble(f"The bot stopped with code {process.returncode}.")
+
+
+def _digest() -> str:
+    """Of the files that decide what a fresh database holds."""
+    found = hashlib.sha256()
+    for file in sorted([*REGISTRY.glob("*.csv"), *MIGRATIONS.glob("*.py")]):
+        found.update(file.read_bytes())
+    return found.hexdigest()
+
+
+def _unheard(sandbox: Sandbox, error: OSError) -> str:
+    port = sandbox.port
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken by another program. Choose another: make demo PORT={port + 10}"
+    if error.errno == errno.EACCES:
+        return f"Port {port} is reserved for the administrator. Choose one above 1023: make demo PORT=8080"
+    return f"Cannot listen at {sandbox.url}: {error.strerror}"
+
+
+@contextmanager
+def own_folder(data: Path) -> Iterator[None]:
+    """The demo's data belong to one demo at a time. Raises Trouble."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        file = (data / "demo.lock").open("w")
+    except OSError as error:
+        raise Trouble(
+            f"Cannot write to {data} ({error.strerror}). Choose a folder of your own: make demo DATA=…"
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Trouble(
+                f"Another demo uses {data}. End it first, or choose another folder: make demo DATA=…"
+            ) from None
+        yield
+
+
+def forget(data: Path) -> None:
+    """Remove what a demo keeps; other files in the folder stay."""
+    for name in KEPT:
+        (data / name).unlink(missing_ok=True)
+
+
+async def until_signal(work: Coroutine[None, None, None]) -> None:
+    """Cancel the work at the first SIGINT, SIGTERM or SIGHUP and let it clean up; later ones change nothing."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    asked = asyncio.Event()
+
+    def stop() -> None:
+        if not asked.is_set():
+            asked.set()
+            task.cancel()
+
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(name, stop)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not asked.is_set():
+            raise
+
+
+def _say(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.demo", description="Try the bot in a browser.")
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen; 0.0.0.0 lets a phone in")
+    parser.add_argument("--port", type=int, default=8080, help="of the page; 0 takes a free one")
+    parser.add_argument("--data", type=Path, default=DATA, help="where the demo keeps what was done")
+    parser.add_argument("--fresh", action="store_true", help="forget what was done before")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Read the arguments and play."""
+    given = _arguments()
+    data = given.data.resolve()
+    try:
+        with own_folder(data):
+            if given.fresh or not (data / DATABASE).exists():
+                forget(data)
+            asyncio.run(until_signal(_play(given.host, given.port, data)))
+    except Trouble as trouble:
+        sys.exit(str(trouble))
+
+
+async def _play(host: str, port: int, data: Path) -> None:
+    await Demo(host, port, data).run()
+
+
+if __name__ == "__main__":
+    main()

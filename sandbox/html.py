@@ -1,0 +1,42 @@
+"""Plain pages beside the messenger: no scripts, everything that came from outside escaped."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+from aiohttp import web
+
+_STYLE: Final = """
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #8884; }
+td.figure { font-variant-numeric: tabular-nums; white-space: nowrap; }
+pre { font: inherit; white-space: pre-wrap; border: 1px solid #8884; border-radius: .5rem; padding: 1rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }
+dt, .quiet { opacity: .7; }
+dd { margin: 0; }
+.wide { overflow-x: auto; }
+"""
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def page(title: str, body: str, *, refresh: int | None = None) -> web.Response:
+    """A whole page around `body`, which is HTML; it loads itself again every `refresh` seconds."""
+    again = f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ""
+    text = (
+        f'<!doctype html><html lang="ru"><head><meta charset="utf-8">{again}'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<body><h1>{escape(title)}</h1>{body}</body></html>"
+    )
+    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
+    return web.Response(text=text, content_type="text/html", headers=headers)
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A table of cells that are HTML already; headings are not."""
+    top = "".join(f'<th scope="col">{escape(one)}</th>' for one in head)
+    lines = "".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
+    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table></div>'
