@@ -1,0 +1,100 @@
+"""Fixtures of all tests: a town with the bot running in it, and customers who know their way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+import structlog
+from aiogram.client.session.aiohttp import AiohttpSession
+
+from services.db.engine import Database
+from services.db.migrate import migrate
+from services.ledger.registry import import_registry
+from tests.people import Someone
+from tests.town import Journal, Town, town_at
+
+SAMPLES: Final = Path(__file__).parent.parent / "samples"
+TWO_ZONES: Final = "360000123456"
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the sample registry, to be copied."""
+    path = tmp_path_factory.mktemp("registry") / "bot.db"
+    asyncio.run(_fill(path))
+    return path
+
+
+async def _fill(path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    try:
+        await migrate(database)
+        reports = await import_registry(database, [SAMPLES / "registry"])
+        assert not [report for report in reports if report.refusal or report.rejected]
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+def journal() -> Iterator[Journal]:
+    """Errors that the bot logs."""
+    structlog.configure(
+        processors=[structlog.stdlib.render_to_log_kwargs],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+    journal = Journal()
+    logging.getLogger().addHandler(journal)
+    yield journal
+    logging.getLogger().removeHandler(journal)
+
+
+@pytest.fixture
+async def silent_town(
+    registry: Path, tmp_path: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Town]:
+    """A town whose bot a test starts itself."""
+    database = tmp_path / "data" / "bot.db"
+    database.parent.mkdir()
+    shutil.copy(registry, database)
+    async with town_at(database, journal) as town:
+        monkeypatch.chdir(tmp_path)  # no .env of the developer's
+        monkeypatch.setattr(AiohttpSession, "close", _close_at_once)
+        for name, value in _environment(town).items():
+            monkeypatch.setenv(name, value)
+        yield town
+        town.check()
+
+
+async def _close_at_once(session: AiohttpSession) -> None:
+    """As aiogram does, without its quarter of a second for the farewell of TLS."""
+    if session._session is not None:
+        await session._session.close()
+
+
+def _environment(town: Town) -> dict[str, str]:
+    return {
+        "BOT_TOKEN": town.sandbox.token,
+        "BOT_API_BASE": town.sandbox.url,
+        "DATABASE_URL": f"sqlite+aiosqlite:///{town.database}",
+        "SUPPLIER_PROFILE": str(SAMPLES / "supplier.toml"),
+    }
+
+
+@pytest.fixture
+async def town(silent_town: Town) -> Town:
+    """A town whose bot runs. At the end nothing may be parked and no error logged."""
+    await silent_town.start()
+    return silent_town
+
+
+@pytest.fixture
+async def maria(town: Town) -> Someone:
+    """A customer whose meter has two zones: day 3500, night 1500 on 24.10.2026."""
+    return await town.customer("Мария", TWO_ZONES)

@@ -1,0 +1,344 @@
+"""Finding accounts, confirming addresses, looking after several."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+
+import pytest
+
+from handlers.callbacks import AccountAction, ConfirmAddress, History, OnAccount
+from tests.conftest import SAMPLES
+from tests.people import Someone
+from tests.town import Town, link_of
+
+OPEN = "360000123456"
+CLOSED = "360000200082"
+ANOTHER = "360000200017"
+
+
+def _sample() -> Iterator[dict[str, str]]:
+    with (SAMPLES / "registry" / "accounts.csv").open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file, delimiter=";")
+
+
+ACTIVE = [row["account"] for row in _sample() if row["status"] == "active"]
+
+
+@pytest.fixture
+async def newcomer(town: Town) -> Someone:
+    """Has agreed, has no account yet, and is asked for one."""
+    return await town.customer("Мария")
+
+
+async def test_a_newcomer_is_asked_for_the_account(newcomer: Someone) -> None:
+    assert newcomer.screen == "Пришлите номер лицевого счёта: 12 цифр, он вверху квитанции."
+    assert newcomer.buttons == ["Помощь"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        OPEN,
+        "36 0000 123 456",
+        "3600-0012-3456",
+        " 360000123456 ",
+        "3600\u00a00012\u00a03456",
+        "л/с 360000123456",
+        "Лицевой счёт № 360000123456.",
+        "360000123456\nЛизюкова 12",
+        "\u200b360000123456\u200f",
+    ],
+)
+async def test_a_number_is_found_as_people_type_it(newcomer: Someone, typed: str) -> None:
+    await newcomer.send(typed)
+    assert "Нашёл счёт …3456. Это ваш адрес?\nг. Воронеж, ул. Лизюкова, д. 12, кв. ••" in newcomer.screen
+
+
+@pytest.mark.parametrize(("typed", "count"), [("12345", 5), ("3600001234567", 13), ("36000012345", 11), ("нет", 0)])
+async def test_a_wrong_length_is_explained(newcomer: Someone, typed: str, count: int) -> None:
+    await newcomer.send(typed)
+    assert f"В номере лицевого счёта 12 цифр. Вы прислали цифр: {count}." in newcomer.screen
+    await newcomer.send(OPEN)
+    assert "Нашёл счёт …3456" in newcomer.screen
+
+
+async def test_an_unknown_and_a_closed_account_differ_in_words(newcomer: Someone) -> None:
+    await newcomer.send("360000999999")
+    assert newcomer.screen.startswith("Такого лицевого счёта у нас нет.")
+    await newcomer.send(CLOSED)
+    assert newcomer.screen.startswith("Этот лицевой счёт закрыт")
+    await newcomer.send(OPEN)
+    assert "Нашёл счёт" in newcomer.screen
+
+
+async def test_no_is_no_and_another_number_is_asked_for(town: Town, newcomer: Someone) -> None:
+    await newcomer.send(OPEN)
+    await newcomer.press("Нет, другой номер")
+    assert newcomer.screen.startswith("Пришлите номер лицевого счёта")
+    assert town.rows("SELECT * FROM links") == []
+    await newcomer.send(ANOTHER)
+    await newcomer.press("Да, это верный адрес")
+    assert town.rows("SELECT account FROM links") == [(ANOTHER,)]
+
+
+async def test_another_number_typed_at_the_address_replaces_it(town: Town, newcomer: Someone) -> None:
+    await newcomer.send(OPEN)
+    first = newcomer.find("Да, это верный адрес")
+    await newcomer.send(ANOTHER)
+    assert "Нашёл счёт …0017" in newcomer.screen
+    await newcomer.press_data(*first)
+    assert newcomer.toast == "Эта кнопка устарела. Показываю то, что есть сейчас."
+    assert town.rows("SELECT * FROM links") == []
+
+
+async def test_a_confirmation_pressed_twice_links_once(town: Town, newcomer: Someone) -> None:
+    await newcomer.send(OPEN)
+    newcomer.taps("Да, это верный адрес")
+    newcomer.taps("Да, это верный адрес")
+    await town.quiet()
+    assert town.rows("SELECT account FROM links") == [(OPEN,)]
+    assert newcomer.screen.startswith("🏠 Счёт …3456")
+
+
+async def test_nothing_personal_is_said_before_and_after_an_address_is_confirmed(town: Town) -> None:
+    """Address-confirmed is not verified: no flat, no name, no phone, no full number even then."""
+    vera = await town.customer("Вера")
+    for row in _sample():
+        town.run("DELETE FROM lookups")
+        await vera.send(row["account"])
+        if row["status"] == "active":
+            await vera.press("Нет, другой номер")
+    await vera.send(OPEN)
+    await vera.press("Да, это верный адрес")
+    await vera.press("Передать показания")
+    await vera.send("3650 1580")
+    await vera.press("Передать")
+    await vera.press("На главную")
+    for row in _sample():
+        assert row["address"] not in vera.seen
+        assert row["holder"] not in vera.seen
+        assert row["holder"].split()[0] not in vera.seen
+        assert row["phone"] not in vera.seen
+        assert row["phone"].replace(" ", "").replace("-", "") not in vera.seen
+        assert row["account"] not in vera.seen
+    assert "кв. 45" not in vera.seen
+
+
+async def test_a_debt_is_not_told_before_the_address_is_confirmed(newcomer: Someone) -> None:
+    await newcomer.send(OPEN)
+    assert "1 234,56" not in newcomer.seen
+    assert "₽" not in newcomer.seen
+
+
+async def test_look_ups_of_a_day_are_counted_and_a_restart_does_not_help(town: Town, newcomer: Someone) -> None:
+    for number in range(10):
+        await newcomer.send(f"36000099{number:04d}")
+        assert newcomer.screen.startswith("Такого лицевого счёта у нас нет.")
+    await newcomer.send(OPEN)
+    capped = newcomer.screen
+    assert capped.startswith("Сегодня вы уже искали много разных счетов.")
+    await town.restart()
+    await newcomer.send(OPEN)
+    assert newcomer.screen == capped
+    await newcomer.send("360000990000")
+    assert newcomer.screen.startswith("Такого лицевого счёта у нас нет."), "the same number again is free"
+    town.clock.set("2026-11-23 23:59")
+    await newcomer.send(OPEN)
+    assert newcomer.screen == capped
+    town.clock.set("2026-11-24 00:00")
+    await newcomer.send(OPEN)
+    assert "Нашёл счёт" in newcomer.screen
+
+
+async def test_a_capped_person_does_not_hinder_another(town: Town, newcomer: Someone) -> None:
+    for number in range(11):
+        await newcomer.send(f"36000099{number:04d}")
+    vera = await town.customer("Вера")
+    await vera.send(OPEN)
+    assert "Нашёл счёт" in vera.screen
+
+
+async def test_ten_accounts_and_not_an_eleventh(town: Town) -> None:
+    maria = await town.customer("Мария", *ACTIVE[:10])
+    await maria.send("/accounts")
+    assert len([label for label in maria.buttons if "…" in label]) == 10
+    assert "Добавить счёт" not in maria.buttons
+    await maria.press_data(maria.last_id, "go1:add:0")
+    await maria.send(ACTIVE[10])
+    assert maria.screen.startswith("К боту можно привязать не больше 10 счетов.")
+    assert town.rows("SELECT count(*) FROM links") == [(10,)]
+    await maria.send(ACTIVE[3])
+    assert "Нашёл счёт" in maria.screen, "one of the ten may be looked at again"
+
+
+async def test_the_tenth_account_cannot_be_linked_twice_over(town: Town) -> None:
+    """Nine accounts, two confirmations in a hurry: the limit holds."""
+    maria = await town.customer("Мария", *ACTIVE[:9])
+    await maria.send("/accounts")
+    await maria.press("Добавить счёт")
+    await maria.send(ACTIVE[9])
+    await maria.press("Да, это верный адрес")
+    assert maria.screen.startswith("🏠")
+    await maria.press_data(maria.last_id, ConfirmAddress(draft="x", yes=True).pack())
+    assert town.rows("SELECT count(*) FROM links") == [(10,)]
+
+
+async def test_a_second_account_is_added_and_switched_to(town: Town, maria: Someone) -> None:
+    await maria.press("Мои счета")
+    await maria.press("Добавить счёт")
+    assert "На главную" in maria.buttons
+    await maria.send(ANOTHER)
+    await maria.press("Да, это верный адрес")
+    assert maria.screen.startswith("🏠 Счёт …0017")
+    await maria.press("Мои счета (2)")
+    await maria.press("…3456")
+    assert maria.screen == "Счёт …3456\nг. Воронеж, ул. Лизюкова, д. 12"
+    await maria.press("Перейти к счёту")
+    assert maria.screen.startswith("🏠 Счёт …3456")
+    await town.restart()
+    await maria.send("/menu")
+    assert maria.screen.startswith("🏠 Счёт …3456"), "the choice outlives the process"
+
+
+async def test_an_account_gets_a_name_and_loses_it(town: Town, maria: Someone) -> None:
+    await maria.press("Мои счета")
+    await maria.press("…3456")
+    await maria.press("Назвать")
+    await maria.send("  Дача   у   реки ")
+    assert "Дача у реки · …3456" in " ".join(maria.buttons)
+    await maria.press("На главную")
+    assert maria.screen.startswith("🏠 Дача у реки · счёт …3456")
+    assert town.rows("SELECT label FROM links") == [("Дача у реки",)]
+    await maria.press("Мои счета")
+    await maria.press("Дача")
+    await maria.press("Назвать")
+    await maria.send("-")
+    assert town.rows("SELECT label FROM links") == [("",)]
+
+
+async def test_a_name_is_shown_as_it_was_typed(maria: Someone) -> None:
+    await maria.press("Мои счета")
+    await maria.press("…3456")
+    await maria.press("Назвать")
+    await maria.send("<b>Мама</b> &amp; {папа}")
+    await maria.press("На главную")
+    assert maria.screen.startswith("🏠 <b>Мама</b> &amp; {папа} · счёт …3456")
+    await maria.press("Передать показания")
+    assert "<b>Мама</b> &amp; {папа}" in maria.screen
+
+
+async def test_a_name_may_have_thirty_characters(town: Town, maria: Someone) -> None:
+    await maria.press("Мои счета")
+    await maria.press("…3456")
+    await maria.press("Назвать")
+    await maria.send("д" * 31)
+    assert maria.screen == "Название должно быть от 1 до 30 знаков. Пришлите другое."
+    await maria.send("д" * 30)
+    assert town.rows("SELECT label FROM links") == [("д" * 30,)]
+
+
+async def test_naming_can_be_left(town: Town, maria: Someone) -> None:
+    await maria.press("Мои счета")
+    await maria.press("…3456")
+    await maria.press("Назвать")
+    await maria.press("Назад")
+    assert maria.screen.startswith("Счёт …3456")
+    await maria.send("Дача")
+    assert town.rows("SELECT label FROM links") == [("",)]
+
+
+async def test_an_account_is_unlinked_after_a_question(town: Town, maria: Someone) -> None:
+    await maria.press("Мои счета")
+    await maria.press("…3456")
+    await maria.press("Отвязать")
+    assert maria.screen.startswith("Счёт …3456\n\nОтвязать этот счёт?")
+    await maria.press("Нет, оставить")
+    assert town.rows("SELECT account FROM links") == [(OPEN,)]
+    await maria.press("Отвязать")
+    await maria.press("Да, отвязать")
+    assert town.rows("SELECT account FROM links") == []
+    assert maria.screen.startswith("Пришлите номер лицевого счёта")
+
+
+async def test_unlinking_the_one_in_view_shows_another(town: Town) -> None:
+    maria = await town.customer("Мария", OPEN, ANOTHER)
+    await maria.press("Мои счета (2)")
+    await maria.press("…0017")
+    await maria.press("Отвязать")
+    maria.taps("Да, отвязать")
+    maria.taps("Да, отвязать")
+    await town.quiet()
+    assert maria.screen.startswith("🏠 Счёт …3456")
+    assert town.rows("SELECT account FROM links") == [(OPEN,)]
+
+
+async def test_unlinked_readings_stay_with_the_company_but_out_of_sight(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    key = town.rows("SELECT key FROM submissions")[0][0]
+    await maria.send("/accounts")
+    await maria.press("…3456")
+    await maria.press("Отвязать")
+    await maria.press("Да, отвязать")
+    for action in ("view", "correct", "pdf", "mail"):
+        await maria.press_data(maria.last_id, f"sb1:{action}:{key}:0")
+        assert maria.toast == "Этот счёт больше не привязан к вам. Показываю то, что есть сейчас."
+    assert town.rows("SELECT status FROM submissions") == [("accepted",)]
+
+
+@pytest.mark.parametrize("action", list(AccountAction))
+async def test_another_persons_link_does_nothing(town: Town, maria: Someone, action: AccountAction) -> None:
+    oleg = await town.customer("Олег", ANOTHER)
+    await oleg.press_data(oleg.last_id, OnAccount(action=action, link=link_of(maria, OPEN)).pack())
+    assert oleg.toast == "Этот счёт больше не привязан к вам. Показываю то, что есть сейчас."
+    assert oleg.screen.startswith("🏠 Счёт …0017")
+    assert "3456" not in oleg.seen
+    assert "Лизюкова, д. 12, кв. 45" not in oleg.seen
+    assert town.rows("SELECT user_id, account, label FROM links ORDER BY account") == [
+        (maria.id, OPEN, ""),
+        (oleg.id, ANOTHER, ""),
+    ]
+
+
+async def test_another_persons_history_and_meter_are_not_shown(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    oleg = await town.customer("Олег", ANOTHER)
+    await oleg.press_data(oleg.last_id, History(link=link_of(maria, OPEN), offset=0).pack())
+    await oleg.press_data(oleg.last_id, f"mt1:{link_of(maria, OPEN)}:abcdef:0")
+    assert oleg.screen.startswith("🏠 Счёт …0017")
+    assert "10000001" not in oleg.seen
+    assert "3650" not in oleg.seen.replace(" ", "")
+
+
+async def test_another_persons_confirmation_links_nothing(town: Town, maria: Someone) -> None:
+    oleg = await town.customer("Олег")
+    await maria.send("/accounts")
+    await maria.press("Добавить счёт")
+    await maria.send(ANOTHER)
+    _, data = maria.find("Да, это верный адрес")
+    await oleg.press_data(oleg.last_id, data)
+    assert town.rows("SELECT user_id FROM links") == [(maria.id,)]
+
+
+async def test_two_people_may_look_after_one_account(town: Town, maria: Someone) -> None:
+    oleg = await town.customer("Олег", OPEN)
+    await oleg.send("3650 1580")
+    await oleg.press("Передать")
+    await maria.send("/menu")
+    assert "Показания за ноябрь переданы 23.11.2026" in maria.screen
+
+
+async def test_an_account_closed_meanwhile_takes_no_readings_and_says_so(town: Town, maria: Someone) -> None:
+    town.run("UPDATE ledger_accounts SET status = 'closed' WHERE account = ?", int(OPEN))
+    await maria.send("/menu")
+    assert maria.screen.startswith("🏠 Счёт …3456")
+    await maria.send("/readings")
+    assert maria.screen.startswith("На этом счёте нет счётчика, по которому принимаются показания.")
+
+
+async def test_the_account_number_can_be_copied(maria: Someone) -> None:
+    await maria.press("Мои счета")
+    await maria.press("…3456")
+    assert "Скопировать номер счёта" in maria.buttons

@@ -1,0 +1,331 @@
+"""Whatever comes at a place where text is awaited: a clear sentence, nothing lost, nothing done twice.
+
+Every place where a person is asked for something meets everything that people and rogue clients send. The town
+itself checks that no update was parked and no error logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+import pytest
+
+from handlers.callbacks import AccountAction, OnAccount
+from tests.conftest import TWO_ZONES
+from tests.flows.kept import values
+from tests.people import Someone
+from tests.town import Town, link_of
+
+ONE_ZONE: Final = "360000200017"
+TWO_METERS: Final = "360000200066"
+GOOD: Final = {"day": 3650, "night": 1580}
+
+Step = Callable[[Town, Someone], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where text is awaited: the accounts of who stands there, the way there, and the way to a good end."""
+
+    name: str
+    accounts: tuple[str, ...]
+    begin: Step
+    finish: Step
+
+    def __str__(self) -> str:
+        return self.name
+
+
+async def _nothing(town: Town, someone: Someone) -> None:
+    """Already there."""
+
+
+async def _ask_address(town: Town, someone: Someone) -> None:
+    await someone.send(ONE_ZONE)
+
+
+async def _link(town: Town, someone: Someone) -> None:
+    await someone.send(ONE_ZONE)
+    await someone.press("Да, это верный адрес")
+    assert town.rows("SELECT account FROM links WHERE user_id = ?", someone.id) == [(ONE_ZONE,)]
+
+
+async def _ask_name(town: Town, someone: Someone) -> None:
+    await someone.send("/accounts")
+    await someone.press("…3456")
+    await someone.press("Назвать")
+
+
+async def _name(town: Town, someone: Someone) -> None:
+    await someone.press_data(someone.last_id, f"ac1:rename:{link_of(someone, TWO_ZONES)}")
+    await someone.send("Дача")
+    assert town.rows("SELECT label FROM links WHERE user_id = ?", someone.id) == [("Дача",)]
+
+
+async def _ask_values(town: Town, someone: Someone) -> None:
+    await someone.press("Передать показания")
+
+
+async def _hand_in(town: Town, someone: Someone) -> None:
+    await someone.send("3650 1580")
+    await someone.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def _ask_second(town: Town, someone: Someone) -> None:
+    await someone.send("3650")
+
+
+async def _hand_in_second(town: Town, someone: Someone) -> None:
+    """The first number is still there."""
+    await someone.send("/menu")
+    await someone.press("Продолжить передачу показаний")
+    await someone.send("1580")
+    await someone.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def _doubt(town: Town, someone: Someone) -> None:
+    await someone.send("3650 1480")
+
+
+async def _preview(town: Town, someone: Someone) -> None:
+    await someone.send("3650 1580")
+
+
+async def _submit_what_stands(town: Town, someone: Someone) -> None:
+    """Nothing needs to be typed again."""
+    await someone.send("/menu")
+    await someone.press("Продолжить передачу показаний")
+    await someone.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def _answer_the_doubt(town: Town, someone: Someone) -> None:
+    await someone.send("/menu")
+    await someone.press("Продолжить передачу показаний")
+    await someone.press("Ошибся, исправлю")
+    await someone.send("1580")
+    await someone.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def _pick(town: Town, someone: Someone) -> None:
+    await someone.send("/readings")
+    await someone.press("дом")
+    await someone.send("13700 6420")
+    await someone.press("Передать")
+    assert values(town) == [{"day": 13700, "night": 6420}]
+
+
+async def _ask_mail(town: Town, someone: Someone) -> None:
+    await _hand_in(town, someone)
+    await someone.press("На e-mail")
+
+
+async def _mail(town: Town, someone: Someone) -> None:
+    await someone.press("На e-mail")
+    await someone.send("maria@mail.ru")
+    assert (await town.letterbox.letter()).to == "maria@mail.ru"
+    assert values(town) == [GOOD]
+
+
+PLACES: Final = [
+    Place("account number", (), _nothing, _link),
+    Place("address", (), _ask_address, _link),
+    Place("account name", (TWO_ZONES,), _ask_name, _name),
+    Place("home", (TWO_ZONES,), _nothing, _hand_in),
+    Place("readings", (TWO_ZONES,), _ask_values, _hand_in),
+    Place("second zone", (TWO_ZONES,), _ask_second, _hand_in_second),
+    Place("doubt", (TWO_ZONES,), _doubt, _answer_the_doubt),
+    Place("preview", (TWO_ZONES,), _preview, _submit_what_stands),
+    Place("meter pick", (TWO_METERS,), _ask_values, _pick),
+    Place("e-mail", (TWO_ZONES,), _ask_mail, _mail),
+]
+
+TEXTS: Final = {
+    "blank": ["\u2800", "\u200b\u200d", "\u00a0\u00a0", "\u200f", "."],
+    "long": ["я" * 4096, "9" * 4096, "9 " * 2048, "<" * 4096, "😀" * 2048],
+    "markup": ["<b>", "</b>", "<b>жирно</b>", "&amp;", "<script>alert(1)</script>", "*_`[", "{0} {name} %s %(x)s"],
+    "marks": ["\u202eабв\u202c", "\u200f\u200b\u2066т\u2069", "e\u0301\u0301\u0301" * 20, "\ufeff?", "\x00\x07!"],
+    "signs": [
+        "😀",
+        "👨‍👩‍👧‍👦🏳️‍🌈",
+        "²",
+        "½",
+        "٣٦٥٠",
+        "۳۶۵۰",
+        "३६५०",
+        "Ⅻ",
+        "①",
+        "-5",
+        "−5",
+        "1e5",
+        "0x1F",
+        ",",
+        ",.",
+        "№",
+    ],
+    "commands": [
+        "/unknown",
+        "/",
+        "//",
+        "/start@other_bot",
+        "/START",
+        "/menu extra words",
+        "/help",
+        "/start",
+        "/cancelled",
+    ],
+}
+
+
+@pytest.fixture(params=PLACES, ids=str)
+async def place(request: pytest.FixtureRequest) -> Place:
+    found = request.param
+    assert isinstance(found, Place)
+    return found
+
+
+@pytest.fixture
+async def someone(town: Town, place: Place) -> Someone:
+    """A person at the place."""
+    person = await town.customer("Мария", *place.accounts)
+    await place.begin(town, person)
+    return person
+
+
+class Answered:
+    """Around one input: the bot says something, and no button is left spinning."""
+
+    def __init__(self, town: Town, someone: Someone, what: str) -> None:
+        self._town, self._someone, self._what = town, someone, what
+        self._before = town.world.cursor
+
+    def check(self) -> None:
+        events = self._town.world.events[self._before :]
+        said = [event for event in events if self._is_answer(event)]
+        assert said, f"silence after {self._what!r}"
+        assert self._someone.unanswered == 0, f"a button spins after {self._what!r}"
+        assert self._town.parked() == [], f"parked: {self._what!r}"
+
+    def _is_answer(self, event: dict[str, object]) -> bool:
+        if event["type"] == "callback_answer":
+            return event["user_id"] == self._someone.id and bool(event["text"])
+        message = event.get("message")
+        mine = event["type"] in {"message", "edited"} and event["chat_id"] == self._someone.id
+        return mine and isinstance(message, dict) and bool(message["from"]["is_bot"])
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+async def test_any_text(town: Town, place: Place, someone: Someone, kind: str) -> None:
+    for text in TEXTS[kind]:
+        answered = Answered(town, someone, text[:40])
+        await someone.say({"text": text})
+        answered.check()
+        assert len(someone.screen) < 600, text[:40]
+        assert text not in someone.screen or len(text) < 40, "no echo of what is long"
+    await place.finish(town, someone)
+
+
+async def test_anything_that_is_no_text(town: Town, place: Place, someone: Someone) -> None:
+    for kind in ("photo", "voice", "sticker", "video", "document", "audio", "animation", "video_note"):
+        answered = Answered(town, someone, kind)
+        await someone.file(kind)
+        answered.check()
+    for content in (
+        {"contact": {"phone_number": "+79000000000", "first_name": "Мария"}},
+        {"location": {"latitude": 51.66, "longitude": 39.2}},
+        {"dice": {"emoji": "🎲", "value": 3}},
+        {"pinned_message": {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}}},
+        {"a_kind_of_next_year": {"x": 1}},
+    ):  # fmt: skip
+        answered = Answered(town, someone, str(content))
+        await someone.say(content)
+        answered.check()
+    await place.finish(town, someone)
+
+
+async def test_a_photo_with_the_numbers_under_it_is_explained(town: Town, place: Place, someone: Someone) -> None:
+    answered = Answered(town, someone, "caption")
+    await someone.photo("3650 1580")
+    answered.check()
+    assert "Фото я прочитать не могу" in someone.screen
+    await place.finish(town, someone)
+
+
+async def test_an_edited_message(town: Town, place: Place, someone: Someone) -> None:
+    await someone.send("опечатка?!")
+    for text in ("<b>", "1e5", "\u200b", "я" * 4096):
+        answered = Answered(town, someone, text[:40])
+        await someone.edit(text)
+        answered.check()
+    await place.finish(town, someone)
+
+
+STRANGE: Final = [
+    "zz9:old:button", "rd0:submit:x", "", ":", "::::", "rd1", "rd1:", "rd1:submit", "rd1:submit:x:y:z", "rd1:eat:x",
+    "rd1:submit:nobodys", "rw1:x:day:fix", "rw1:x:dawn:fix", "mt1:x:y:0", "mt1::", "go1:nowhere:0", "go1:home:2",
+    "ac1:choose:x", "ac1:steal:x", "sb1:view:x:0", "sb1:pdf::0", "hi1:x:0", "hi1:x:many", "ad1:x:1", "ct1:x",
+    "of1:x", "cr1:services:moon", "я" * 32, "go1:\u202ehome:0",
+]  # fmt: skip
+
+
+async def test_buttons_that_nobody_made(town: Town, place: Place, someone: Someone) -> None:
+    for data in STRANGE:
+        answered = Answered(town, someone, data)
+        await someone.press_data(someone.last_id, data)
+        answered.check()
+    await place.finish(town, someone)
+
+
+async def test_a_button_of_last_year(town: Town, place: Place, someone: Someone) -> None:
+    """Its message cannot be had any more: the answer is a new message."""
+    for data in ("zz9:old", "go1:home:0", "rd1:submit:gone", "ad1:gone:1"):
+        answered = Answered(town, someone, data)
+        await someone.press_data(999_999, data)
+        answered.check()
+    await place.finish(town, someone)
+
+
+async def test_another_persons_buttons(town: Town, place: Place, someone: Someone) -> None:
+    """Everything on another customer's screens, pressed from here, changes nothing of theirs."""
+    oleg = await town.customer("Олег", "360000200025")
+    await oleg.send("5300 4150")
+    theirs = [oleg.find(label)[1] for label in ("Передать", "Исправить", "Отмена")]
+    link = link_of(oleg, "360000200025")
+    theirs += [OnAccount(action=action, link=link).pack() for action in AccountAction]
+    for data in theirs:
+        answered = Answered(town, someone, data)
+        await someone.press_data(someone.last_id, data)
+        answered.check()
+    assert "0025" not in someone.seen
+    assert town.rows("SELECT account FROM links WHERE user_id = ?", oleg.id) == [("360000200025",)]
+    await place.finish(town, someone)
+    await oleg.press("Передать")
+    assert {"day": 5300, "night": 4150} in values(town)
+
+
+async def test_every_button_pressed_twice(town: Town, place: Place, someone: Someone) -> None:
+    shown = [someone.find(label) for label in someone.buttons if not label.startswith("Скопировать")]
+    for where in shown:
+        town.world.forge_press(someone.person, someone.id, *where)
+        town.world.forge_press(someone.person, someone.id, *where)
+        await town.quiet()
+        assert someone.unanswered == 0
+        assert len(values(town)) <= 1
+        assert len(town.rows("SELECT account FROM links")) <= 1
+
+
+async def test_start_in_the_middle(town: Town, place: Place, someone: Someone) -> None:
+    await someone.send("/start")
+    await place.finish(town, someone)
+
+
+async def test_a_message_that_comes_while_the_last_one_is_worked_on(town: Town, place: Place, someone: Someone) -> None:
+    for text in ("?", "/start", "<b>", "/help", "?"):
+        someone.types(text)
+    await town.quiet()
+    await place.finish(town, someone)

@@ -1,0 +1,215 @@
+"""Russian and English: who is spoken to how, and that nothing stays untranslated."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections.abc import Iterator
+
+import pytest
+
+from services.errors import SupplierUnavailable
+from tests.conftest import SAMPLES, TWO_ZONES
+from tests.people import Someone
+from tests.town import Town
+
+GREETING = {"ru": "Здравствуйте!", "en": "Hello"}
+_CYRILLIC = re.compile("[А-Яа-яЁё]+[^\n]*")
+_RUSSIAN_BY_RIGHT = ("Русский", "П-2611-", "maria@почта.рф")
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [
+        ("ru", "ru"),
+        ("ru-RU", "ru"),
+        ("uk", "ru"),
+        ("kk", "ru"),
+        (None, "ru"),
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("de", "en"),
+    ],
+)
+async def test_a_newcomer_is_spoken_to_in_the_language_of_telegram(town: Town, code: str | None, language: str) -> None:
+    maria = town.person("Maria", code)
+    await maria.send("/start")
+    assert maria.screen.startswith(GREETING[language])
+
+
+async def test_the_language_is_switched_and_kept(town: Town) -> None:
+    maria = town.person("Мария")
+    await maria.send("/start")
+    await maria.press("English")
+    assert maria.screen.startswith("Hello")
+    assert len(maria.screens) == 1
+    await town.restart()
+    await maria.press("Agree to both")
+    kept = town.rows("SELECT DISTINCT t.language, t.title FROM consents c JOIN consent_texts t ON t.id = c.text_id")
+    assert sorted(kept) == [
+        ("en", "Agreement on the use of digital services"),
+        ("en", "Consent to the processing of personal data"),
+    ]
+    await maria.send("360000123456")
+    await maria.press("Yes, this is my address")
+    await maria.press("Русский")
+    assert "Показания за ноябрь не переданы" in maria.screen
+    await maria.press("English")
+    assert "November" in maria.screen
+
+
+async def test_a_language_that_nobody_speaks_changes_nothing(town: Town, maria: Someone) -> None:
+    await maria.press_data(maria.last_id, "ln1:xx")
+    assert maria.screen.startswith("🏠 Счёт …3456")
+    assert town.rows("SELECT language FROM users") == [("ru",)]
+
+
+async def test_two_people_are_answered_each_in_their_own_language(town: Town, maria: Someone) -> None:
+    john = await town.customer("John", TWO_ZONES, language="en")
+    maria.types("/menu")
+    john.types("/menu")
+    maria.types("абв")
+    john.types("abc")
+    await town.quiet()
+    assert "Не понял" in maria.screen
+    assert not re.search("[А-Яа-яЁё]", re.sub("Русский", "", john.screen))
+
+
+async def test_unasked_notices_speak_the_persons_language(town: Town) -> None:
+    john = await town.customer("John", TWO_ZONES, language="en")
+    town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"submit"})
+    await john.send("3650 1580")
+    await john.press("Submit")
+    town.supplier.trouble = None
+    assert town.alerts()
+    town.clock.advance(minutes=5)
+    before = town.world.cursor
+    await town.tick()
+    await town.told(john, "accepted", before)
+    assert russian_left(john) == []
+
+
+def _data() -> Iterator[str]:
+    """Names, places and hours of the sample supplier and its customers: data, not texts of the bot."""
+    profile = tomllib.loads((SAMPLES / "supplier.toml").read_text(encoding="utf-8"))
+    yield from (profile["name"], profile["hours"])
+    for region in profile["regions"]:
+        yield region["name"]
+        for office in region["offices"]:
+            yield from office.values()
+    for name, column in (("accounts", "address"), ("meters", "place")):
+        with (SAMPLES / "registry" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, delimiter=";"):
+                yield from row[column].split(", ")
+
+
+def russian_left(someone: Someone) -> list[str]:
+    """Lines with Cyrillic in what a person has seen, apart from data."""
+    seen = someone.seen.replace("\xa0", " ").replace("кв. ••", "").replace("д. ••", "")
+    for known in sorted({*_data(), *_RUSSIAN_BY_RIGHT}, key=len, reverse=True):
+        seen = seen.replace(known, "")
+    return _CYRILLIC.findall(seen)
+
+
+async def test_a_whole_conversation_in_english_has_no_russian_left(town: Town) -> None:
+    john = town.person("John", "en")
+    for _ in range(2):
+        await john.send("/start")
+        for label in ("Read", "Back", "Agreement", "Personal data"):
+            await john.press(label)
+    await john.press("ontinue")
+    await _look_for_an_account(john)
+    await _look_around(john)
+    await _hand_in(town, john)
+    await _afterwards(town, john)
+    assert russian_left(john) == []
+
+
+async def _look_for_an_account(john: Someone) -> None:
+    for text in ("12345", "360000999999", "360000200082", "360000200017"):
+        await john.send(text)
+    await john.press("No")
+    for account in ("360000200066", TWO_ZONES):
+        await john.send(account)
+        await john.press("Yes")
+        await john.send("/accounts")
+        await john.press("Add")
+    await john.send("/menu")
+
+
+async def _look_around(john: Someone) -> None:
+    await john.send("/help")
+    for label in ("How to read", "Back", "Documents", "Agreement", "Back", "Back", "Offices", "Back", "Home"):
+        await john.press(label)
+    await john.send("/accounts")
+    await john.press("…3456")
+    await john.press("Name it")
+    await john.send("x" * 31)
+    await john.send("Cottage")
+    await john.press("Cottage")
+    await john.press("Remove")
+    await john.press("No, ")
+    for text in ("what?", "/unknown", "/history", "/cancel"):
+        await john.send(text)
+    await john.photo()
+    await john.voice()
+    await john.sticker()
+    await john.edit("edited")
+    await john.press_data(john.last_id, "zz9:old")
+
+
+async def _hand_in(town: Town, john: Someone) -> None:
+    await john.send("/readings")
+    await john.press("Where")
+    await john.press("Back")
+    for text in ("-5", "1e5", "²", "1 2 3", "peak 5", "?", "12345678901"):
+        await john.send(text)
+    await john.send("3650.5")
+    await john.send("1480")
+    await john.press("My mistake")
+    await john.send("1234567")
+    await john.send("91580")
+    await john.send("/cancel")
+    await john.send("3400 1480")
+    for _ in range(2):
+        await john.press("replaced")
+    await john.send("day 3502 night 1501")
+    for _ in range(2):
+        await john.press("It is correct")
+    await john.send("4400.5 1800.7")
+    for _ in range(2):
+        await john.press("It is correct")
+    await john.press("Submit")
+    town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"submit"})
+    await john.send("3650 1580")
+    await john.press("Submit")
+    town.supplier.trouble = None
+    assert town.alerts()
+
+
+async def _afterwards(town: Town, john: Someone) -> None:
+    await john.press("Refresh")
+    await john.press("PDF")
+    await john.press("mail")
+    await john.send("x")
+    await john.send("john@mail.ru")
+    letter = await town.letterbox.letter()
+    assert not _CYRILLIC.findall(re.sub("П-2611|АО «Пример Энергосбыт»", "", letter.subject + letter.text))
+    await john.send("/history")
+    await john.press("П-2611-00001")
+    town.clock.set("2026-11-26 10:00")
+    await john.send("/menu")
+    await john.send("3700 1600")
+    await john.press("Submit")
+    await john.press("Correct")
+
+
+async def test_the_menu_of_commands_is_there_in_both_languages(town: Town) -> None:
+    await town.app.bot.get_me()
+    while len(town.world.profile.commands) < 2:
+        await town.world.wait_for(lambda event: event["type"] == "commands")
+    menus = {language: commands for (_, language), commands in town.world.profile.commands.items()}
+    assert [one["command"] for one in menus[""]] == [one["command"] for one in menus["en"]]
+    assert menus[""][1] == {"command": "readings", "description": "Передать показания"}
+    assert not any(_CYRILLIC.search(one["description"]) for one in menus["en"])

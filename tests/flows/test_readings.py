@@ -1,0 +1,582 @@
+"""Handing in readings: how people type them, doubts and the ways out of them, the preview."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.errors import SupplierUnavailable
+from tests.flows.kept import remarks, submitted, values
+from tests.people import Someone
+from tests.town import Town
+
+ONE_ZONE = "360000200017"  # 8236 on 24.10.2026, about 190 kWh a month
+TWO_ZONES = "360000123456"  # day 3500, night 1500
+THREE_ZONES = "360000200033"  # peak 3685, half-peak 5016, night 2796
+TWO_METERS = "360000200066"  # 36060000 in the house: 13313, 6238; 36060100 in the bathhouse: 8337
+NO_METER = "610000300103"
+
+GOOD = {"day": 3650, "night": 1580}
+
+
+@pytest.fixture
+async def oleg(town: Town) -> Someone:
+    """A customer with a meter of one zone."""
+    return await town.customer("Олег", ONE_ZONE)
+
+
+@pytest.fixture
+async def vera(town: Town) -> Someone:
+    """A customer with a meter of three zones."""
+    return await town.customer("Вера", THREE_ZONES)
+
+
+@pytest.fixture
+async def zoya(town: Town) -> Someone:
+    """A customer with two meters."""
+    return await town.customer("Зоя", TWO_METERS)
+
+
+# One, two and three zones
+
+
+async def test_one_zone(town: Town, oleg: Someone) -> None:
+    await oleg.press("Передать показания")
+    assert "Счётчик 36010000" in oleg.screen
+    assert "было 8 236, 24.10.2026" in oleg.screen
+    await oleg.send("8420")
+    assert "Показание 8 236 → 8 420 · 184 кВт·ч · 1 065,36 ₽" in oleg.screen
+    await oleg.press("Передать")
+    assert values(town) == [{"single": 8420}]
+    assert town.rows("SELECT value, counted FROM ledger_readings WHERE submission != ''") == [(8420, 0)]
+
+
+async def test_two_zones_are_named_and_shown_with_what_was(maria: Someone) -> None:
+    await maria.press("Передать показания")
+    assert "День (на экране T1): было 3 500, 24.10.2026" in maria.screen
+    assert "Ночь (на экране T2): было 1 500, 24.10.2026" in maria.screen
+    assert maria.buttons == ["Показания не изменились", "Где посмотреть?", "Отмена"]
+    await maria.press("Где посмотреть?")
+    assert "T1 — день\nT2 — ночь" in maria.screen
+    await maria.press("Назад")
+    assert "Счётчик 10000001" in maria.screen
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "3650 1580",
+        "3 650 1 580",
+        "3650, 1580",
+        "3650; 1580",
+        "3650/1580",
+        "3650\n1580",
+        "3650 и 1580",
+        "003650 001580",
+        "день 3650 ночь 1580",
+        "ночь 1580 день 3650",
+        "Ночь: 1580, день: 3650",
+        "3650 день 1580 ночь",
+        "д 3650 н 1580",
+        "Д3650 Н1580",
+        "Т1 3650 Т2 1580",
+        "t2=1580 t1=3650",
+        "day 3650 night 1580",
+        "показания 3650 1580",
+        "3650 кВт 1580 кВт",
+        "⚡️3650 🌙1580",
+        "\u200f3650\u200b 1580\u200e",
+        "3650\u00a01580",
+    ],
+)
+async def test_two_zones_as_people_type_them(town: Town, maria: Someone, typed: str) -> None:
+    await maria.press("Передать показания")
+    await maria.send(typed)
+    assert "День 3 500 → 3 650 · 150 кВт·ч · 999,00 ₽" in maria.screen
+    assert "Ночь 1 500 → 1 580 · 80 кВт·ч · 372,80 ₽" in maria.screen
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "пик 3780 полупик 5150 ночь 2880",
+        "ночь 2880 полупик 5150 пик 3780",
+        "полупик 5150 пик 3780 ночь 2880",
+        "полупик: 5150\nночь: 2880\nпик: 3780",
+        "2880 ночь 3780 пик 5150 полупик",
+        "3780 5150 2880",
+        "Т1 3780 Т2 2880 Т3 5150",
+        "пп 5150 п 3780 н 2880",
+        "peak 3780 half-peak 5150 night 2880",
+    ],
+)
+async def test_three_zones_by_name_in_any_order(town: Town, vera: Someone, typed: str) -> None:
+    await vera.press("Передать показания")
+    await vera.send(typed)
+    assert "Пик 3 685 → 3 780" in vera.screen
+    assert "Полупик 5 016 → 5 150" in vera.screen
+    assert "Ночь 2 796 → 2 880" in vera.screen
+    await vera.press("Передать")
+    assert values(town) == [{"peak": 3780, "half_peak": 5150, "night": 2880}]
+
+
+async def test_one_number_and_then_the_second(town: Town, maria: Someone) -> None:
+    await maria.press("Передать показания")
+    await maria.send("3650")
+    assert "День (на экране T1): 3 650 ✓" in maria.screen
+    assert "Теперь пришлите число «Ночь»" in maria.screen
+    await maria.send("1580")
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def test_the_second_zone_first_by_its_name(town: Town, maria: Someone) -> None:
+    await maria.send("ночь 1580")
+    assert "Теперь пришлите число «День»" in maria.screen
+    await maria.send("3650")
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def test_three_numbers_one_by_one(town: Town, vera: Someone) -> None:
+    await vera.send("полупик 5150")
+    await vera.send("3780")
+    assert "Теперь пришлите число «Ночь»" in vera.screen
+    await vera.send("2880")
+    await vera.press("Передать")
+    assert values(town) == [{"peak": 3780, "half_peak": 5150, "night": 2880}]
+
+
+@pytest.mark.parametrize("typed", ["3650 1580", "003650 001580", "день 3650, ночь 1580"])
+async def test_numbers_typed_at_home_begin_the_same_conversation(town: Town, maria: Someone, typed: str) -> None:
+    await maria.send("/menu")
+    await maria.send(typed)
+    assert maria.screen.startswith("Проверьте показания")
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def test_an_account_number_typed_at_home_is_looked_up(maria: Someone) -> None:
+    await maria.send(ONE_ZONE)
+    assert "Нашёл счёт …0017" in maria.screen
+
+
+async def test_a_single_number_at_home_asks_for_the_other_zone(maria: Someone) -> None:
+    await maria.send("3650")
+    assert "Теперь пришлите число «Ночь»" in maria.screen
+
+
+async def test_decimals_are_cut_with_a_notice(town: Town, maria: Someone) -> None:
+    await maria.send("3650,9 1580.4")
+    assert "Цифры после запятой не нужны, я их отбросил." in maria.screen
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def test_nothing_is_said_about_decimals_where_there_were_none(maria: Someone) -> None:
+    await maria.send("3650 1580")
+    assert "после запятой" not in maria.screen
+
+
+# The preview
+
+
+async def test_the_preview_prices_each_zone_and_tells_the_tier(maria: Someone) -> None:
+    await maria.send("3650 1580")
+    assert "Предварительно 1 371,80 ₽ (1-й диапазон, осталось 870 кВт·ч)" in maria.screen
+    assert maria.buttons == ["Передать", "Исправить", "Отмена"]
+
+
+async def test_crossing_a_tier_is_shown_step_by_step(town: Town, oleg: Someone) -> None:
+    await oleg.send("10036")
+    await oleg.press("Всё верно")
+    assert "1-й диапазон: 1 100 кВт·ч по 5,79 ₽ — 6 369,00 ₽" in oleg.screen
+    assert "2-й диапазон: 600 кВт·ч по 8,05 ₽ — 4 830,00 ₽" in oleg.screen
+    assert "3-й диапазон: 100 кВт·ч по 12,70 ₽ — 1 270,00 ₽" in oleg.screen
+    assert "Предварительно 12 469,00 ₽ (3-й диапазон)" in oleg.screen
+    await oleg.press("Передать")
+    assert submitted(town)[0]["cost"] == 1246900
+
+
+async def test_two_zones_share_a_tier_in_proportion(maria: Someone) -> None:
+    """1200 kWh of two zones, the first tier ends at 1100: each zone has its share of the dear hundred."""
+    await maria.send("4400 1800")
+    await maria.press("Всё верно")
+    await maria.press("Всё верно")
+    assert "День 3 500 → 4 400 · 900 кВт·ч" in maria.screen
+    assert "1-й диапазон: 825 кВт·ч по 6,66 ₽ — 5 494,50 ₽" in maria.screen
+    assert "2-й диапазон: 75 кВт·ч по 9,26 ₽ — 694,50 ₽" in maria.screen
+    assert "1-й диапазон: 275 кВт·ч по 4,66 ₽ — 1 281,50 ₽" in maria.screen
+    assert "2-й диапазон: 25 кВт·ч по 6,48 ₽ — 162,00 ₽" in maria.screen
+    assert "Предварительно 7 632,50 ₽ (2-й диапазон, осталось 500 кВт·ч)" in maria.screen
+
+
+async def test_fixing_at_the_preview_asks_for_all_again(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    await maria.press("Исправить")
+    assert "День (на экране T1): было 3 500" in maria.screen
+    await maria.send("3640 1570")
+    await maria.press("Передать")
+    assert values(town) == [{"day": 3640, "night": 1570}]
+
+
+async def test_numbers_typed_at_the_preview_replace_those_in_it(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    await maria.send("3640 1570")
+    assert "День 3 500 → 3 640" in maria.screen
+    await maria.press("Передать")
+    assert values(town) == [{"day": 3640, "night": 1570}]
+
+
+async def test_an_older_preview_submits_what_stands_in_the_newest_one(town: Town, maria: Someone) -> None:
+    """Both carry the same draft: whichever is pressed, one submission with the values last shown."""
+    await maria.send("3650 1580")
+    older = maria.find("Передать")
+    await maria.send("3640 1570")
+    await maria.press_data(*older)
+    await maria.press("Передать")
+    assert values(town) == [{"day": 3640, "night": 1570}]
+
+
+async def test_cancelling_forgets_the_draft(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    preview = maria.find("Передать")
+    await maria.press("Отмена")
+    assert maria.screen.startswith("🏠")
+    assert not any("Продолжить" in label for label in maria.buttons)
+    await maria.press_data(*preview)
+    assert maria.toast == "Эта кнопка устарела. Показываю то, что есть сейчас."
+    assert values(town) == []
+
+
+async def test_leaving_for_home_keeps_the_draft(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    await maria.send("/menu")
+    await maria.press("Продолжить передачу показаний")
+    assert maria.screen.startswith("Проверьте показания")
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def test_a_half_filled_draft_survives_a_restart(town: Town, maria: Someone) -> None:
+    await maria.send("3650")
+    await town.restart()
+    await maria.send("1580")
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+# Unchanged
+
+
+async def test_unchanged_readings_are_one_press(town: Town, maria: Someone) -> None:
+    await maria.press("Передать показания")
+    await maria.press("Показания не изменились")
+    assert "День 3 500 → 3 500 · 0 кВт·ч · 0,00 ₽" in maria.screen
+    assert "Предварительно 0,00 ₽" in maria.screen
+    await maria.press("Передать")
+    assert values(town) == [{"day": 3500, "night": 1500}]
+
+
+# Doubts
+
+
+async def test_a_lower_value_is_doubted_and_can_be_fixed(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1480")
+    assert "Ночь: 1 480 меньше прошлого 1 500 (24.10.2026)" in maria.screen
+    await maria.press("Ошибся, исправлю")
+    assert "День (на экране T1): 3 650 ✓" in maria.screen
+    await maria.send("1580")
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+    assert remarks(town) == ["", ""]
+
+
+async def test_a_number_typed_at_a_doubt_fixes_it(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1480")
+    await maria.send("1580")
+    assert "Ночь 1 500 → 1 580" in maria.screen
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def test_swapped_zones_are_put_right(town: Town, maria: Someone) -> None:
+    await maria.send("1580 3650")
+    assert "День: 1 580 меньше прошлого 3 500" in maria.screen
+    await maria.press("Перепутал")
+    assert "День 3 500 → 3 650" in maria.screen
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+    assert remarks(town) == ["", ""]
+
+
+async def test_swapping_is_offered_only_where_it_explains(maria: Someone) -> None:
+    await maria.send("3650 1480")
+    assert not any("Перепутал" in label for label in maria.buttons)
+
+
+async def test_a_replaced_meter_has_no_price_and_billing_is_told(town: Town, oleg: Someone) -> None:
+    await oleg.send("12")
+    await oleg.press("Счётчик заменили")
+    assert "счётчик заменили, расход посчитает компания" in oleg.screen
+    assert "Стоимость посчитает компания." in oleg.screen
+    await oleg.press("Передать")
+    assert values(town) == [{"single": 12}]
+    assert remarks(town) == ["meter_replaced"]
+    assert submitted(town)[0]["cost"] is None
+    assert town.rows("SELECT source FROM ledger_readings WHERE submission != ''") == [("bot:meter_replaced",)]
+
+
+async def test_a_meter_that_rolled_over(town: Town, oleg: Someone) -> None:
+    town.run("UPDATE ledger_readings SET value = value + 999900 - 8236 WHERE meter = '36010000'")
+    await oleg.send("120")
+    assert "120 меньше прошлого 999 900" in oleg.screen
+    await oleg.press("Счётчик прошёл через ноль")
+    assert "999 900 → 120 · 220 кВт·ч" in oleg.screen
+    assert "счётчик прошёл через ноль" in oleg.screen
+    await oleg.press("Передать")
+    assert remarks(town) == ["rolled_over"]
+    assert submitted(town)[0]["lines"][0]["consumption"] == 220
+
+
+async def test_rolling_over_is_offered_only_where_it_explains(oleg: Someone) -> None:
+    await oleg.send("8100")
+    assert not any("через ноль" in label for label in oleg.buttons)
+
+
+async def test_a_lower_value_may_be_insisted_on(town: Town, oleg: Someone) -> None:
+    await oleg.send("8100")
+    await oleg.press("Всё верно")
+    assert "Показание 8 236 → 8 100" in oleg.screen
+    assert "₽" not in oleg.screen
+    await oleg.press("Передать")
+    assert values(town) == [{"single": 8100}]
+    assert remarks(town) == ["certain"]
+
+
+async def test_far_above_the_habit_is_doubted_with_the_habit(town: Town, oleg: Someone) -> None:
+    await oleg.send("84205")
+    assert "84 205 — это 75 969 кВт·ч с 24.10.2026" in oleg.screen
+    assert "Обычно у вас около" in oleg.screen
+    assert oleg.buttons == ["Ошибся, исправлю", "Всё верно", "Отмена"]
+    await oleg.press("Ошибся, исправлю")
+    await oleg.send("8420,5")
+    await oleg.press("Передать")
+    assert values(town) == [{"single": 8420}]
+
+
+async def test_far_below_the_habit_is_doubted_and_believed(town: Town, oleg: Someone) -> None:
+    await oleg.send("8240")
+    assert "это всего 4 кВт·ч" in oleg.screen
+    await oleg.press("Всё верно")
+    await oleg.press("Передать")
+    assert values(town) == [{"single": 8240}]
+    assert remarks(town) == ["certain"]
+
+
+async def test_more_digits_than_the_meter_has(oleg: Someone) -> None:
+    await oleg.send("0842051")
+    assert "842 051" in oleg.screen, "leading zeros are no digits of the value"
+    await oleg.send("/cancel")
+    await oleg.send("8420517")
+    assert "8 420 517 не помещается на экране счётчика" in oleg.screen
+    assert "6" in oleg.screen
+    await oleg.press("Ошибся, исправлю")
+    assert "Пришлите число со счётчика" in oleg.screen
+
+
+async def test_each_zone_has_its_own_doubt(town: Town, maria: Someone) -> None:
+    await maria.send("3400 1480")
+    assert "День: 3 400 меньше прошлого" in maria.screen
+    await maria.press("Счётчик заменили")
+    assert "Ночь: 1 480 меньше прошлого" in maria.screen
+    await maria.press("Счётчик заменили")
+    await maria.press("Передать")
+    assert values(town) == [{"day": 3400, "night": 1480}]
+    assert remarks(town) == ["meter_replaced", "meter_replaced"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer", "then"),
+    [
+        ("3400 1480", "Счётчик заменили", "Ночь: 1 480 меньше прошлого"),
+        ("3400 1480", "Всё верно", "Ночь: 1 480 меньше прошлого"),
+        ("3650 1480", "Всё верно", "Проверьте показания"),
+        ("1580 3650", "Перепутал", "День 3 500 → 3 650"),
+        ("3650 1480", "Ошибся, исправлю", "Теперь пришлите число «Ночь»"),
+    ],
+)
+async def test_an_answer_to_a_doubt_pressed_twice_is_one_answer(
+    town: Town, maria: Someone, typed: str, answer: str, then: str
+) -> None:
+    await maria.send(typed)
+    maria.taps(answer)
+    maria.taps(answer)
+    await town.quiet()
+    assert then in maria.screen
+    assert maria.toast is None
+
+
+async def test_a_way_out_that_was_not_offered_is_not_taken(town: Town, oleg: Someone) -> None:
+    await oleg.send("84205")
+    message_id, data = oleg.find("Всё верно")
+    await oleg.press_data(message_id, data.replace("certain", "rolled_over"))
+    assert "84 205 — это 75 969 кВт·ч" in oleg.screen
+    assert values(town) == []
+
+
+async def test_a_forged_submit_does_not_skip_a_doubt(town: Town, oleg: Someone) -> None:
+    await oleg.send("84205")
+    message_id, data = oleg.find("Отмена")
+    await oleg.press_data(message_id, data.replace("cancel", "submit"))
+    assert "84 205 — это" in oleg.screen
+    assert values(town) == []
+
+
+async def test_a_forged_submit_does_not_skip_a_zone(town: Town, maria: Someone) -> None:
+    await maria.send("3650")
+    message_id, data = maria.find("Отмена")
+    await maria.press_data(message_id, data.replace("cancel", "submit"))
+    assert "Теперь пришлите число «Ночь»" in maria.screen
+    assert values(town) == []
+
+
+# Words for numbers that are none
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("-3650 1580", "не бывает меньше нуля"),
+        ("3650 1580 1620", "Чисел больше, чем у счётчика зон: пришло 3, нужно 2"),
+        ("пик 3650", "нет зоны «пик»"),
+        ("3650 1580 спасибо", "Не понял «спасибо»"),
+        ("36²", "обычными цифрами"),
+        ("٣٦٥٠", "обычными цифрами"),
+        ("1e5", "Не понял «1e5»"),
+        ("день ночь", "Здесь нет числа"),
+    ],
+)
+async def test_what_cannot_be_read_is_explained_and_asked_again(
+    town: Town, maria: Someone, typed: str, words: str
+) -> None:
+    await maria.press("Передать показания")
+    await maria.send(typed)
+    assert words in maria.screen
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+# Several meters
+
+
+async def test_of_several_meters_one_is_picked_by_place(town: Town, zoya: Someone) -> None:
+    await zoya.press("Передать показания")
+    assert zoya.buttons == ["36060000 · дом", "36060100 · баня", "На главную"]
+    await zoya.press("баня")
+    assert "было 8 337" in zoya.screen
+    await zoya.send("8500")
+    await zoya.press("Передать")
+    assert "Следующий счётчик" in zoya.buttons
+    await zoya.press("Следующий счётчик")
+    assert "Счётчик 36060000" in zoya.screen
+    await zoya.send("13700 6420")
+    await zoya.press("Передать")
+    assert "Следующий счётчик" not in zoya.buttons
+    assert [one["meter"] for one in submitted(town)] == ["36060100", "36060000"]
+    await zoya.press("На главную")
+    assert "Показания за ноябрь переданы" in zoya.screen
+
+
+async def test_home_says_not_submitted_until_all_meters_are(zoya: Someone) -> None:
+    await zoya.send("/readings")
+    await zoya.press("баня")
+    await zoya.send("8500")
+    await zoya.press("Передать")
+    await zoya.press("На главную")
+    assert "не переданы" in zoya.screen
+    await zoya.press("Передать показания")
+    assert zoya.buttons[:2] == ["36060000 · дом", "36060100 · баня"]
+
+
+async def test_numbers_typed_before_the_meter_is_picked_are_kept(town: Town, zoya: Someone) -> None:
+    await zoya.send("8500")
+    assert "8500" in zoya.screen
+    await zoya.press("баня")
+    assert "8 337 → 8 500" in zoya.screen
+    await zoya.press("Передать")
+    assert values(town) == [{"single": 8500}]
+
+
+async def test_numbers_typed_for_the_wrong_meter_are_explained(town: Town, zoya: Someone) -> None:
+    await zoya.send("13700 6420")
+    await zoya.press("баня")
+    assert "Чисел больше, чем у счётчика зон" in zoya.screen
+    await zoya.send("/readings")
+    await zoya.press("дом")
+    await zoya.send("13700 6420")
+    await zoya.press("Передать")
+    assert values(town) == [{"day": 13700, "night": 6420}]
+
+
+async def test_a_second_meter_begins_where_the_first_left_the_tier(zoya: Someone) -> None:
+    await zoya.send("/readings")
+    await zoya.press("баня")
+    await zoya.send("8500")
+    assert "осталось 1 437 кВт·ч" in zoya.screen
+    await zoya.press("Передать")
+    await zoya.press("Следующий счётчик")
+    await zoya.send("13700 6420")
+    assert "осталось 868 кВт·ч" in zoya.screen
+
+
+async def test_a_meter_taken_away_meanwhile(town: Town, zoya: Someone) -> None:
+    await zoya.send("/readings")
+    await zoya.press("баня")
+    town.run("UPDATE ledger_meters SET status = 'closed' WHERE meter = '36060100'")
+    await zoya.send("8500")
+    assert zoya.screen.startswith("🏠")
+    assert values(town) == []
+
+
+async def test_an_account_without_a_meter_says_so(town: Town) -> None:
+    yan = await town.customer("Ян", NO_METER)
+    assert "Счётчика на этом счёте нет" in yan.screen
+    assert not any("Передать" in label for label in yan.buttons)
+    for typed in ("/readings", "100"):
+        await yan.send(typed)
+        assert yan.screen.startswith("На этом счёте нет счётчика")
+
+
+async def test_switching_the_account_leaves_the_other_ones_draft(town: Town) -> None:
+    maria = await town.customer("Мария", ONE_ZONE, TWO_ZONES)
+    await maria.send("3650")
+    await maria.send("/accounts")
+    await maria.press("…0017")
+    await maria.press("Перейти к счёту")
+    assert not any("Продолжить" in label for label in maria.buttons)
+    await maria.send("/accounts")
+    await maria.press("…3456")
+    await maria.press("Перейти к счёту")
+    await maria.press("Продолжить передачу показаний")
+    await maria.send("1580")
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def test_numbers_kept_in_an_outage_belong_to_the_account_in_view(town: Town) -> None:
+    maria = await town.customer("Мария", ONE_ZONE, TWO_ZONES)
+    await maria.send("3650")
+    await maria.send("/accounts")
+    await maria.press(ONE_ZONE[-4:])
+    await maria.press("Перейти к счёту")
+    town.supplier.trouble = SupplierUnavailable()
+    await maria.send("5000")
+    town.alerts()
+    town.supplier.trouble = None
+    await maria.press("Повторить")
+    account = town.rows("SELECT l.account FROM links l JOIN users u ON u.current_link = l.id")
+    assert account == [(ONE_ZONE,)]
+    assert "День" not in maria.screen

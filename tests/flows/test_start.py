@@ -1,0 +1,127 @@
+"""First contact: the greeting, two consents, the way on."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.models import Consent
+from tests.people import Someone
+from tests.town import Town
+
+ASKED = "нужны два согласия"
+
+
+async def test_a_newcomer_is_greeted_and_asked_for_two_consents(town: Town) -> None:
+    maria = town.person("Мария")
+    await maria.send("/start")
+    assert ASKED in maria.screen
+    labels = ["Соглашение", "Читать", "Личные данные", "Читать", "Согласен с обоими и продолжить", "English"]
+    assert maria.buttons == labels
+
+
+async def test_consents_are_kept_with_version_time_and_the_words_that_were_shown(town: Town) -> None:
+    maria = town.person("Мария")
+    await maria.send("/start")
+    await maria.press("Согласен с обоими")
+    kept = town.rows(
+        "SELECT c.consent, c.given_at, c.withdrawn_at, t.version, t.language, t.title, t.text"
+        " FROM consents c JOIN consent_texts t ON t.id = c.text_id WHERE c.user_id = ? ORDER BY c.consent",
+        maria.id,
+    )
+    assert [row[0] for row in kept] == ["personal_data", "services"]
+    assert {row[1] for row in kept} == {"2026-11-23 07:14:00.000000"}
+    assert {row[2:5] for row in kept} == {(None, "01.11.2026", "ru")}
+    assert kept[0][5] == "Согласие на обработку персональных данных"
+    assert "Я даю АО «Пример Энергосбыт» согласие обрабатывать" in kept[0][6]
+    assert kept[1][5] == "Соглашение об использовании электронных сервисов"
+
+
+@pytest.mark.parametrize("consent", range(2))
+async def test_a_consent_can_be_read_before_it_is_given(town: Town, consent: int) -> None:
+    maria = town.person("Мария")
+    await maria.send("/start")
+    message_id, _ = maria.find("Читать")
+    await maria.press_data(message_id, f"cr1:{list(Consent)[consent]}:consents")
+    assert "Версия от 01.11.2026" in maria.screen
+    shown = town.app.readings._profile.texts("ru")[consent]
+    assert shown.title in maria.screen
+    assert shown.text.strip() in maria.screen
+    await maria.press("Назад")
+    assert ASKED in maria.screen
+    assert len(maria.screens) == 1
+
+
+async def test_consents_are_ticked_one_by_one(town: Town) -> None:
+    maria = town.person("Мария")
+    await maria.send("/start")
+    await maria.press("Соглашение")
+    await maria.press("Личные данные")
+    assert "Продолжить" in maria.buttons
+    assert town.rows("SELECT * FROM consents") == []
+    await maria.press("Личные данные")
+    assert "Согласен с обоими и продолжить" in maria.buttons
+    await maria.press("Согласен с обоими")
+    assert "номер лицевого счёта" in maria.screen
+
+
+async def test_agreeing_twice_is_kept_once(town: Town) -> None:
+    maria = town.person("Мария")
+    await maria.send("/start")
+    maria.taps("Согласен с обоими")
+    maria.taps("Согласен с обоими")
+    await town.quiet()
+    assert town.rows("SELECT count(*) FROM consents") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    "text", ["360000123456", "/menu", "/readings", "/accounts", "/history", "/cancel", "привет", "3650 1580"]
+)
+async def test_nothing_but_help_works_before_the_consents(town: Town, text: str) -> None:
+    maria = town.person("Мария")
+    await maria.send(text)
+    assert ASKED in maria.screen
+    assert "Лизюкова" not in maria.seen
+    assert town.rows("SELECT * FROM lookups") == []
+
+
+async def test_help_is_open_to_everybody(town: Town) -> None:
+    maria = town.person("Мария")
+    await maria.send("/help")
+    assert "8 800 000-00-00" in maria.screen
+    await maria.press("Офисы")
+    assert "В каком вы регионе?" in maria.screen
+
+
+async def test_start_again_shows_home_to_a_customer(town: Town, maria: Someone) -> None:
+    await maria.send("/start")
+    assert maria.screen.startswith("🏠 Счёт …3456")
+
+
+async def test_start_with_a_payload_still_starts(town: Town) -> None:
+    maria = town.person("Мария")
+    await maria.send("/start qr_1f2e3d")
+    assert ASKED in maria.screen
+
+
+async def test_the_way_to_the_first_account_leads_home(town: Town) -> None:
+    maria = town.person("Мария")
+    await maria.send("/start")
+    await maria.press("Согласен с обоими")
+    assert "12 цифр, он вверху квитанции" in maria.screen
+    await maria.send("36 0000 123 456")
+    assert "Нашёл счёт …3456" in maria.screen
+    assert "г. Воронеж, ул. Лизюкова, д. 12, кв. ••" in maria.screen
+    assert maria.buttons == ["Да, это верный адрес", "Нет, другой номер"]
+    await maria.press("Да, это верный адрес")
+    assert maria.screen.startswith("🏠 Счёт …3456\nг. Воронеж, ул. Лизюкова, д. 12\n")
+    assert town.rows("SELECT user_id, account, trust FROM links") == [(maria.id, "360000123456", "confirmed")]
+
+
+async def test_a_stopped_bot_is_noted_and_a_return_too(town: Town, maria: Someone) -> None:
+    town.world.block(maria.person)
+    await town.quiet()
+    assert town.rows("SELECT blocked_at FROM users") == [("2026-11-23 07:14:00.000000",)]
+    town.world.unblock(maria.person)
+    await maria.send("/start")
+    assert town.rows("SELECT blocked_at FROM users") == [(None,)]
+    assert maria.screen.startswith("🏠")

@@ -1,0 +1,614 @@
+"""After «Передать»: number, month, correction, status, history, PDF, e-mail, export."""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from bot.registry import export_readings
+from services.errors import MailRefused, MailUnavailable, SupplierRefused, SupplierUnavailable
+from services.ledger.registry import import_registry
+from tests.flows.kept import statuses, submitted, values
+from tests.people import Someone
+from tests.town import Town
+
+ACCOUNT = "360000123456"
+ONE_ZONE = "360000200017"
+KEPT = "Показания я сохранил и передам сам, сообщу, когда примут."
+
+
+async def hand_in(someone: Someone, typed: str = "3650 1580") -> None:
+    await someone.send(typed)
+    await someone.press("Передать")
+
+
+# What is said at once
+
+
+async def test_a_submission_gets_a_number_a_time_and_stays(town: Town, maria: Someone) -> None:
+    await hand_in(maria)
+    done = maria.screen
+    assert re.search(r"^✅ Показания переданы: № П-2611-\d{5}, 23\.11\.2026 10:14, счёт …3456$", done, re.MULTILINE)
+    assert "День 3 650 · Ночь 1 580" in done
+    assert "Учтём в расчёте за ноябрь." in done
+    assert "Исправить можно до 25.11.2026." in done
+    assert maria.buttons == ["Исправить", "Сохранить PDF", "На e-mail", "На главную"]
+    assert not any(screen.startswith("Проверьте") for screen in maria.screens), "the preview is gone"
+    for label in ("Сохранить PDF", "На e-mail", "На главную"):
+        await maria.press(label)
+        assert done in maria.screens
+    kept = submitted(town)[0]
+    assert kept["number"] in done
+    assert (kept["status"], kept["period"], kept["day"]) == ("accepted", "2026-11", "2026-11-23")
+    assert kept["submitted_at"] == "2026-11-23 07:14:00.000000"
+
+
+async def test_numbers_rise_through_the_month_and_begin_again_with_the_next(town: Town, maria: Someone) -> None:
+    oleg = await town.customer("Олег", ONE_ZONE)
+    await hand_in(maria)
+    await hand_in(oleg, "8420")
+    town.clock.set("2026-12-23 09:00")
+    await hand_in(maria, "3800 1660")
+    assert [one["number"] for one in submitted(town)] == ["П-2611-00001", "П-2611-00002", "П-2612-00001"]
+
+
+async def test_submitting_twice_is_one_submission(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    maria.taps("Передать")
+    maria.taps("Передать")
+    await town.quiet()
+    assert values(town) == [{"day": 3650, "night": 1580}]
+    assert maria.toast == f"Показания уже переданы: № {submitted(town)[0]['number']}"
+    assert sum(screen.startswith("✅ Показания переданы") for screen in maria.screens) == 1
+    assert town.rows("SELECT count(*) FROM ledger_readings WHERE submission != ''") == [(2,)]
+
+
+async def test_pressing_submit_a_day_later_says_the_number(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    preview = maria.find("Передать")
+    await maria.press("Передать")
+    town.clock.set("2026-11-24 10:00")
+    await maria.press_data(*preview)
+    assert maria.toast is not None
+    assert submitted(town)[0]["number"] in maria.toast
+    assert len(submitted(town)) == 1
+
+
+async def test_another_person_cannot_press_it(town: Town, maria: Someone) -> None:
+    oleg = await town.customer("Олег", ONE_ZONE)
+    await maria.send("3650 1580")
+    _, data = maria.find("Передать")
+    await oleg.press_data(oleg.last_id, data)
+    assert values(town) == []
+    await maria.press("Передать")
+    await oleg.press_data(oleg.last_id, data)
+    assert oleg.toast == "Этот счёт больше не привязан к вам. Показываю то, что есть сейчас."
+    assert "3 650" not in oleg.seen
+    for action in ("view", "correct", "pdf", "mail"):
+        await oleg.press_data(oleg.last_id, f"sb1:{action}:{submitted(town)[0]['key']}:0")
+        assert oleg.screen.startswith("🏠 Счёт …0017")
+    assert submitted(town)[0]["number"] not in oleg.seen
+    assert oleg.documents == []
+
+
+async def test_home_says_that_readings_are_handed_in(maria: Someone) -> None:
+    await hand_in(maria)
+    await maria.press("На главную")
+    assert "Показания за ноябрь переданы 23.11.2026, ждут расчёта" in maria.screen
+
+
+# The window of the month
+
+
+@pytest.mark.parametrize(
+    ("moment", "home", "month", "period", "until"),
+    [
+        ("2026-11-22 12:00", "23.11–25.11", "ноябрь", "2026-11", "25.11.2026"),
+        ("2026-11-23 00:00", "осталось 3 дня", "ноябрь", "2026-11", "25.11.2026"),
+        ("2026-11-25 23:59", "остался 1 день", "ноябрь", "2026-11", "25.11.2026"),
+        ("2026-11-26 00:01", "23.12–25.12", "декабрь", "2026-12", "25.12.2026"),
+        ("2026-11-30 23:59", "23.12–25.12", "декабрь", "2026-12", "25.12.2026"),
+        ("2026-12-31 23:30", "23.01–25.01", "январь", "2027-01", "25.01.2027"),
+    ],
+)
+async def test_the_month_that_readings_count_for(
+    town: Town, maria: Someone, moment: str, home: str, month: str, period: str, until: str
+) -> None:
+    town.clock.set(moment)
+    await maria.send("/menu")
+    assert f"Показания за {month} не переданы" in maria.screen
+    assert home in maria.screen
+    await hand_in(maria, "3650 1580")
+    assert f"в расчёте за {month}." in maria.screen
+    assert f"Исправить можно до {until}." in maria.screen
+    assert submitted(town)[0]["period"] == period
+
+
+async def test_late_readings_say_why_they_count_for_the_next_month(town: Town, maria: Someone) -> None:
+    town.clock.set("2026-11-26 00:01")
+    await hand_in(maria)
+    assert "Приём за этот месяц закончен" in maria.screen
+
+
+async def test_a_region_has_its_own_days(town: Town) -> None:
+    """Нижний Новгород takes readings from the 15th."""
+    town.clock.set("2026-11-16 12:00")
+    inna = await town.customer("Инна", "520000400022")
+    assert "осталось 10 дней" in inna.screen
+
+
+# Correction
+
+
+async def test_a_correction_replaces_and_keeps_history(town: Town, maria: Someone) -> None:
+    await hand_in(maria)
+    town.clock.set("2026-11-25 23:59")
+    await maria.press("Исправить")
+    assert "За ноябрь показания уже переданы 23.11.2026. Новые их заменят." in maria.screen
+    assert "было 3 500" in maria.screen
+    await maria.send("3640 1570")
+    assert "Заменят показания от 23.11.2026." in maria.screen
+    assert "150" not in maria.screen
+    await maria.press("Передать")
+    first, second = submitted(town)
+    assert (first["status"], second["status"]) == ("replaced", "accepted")
+    assert second["replaces"] == first["key"]
+    kept = town.rows("SELECT zone, value FROM ledger_readings WHERE submission != '' ORDER BY zone")
+    assert kept == [("day", 3640), ("night", 1570)]
+    await maria.send("/history")
+    assert "День 3 640 · Ночь 1 570\nприняты, ждут расчёта" in maria.screen
+    assert "День 3 650 · Ночь 1 580\nзаменены новыми" in maria.screen
+
+
+async def test_what_was_replaced_cannot_be_corrected(town: Town, maria: Someone) -> None:
+    await hand_in(maria)
+    first = maria.find("Исправить")
+    await hand_in(maria, "3640 1570")
+    await maria.press_data(*first)
+    assert "Исправить эти показания уже нельзя" in maria.screen
+    await maria.send("/history")
+    await maria.press("П-2611-00001")
+    assert "заменены более новыми" in maria.screen
+    assert "Исправить" not in maria.buttons
+
+
+async def test_after_the_period_is_closed_a_correction_is_refused(town: Town, maria: Someone) -> None:
+    await hand_in(maria)
+    town.clock.set("2026-11-26 00:01")
+    await maria.press("Исправить")
+    assert "Исправить эти показания уже нельзя" in maria.screen
+    assert statuses(town) == ["accepted"]
+    await maria.send("/history")
+    assert "День 3 650 · Ночь 1 580" in maria.screen
+    await maria.press("П-2611-00001")
+    assert "Исправить" not in maria.buttons
+    assert "Исправить можно" not in maria.screen
+
+
+async def test_a_correction_confirmed_after_the_close_counts_for_the_next_month(town: Town, maria: Someone) -> None:
+    await hand_in(maria)
+    town.clock.set("2026-11-25 23:59")
+    await maria.press("Исправить")
+    await maria.send("3660 1590")
+    town.clock.set("2026-11-26 00:01")
+    await maria.press("Передать")
+    assert "учтём их в расчёте за декабрь" in maria.screen
+    assert [(one["period"], one["status"]) for one in submitted(town)] == [
+        ("2026-11", "accepted"),
+        ("2026-12", "accepted"),
+    ]
+
+
+async def test_counted_readings_cannot_be_corrected(town: Town, maria: Someone, tmp_path: Path) -> None:
+    await hand_in(maria)
+    await count(town, tmp_path)
+    await maria.press("Исправить")
+    assert "Исправить эти показания уже нельзя" in maria.screen
+    assert statuses(town) == ["counted"]
+
+
+# The supplier's system
+
+
+async def test_when_the_supplier_is_down_readings_are_kept_and_sent_later(town: Town, maria: Someone) -> None:
+    town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"submit"})
+    await hand_in(maria)
+    assert "SupplierUnavailable" in town.alerts()[0]
+    assert KEPT in maria.screen
+    assert f"№ {submitted(town)[0]['number']}" in maria.screen
+    assert "Обновить" in maria.buttons
+    assert statuses(town) == ["queued"]
+    town.clock.advance(minutes=5)
+    await town.tick()
+    assert statuses(town) == ["queued"]
+    town.supplier.trouble = None
+    before = town.world.cursor
+    await town.tick()
+    await town.told(maria, "приняла ваши показания № П-2611-00001", before)
+    assert statuses(town) == ["accepted"]
+    for _ in range(3):
+        town.clock.advance(minutes=5)
+        await town.tick()
+    await town.restart()
+    await town.tick()
+    assert town.rows("SELECT kind, count(*) FROM outbox") == [("accepted", 1)]
+    await maria.send("/history")
+    assert "приняты, ждут расчёта" in maria.screen
+    assert sum("приняла ваши показания" in screen for screen in maria.screens) == 1
+
+
+async def test_refreshing_shows_the_status_of_now(town: Town, maria: Someone) -> None:
+    town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"submit"})
+    await hand_in(maria)
+    assert town.alerts()
+    await maria.press("Обновить")
+    assert KEPT in maria.screen
+    town.supplier.trouble = None
+    town.clock.advance(minutes=5)
+    before = town.world.cursor
+    await town.tick()
+    await town.told(maria, "приняла", before)
+    await maria.press("Обновить")
+    assert any(screen.startswith("✅ Показания переданы") for screen in maria.screens)
+    assert not any("Обновить" in label for label in maria.buttons)
+
+
+async def test_queued_readings_can_be_corrected_and_only_the_last_ones_arrive(town: Town, maria: Someone) -> None:
+    town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"submit"})
+    await hand_in(maria)
+    await maria.press("Исправить")
+    await hand_in(maria, "3640 1570")
+    assert len(town.alerts()) == 2
+    assert statuses(town) == ["replaced", "queued"]
+    town.supplier.trouble = None
+    town.clock.advance(minutes=5)
+    await town.tick()
+    assert statuses(town) == ["replaced", "accepted"]
+    kept = town.rows("SELECT zone, value FROM ledger_readings WHERE submission != '' ORDER BY zone")
+    assert kept == [("day", 3640), ("night", 1570)]
+
+
+async def test_what_the_supplier_refuses_is_said_at_once(town: Town, maria: Someone) -> None:
+    town.supplier.trouble, town.supplier.only = SupplierRefused(reason="счётчик снят"), frozenset({"submit"})
+    await hand_in(maria)
+    assert "readings П-2611-00001 were refused: счётчик снят" in town.alerts()[0]
+    assert "Система расчётов не приняла показания № П-2611-00001" in maria.screen
+    assert "счётчик снят" not in maria.seen
+    assert maria.buttons == ["На главную"]
+    assert statuses(town) == ["refused"]
+    await maria.press("На главную")
+    assert "Показания за ноябрь не переданы" in maria.screen
+    town.supplier.trouble = None
+    await hand_in(maria)
+    assert statuses(town) == ["refused", "accepted"]
+
+
+async def test_what_the_supplier_refuses_later_is_told(town: Town, maria: Someone) -> None:
+    town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"submit"})
+    await hand_in(maria)
+    town.supplier.trouble = SupplierRefused(reason="счётчик снят")
+    town.clock.advance(minutes=5)
+    before = town.world.cursor
+    await town.tick()
+    await town.told(maria, "не приняла показания № П-2611-00001", before)
+    assert "were refused" in town.alerts()[-1]
+    await town.tick()
+    assert town.rows("SELECT kind, count(*) FROM outbox GROUP BY kind") == [("refused", 1)]
+    assert statuses(town) == ["refused"]
+
+
+async def test_a_value_that_no_meter_can_show_is_refused_in_words(town: Town, maria: Someone) -> None:
+    oleg = await town.customer("Олег", ONE_ZONE)
+    await oleg.send("8420517")
+    await oleg.press("Всё верно")
+    await oleg.press("Передать")
+    assert "больше цифр" in town.alerts()[0]
+    assert "не приняла показания" in oleg.screen
+
+
+async def test_while_the_supplier_is_away_home_stands_and_a_draft_is_not_lost(town: Town, maria: Someone) -> None:
+    await maria.send("3650")
+    town.supplier.trouble = SupplierUnavailable()
+    await maria.send("1580")
+    assert "Система расчётов сейчас не отвечает." in maria.screen
+    await maria.send("/menu")
+    assert maria.screen.startswith("🏠 Счёт …3456")
+    assert "не отвечает" in maria.screen
+    town.supplier.trouble = None
+    assert town.alerts()
+    await maria.send("/menu")
+    await maria.press("Продолжить передачу показаний")
+    assert "Проверьте показания" in maria.screen
+    await maria.press("Передать")
+    assert values(town) == [{"day": 3650, "night": 1580}]
+
+
+async def test_an_update_cut_short_at_submission_runs_again_to_one_effect(town: Town, maria: Someone) -> None:
+    """The submission is committed, its conversation is not: the next try finds it by its key."""
+    await maria.send("3650 1580")
+    town.supplier.trouble, town.supplier.only = RuntimeError("killed"), frozenset({"submit"})
+    town.supplier.times = 1
+    await maria.press("Передать")
+    assert "update failed" in town.journal.take()[0]
+    assert len(submitted(town)) == 1
+    assert maria.screen.startswith(("✅ Показания переданы", "⏳"))
+
+
+# History and the counted tick
+
+
+async def count(town: Town, folder: Path, day: str = "2026-11-24", value: tuple[int, int] = (3650, 1580)) -> None:
+    """Billing returns the readings as counted."""
+    file = folder / "readings.csv"
+    rows = [f"{ACCOUNT};10000001;{zone};{day};{one};бот;1" for zone, one in zip(("day", "night"), value, strict=True)]
+    file.write_text("\n".join(["account;meter;zone;date;value;source;counted", *rows]), encoding="utf-8")
+    reports = await import_registry(town.app.database, [file])
+    assert [(report.added, report.rejected) for report in reports] == [(2, 0)]
+
+
+async def test_billing_counts_them_and_the_tick_is_green(town: Town, maria: Someone, tmp_path: Path) -> None:
+    await hand_in(maria)
+    await count(town, tmp_path)
+    await maria.send("/menu")
+    assert "Показания за ноябрь учтены в расчёте" in maria.screen
+    await maria.send("/history")
+    assert "✅ учтены в расчёте" in maria.screen
+    await maria.press("П-2611-00001")
+    assert maria.screen.startswith("✅ Показания учтены в расчёте: № П-2611-00001")
+    assert statuses(town) == ["counted"]
+
+
+async def test_other_values_in_the_registry_do_not_count_them(town: Town, maria: Someone, tmp_path: Path) -> None:
+    await hand_in(maria)
+    await count(town, tmp_path, value=(3651, 1580))
+    await maria.send("/history")
+    assert "учтены" not in maria.screen
+    assert statuses(town) == ["accepted"]
+
+
+async def test_history_has_pages_newest_first(town: Town, maria: Someone) -> None:
+    for number in range(7):
+        await hand_in(maria, f"{3650 + number} 1580")
+    await maria.send("/history")
+    numbers = [f"П-2611-0000{number}" for number in range(7, 0, -1)]
+    assert maria.buttons == [*numbers[:5], "Раньше →", "На главную"]
+    assert maria.screen.index("3 656") < maria.screen.index("3 652")
+    await maria.press("Раньше →")
+    assert maria.buttons == [*numbers[5:], "← Новее", "На главную"]
+    await maria.press("← Новее")
+    assert maria.buttons == [*numbers[:5], "Раньше →", "На главную"]
+    assert len([screen for screen in maria.screens if "Ваши показания" in screen]) == 1, "one message, edited"
+
+
+@pytest.mark.parametrize("offset", [-5, 10_000, 2**70])
+async def test_a_forged_page_is_shown_or_explained(town: Town, maria: Someone, offset: int) -> None:
+    await hand_in(maria)
+    await maria.send("/history")
+    message_id, data = maria.find("П-2611-00001")
+    assert data
+    link = town.rows("SELECT id FROM links")[0][0]
+    await maria.press_data(message_id, f"hi1:{link}:{offset}")
+    assert maria.screen
+    await maria.send("/history")
+    assert "П-2611-00001" in maria.buttons
+
+
+async def test_history_without_submissions(maria: Someone) -> None:
+    await maria.press("Мои показания")
+    assert "Здесь будут показания, которые вы передадите." in maria.screen
+
+
+async def test_history_is_of_the_account_in_view(town: Town) -> None:
+    maria = await town.customer("Мария", ONE_ZONE, ACCOUNT)
+    await hand_in(maria)
+    await maria.send("/accounts")
+    await maria.press("…0017")
+    await maria.press("Перейти к счёту")
+    await maria.press("Мои показания")
+    assert "П-2611" not in maria.screen
+
+
+# PDF
+
+
+@pytest.fixture
+async def printing_town(silent_town: Town) -> Town:
+    """A town whose papers are really set."""
+    silent_town.documents = None
+    await silent_town.start()
+    return silent_town
+
+
+async def test_the_pdf_holds_the_number_and_the_values(printing_town: Town) -> None:
+    maria = await printing_town.customer("Мария", ACCOUNT)
+    await hand_in(maria)
+    await maria.press("Сохранить PDF")
+    name, pdf = maria.documents[0]
+    assert name == "Показания П-2611-00001 от 23.11.2026.pdf"
+    text = _words(pdf)
+    for part in ("П-2611-00001", "23.11.2026 10:14", "10000001", "День", "3 500", "3 650", "150", "Ночь", "1 580"):
+        assert part in text, part
+    assert "1 371,80" in text
+    assert "ноябрь 2026" in text
+    assert ACCOUNT not in text
+    assert "3456" in text
+    assert "Лизюкова" not in text
+    assert "Ромашкина" not in text
+    assert "upload_document" in [
+        event["action"] for event in printing_town.world.events if event["type"] == "chat_action"
+    ]
+
+
+def _words(pdf: bytes) -> str:
+    text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+    return re.sub(r"[\u00a0\u202f ]+", " ", text)
+
+
+async def test_a_pdf_can_be_fetched_again_from_history(town: Town, maria: Someone) -> None:
+    await hand_in(maria)
+    await maria.send("/history")
+    await maria.press("П-2611-00001")
+    await maria.press("Сохранить PDF")
+    await maria.press("Сохранить PDF")
+    assert [name for name, _ in maria.documents] == ["Показания П-2611-00001 от 23.11.2026.pdf"] * 2
+
+
+# E-mail
+
+
+async def test_a_letter_goes_to_the_address_once(town: Town, maria: Someone) -> None:
+    await hand_in(maria)
+    await maria.press("На e-mail")
+    assert "На какой адрес отправить показания № П-2611-00001?" in maria.screen
+    await maria.send("  Maria@Mail.RU ")
+    assert "Отправляю на Maria@mail.ru" in maria.screen
+    letter = await town.letterbox.letter()
+    assert letter.to == "Maria@mail.ru"
+    assert letter.subject == "Показания № П-2611-00001 от 23.11.2026"
+    assert letter.attachment is not None
+    assert letter.attachment[0] == "Показания П-2611-00001 от 23.11.2026.pdf"
+    text = letter.text.replace("\xa0", " ")
+    assert "День | 3 500 | 3 650 | 150" in text
+    assert ACCOUNT not in text
+    assert "Лизюкова" not in text
+    await town.tick()
+    await maria.send("/menu")
+    assert town.letterbox.letters.empty()
+    assert town.rows("SELECT count(*) FROM outbox") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "typed", ["кракозябра", "a@b", "@mail.ru", "maria@mail.ru, oleg@mail.ru", "maria@mail", "a b@mail.ru", "3650 1580"]
+)
+async def test_a_wrong_address_is_explained_and_asked_for_again(town: Town, maria: Someone, typed: str) -> None:
+    await hand_in(maria)
+    await maria.press("На e-mail")
+    await maria.send(typed)
+    assert "Это не похоже на адрес электронной почты." in maria.screen
+    assert town.rows("SELECT count(*) FROM outbox") == [(0,)]
+    await maria.send("maria@mail.ru")
+    assert (await town.letterbox.letter()).to == "maria@mail.ru"
+
+
+async def test_five_letters_a_day_and_no_more(town: Town, maria: Someone) -> None:
+    await hand_in(maria)
+    for number in range(5):
+        await maria.press("На e-mail")
+        await maria.send(f"maria{number}@mail.ru")
+        await town.letterbox.letter()
+    await maria.press("На e-mail")
+    await maria.send("maria6@mail.ru")
+    assert "Сегодня уже отправлено много писем" in maria.screen
+    town.clock.advance(days=1, minutes=1)
+    await maria.press("На e-mail")
+    await maria.send("maria7@mail.ru")
+    assert (await town.letterbox.letter()).to == "maria7@mail.ru"
+
+
+async def test_an_address_that_will_not_do_is_told(town: Town, maria: Someone) -> None:
+    town.letterbox.trouble = MailRefused()
+    await hand_in(maria)
+    await maria.press("На e-mail")
+    before = town.world.cursor
+    await maria.send("maria@mail.ru")
+    await town.told(maria, "Письмо на maria@mail.ru не доставлено", before)
+
+
+async def test_a_letter_waits_while_mail_is_down(town: Town, maria: Someone) -> None:
+    town.letterbox.trouble = MailUnavailable()
+    await hand_in(maria)
+    await maria.press("На e-mail")
+    await maria.send("maria@mail.ru")
+    town.letterbox.trouble = None
+    town.clock.advance(minutes=1)
+    await town.tick()
+    assert (await town.letterbox.letter()).to == "maria@mail.ru"
+
+
+# Export
+
+
+async def test_the_export_holds_exactly_what_was_submitted(town: Town, maria: Someone, tmp_path: Path) -> None:
+    oleg = await town.customer("Олег", ONE_ZONE)
+    await hand_in(maria, "3650 1580")
+    await hand_in(maria, "3640,7 1570")
+    await oleg.send("12")
+    await oleg.press("Счётчик заменили")
+    await oleg.press("Передать")
+    town.supplier.trouble, town.supplier.only = SupplierRefused(), frozenset({"submit"})
+    vera = await town.customer("Вера", "360000200033")
+    await hand_in(vera, "3780 5150 2880")
+    town.supplier.trouble = None
+    assert town.alerts()
+    file = tmp_path / "out.csv"
+    url = f"sqlite+aiosqlite:///{town.database}"
+    assert await export_readings(url, file, date(2026, 11, 1), date(2026, 11, 30)) == 3
+    with file.open(encoding="utf-8", newline="") as written:
+        rows = list(csv.reader(written, delimiter=";"))
+    assert rows[0] == ["account", "meter", "zone", "date", "value", "source", "submission"]
+    assert sorted(rows[1:]) == [
+        [ACCOUNT, "10000001", "day", "2026-11-23", "3640", "bot", "П-2611-00002"],
+        [ACCOUNT, "10000001", "night", "2026-11-23", "1570", "bot", "П-2611-00002"],
+        [ONE_ZONE, "36010000", "single", "2026-11-23", "12", "bot:meter_replaced", "П-2611-00003"],
+    ]
+    assert await export_readings(url, file, date(2026, 11, 24), date(2026, 11, 30)) == 0
+
+
+async def test_what_was_exported_may_be_imported_back(town: Town, maria: Someone, tmp_path: Path) -> None:
+    """Billing hands its readings over in the same columns; the customer's own row is not doubled."""
+    await hand_in(maria)
+    await count(town, tmp_path, day="2026-11-23")
+    await maria.send("/readings")
+    assert "было 3 650" in maria.screen or "было 3 500" in maria.screen
+    await maria.send("/history")
+    assert "✅ учтены в расчёте" in maria.screen
+
+
+async def test_a_confirmation_is_kept_while_nothing_of_the_supplier_answers(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    town.supplier.trouble = SupplierUnavailable()
+    await maria.press("Передать")
+    town.alerts()
+    assert "Показания я сохранил и передам сам" in maria.screen
+    assert statuses(town) == ["queued"]
+    assert values(town) == [{"day": 3650, "night": 1580}]
+
+
+async def test_numbers_typed_while_the_supplier_is_down_wait_for_one_press(town: Town, maria: Someone) -> None:
+    town.supplier.trouble = SupplierUnavailable()
+    await maria.send("3650 1580")
+    town.alerts()
+    assert "Ваши показания я сохранил" in maria.screen
+    town.supplier.trouble = None
+    await maria.press("Повторить")
+    assert "Проверьте показания" in maria.screen
+    assert "3 650" in maria.screen.replace("\N{NO-BREAK SPACE}", " ")
+
+
+async def test_a_refused_correction_leaves_the_earlier_readings_in_force(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    await maria.press("Исправить")
+    await maria.send("3660 1590")
+    town.supplier.trouble, town.supplier.only = SupplierRefused(reason="нет"), frozenset({"submit"})
+    await maria.press("Передать")
+    town.alerts()
+    assert statuses(town) == ["queued", "refused"]
+    town.supplier.trouble = None
+    town.clock.advance(minutes=5)
+    await town.tick()
+    assert statuses(town) == ["accepted", "refused"]
+
+
+async def test_a_notice_that_comes_too_late_for_a_press_is_said_in_a_message(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    town.world.faults.add("http_status", method="editMessageText", status=502, body="<html>", count=1)
+    await maria.press_data(town.world.chat_view(maria.id)[-1]["message_id"], "old:1")
+    assert any(screen.startswith("🏠") for screen in maria.screens)
+    assert "Эта кнопка устарела" in maria.seen

@@ -1,0 +1,98 @@
+"""Letters come in by SMTP and are read on pages."""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+from collections.abc import AsyncIterator
+from email.message import EmailMessage
+
+import aiohttp
+import pytest
+
+from sandbox.mailbox import Mailbox
+from sandbox.server import Sandbox
+
+PDF = b"%PDF-1.7 sheet"
+
+
+@pytest.fixture
+async def mailbox() -> AsyncIterator[Mailbox]:
+    async with Mailbox() as running:
+        yield running
+
+
+@pytest.fixture
+async def site(mailbox: Mailbox) -> AsyncIterator[aiohttp.ClientSession]:
+    """The sandbox's pages, with the mailbox among them."""
+    sandbox = Sandbox()
+    mailbox.add_routes(sandbox.app)
+    async with sandbox, aiohttp.ClientSession(sandbox.url) as session:
+        yield session
+
+
+async def get(site: aiohttp.ClientSession, path: str) -> str:
+    async with site.get(path) as answer:
+        assert answer.status == 200
+        return await answer.text()
+
+
+async def post(mailbox: Mailbox, letter: EmailMessage) -> None:
+    def send() -> None:
+        with smtplib.SMTP(mailbox.host, mailbox.port) as server:
+            server.send_message(letter)
+
+    await asyncio.to_thread(send)
+
+
+def letter(subject: str, text: str) -> EmailMessage:
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = "bot@example.org", "maria@example.org", subject
+    made.set_content(text)
+    return made
+
+
+async def test_an_empty_mailbox_says_so(site: aiohttp.ClientSession) -> None:
+    assert "Писем пока нет" in await get(site, "/mail")
+
+
+async def test_a_letter_with_its_attachment(site: aiohttp.ClientSession, mailbox: Mailbox) -> None:
+    sent = letter("Показания № 1", "Подтвердите: https://example.org/mail?key=1&x=2.")
+    sent.add_attachment(PDF, maintype="application", subtype="pdf", filename="Показания № 1.pdf")
+    await post(mailbox, sent)
+    overview = await get(site, "/mail")
+    assert '<a href="/mail/1">Показания № 1</a>' in overview
+    assert "maria@example.org" in overview
+    shown = await get(site, "/mail/1")
+    assert '<a href="https://example.org/mail?key=1&amp;x=2">' in shown
+    assert "Показания № 1.pdf" in shown
+    async with site.get("/mail/1/0") as answer:
+        assert (answer.content_type, await answer.read()) == ("application/pdf", PDF)
+        assert answer.headers["Content-Disposition"].startswith("inline; filename*=UTF-8''%D0%9F")
+
+
+async def test_what_a_letter_holds_is_never_run(site: aiohttp.ClientSession, mailbox: Mailbox) -> None:
+    attack = "<script>alert(1)</script>"
+    sent = letter(attack, attack)
+    sent.add_attachment(attack.encode(), maintype="text", subtype="html", filename=f"{attack}.html")
+    await post(mailbox, sent)
+    for path in ("/mail", "/mail/1"):
+        assert "<script" not in await get(site, path)
+    async with site.get("/mail/1/0") as answer:
+        assert answer.headers["Content-Disposition"].startswith("attachment; ")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe no headers", b"Content-Type: text/plain; charset=klingon\n\nabc"])
+async def test_a_broken_letter_is_shown_all_the_same(
+    site: aiohttp.ClientSession, mailbox: Mailbox, content: bytes
+) -> None:
+    mailbox.take("", ["maria@example.org"], content)
+    assert "без темы" in await get(site, "/mail")
+    assert "maria@example.org" in await get(site, "/mail/1")
+
+
+@pytest.mark.parametrize("path", ["/mail/1", "/mail/0", "/mail/1/0"])
+async def test_a_letter_that_is_not_there(site: aiohttp.ClientSession, path: str) -> None:
+    async with site.get(path) as answer:
+        assert answer.status == 404

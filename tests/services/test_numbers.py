@@ -1,0 +1,455 @@
+import contextlib
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from services.errors import (
+    AccountNumberWrong,
+    InputError,
+    NegativeNumber,
+    NoNumber,
+    NumbersAmbiguous,
+    NumberUnclear,
+    StrangeDigits,
+    TooManyNumbers,
+    ZoneUnknown,
+)
+from services.models import Zone, ZoneScheme
+from services.numbers import account_number, looks_like_account, looks_like_readings, readings
+
+ONE, TWO, THREE = ZoneScheme.SINGLE, ZoneScheme.DAY_NIGHT, ZoneScheme.PEAK_HALF_NIGHT
+BOTH = {Zone.DAY: 3600, Zone.NIGHT: 1550}
+ALL = {Zone.PEAK: 100, Zone.HALF_PEAK: 200, Zone.NIGHT: 300}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3600",
+        " 3600 ",
+        "\u00a03\u2009600\u202f",
+        "3 600",
+        "3\t600",
+        "003600",
+        "003 600",
+        "\u200f3600\u200e",
+        "\ufeff36\u200b00",
+        "36\u00ad00",
+        "📟 3600",
+        "3️⃣6️⃣0️⃣0️⃣",
+        "3600 👍🏽",
+        "№ 3600",
+        "3600 кВт",
+        "3600квт·ч",
+        "3600 кВт*ч.",
+        "3600 кВт-час",
+        "3600 квт ч",
+        "3600 kWh",
+        "Показания 3600",
+        "показание 3600!",
+        "(3600)",
+        "`3600`",
+        "T 3600",
+        "Т1: 3600",
+        "t1-3600",
+        "3600.",
+    ],
+)
+def test_one_number_for_the_only_zone(text: str) -> None:
+    typed = readings(text, ONE)
+    assert typed.values == {Zone.SINGLE: 3600}
+    assert not typed.fraction_cut
+
+
+@pytest.mark.parametrize("text", ["3600,5", "3600.5", "3 600,50", "3600,155", "003600.9 кВт·ч", "T1 = 3600,999"])
+def test_decimals_are_cut_and_it_is_told(text: str) -> None:
+    typed = readings(text, ONE)
+    assert typed.values == {Zone.SINGLE: 3600}
+    assert typed.fraction_cut
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3600 1550",
+        "3600  \u00a0 1550",
+        "3600, 1550",
+        "3600,1550",
+        "3600; 1550",
+        "3600;1550",
+        "3600\n1550",
+        "3600\r\n1550",
+        "3600\u20281550",
+        "3600/1550",
+        "3600 / 1550",
+        "3600 и 1550",
+        "3600 and 1550",
+        "3600. 1550.",
+        "3600-1550",
+        "3600 – 1550",
+        "3600 — 1550",
+        "3600 кВт·ч, 1550 кВт·ч",
+        "3600 кВт - 1550 кВт",
+        "3 600 1 550",
+        "3 600, 1 550",
+        "003600 001550",
+        "📟3600 🌙1550",
+        "день 3600 ночь 1550",
+        "День 3600, Ночь 1550",
+        "ДЕНЬ: 3600 НОЧЬ: 1550",
+        "день=3600 ночь=1550",
+        "ночь-1550, день-3600",
+        "ночь - 1550\nдень - 3600",
+        "- день 3600\n- ночь 1550",
+        "дневное 3600 ночное 1550",
+        "днём 3600, ночью 1550",
+        "днем 3600 ночью 1550",
+        "дне\u0308м 3600 ночью 1550",
+        "д 3600 н 1550",
+        "д.3600 н.1550",
+        "д3600н1550",
+        "Т1 3600 Т2 1550",
+        "T1 3600 T2 1550",
+        "т2:1550 t1:3600",
+        "T1-3600; T2-1550",
+        "day 3600 night 1550",
+        "Night: 1550, Day: 3600",
+        "3600 день 1550 ночь",
+        "1550 ночь, 3600 день",
+        "3600 (день) 1550 (ночь)",
+        "3600-день, 1550-ночь",
+        "3600 кВт·ч день; 1550 кВт·ч ночь",
+        "3 600 день 1 550 ночь",
+        "день 3 600 ночь 1 550",
+        "показания день 3600 и ночь 1550",
+    ],
+)
+def test_both_zones_in_one_message(text: str) -> None:
+    typed = readings(text, TWO)
+    assert typed.values == BOTH
+    assert tuple(typed.values) == TWO.zones
+    assert not typed.fraction_cut
+
+
+@pytest.mark.parametrize("text", ["3600,5 1550,5", "3600.5,1550.5", "3600,5;1550", "день 3600,1 ночь 1550.2"])
+def test_decimals_of_two_zones(text: str) -> None:
+    typed = readings(text, TWO)
+    assert typed.values == BOTH
+    assert typed.fraction_cut
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "100, 200, 300",
+        "100,200,300",
+        "100/200/300",
+        "100\n200\n300",
+        "пик 100 полупик 200 ночь 300",
+        "ночь 300 пик 100 полупик 200",
+        "полу-пик 200, пик 100, ночь 300",
+        "п 100 пп 200 н 300",
+        "п/п 200 п 100 н 300",
+        "пиковая 100 полупиковая 200 ночная 300",
+        "peak 100 half-peak 200 night 300",
+        "Half peak 200, peak 100, night 300",
+        "100 пик 200 полупик 300 ночь",
+        "Т1 100 Т2 300 Т3 200",
+        "T3 200 T2 300 T1 100",
+    ],
+)
+def test_three_zones_by_name_and_by_the_meters_own_labels(text: str) -> None:
+    assert readings(text, THREE).values == ALL
+
+
+@pytest.mark.parametrize(
+    ("text", "scheme", "missing", "values"),
+    [
+        ("3600", TWO, (), {Zone.DAY: 3600}),
+        ("ночь 1550", TWO, (), {Zone.NIGHT: 1550}),
+        ("1550", TWO, (Zone.NIGHT,), {Zone.NIGHT: 1550}),
+        ("день 3600", TWO, (Zone.NIGHT,), {Zone.DAY: 3600}),
+        ("3600 1550", TWO, (Zone.NIGHT,), BOTH),
+        ("1000 2000", THREE, (), {Zone.PEAK: 1000, Zone.HALF_PEAK: 2000}),
+        ("2000 3000", THREE, (Zone.HALF_PEAK, Zone.NIGHT), {Zone.HALF_PEAK: 2000, Zone.NIGHT: 3000}),
+        ("0", ONE, (), {Zone.SINGLE: 0}),
+        ("0 550", TWO, (), {Zone.DAY: 0, Zone.NIGHT: 550}),
+        ("999999999", ONE, (), {Zone.SINGLE: 999_999_999}),
+    ],
+)
+def test_numbers_fill_the_zones_asked_for(
+    text: str, scheme: ZoneScheme, missing: tuple[Zone, ...], values: dict[Zone, int]
+) -> None:
+    assert readings(text, scheme, missing).values == values
+
+
+def test_spaces_that_can_be_read_in_several_ways_give_every_way() -> None:
+    typed = readings("100 200 300", TWO)
+    assert list(typed.candidates) == [
+        {Zone.DAY: 100, Zone.NIGHT: 200_300},
+        {Zone.DAY: 100_200, Zone.NIGHT: 300},
+        {Zone.DAY: 100_200_300},
+    ]
+    assert typed.as_written is None
+    with pytest.raises(NumbersAmbiguous):
+        _ = typed.values
+
+
+def test_one_number_with_a_space_may_be_two_and_is_two_as_written() -> None:
+    typed = readings("3 650", TWO)
+    assert list(typed.candidates) == [{Zone.DAY: 3, Zone.NIGHT: 650}, {Zone.DAY: 3650}]
+    assert typed.as_written == {Zone.DAY: 3, Zone.NIGHT: 650}
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n", "\u200b", "привет", "день ночь", "<b>", "&amp;", "👍", "-", "кВт·ч"])
+def test_nothing_to_read(text: str) -> None:
+    with pytest.raises(NoNumber):
+        readings(text, TWO)
+
+
+@pytest.mark.parametrize("text", ["-5", "−5", "– 5", "3600, -5", "день: -5", "-3600 -1550", "--5", "\u200e-5"])
+def test_less_than_zero(text: str) -> None:
+    with pytest.raises(NegativeNumber):
+        readings(text, TWO)
+
+
+@pytest.mark.parametrize("text", ["²", "12²", "١٢٣٤", "３６００", "१२३", "Ⅷ", "3600 ①", "½", "3600 ٣"])
+def test_digits_of_other_scripts(text: str) -> None:
+    with pytest.raises(StrangeDigits):
+        readings(text, ONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "piece"),
+    [
+        ("1e5", "1e5"),
+        ("3600x", "3600x"),
+        ("0x10", "0x10"),
+        ("12:30", "12:30"),
+        ("23.11.2026", "23.11.2026"),
+        ("3600.1550", "3600.1550"),
+        ("3600 ₽", "₽"),
+        ("3600 1550руб", "1550руб"),
+        ("<b>3600</b>", "<b>3600</b>"),
+        ("3600&nbsp;1550", "3600&nbsp;1550"),
+        ("+3600", "+3600"),
+        ("=3600", "=3600"),
+        ("36_00", "36_00"),
+        ("3600 ночь 1550", "3600 ночь 1550"),
+        ("день 3600 ночь", "день 3600 ночь"),
+        ("день 3600 день 1550", "день 3600 день 1550"),
+        ("день 3600 1550", "день 3600 1550"),
+        ("день ночь 3600", "день ночь 3600"),
+        ("сегодня 3600", "сегодня"),
+        ("свет1 3600", "свет1"),
+        ("1234567890", "1234567890"),
+        ("3600приветприветприветпривет", "3600приветприветпри…"),
+    ],
+)
+def test_what_cannot_be_read_is_quoted(text: str, piece: str) -> None:
+    with pytest.raises(NumberUnclear) as refused:
+        readings(text, TWO)
+    assert refused.value.facts == {"piece": piece}
+    assert len(piece) <= 20
+
+
+@pytest.mark.parametrize(
+    ("text", "scheme", "missing", "count", "expected"),
+    [
+        ("3600 1550", ONE, (), 2, 1),
+        ("3600-1550", ONE, (), 2, 1),
+        ("3600,1550", ONE, (), 2, 1),
+        ("3 600 1 550", ONE, (), 2, 1),
+        ("3 60", ONE, (), 2, 1),
+        ("3 6000", ONE, (), 2, 1),
+        ("3600 550", ONE, (), 2, 1),
+        ("3600,5,1550,5", TWO, (), 4, 2),
+        ("1 2 3", TWO, (), 3, 2),
+        ("1 2 3", TWO, (Zone.NIGHT,), 3, 1),
+        ("1000 2000", THREE, (Zone.NIGHT,), 2, 1),
+        ("1;2;3;4", THREE, (), 4, 3),
+    ],
+)
+def test_more_numbers_than_zones(
+    text: str, scheme: ZoneScheme, missing: tuple[Zone, ...], count: int, expected: int
+) -> None:
+    with pytest.raises(TooManyNumbers) as refused:
+        readings(text, scheme, missing)
+    assert refused.value.facts == {"count": count, "expected": expected}
+
+
+@pytest.mark.parametrize(
+    ("text", "scheme", "zone"),
+    [
+        ("пик 3600", TWO, "пик"),
+        ("День 3600", ONE, "День"),
+        ("т3 3600", TWO, "т3"),
+        ("T2 3600", ONE, "T2"),
+        ("день 1 ночь 2", THREE, "день"),
+        ("3600 полу-пик", TWO, "полу-пик"),
+        ("Т 3600", TWO, "Т"),
+    ],
+)
+def test_a_zone_that_the_meter_lacks(text: str, scheme: ZoneScheme, zone: str) -> None:
+    with pytest.raises(ZoneUnknown) as refused:
+        readings(text, scheme)
+    assert refused.value.facts == {"zone": zone}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "360000123456",
+        "36 0000 123 456",
+        "36-0000-123456",
+        "360.000.123.456",
+        " 360000123456. ",
+        "36\u00a00000\u2009123456",
+        "\u200f360000123456",
+        "л/с 360000123456",
+        "№360000123456",
+        "Лицевой счёт № 36 0000 123456",
+        "мой счет 360000123456 спасибо",
+        "кв. 5, счёт: 360000123456",
+        "360000\n123456",
+        "<b>360000123456</b>",
+    ],
+)
+def test_an_account_number(text: str) -> None:
+    assert account_number(text) == "360000123456"
+    assert looks_like_account(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("привет", 0),
+        ("36000012345", 11),
+        ("3600001234567", 13),
+        ("360000123456 7", 13),
+        ("360000x123456", 6),
+        ("360000123456, 360000123457", 12),
+        ("1" * 10_000, 10_000),
+    ],
+)
+def test_a_wrong_account_number_counts_its_digits(text: str, count: int) -> None:
+    with pytest.raises(AccountNumberWrong) as refused:
+        account_number(text)
+    assert refused.value.facts == {"count": count}
+    assert not looks_like_account(text)
+
+
+@pytest.mark.parametrize("text", ["36000012345²", "٣٦٠٠٠٠١٢٣٤٥٦", "３６００００１２３４５６"])
+def test_an_account_number_in_strange_digits(text: str) -> None:
+    with pytest.raises(StrangeDigits):
+        account_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3650 1580", "3600", "день 3600 ночь 1550", "-5", "пик 1", "📟 3600", "3600,5 кВт·ч", "003600 001550", "1 2 3 4"],
+)
+def test_readings_that_nobody_asked_for_are_recognised(text: str) -> None:
+    assert looks_like_readings(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "привет", "день", "12:30", "1e5", "360000123456", "36 0000 123 456", "квартира 45", "²", "<b>5</b>", "/start"],
+)
+def test_other_messages_are_not_readings(text: str) -> None:
+    assert not looks_like_readings(text)
+
+
+def test_six_and_six_digits_may_be_either() -> None:
+    assert looks_like_readings("003600 001550")
+    assert looks_like_account("360000 123456")
+    assert looks_like_readings("3600 1550 0700")
+
+
+LONG = [
+    "1" * 10_000,
+    "1 " * 5_000,
+    "100 " * 2_500,
+    "1," * 5_000,
+    "1.-" * 3_333,
+    "д" * 10_000,
+    "полу" * 2_500 + "1",
+    "1" + "-" * 9_998 + "x",
+    "кВт" * 3_333 + "1",
+    " " * 9_999 + "1",
+    "1" + "\u200b" * 9_999,
+    "👍" * 9_999 + "1",
+    "т1" * 5_000,
+]
+
+
+@pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
+@pytest.mark.parametrize(
+    "read", [lambda text: readings(text, THREE), account_number, looks_like_readings, looks_like_account]
+)
+def test_ten_thousand_characters_are_answered_at_once(text: str, read: Callable[[str], object]) -> None:
+    began = time.process_time()
+    with contextlib.suppress(InputError):
+        read(text)
+    assert time.process_time() - began < 0.2
+
+
+@pytest.mark.parametrize("text", ["1 " * 101, "день " * 50 + "1"])
+def test_long_messages_are_not_readings(text: str) -> None:
+    with pytest.raises(NumberUnclear) as refused:
+        readings(text, TWO)
+    assert len(str(refused.value.facts["piece"])) == 20
+
+
+values = st.integers(0, 999_999)
+separators = st.sampled_from([", ", "; ", ";", "\n", "/", " / ", " и ", " - ", "-", " кВт·ч, "])
+grouped = values.map(lambda value: f"{value:,}".replace(",", " "))
+
+
+@given(st.sampled_from(ZoneScheme), st.data(), separators)
+def test_separated_numbers_are_read_back_in_order(scheme: ZoneScheme, data: st.DataObject, separator: str) -> None:
+    numbers = data.draw(st.lists(values, min_size=len(scheme.zones), max_size=len(scheme.zones)))
+    typed = readings(separator.join(map(str, numbers)), scheme)
+    assert list(typed.values.values()) == numbers
+
+
+@given(st.permutations(list(THREE.zones)), st.lists(grouped, min_size=3, max_size=3), st.booleans())
+def test_names_decide_whatever_the_order(zones: list[Zone], numbers: list[str], name_first: bool) -> None:
+    words = {Zone.PEAK: "пик", Zone.HALF_PEAK: "полупик", Zone.NIGHT: "ночь"}
+    pairs = [(words[zone], number) for zone, number in zip(zones, numbers, strict=True)]
+    text = " ".join(f"{word} {number}" if name_first else f"{number} {word}" for word, number in pairs)
+    expected = {zone: int(number.replace(" ", "")) for zone, number in zip(zones, numbers, strict=True)}
+    assert readings(text, THREE).values == expected
+
+
+@given(grouped, grouped)
+@example("1 000", "2 000")
+def test_the_meant_reading_is_always_among_the_candidates(day: str, night: str) -> None:
+    meant = {Zone.DAY: int(day.replace(" ", "")), Zone.NIGHT: int(night.replace(" ", ""))}
+    assert meant in readings(f"{day} {night}", TWO).candidates
+
+
+@given(
+    st.one_of(st.text(), st.text(alphabet="0123456789 .,-:/дньочпикТ1\nкВтч²٣")),
+    st.sampled_from(ZoneScheme),
+)
+def test_any_text_is_read_or_refused_in_words(text: str, scheme: ZoneScheme) -> None:
+    try:
+        typed = readings(text, scheme)
+    except InputError as refused:
+        refused.text.format(**refused.facts)
+    else:
+        assert all(value >= 0 for candidate in typed.candidates for value in candidate.values())
+        assert all(set(candidate) <= set(scheme.zones) for candidate in typed.candidates)
+        assert looks_like_readings(text) or looks_like_account(text)
+
+
+@given(st.text(alphabet="0123456789", min_size=12, max_size=12), st.data())
+def test_account_digits_survive_their_spaces(digits: str, data: st.DataObject) -> None:
+    gaps = data.draw(st.lists(st.sampled_from(["", " ", "-", ".", "\u00a0"]), min_size=12, max_size=12))
+    assert account_number("".join(map(str.__add__, digits, gaps))) == digits

@@ -1,0 +1,347 @@
+"""Promises of the house that the source itself must keep."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import Any, Final, get_type_hints
+
+import pytest
+from aiogram.dispatcher.event.handler import HandlerObject
+from aiogram.filters import StateFilter
+from aiogram.filters.callback_data import CallbackData
+from aiogram.fsm.state import State, StatesGroup
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings
+from sqlalchemy import Connection
+from sqlalchemy import inspect as inspect_tables
+
+import bot.config
+import fsm.states
+import handlers.callbacks
+from handlers import build_router
+from handlers.filters import Pressed
+from services.db import tables as bot_tables
+from services.db.engine import Database
+from services.db.migrate import migrate
+from services.db.tables_base import metadata
+from services.ledger import tables as ledger_tables
+from tests.town import Town
+from tools.texts import template, updated
+
+ROOT: Final = Path(__file__).parent.parent
+PRODUCT: Final = ("bot", "handlers", "fsm", "services", "locales")
+CYRILLIC: Final = re.compile("[А-Яа-яЁё]")
+
+
+def sources(*rooms: str) -> Iterator[tuple[Path, ast.Module]]:
+    for room in rooms:
+        place = ROOT / room
+        for path in [place] if place.suffix else sorted(place.rglob("*.py")):
+            yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def where(path: Path, node: ast.AST) -> str:
+    return f"{path}:{getattr(node, 'lineno', 0)}"
+
+
+# Rooms
+
+
+def test_arrows_between_rooms_never_turn_back() -> None:
+    code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert "0 broken" in done.stdout
+
+
+# Handlers, states, buttons
+
+
+def registered() -> list[tuple[str, HandlerObject]]:
+    observers = build_router().observers.items()
+    return [(event, handler) for event, observer in observers for handler in observer.handlers]
+
+
+def filters_of(handler: HandlerObject, kind: type[Any]) -> list[Any]:
+    return [one.callback for one in handler.filters or () if isinstance(one.callback, kind)]
+
+
+async def test_every_parameter_of_every_handler_is_provided(town: Town) -> None:
+    always = set(town.app.dispatcher.workflow_data) | {
+        *("bot", "bots", "dispatcher", "state", "raw_state", "fsm_storage", "handler", "event_router"),
+        *("event_update", "event_context", "event_from_user", "event_chat", "customer"),
+    }
+    missing = []
+    for event, handler in registered():
+        provided = always | ({"callback_data"} if filters_of(handler, Pressed) else set())
+        parameters = list(inspect.signature(handler.callback).parameters.values())[1:]
+        asked = {one.name for one in parameters if one.default is inspect.Parameter.empty}
+        missing += [(event, handler.callback.__qualname__, name) for name in asked - provided]
+    assert missing == []
+    assert len(registered()) > 40
+
+
+def states() -> set[str]:
+    groups = [one for _, one in inspect.getmembers(fsm.states, inspect.isclass) if issubclass(one, StatesGroup)]
+    return {str(state.state) for group in groups for state in group.__all_states__}
+
+
+# Whoever has not agreed yet gets the consents as the answer to any text: `ConsentGate` sees to it.
+WITHOUT_TEXT: Final = {"Consenting:choosing"}
+
+
+@pytest.mark.parametrize("event", ["message", "edited_message"])
+def test_every_state_has_a_handler_for_what_is_typed(event: str) -> None:
+    handled = {
+        state.state if isinstance(state, State) else str(state)
+        for kind, handler in registered()
+        if kind == event
+        for one in filters_of(handler, StateFilter)
+        for state in one.states
+    }
+    assert states() - handled == WITHOUT_TEXT
+
+
+def kinds() -> list[type[CallbackData]]:
+    found = [one for _, one in inspect.getmembers(handlers.callbacks, inspect.isclass)]
+    return [one for one in found if issubclass(one, CallbackData) and one is not CallbackData]
+
+
+def actions(kind: type[CallbackData]) -> list[str]:
+    """What `Pressed` must be asked for: the prefix, with each action where the first field is one."""
+    first = next(iter(kind.model_fields.values()), None)
+    enumerated = first is not None and isinstance(first.annotation, type) and issubclass(first.annotation, StrEnum)
+    own = {one.key for _, handler in registered() for one in filters_of(handler, Pressed) if one.kind is kind}
+    if kind.__prefix__ in own or not enumerated or first is None:
+        return [kind.__prefix__]
+    members: Any = first.annotation
+    return [f"{kind.__prefix__}:{member}" for member in members]
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+def test_every_button_has_a_handler(kind: type[CallbackData]) -> None:
+    pressed = [one.key for _, handler in registered() for one in filters_of(handler, Pressed)]
+    assert [key for key in actions(kind) if pressed.count(key) != 1] == []
+
+
+def test_every_prefix_is_used_once_and_has_a_version() -> None:
+    prefixes = [kind.__prefix__ for kind in kinds()]
+    assert len(set(prefixes)) == len(prefixes)
+    assert all(re.fullmatch("[a-z]{2}[0-9]", prefix) for prefix in prefixes)
+
+
+# As wide as the columns that hold them; a meter's digest has 12 characters.
+LONGEST: Final[Mapping[str, str]] = {"link": "x" * 16, "draft": "x" * 32, "key": "x" * 32, "meter": "x" * 12}
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+def test_the_longest_button_fits_in_64_bytes(kind: type[CallbackData]) -> None:
+    longest = {name: _longest(name, hint) for name, hint in get_type_hints(kind).items() if name in kind.model_fields}
+    assert len(kind(**longest).pack().encode()) <= 64
+
+
+def _longest(name: str, hint: Any) -> object:
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return max(hint, key=lambda member: len(str(member.value)))
+    return {bool: True, int: 1_000_000, str: LONGEST.get(name, "ru")}[hint]
+
+
+# Words
+
+
+def test_every_russian_word_that_people_see_is_marked_for_translation() -> None:
+    places = sources("handlers", "services/errors.py", "bot/commands.py", "bot/delivery.py", "bot/app.py")
+    assert [found for path, module in places for found in _unmarked(path, module)] == []
+
+
+def _unmarked(path: Path, module: ast.Module) -> Iterator[str]:
+    marked = {"_", "plural", "N_", "translated"}
+    inside: set[int] = set()
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in marked:
+            inside |= {id(part) for part in ast.walk(node)}
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            inside.add(id(node.value))  # a docstring
+    for node in ast.walk(module):
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in inside else None
+        if isinstance(text, str) and CYRILLIC.search(text):
+            yield f"{where(path, node)} {text}"
+
+
+def test_marked_texts_are_whole_sentences_not_pieces_put_together() -> None:
+    """gettext reads the source: an f-string inside `_()` is never found in a catalog."""
+    found = [
+        where(path, node)
+        for path, module in sources("handlers", "services", "bot")
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "N_", "plural"}
+        for part in node.args
+        if isinstance(part, ast.JoinedStr | ast.BinOp)
+    ]
+    assert found == []
+
+
+def catalog(language: str) -> Catalog:
+    with (ROOT / "locales" / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_catalogs_are_what_the_code_says(language: str) -> None:
+    file = ROOT / "locales" / language / "LC_MESSAGES" / "messages.po"
+    assert updated(file, template()) == file.read_bytes(), "run `make texts`"
+    known = catalog(language)
+    assert {message.id for message in known if message.id} == {message.id for message in template() if message.id}
+    assert [message.id for message in known if message.fuzzy] == []
+    assert list(known.obsolete) == []
+
+
+def forms(message: Any) -> list[tuple[str, str]]:
+    """Source and translation, of each plural form."""
+    if isinstance(message.id, tuple):
+        return [(message.id[min(number, 1)], text) for number, text in enumerate(message.string)]
+    return [(message.id, message.string)]
+
+
+def test_english_is_complete() -> None:
+    assert [source for one in catalog("en") if one.id for source, text in forms(one) if not text.strip()] == []
+
+
+def test_russian_plurals_are_complete() -> None:
+    plurals = [message for message in catalog("ru") if isinstance(message.id, tuple)]
+    assert plurals
+    assert [one.id for one in plurals if [bool(text) for _, text in forms(one)] != [True] * 3] == []
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"\{[^}]*\}", r"</?[a-z]+>", r"/[a-z]+(?![a-z>])"], ids=["facts", "tags", "commands"]
+)
+def test_translations_hold_what_their_sources_hold(pattern: str) -> None:
+    different = [
+        (source, text)
+        for message in catalog("en")
+        if message.id
+        for source, text in forms(message)
+        if sorted(re.findall(pattern, source)) != sorted(re.findall(pattern, text))
+    ]
+    assert different == []
+
+
+def test_no_english_text_is_russian() -> None:
+    assert [text for one in catalog("en") if one.id for _, text in forms(one) if CYRILLIC.search(text)] == []
+
+
+# Settings
+
+
+def test_the_example_of_settings_is_the_settings() -> None:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    assert example == dict(settings())
+    assert all(CYRILLIC.search(line) is None for line in lines)
+
+
+def settings() -> Iterator[tuple[str, str]]:
+    for _, part in inspect.getmembers(bot.config, inspect.isclass):
+        if issubclass(part, BaseSettings) and part is not BaseSettings:
+            prefix = str(part.model_config.get("env_prefix", "")).upper()
+            for name, field in part.model_fields.items():
+                yield prefix + name.upper(), _example(field.get_default() if not field.is_required() else None)
+
+
+def _example(value: object) -> str:
+    assert not isinstance(value, SecretStr)
+    return "" if value is None else str(value)
+
+
+# Migrations
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> Any:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    yield database
+    await database.close()
+
+
+async def test_migrations_make_the_tables_that_the_code_expects(database: Database) -> None:
+    assert {bot_tables.users, ledger_tables.accounts} <= set(metadata.tables.values())
+    for to in ("head", "base", "head"):
+        await migrate(database, to)
+        async with database.writing() as connection:
+            found = await connection.run_sync(_differences if to == "head" else _names)
+        assert found == ([] if to == "head" else ["alembic_version"])
+
+
+def _differences(connection: Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
+def _names(connection: Connection) -> list[str]:
+    return inspect_tables(connection).get_table_names()
+
+
+# Footguns
+
+
+def test_tasks_start_in_one_place() -> None:
+    found = [
+        where(path, node)
+        for path, module in sources(*PRODUCT)
+        if path != Path("bot/tasks.py")
+        for node in ast.walk(module)
+        if isinstance(node, ast.Attribute) and node.attr in {"create_task", "ensure_future", "TaskGroup"}
+    ]
+    assert found == []
+
+
+def test_no_moment_is_without_its_zone() -> None:
+    bare = {"now": 0, "utcnow": -1, "today": -1, "fromtimestamp": 1, "utcfromtimestamp": -1}
+    found = [
+        where(path, node)
+        for path, module in sources(*PRODUCT)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in bare
+        if isinstance(node.func.value, ast.Name) and node.func.value.id in {"datetime", "date"}
+        if len(node.args) + len(node.keywords) <= bare[node.func.attr] or bare[node.func.attr] < 0
+    ]
+    assert found == []
+
+
+# Rates and habits are judged, never charged.
+FLOATS: Final = {"services/plausibility.py": "kWh a day of a habit, compared with generous factors"}
+
+
+def test_no_float_is_near_money() -> None:
+    found = {
+        str(path)
+        for path, module in sources("services", "handlers", "locales")
+        for node in ast.walk(module)
+        if (isinstance(node, ast.Constant) and isinstance(node.value, float))
+        or (isinstance(node, ast.Name) and node.id == "float")
+    }
+    assert found == set(FLOATS)
+
+
+def test_nothing_prints() -> None:
+    found = [
+        where(path, node)
+        for path, module in sources(*PRODUCT)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert found == []

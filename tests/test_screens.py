@@ -1,0 +1,183 @@
+"""Every screen with the longest data that is plausible, in both languages: what Telegram would refuse is not built."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from html import unescape
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import handlers.screens
+from handlers import notices
+from handlers.callbacks import Place
+from handlers.screens import help as help_screens
+from handlers.screens import home, readings, start
+from handlers.show import Screen
+from locales import speak
+from services.cards import HomeCard
+from services.models import (
+    Account,
+    Balance,
+    Consent,
+    ConsentText,
+    Customer,
+    Link,
+    Meter,
+    Month,
+    Notice,
+    Reading,
+    Remark,
+    Submission,
+    SubmissionStatus,
+    Submitted,
+    Trust,
+    Zone,
+    ZoneScheme,
+)
+from services.periods import ReadingDays, window
+from services.plausibility import Doubt, DoubtKind, Way
+from services.pricing import Estimate, Line
+from services.profile import Office, Region, SupplierProfile
+from services.readings import MeterView, Outcome, Preview, Question, Round
+
+MESSAGE: Final = 4096
+LABEL: Final = 64  # of a button: longer ones are cut by the apps
+LONG: Final = "<&>Щ"
+MOSCOW: Final = ZoneInfo("Europe/Moscow")
+NOW: Final = datetime(2026, 11, 23, 7, 14, tzinfo=UTC)
+DAY: Final = date(2026, 11, 23)
+ZONES: Final = ZoneScheme.PEAK_HALF_NIGHT.zones
+
+link = Link("x" * 16, 5_000_000_001, "360000123456", Trust.VERIFIED, (LONG * 8)[:30])
+account = Account("360000123456", (LONG * 80)[:300] + ", кв. 45")
+customer = Customer(5_000_000_001, "ru", frozenset(Consent), (link,) * 10, link.id)
+office = Office(LONG * 10, LONG * 20, "8 800 000-00-00", LONG * 10)
+region = Region(LONG * 10, ("36",), MOSCOW, ReadingDays(23, 25), (office,) * 10)
+profile = SupplierProfile(LONG * 20, LONG * 20, LONG * 5, LONG * 10, (region,) * 8, (), region)
+meter = Meter(
+    LONG * 16,
+    ZoneScheme.PEAK_HALF_NIGHT,
+    9,
+    place=LONG * 25,
+    readings=tuple(Reading(zone, DAY, 999_999_999) for zone in ZONES),
+)
+values = tuple(Submitted(zone, 999_999_999, 999_999_998, 999_999_999, Remark.ROLLED_OVER) for zone in ZONES)
+submission = Submission(
+    "x" * 32, "П-2611-999999", 5_000_000_001, "360000123456", meter.number, Month(2026, 11), DAY, NOW, values,
+    SubmissionStatus.QUEUED, cost=99_999_999_999,
+)  # fmt: skip
+now = window(NOW, MOSCOW, ReadingDays(23, 25))
+view = MeterView(
+    meter, {zone: meter.of_zone(zone)[0] for zone in ZONES}, submission, passed=True, counted=False, today=DAY
+)
+taken = Round(link, account, region, now, (view,) * 10)
+lines = tuple(
+    Line(zone, tier, Decimal("999999999.999"), Decimal("99.9999"), 99_999_999_999)
+    for zone in ZONES
+    for tier in (1, 2, 3)
+)
+estimate = Estimate(lines, 99_999_999_999, 3, 999_999_999)
+outcome = Outcome(submission, link, region, now, correctable=True, remaining=(meter,) * 9, mailable=True)
+text = ConsentText(Consent.SERVICES, "01.11.2026", "ru", "Щ" * 200, "Щ" * 3500)
+
+
+def doubts() -> Iterator[Screen]:
+    for kind in DoubtKind:
+        for usual in (None, 999_999_999):
+            found = Doubt(kind, Zone.HALF_PEAK, 999_999_999, view.previous[Zone.HALF_PEAK], 999_999_999, usual, (0, 1))
+            yield readings.doubt(Question(found, tuple(Way)), view, "x" * 32)
+
+
+def outcomes() -> Iterator[Screen]:
+    for status in SubmissionStatus:
+        yield readings.done(replace(outcome, submission=replace(submission, status=status)))
+
+
+def cards() -> Iterator[Screen]:
+    for debt in (99_999_999_999, 0, -99_999_999_999):
+        card = HomeCard(link, DAY, account, Balance(debt, Month(2026, 10)), taken)
+        yield home.home(card, customer, resumable=True)
+        yield home.home(replace(card, round=None), customer, resumable=False)
+    yield home.home(HomeCard(link, DAY, unavailable=True), customer, resumable=True)
+
+
+def told() -> Iterator[Screen]:
+    for kind in notices._WORDS:
+        facts = {"number": submission.number, "address": "<&>" * 80 + "@mail.ru", "what": LONG * 24}
+        yield notices.words(Notice("x", 1, kind, facts))
+
+
+BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
+    "help.help_screen": lambda: help_screens.help_screen(profile, agreed=True),
+    "help.guide": help_screens.guide,
+    "help.offices": lambda: help_screens.offices(profile, region),
+    "home.home": cards,
+    "home.accounts": lambda: home.accounts(customer, 10),
+    "home.account": lambda: home.account(link, account.address),
+    "home.confirm_unlink": lambda: home.confirm_unlink(link),
+    "home.ask_label": lambda: home.ask_label(link),
+    "readings.pick_meter": lambda: readings.pick_meter(taken, LONG * 1000),
+    "readings.ask_values": lambda: readings.ask_values(taken, view, {Zone.PEAK: 999_999_999}, "x" * 32),
+    "readings.where_to_look": lambda: readings.where_to_look(view, "x" * 32),
+    "readings.doubt": doubts,
+    "readings.preview": lambda: readings.preview(
+        view, Preview(values, estimate, submission), "x" * 32, fraction_cut=True
+    ),
+    "readings.done": outcomes,
+    "readings.history": lambda: readings.history(link, (submission,) * 5, 10_000, more=True, page=5),
+    "readings.ask_email": lambda: readings.ask_email(submission),
+    "readings.mail_queued": lambda: readings.mail_queued("<&>" * 80 + "@mail.ru"),
+    "start.consents": lambda: start.consents(profile, set(Consent), "ru"),
+    "start.document": lambda: start.document(text, Place.DOCUMENTS),
+    "start.documents": start.documents,
+    "start.ask_account": lambda: start.ask_account(can_leave=True),
+    "start.confirm_address": lambda: start.confirm_address(account, "x" * 32),
+    "notices": told,
+}
+
+
+def test_every_screen_is_here() -> None:
+    found = {
+        f"{module.name}.{name}"
+        for module in pkgutil.iter_modules(handlers.screens.__path__)
+        for name, member in inspect.getmembers(importlib.import_module(f"handlers.screens.{module.name}"))
+        if inspect.isfunction(member) and not name.startswith("_") and member.__annotations__.get("return") == "Screen"
+        if member.__module__ == f"handlers.screens.{module.name}"
+    }
+    assert found == set(BUILDERS) - {"notices"}
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("name", BUILDERS)
+def test_the_longest_screen_fits(name: str, language: str) -> None:
+    speak(language)
+    built: Any = BUILDERS[name]()
+    for screen in [built] if isinstance(built, Screen) else list(built):
+        _check(screen)
+
+
+def _check(screen: Screen) -> None:
+    assert 0 < len(_plain(screen.text).encode("utf-16-le")) // 2 <= MESSAGE
+    assert "{" not in screen.text
+    assert re.findall(r"<(?!/?(?:b|i|code)>)[^>]*>", screen.text) == [], "only tags of ours"
+    rows = screen.markup.inline_keyboard if screen.markup else []
+    assert sum(map(len, rows)) <= 100
+    for button in [button for row in rows for button in row]:
+        assert button.text.strip()
+        assert len((button.callback_data or "").encode()) <= 64
+        assert len(button.copy_text.text if button.copy_text else "") <= 256
+        assert len(button.text) <= LABEL or meter.number in button.text or region.name in button.text
+
+
+def _plain(html: str) -> str:
+    """What Telegram counts: the text without its tags, in units of UTF-16."""
+    return unescape(re.sub("<[^>]+>", "", html))

@@ -1,0 +1,253 @@
+"""A small town: the bot as it runs, Telegram beside it, people, a clock that stands and a supplier with moods."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from bot.app import App, Overrides, Settings, open_app
+from sandbox.server import Sandbox
+from services.ledger.supplier import LedgerSupplier
+from services.models import Account, Balance, Submission, Tariff, Trust
+from services.ports import Documents, Letter, Metering, Supplier
+from tests.people import Someone
+
+MOSCOW: Final = ZoneInfo("Europe/Moscow")
+PATIENCE: Final = 20  # seconds that a busy machine may take; nothing here waits for time to pass
+
+
+class HandClock:
+    """Stands at `2026-11-23 10:14` Moscow until a test moves it."""
+
+    def __init__(self) -> None:
+        self._moment = _moscow("2026-11-23 10:14")
+
+    def now(self) -> datetime:
+        return self._moment
+
+    def set(self, moscow: str) -> None:
+        self._moment = _moscow(moscow)
+
+    def advance(self, **span: float) -> None:
+        self._moment += timedelta(**span)
+
+
+def _moscow(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=MOSCOW)
+
+
+class MoodySupplier:
+    """The real ledger, which may raise `trouble`, and wait at `gate`, before it answers.
+
+    `only`: the calls that the trouble is for; all when empty. `times`: how often it strikes; None is always.
+    """
+
+    def __init__(self) -> None:
+        self.real: Supplier | None = None
+        self.trouble: Exception | None = None
+        self.only: frozenset[str] = frozenset()
+        self.times: int | None = None
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.called = asyncio.Event()
+
+    async def _ledger(self, call: str) -> Supplier:
+        self.called.set()
+        await self.gate.wait()
+        if self.trouble is not None and self.times != 0 and (not self.only or call in self.only):
+            self.times = None if self.times is None else self.times - 1
+            raise self.trouble
+        assert self.real is not None
+        return self.real
+
+    async def find(self, number: str) -> Account | None:
+        return await (await self._ledger("find")).find(number)
+
+    async def metering(self, number: str) -> Metering | None:
+        return await (await self._ledger("metering")).metering(number)
+
+    async def tariff(self, number: str, day: date) -> Tariff | None:
+        return await (await self._ledger("tariff")).tariff(number, day)
+
+    async def balance(self, number: str) -> Balance:
+        return await (await self._ledger("balance")).balance(number)
+
+    async def submit(self, submission: Submission) -> None:
+        await (await self._ledger("submit")).submit(submission)
+
+    async def counted(self, submissions: Sequence[Submission]) -> frozenset[str]:
+        return await (await self._ledger("counted")).counted(submissions)
+
+
+class Letterbox:
+    """Letters that the bot sent; `trouble` is raised instead of taking one."""
+
+    def __init__(self) -> None:
+        self.letters: asyncio.Queue[Letter] = asyncio.Queue()
+        self.trouble: Exception | None = None
+
+    async def send(self, letter: Letter) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        self.letters.put_nowait(letter)
+
+    async def letter(self) -> Letter:
+        """The next one, waited for."""
+        return await asyncio.wait_for(self.letters.get(), PATIENCE)
+
+
+class PlainDocuments:
+    """Papers without typesetting, for tests that look at other things."""
+
+    async def sheet(self, sheet: object) -> bytes:
+        return b"%PDF-1.4 a sheet"
+
+
+class Journal(logging.Handler):
+    """Errors in the log. A test that expects some takes them out with `take`; any other fails it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.errors: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        details = {key: str(value) for key, value in record.__dict__.items() if key in {"what", "error", "update"}}
+        text = f"{record.name}: {record.getMessage()} {details or ''}".strip()
+        self.errors.append(text + (f"\n{self._trace(record)}" if record.exc_info else ""))
+
+    def take(self) -> list[str]:
+        taken, self.errors = self.errors, []
+        return taken
+
+    @staticmethod
+    def _trace(record: logging.LogRecord) -> str:
+        assert record.exc_info is not None
+        return logging.Formatter().formatException(record.exc_info)
+
+
+class Town:
+    """Everything that a conversation test needs. `database` is the bot's file, opened a second time by `rows`."""
+
+    def __init__(self, sandbox: Sandbox, database: Path, journal: Journal) -> None:
+        self.sandbox = sandbox
+        self.world = sandbox.world
+        self.database = database
+        self.journal = journal
+        self.clock = HandClock()
+        self.supplier = MoodySupplier()
+        self.letterbox = Letterbox()
+        self.documents: Documents | None = PlainDocuments()
+        self._app: App | None = None
+        self._stack = AsyncExitStack()
+
+    @property
+    def app(self) -> App:
+        assert self._app is not None, "the bot is not running"
+        return self._app
+
+    async def start(self) -> None:
+        """Start the bot on the same database."""
+        overrides = Overrides(self.clock, self.supplier, self.letterbox, self.documents)
+        self._app = await self._stack.enter_async_context(open_app(Settings.load(), overrides))
+        self.supplier.real = LedgerSupplier(self.app.database, self.clock)
+        await self._stack.enter_async_context(self.app.running())
+
+    async def stop(self) -> None:
+        """Let the bot finish what it does, and end."""
+        await self._stack.aclose()
+        self._app = None
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    def person(self, name: str, language: str | None = "ru") -> Someone:
+        return Someone(self.world, self.world.add_person(name, language), self.quiet)
+
+    async def customer(self, name: str, *accounts: str, language: str = "ru") -> Someone:
+        """A person who has agreed to everything and looks after these accounts, at home with the last one."""
+        someone = self.person(name, language)
+        texts = self.app.readings._profile.texts(language)
+        async with self.app.store.writing() as unit:
+            await unit.customers.create(someone.id, language, self.clock.now())
+            await unit.customers.agree(someone.id, texts, self.clock.now())
+            for number, account in enumerate(accounts):
+                link_id, at = link_of(someone, account), self.clock.now() + timedelta(seconds=number)
+                await unit.customers.link(someone.id, link_id, account, Trust.CONFIRMED, at)
+                await unit.customers.choose(someone.id, link_id)
+            await unit.commit()
+        await someone.send("/start")
+        return someone
+
+    async def quiet(self) -> None:
+        """Return when the bot has taken every update and has worked off all that it took.
+
+        An update counts as taken when the bot's next request confirms it, which it does after its commit.
+        """
+        await self.world.updates.settled(PATIENCE)
+        await asyncio.wait_for(self.app.intake.idle(), PATIENCE)
+
+    async def tick(self) -> None:
+        """What the scheduler does every half minute."""
+        await self.app.readings.deliver_waiting()
+        self.app.news.set()
+
+    async def told(self, someone: Someone, words: str, after: int) -> None:
+        """Return when the bot has said `words` unasked, at some event behind cursor `after`."""
+
+        def fits(event: dict[str, Any]) -> bool:
+            return (
+                event["type"] == "message"
+                and event["chat_id"] == someone.id
+                and event["message"]["from"]["is_bot"]
+                and words in event["message"].get("text", "")
+            )
+
+        await self.world.wait_for(fits, PATIENCE, after)
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """What the database holds, seen by another connection."""
+        with closing(sqlite3.connect(self.database)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def run(self, sql: str, *values: object) -> None:
+        """Change the database behind the bot's back."""
+        with closing(sqlite3.connect(self.database, timeout=PATIENCE)) as connection, connection:
+            connection.execute(sql, values)
+
+    def alerts(self) -> list[str]:
+        """What the operator was told of; a test that brings trouble about expects it."""
+        told = [error for error in self.journal.errors if error.startswith("operator: alert")]
+        self.journal.errors = [error for error in self.journal.errors if error not in told]
+        return told
+
+    def parked(self) -> list[tuple[Any, ...]]:
+        return self.rows("SELECT update_id, body FROM inbox WHERE parked_at IS NOT NULL")
+
+    def check(self) -> None:
+        """Whatever a person does, nothing is put aside and no error is logged."""
+        assert self.journal.take() == []
+        assert self.parked() == []
+
+
+def link_of(someone: Someone, account: str) -> str:
+    """The opaque id of an account that `Town.customer` linked."""
+    return f"{someone.id}"[-6:] + account[-6:]
+
+
+@asynccontextmanager
+async def town_at(database: Path, journal: Journal) -> AsyncIterator[Town]:
+    """A town whose bot is not started yet."""
+    async with Sandbox() as sandbox:
+        town = Town(sandbox, database, journal)
+        try:
+            yield town
+        finally:
+            await town.stop()
