@@ -1,0 +1,76 @@
+"""The nursery's children are processes like any other."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults.nursery import Nursery, say, say_ready
+
+HERE = "tests.faults.test_nursery"
+
+
+def greet(word: str) -> None:
+    """An entry: says what it sees, and ends as it is told."""
+    say(word=word, folder=str(Path.cwd()), home=os.environ.get("HOME"))
+    print("on paper", word)  # noqa: T201  # what a child writes is kept
+    if word == "raise":
+        raise ValueError(word)
+    sys.exit(3)
+
+
+def sleep() -> None:
+    say_ready()
+    time.sleep(60)
+
+
+async def test_a_child_has_its_own_folder_environment_log_and_exit_code(nursery: Nursery, tmp_path: Path) -> None:
+    child = await nursery.start(f"{HERE}:greet", {"HOME": "/nowhere"}, tmp_path, word="hello")
+    assert await child.exit_code() == 3
+    assert child.said == [{"word": "hello", "folder": str(tmp_path), "home": "/nowhere"}]
+    assert child.log.read_text() == "on paper hello\n"
+
+
+async def test_an_uncaught_error_ends_a_child_as_it_ends_a_program(nursery: Nursery, tmp_path: Path) -> None:
+    child = await nursery.start(f"{HERE}:greet", {}, tmp_path, word="raise")
+    assert await child.exit_code() == 1
+    assert "ValueError: raise" in child.log.read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+async def test_a_child_can_be_killed(nursery: Nursery, tmp_path: Path, number: signal.Signals) -> None:
+    child, other = [await nursery.start(f"{HERE}:sleep", {}, tmp_path) for _ in range(2)]
+    await child.ready()
+    child.kill(number)
+    assert await child.exit_code() == -number
+    assert other.ended is None
+    await nursery.clear()
+    assert other.ended == -signal.SIGKILL
+
+
+async def test_children_do_not_outlive_who_asked_for_them(tmp_path: Path) -> None:
+    nursery = Nursery([HERE])
+    child = await nursery.start(f"{HERE}:sleep", {}, tmp_path)
+    await child.ready()
+    nursery.close()
+    assert await child.exit_code() == -signal.SIGKILL
+
+
+async def test_a_child_that_ends_instead_of_becoming_ready_says_so(nursery: Nursery, tmp_path: Path) -> None:
+    child = await nursery.start(f"{HERE}:greet", {}, tmp_path, word="hello")
+    with pytest.raises(AssertionError, match="exit code 3"):
+        await child.ready()
+
+
+async def test_a_child_is_forked_within_milliseconds(nursery: Nursery, tmp_path: Path) -> None:
+    await nursery.start(f"{HERE}:sleep", {}, tmp_path)  # the parent has imported everything by now
+    began = asyncio.get_running_loop().time()
+    for _ in range(20):
+        await nursery.start(f"{HERE}:sleep", {}, tmp_path)
+    assert asyncio.get_running_loop().time() - began < 20 * 0.1
