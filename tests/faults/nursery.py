@@ -3,6 +3,7 @@
     nursery = Nursery(["tests.faults.bot_child"])  # starts the parent; its modules take seconds, once
     child = await nursery.start("tests.faults.bot_child:main", environment, folder, crash_at=7)
     await child.ready()  # the entry has called `say_ready()`
+    child.tell(crash_at=7)  # `heard()` brings it to the child
     child.kill(signal.SIGTERM)
     code = await child.exit_code()  # as subprocess tells it: -9 after SIGKILL
     child.log.read_text()  # all that it wrote to stdout and stderr
@@ -21,12 +22,12 @@ import gc
 import importlib
 import json
 import os
-import selectors
+import select
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -38,17 +39,20 @@ Word = dict[str, Any]
 
 
 class Child(asyncio.Protocol):
-    """A forked process. `said` is what it told by `say`, in order."""
+    """A forked process. `said` is what it told by `say`, in order; `news` is rung whenever it says something."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, news: Callable[[], None]) -> None:
         self.log = log
+        self._news = news
         self.pid = 0
         self.said: list[Word] = []
+        self._code = 0
         loop = asyncio.get_running_loop()
         self._born: asyncio.Future[None] = loop.create_future()
         self._ready: asyncio.Future[None] = loop.create_future()
         self._exit: asyncio.Future[int] = loop.create_future()
         self._rest = b""
+        self._transport: asyncio.Transport | None = None
 
     async def born(self) -> None:
         await asyncio.wait_for(asyncio.shield(self._born), PATIENCE)
@@ -64,6 +68,11 @@ class Child(asyncio.Protocol):
         if self.ended is None:
             os.kill(self.pid, number)
 
+    def tell(self, **word: Any) -> None:
+        """The child hears it when it asks the next time."""
+        if self._transport is not None:
+            self._transport.write(json.dumps(word).encode() + b"\n")
+
     async def exit_code(self, timeout: float = PATIENCE) -> int:
         """Raises TimeoutError."""
         return await asyncio.wait_for(asyncio.shield(self._exit), timeout)
@@ -73,10 +82,19 @@ class Child(asyncio.Protocol):
         """The exit code once the process has ended."""
         return self._exit.result() if self._exit.done() else None
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
     def data_received(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             self._heard(json.loads(line))
+        self._news()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._exit.set_result(self._code)
+        self._news()
 
     def _heard(self, word: Word) -> None:
         match word:
@@ -86,7 +104,7 @@ class Child(asyncio.Protocol):
             case {"ready": True} if not self._ready.done():
                 self._ready.set_result(None)
             case {"exit": code}:
-                self._exit.set_result(code)
+                self._code = code
             case _:
                 self.said.append(word)
 
@@ -103,10 +121,18 @@ class Nursery:
         with theirs:
             self._parent = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()])
 
-    async def start(self, entry: str, environment: Mapping[str, str], folder: Path, **options: Any) -> Child:
+    async def start(
+        self,
+        entry: str,
+        environment: Mapping[str, str],
+        folder: Path,
+        *,
+        news: Callable[[], None] = lambda: None,
+        **options: Any,
+    ) -> Child:
         """Fork `module:function` with the options; its log is a new file in the folder."""
         self._number += 1
-        child = Child(folder / f"child-{self._number}.log")
+        child = Child(folder / f"child-{self._number}.log", news)
         ours, theirs = socket.socketpair()
         await asyncio.get_running_loop().create_connection(lambda: child, sock=ours)
         request = {
@@ -156,6 +182,16 @@ def say(**word: Any) -> None:
     _line.sendall(json.dumps(word).encode() + b"\n")
 
 
+def heard() -> list[Word]:
+    """What the asking side has told since the last time."""
+    assert _line is not None
+    try:
+        told = _line.recv(65536, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return []
+    return [json.loads(word) for word in told.splitlines()]
+
+
 def say_ready() -> None:
     say(ready=True)
 
@@ -165,21 +201,23 @@ class _Parent:
 
     def __init__(self, requests: socket.socket) -> None:
         self._requests = requests
-        self._ears = selectors.DefaultSelector()
-        self._ears.register(requests, selectors.EVENT_READ, None)
-        self._kept: set[_Kept] = set()
+        self._ears = select.poll()
+        self._ears.register(requests, select.POLLIN)
+        self._kept: dict[int, _Kept] = {}  # by both of its descriptors
 
     def serve(self) -> Word | None:
         """Until nobody asks any more: None. In a child: its request."""
         while True:
-            for key, _ in self._ears.select():
-                if key.data is not None:
-                    self._hear(key.data, key.fileobj)
-                elif (line := self._next_line()) is None:
-                    self._end()
-                    return None
-                elif (request := self._fork(line)) is not None:
-                    return request
+            for source, _ in self._ears.poll():  # requests come first: no number is given anew in a round
+                if source in self._kept:
+                    self._end_of(self._kept[source], source)
+                elif source == self._requests.fileno():
+                    line = self._next_line()
+                    if line is None:
+                        self._end()
+                        return None
+                    if (request := self._fork(line)) is not None:
+                        return request
 
     def _next_line(self) -> socket.socket | None:
         _, fds, _, _ = socket.recv_fds(self._requests, 1, 1)
@@ -191,45 +229,41 @@ class _Parent:
         life, breath = os.pipe()
         pid = os.fork()
         if pid == 0:
-            os.close(life)
-            self._leave(line)
+            self._leave(line, life)
             return request
         os.close(breath)
-        kept = _Kept(pid, line, life)
-        self._kept.add(kept)
-        self._ears.register(life, selectors.EVENT_READ, kept)
-        self._ears.register(line, selectors.EVENT_READ, kept)
+        self._kept[life] = self._kept[line.fileno()] = _Kept(pid, line, life)
+        self._ears.register(life, select.POLLIN)
+        self._ears.register(line, 0)  # its end alone: what is told on it is the child's
         _tell(line, pid=pid)
         return None
 
-    def _leave(self, line: socket.socket) -> None:
+    def _leave(self, line: socket.socket, life: int) -> None:
         """In a child: keep nothing of the parent's but the own line."""
         global _line
         _line = line
-        self._ears.close()
+        os.close(life)
         self._requests.close()
-        for kept in self._kept:
+        for kept in set(self._kept.values()):
             kept.line.close()
             os.close(kept.life)
 
-    def _hear(self, kept: _Kept, source: object) -> None:
-        if kept not in self._kept:
-            return  # both of its ears were ready at once
-        if source is kept.line:  # the asking side hangs up: nobody needs the child any more
+    def _end_of(self, kept: _Kept, source: int) -> None:
+        if source != kept.life:  # the asking side has hung up: nobody needs the child any more
             os.kill(kept.pid, signal.SIGKILL)
         self._bury(kept)
 
     def _bury(self, kept: _Kept) -> None:
         _, status = os.waitpid(kept.pid, 0)
-        self._kept.discard(kept)
-        self._ears.unregister(kept.life)
-        self._ears.unregister(kept.line)
+        for source in (kept.life, kept.line.fileno()):
+            self._ears.unregister(source)
+            del self._kept[source]
         os.close(kept.life)
         _tell(kept.line, exit=os.waitstatus_to_exitcode(status))
         kept.line.close()
 
     def _end(self) -> None:
-        for kept in list(self._kept):
+        for kept in set(self._kept.values()):
             os.kill(kept.pid, signal.SIGKILL)
             self._bury(kept)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.nursery import Nursery, say, say_ready
+from tests.faults.nursery import Nursery, heard, say, say_ready
 
 HERE = "tests.faults.test_nursery"
 
@@ -28,6 +28,21 @@ def greet(word: str) -> None:
 def sleep() -> None:
     say_ready()
     time.sleep(60)
+
+
+def echo() -> None:
+    say_ready()
+    while not (words := heard()):
+        time.sleep(0.001)
+    say(heard=words)
+
+
+async def test_a_child_hears_what_it_is_told(nursery: Nursery, tmp_path: Path) -> None:
+    child = await nursery.start(f"{HERE}:echo", {}, tmp_path)
+    await child.ready()
+    child.tell(answer=42)
+    assert await child.exit_code() == 0
+    assert child.said == [{"heard": [{"answer": 42}]}]
 
 
 async def test_a_child_has_its_own_folder_environment_log_and_exit_code(nursery: Nursery, tmp_path: Path) -> None:
