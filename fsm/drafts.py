@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from hashlib import blake2b
 from typing import Self
 
 from aiogram.fsm.context import FSMContext
@@ -13,7 +15,7 @@ from services.models import Consent, Remark, Submitted, Zone
 
 
 def new_id() -> str:
-    """An opaque id short enough for a button; for a draft it becomes the key of its effect."""
+    """An opaque id short enough for a button."""
     return secrets.token_urlsafe(9)
 
 
@@ -61,8 +63,8 @@ class MailDraft(Draft):
 
 
 class ReadingDraft(Draft):
-    """Values of one meter by zone. `id` becomes the submission's key; `typed` waits for a meter to be picked;
-    `lines` and `cost` (kopecks) are what the preview showed."""
+    """Values of one meter by zone. `typed` waits for a meter to be picked; `lines` and `cost` (kopecks) are what
+    the preview showed."""
 
     link_id: str
     meter: str | None = None
@@ -72,3 +74,10 @@ class ReadingDraft(Draft):
     typed: str | None = None
     lines: tuple[Submitted, ...] = ()
     cost: int | None = None
+
+    @property
+    def confirmation(self) -> str:
+        """The key of the submission that this would become. Other values have another one, so that the button
+        of an older preview is known for what it is; the same ones have it again when an update runs twice."""
+        said = [self.id, self.link_id, self.meter, sorted(self.values.items()), sorted(self.remarks.items())]
+        return blake2b(json.dumps(said).encode(), digest_size=12).hexdigest()

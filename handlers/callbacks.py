@@ -86,7 +86,6 @@ class PickMeter(CallbackData, prefix="mt1"):
 class ReadingAction(StrEnum):
     SAME = "same"
     FIX = "fix"
-    SUBMIT = "submit"
     CANCEL = "cancel"
     WHERE = "where"
 
@@ -96,11 +95,18 @@ class OnReading(CallbackData, prefix="rd1"):
     draft: str
 
 
-class Explain(CallbackData, prefix="rw1"):
-    """The customer's answer to a doubt about a zone."""
+class Submit(CallbackData, prefix="cf1"):
+    """`confirmation`: of the values that the preview shows."""
+
+    confirmation: str
+
+
+class Explain(CallbackData, prefix="rw2"):
+    """The customer's answer to a doubt about the value of a zone."""
 
     draft: str
     zone: Zone
+    value: int
     way: Way
 
 

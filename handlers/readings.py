@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 
 from fsm.drafts import ReadingDraft
 from fsm.states import Metering
-from handlers.callbacks import Explain, Go, OnReading, PickMeter, Place, ReadingAction
+from handlers.callbacks import Explain, Go, OnReading, PickMeter, Place, ReadingAction, Submit
 from handlers.filters import Pressed
 from handlers.home import ask_first_account, show_home
 from handlers.screens import readings as screens
@@ -19,7 +19,7 @@ from locales import _
 from services.accounts import owned
 from services.cards import Cards
 from services.errors import DraftLost, NoMeters, NotYours, SupplierUnavailable
-from services.models import Customer, Remark
+from services.models import Customer, Remark, Submission
 from services.numbers import check_numbers
 from services.plausibility import Way
 from services.readings import MeterView, Question, Readings, Round
@@ -107,7 +107,7 @@ async def _go_on(
         await state.set_state(Metering.preview)
         seen = await readings.preview(taken, view.meter.number, draft.values, draft.remarks)
         draft.lines, draft.cost = seen.lines, seen.cost
-        screen = screens.preview(view, seen, draft.id, fraction_cut=draft.fraction_cut)
+        screen = screens.preview(view, seen, draft.id, draft.confirmation, fraction_cut=draft.fraction_cut)
     await draft.save(state)
     await show(event, screen, fresh=fresh)
 
@@ -115,12 +115,25 @@ async def _go_on(
 async def _resume(
     customer: Customer, readings: Readings, state: FSMContext, draft_id: str | None = None
 ) -> tuple[ReadingDraft, Round, MeterView]:
-    """The draft in hand with its meter as it is now. Raises DraftLost, NotYours."""
+    """The draft in hand with its meter as it is now. Raises DraftLost, and what `_reopen` raises."""
     draft = await ReadingDraft.load(state, draft_id)
-    taken = await readings.open(owned(customer, draft.link_id))
-    if draft.meter is None:
+    taken, view = await _reopen(draft, customer, readings, state)
+    if view is None:
         raise DraftLost
-    return draft, taken, taken.view(draft.meter)
+    return draft, taken, view
+
+
+async def _reopen(
+    draft: ReadingDraft, customer: Customer, readings: Readings, state: FSMContext
+) -> tuple[Round, MeterView | None]:
+    """The form's account and meter as they are now. One that has come to nothing is forgotten:
+    raises NotYours, NoMeters."""
+    try:
+        taken = await readings.open(owned(customer, draft.link_id))
+        return taken, taken.view(draft.meter) if draft.meter else None
+    except (NotYours, NoMeters):
+        await state.clear()
+        raise
 
 
 @router.callback_query(Pressed(PickMeter))
@@ -141,13 +154,14 @@ async def pick_meter(
 @router.callback_query(Pressed(Go, Place.RESUME))
 async def resume(callback: CallbackQuery, customer: Customer, readings: Readings, state: FSMContext) -> None:
     """Go on with a form that was left, or with numbers that came while the supplier was down."""
-    draft = await ReadingDraft.load(state)
-    try:
-        taken = await readings.open(owned(customer, draft.link_id))
-        view = taken.view(draft.meter) if draft.meter else None
-    except (NotYours, NoMeters):
-        await state.clear()  # the account or its meter has gone
-        raise
+    await _take_up(callback, await ReadingDraft.load(state), customer, readings, state)
+
+
+async def _take_up(
+    callback: CallbackQuery, draft: ReadingDraft, customer: Customer, readings: Readings, state: FSMContext
+) -> None:
+    """Show a form where it stands."""
+    taken, view = await _reopen(draft, customer, readings, state)
     if view is None:
         await _choose_meter(callback, state, draft, taken, readings)
     else:
@@ -235,9 +249,14 @@ async def explain(
 ) -> None:
     draft, taken, view = await _resume(customer, readings, state, callback_data.draft)
     question = view.question(draft.values, draft.remarks)
-    if question and question.doubt.zone is callback_data.zone and callback_data.way in question.ways:
+    if question and _is_about(question, callback_data):
         _answer(draft, view, question, callback_data.way)
     await _go_on(callback, state, draft, taken, view, readings)  # an answer given before stands as it was
+
+
+def _is_about(question: Question, answer: Explain) -> bool:
+    asked = question.doubt
+    return (asked.zone, asked.value) == (answer.zone, answer.value) and answer.way in question.ways
 
 
 def _answer(draft: ReadingDraft, view: MeterView, question: Question, way: Way) -> None:
@@ -249,25 +268,51 @@ def _answer(draft: ReadingDraft, view: MeterView, question: Question, way: Way) 
         draft.remarks[question.doubt.zone] = _REMARKS[way]
 
 
-@router.callback_query(Pressed(OnReading, ReadingAction.SUBMIT))
+@router.callback_query(Pressed(Submit))
 async def submit(
-    callback: CallbackQuery, callback_data: OnReading, customer: Customer, readings: Readings, state: FSMContext
+    callback: CallbackQuery, callback_data: Submit, customer: Customer, readings: Readings, state: FSMContext
 ) -> None:
     draft = await ReadingDraft.find(state)
-    if draft is None or draft.id != callback_data.draft:
-        await _say_submitted(callback, customer, readings, callback_data.draft)
+    submission = await readings.find(customer, callback_data.confirmation)
+    if draft is None or draft.confirmation != callback_data.confirmation:
+        await _explain_old(callback, draft, submission, customer, readings, state)
         return
+    # It is there already where the process ended before it said so.
+    submission = submission or await _hand_in(callback, draft, customer, readings, state)
+    if submission:
+        await state.clear()
+        await show(callback, screens.done(await readings.outcome(customer, submission)), fresh=True)
+        await retire(callback)
+
+
+async def _explain_old(
+    callback: CallbackQuery,
+    draft: ReadingDraft | None,
+    submission: Submission | None,
+    customer: Customer,
+    readings: Readings,
+    state: FSMContext,
+) -> None:
+    """A button that has done its work, or whose numbers are no longer those of the form."""
+    if submission:
+        await say(callback, _("Показания уже переданы: № {number}").format(number=submission.number))
+        return
+    if draft is None:
+        raise DraftLost
+    await say(callback, _(DraftLost.text))
+    await _take_up(callback, draft, customer, readings, state)
+
+
+async def _hand_in(
+    callback: CallbackQuery, draft: ReadingDraft, customer: Customer, readings: Readings, state: FSMContext
+) -> Submission | None:
+    """None when there is something to be asked first, which then has been."""
+    if draft.meter is None:
+        raise DraftLost
+    if not await _still_right(callback, draft, customer, readings, state):
+        return None
     link = owned(customer, draft.link_id)
-    submission = await readings.find(customer, draft.id)  # kept already, if the process ended before it said so
-    if submission is None:
-        if draft.meter is None:
-            raise DraftLost
-        if not await _still_right(callback, draft, customer, readings, state):
-            return
-        submission = await readings.submit(customer, link, draft.meter, draft.id, draft.lines, draft.cost)
-    await state.clear()
-    await show(callback, screens.done(await readings.outcome(customer, submission)), fresh=True)
-    await retire(callback)
+    return await readings.submit(customer, link, draft.meter, draft.confirmation, draft.lines, draft.cost)
 
 
 async def _still_right(
@@ -287,11 +332,3 @@ async def _still_right(
         return True
     await _go_on(callback, state, draft, taken, view, readings)
     return False
-
-
-async def _say_submitted(callback: CallbackQuery, customer: Customer, readings: Readings, key: str) -> None:
-    """A second press of a button that has done its work."""
-    submission = await readings.find(customer, key)
-    if submission is None:
-        raise DraftLost
-    await say(callback, _("Показания уже переданы: № {number}").format(number=submission.number))

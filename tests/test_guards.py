@@ -144,7 +144,13 @@ def test_every_prefix_is_used_once_and_has_a_version() -> None:
 
 
 # As wide as the columns that hold them; a meter's digest has 12 characters.
-LONGEST: Final[Mapping[str, str]] = {"link": "x" * 16, "draft": "x" * 32, "key": "x" * 32, "meter": "x" * 12}
+LONGEST: Final[Mapping[str, str]] = {
+    "link": "x" * 16,
+    "draft": "x" * 16,
+    "key": "x" * 32,
+    "confirmation": "x" * 32,
+    "meter": "x" * 12,
+}
 
 
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)

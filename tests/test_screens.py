@@ -94,7 +94,7 @@ def doubts() -> Iterator[Screen]:
     for kind in DoubtKind:
         for usual in (None, 999_999_999):
             found = Doubt(kind, Zone.HALF_PEAK, 999_999_999, view.previous[Zone.HALF_PEAK], 999_999_999, usual, (0, 1))
-            yield readings.doubt(Question(found, tuple(Way)), view, "x" * 32)
+            yield readings.doubt(Question(found, tuple(Way)), view, "x" * 16)
 
 
 def outcomes() -> Iterator[Screen]:
@@ -126,11 +126,11 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "home.confirm_unlink": lambda: home.confirm_unlink(link),
     "home.ask_label": lambda: home.ask_label(link),
     "readings.pick_meter": lambda: readings.pick_meter(taken, LONG * 1000),
-    "readings.ask_values": lambda: readings.ask_values(taken, view, {Zone.PEAK: 999_999_999}, "x" * 32),
-    "readings.where_to_look": lambda: readings.where_to_look(view, "x" * 32),
+    "readings.ask_values": lambda: readings.ask_values(taken, view, {Zone.PEAK: 999_999_999}, "x" * 16),
+    "readings.where_to_look": lambda: readings.where_to_look(view, "x" * 16),
     "readings.doubt": doubts,
     "readings.preview": lambda: readings.preview(
-        view, Preview(values, estimate, submission), "x" * 32, fraction_cut=True
+        view, Preview(values, estimate, submission), "x" * 16, "x" * 32, fraction_cut=True
     ),
     "readings.done": outcomes,
     "readings.history": lambda: readings.history(link, (submission,) * 5, 10_000, more=True, page=5),
@@ -140,7 +140,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "start.document": lambda: start.document(text, Place.DOCUMENTS),
     "start.documents": start.documents,
     "start.ask_account": lambda: start.ask_account(can_leave=True),
-    "start.confirm_address": lambda: start.confirm_address(account, "x" * 32),
+    "start.confirm_address": lambda: start.confirm_address(account, "x" * 16),
     "notices": told,
 }
 

@@ -14,6 +14,7 @@ from handlers.callbacks import (
     PickMeter,
     ReadingAction,
     SubmissionAction,
+    Submit,
 )
 from handlers.keyboards import button, home_button, rows
 from handlers.screens.words import account_title, escape, meter_title, month_name, status_words, zone_name
@@ -122,8 +123,12 @@ def where_to_look(view: MeterView, draft: str) -> Screen:
 def doubt(question: Question, view: MeterView, draft: str) -> Screen:
     found = question.doubt
     text = _reason(found, view)
-    answers = ([button(_way(way), Explain(draft=draft, zone=found.zone, way=way))] for way in question.ways)
+    answers = ([button(_way(way), _answer(found, way, draft))] for way in question.ways)
     return Screen(text, rows(*answers, [_cancel(draft)]))
+
+
+def _answer(found: Doubt, way: Way, draft: str) -> Explain:
+    return Explain(draft=draft, zone=found.zone, value=found.value, way=way)
 
 
 def _reason(found: Doubt, view: MeterView) -> str:
@@ -171,14 +176,14 @@ def _way(way: Way) -> str:
     }[way]
 
 
-def preview(view: MeterView, seen: Preview, draft: str, *, fraction_cut: bool) -> Screen:
+def preview(view: MeterView, seen: Preview, draft: str, confirmation: str, *, fraction_cut: bool) -> Screen:
     parts = [_("Проверьте показания, счётчик {meter}:").format(meter=meter_title(view.meter))]
     parts[0] += "\n" + "\n".join(_preview_line(line, seen.estimate) for line in seen.lines)
     parts += [part for part in (_total(seen), _cut(fraction_cut), _replacing(seen.replaces)) if part]
     return Screen(
         "\n\n".join(parts),
         rows(
-            [button(_("✅ Передать"), OnReading(draft=draft, action=ReadingAction.SUBMIT), "success")],
+            [button(_("✅ Передать"), Submit(confirmation=confirmation), "success")],
             [button(_("Исправить"), OnReading(draft=draft, action=ReadingAction.FIX)), _cancel(draft)],
         ),
     )

@@ -1,10 +1,11 @@
-"""What the bot's database holds of submissions, as another connection sees it."""
+"""What the bot's database holds of submissions and of forms, as another connection sees it."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from fsm.drafts import ReadingDraft
 from tests.town import Town
 
 _COLUMNS = ("key", "number", "meter", "period", "day", "status", "replaces", "cost", "submitted_at", "lines")
@@ -27,3 +28,9 @@ def remarks(town: Town) -> list[str]:
 
 def statuses(town: Town) -> list[str]:
     return [one["status"] for one in submitted(town)]
+
+
+def draft(town: Town) -> ReadingDraft:
+    """The only form that anybody is filling in."""
+    [[data]] = town.rows("SELECT data FROM conversations WHERE data LIKE '%ReadingDraft%'")
+    return ReadingDraft.model_validate(json.loads(data)["ReadingDraft"])
