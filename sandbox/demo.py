@@ -92,6 +92,7 @@ class Demo:
             "SUPPLIER_PROFILE": str(PROFILE),
             "SMTP_URL": self.mailbox.url,
             "MAIL_FROM": "bot@energosbyt.example",
+            "WEB_PORT": "0",
             "ADMIN_CHAT_ID": str(self._cast.group.id),
         }
 

@@ -84,6 +84,7 @@ def _environment(town: Town) -> dict[str, str]:
         "BOT_API_BASE": town.sandbox.url,
         "DATABASE_URL": f"sqlite+aiosqlite:///{town.database}",
         "SUPPLIER_PROFILE": str(SAMPLES / "supplier.toml"),
+        "WEB_PORT": "0",
     }
 
 

@@ -71,6 +71,7 @@ def bot_settings(base: str) -> dict[str, str]:
         "BOT_API_BASE": base,
         "SUPPLIER_PROFILE": str(ROOT / "samples" / "supplier.toml"),
         "LOG_FORMAT": "json",
+        "WEB_PORT": "0",
     }
 
 

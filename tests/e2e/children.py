@@ -16,9 +16,9 @@ _OURS = ("BOT_", "WEBHOOK_", "WEB_", "DATABASE_", "SUPPLIER_", "SMTP_", "PYTEST_
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """This machine's, without settings that a developer may have made, with the given ones."""
+    """This machine's, without settings that a developer may have made, with the given ones and a free port."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    return {**inherited, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **settings}
+    return {**inherited, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "WEB_PORT": "0", **settings}
 
 
 def bot(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
