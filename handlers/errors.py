@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from html import escape
 
 from aiogram import Router
@@ -17,7 +18,7 @@ from handlers.home import show_home
 from handlers.keyboards import button, home_button, rows
 from handlers.show import Event, Screen, say, show
 from handlers.start import ask_consents
-from locales import _
+from locales import _, day
 from services.accounts import Accounts
 from services.cards import Cards
 from services.errors import ConsentMissing, DraftLost, InputError, NotYours, OurFault, ServiceError, SupplierUnavailable
@@ -103,7 +104,11 @@ def _words(event: ErrorEvent) -> str:
     error = event.exception
     if not isinstance(error, ServiceError):
         raise TypeError(type(error).__name__)
-    return _(error.text).format(**{name: escape(str(value)) for name, value in error.facts.items()})
+    return _(error.text).format(**{name: _fact(value) for name, value in error.facts.items()})
+
+
+def _fact(value: str | int | date) -> str:
+    return day(value) if isinstance(value, date) else escape(str(value))
 
 
 def _pressed_or_typed(event: ErrorEvent) -> Event:

@@ -18,7 +18,7 @@ from handlers.typed import text_of
 from locales import _
 from services.accounts import owned
 from services.cards import Cards
-from services.errors import DraftLost, NoMeters, NotYours, SupplierUnavailable
+from services.errors import AlreadyCounted, DraftLost, NoMeters, NotYours, SupplierUnavailable
 from services.models import Customer, Remark, Submission
 from services.numbers import check_numbers
 from services.plausibility import Way
@@ -69,7 +69,8 @@ async def enter(
     *,
     fresh: bool = False,
 ) -> None:
-    """Turn to one meter, with what was typed for it already."""
+    """Turn to one meter, with what was typed for it already. Raises AlreadyCounted."""
+    taken.admit(view)
     typed, draft.typed, draft.meter = draft.typed, None, view.meter.number
     if typed:
         await draft.save(state)  # what cannot be read is asked for again, not read for ever
@@ -127,13 +128,16 @@ async def _reopen(
     draft: ReadingDraft, customer: Customer, readings: Readings, state: FSMContext
 ) -> tuple[Round, MeterView | None]:
     """The form's account and meter as they are now. One that has come to nothing is forgotten:
-    raises NotYours, NoMeters."""
+    raises NotYours, NoMeters, AlreadyCounted."""
     try:
         taken = await readings.open(owned(customer, draft.link_id))
-        return taken, taken.view(draft.meter) if draft.meter else None
-    except (NotYours, NoMeters):
+        view = taken.view(draft.meter) if draft.meter else None
+        if view:
+            taken.admit(view)
+    except (NotYours, NoMeters, AlreadyCounted):
         await state.clear()
         raise
+    return taken, view
 
 
 @router.callback_query(Pressed(PickMeter))
@@ -306,13 +310,17 @@ async def _explain_old(
 async def _hand_in(
     callback: CallbackQuery, draft: ReadingDraft, customer: Customer, readings: Readings, state: FSMContext
 ) -> Submission | None:
-    """None when there is something to be asked first, which then has been."""
+    """None when there is something to be asked first, which then has been. Raises AlreadyCounted."""
     if draft.meter is None:
         raise DraftLost
     if not await _still_right(callback, draft, customer, readings, state):
         return None
     link = owned(customer, draft.link_id)
-    return await readings.submit(customer, link, draft.meter, draft.confirmation, draft.lines, draft.cost)
+    try:
+        return await readings.submit(customer, link, draft.meter, draft.confirmation, draft.lines, draft.cost)
+    except AlreadyCounted:
+        await state.clear()
+        raise
 
 
 async def _still_right(

@@ -11,7 +11,7 @@ ServiceError
 │   ├── TooManyLookups · TooManyAccounts · TooManyMails
 │   ├── NotYours               the account or record is not (or no longer) this customer's
 │   ├── ConsentMissing
-│   └── PeriodClosed
+│   └── PeriodClosed · AlreadyCounted
 ├── DraftLost                  the form that a button belongs to is gone
 └── OurFault                   told to the operator
     ├── SupplierUnavailable    safe to try again later
@@ -24,6 +24,7 @@ ServiceError
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 
@@ -35,7 +36,7 @@ def N_(text: str) -> str:
 class ServiceError(Exception):
     text: ClassVar[str] = N_("Не получилось. Попробуйте ещё раз.")
 
-    def __init__(self, **facts: str | int) -> None:
+    def __init__(self, **facts: str | int | date) -> None:
         super().__init__(type(self).__name__)
         self.facts = facts
 
@@ -133,7 +134,13 @@ class ConsentMissing(NotAllowed):
 
 
 class PeriodClosed(NotAllowed):
-    text = N_("Исправить эти показания уже нельзя: расчёт за месяц закрыт. Передайте новые показания.")
+    text = N_("Исправить эти показания уже нельзя: приём за тот месяц закончен. Передайте новые показания.")
+
+
+class AlreadyCounted(NotAllowed):
+    """`since`: the day from which the next readings are taken."""
+
+    text = N_("Переданные показания уже учтены в расчёте, изменить их нельзя. Новые примем с {since}.")
 
 
 class DraftLost(ServiceError):

@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from services import numbers, plausibility, pricing
-from services.errors import NoMeters, NotYours, PeriodClosed, SupplierRefused, SupplierUnavailable, TooManyMails
+from services.errors import (
+    AlreadyCounted,
+    NoMeters,
+    NotYours,
+    PeriodClosed,
+    SupplierRefused,
+    SupplierUnavailable,
+    TooManyMails,
+)
 from services.models import (
     Account,
     Channel,
@@ -53,6 +61,11 @@ class MeterView:
     today: date
 
     @property
+    def final(self) -> bool:
+        """Billing has used what was submitted: nothing replaces it in this period."""
+        return self.submission is not None and self.submission.status is SubmissionStatus.COUNTED
+
+    @property
     def unchanged(self) -> Mapping[Zone, int] | None:
         """The previous values as new ones, None where a zone has none."""
         values = {zone: reading.value for zone, reading in self.previous.items()}
@@ -92,6 +105,15 @@ class Round:
     @property
     def counted(self) -> bool:
         return bool(self.meters) and all(view.counted for view in self.meters)
+
+    @property
+    def final(self) -> bool:
+        return bool(self.meters) and all(view.final for view in self.meters)
+
+    def admit(self, view: MeterView) -> None:
+        """Raises AlreadyCounted for a meter whose readings of the period are final."""
+        if view.final:
+            raise _too_late(self.window)
 
     def view(self, meter: str) -> MeterView:
         """Raises NotYours when the account has no such meter (any more)."""
@@ -160,7 +182,8 @@ class Readings:
             raise NoMeters
         async with self._store.reading() as unit:
             active = await unit.submissions.active(link.account, now.period)
-        views = tuple(_view(meter, now, region, active) for meter in metering.meters)
+        known = await self._recount(active)
+        views = tuple(_view(meter, now, region, known) for meter in metering.meters)
         return Round(link, metering.account, region, now, views)
 
     async def preview(
@@ -182,7 +205,7 @@ class Readings:
         self, customer: Customer, link: Link, meter: str, key: str, lines: tuple[Submitted, ...], cost: int | None
     ) -> Submission:
         """Keep what the customer saw in the preview, then hand it to the supplier, who may be down meanwhile.
-        The same `key` again gives the same submission."""
+        The same `key` again gives the same submission. Raises AlreadyCounted."""
         async with self._store.writing() as unit:
             if known := await unit.submissions.get(key):
                 return _own(customer, known)
@@ -197,7 +220,7 @@ class Readings:
         active = await unit.submissions.active(link.account, present.period)
         earlier = next((one for one in active if one.meter == meter), None)
         if earlier and not await unit.submissions.set_status(earlier.key, SubmissionStatus.REPLACED, _UNCOUNTED, now):
-            raise PeriodClosed
+            raise _too_late(present)
         submission = Submission(
             key=key,
             number=await unit.submissions.next_number(present.today),
@@ -294,7 +317,7 @@ class Readings:
         return _own(customer, found) if found else None
 
     async def outcome(self, customer: Customer, submission: Submission) -> Outcome:
-        link = next(link for link in customer.links if link.account == submission.account)
+        link = _link(customer, submission)
         region = self._profile.region_of(link.account)
         now = window(self._clock.now(), region.timezone, region.reading_days)
         still_open = is_open(submission.period, self._clock.now(), region.timezone, region.reading_days)
@@ -310,12 +333,14 @@ class Readings:
         return tuple(view.meter for view in taken.meters if not view.passed and view.meter.number != done)
 
     async def correct(self, customer: Customer, key: str) -> tuple[Round, MeterView]:
-        """The meter of a submission that may still be replaced. Raises PeriodClosed, NotYours."""
-        outcome = await self.outcome(customer, await self.get(customer, key))
-        if not outcome.correctable:
+        """The meter of a submission, to be read anew. Raises PeriodClosed, NotYours."""
+        submission = await self.get(customer, key)
+        link = _link(customer, submission)
+        region = self._profile.region_of(link.account)
+        if not is_open(submission.period, self._clock.now(), region.timezone, region.reading_days):
             raise PeriodClosed
-        taken = await self.open(outcome.link)
-        return taken, taken.view(outcome.submission.meter)
+        taken = await self.open(link)
+        return taken, taken.view(submission.meter)
 
     async def _recount(self, found: tuple[Submission, ...]) -> tuple[Submission, ...]:
         accepted = [one for one in found if one.status is SubmissionStatus.ACCEPTED]
@@ -358,6 +383,14 @@ def _own(customer: Customer, submission: Submission) -> Submission:
     return submission
 
 
+def _link(customer: Customer, submission: Submission) -> Link:
+    return next(link for link in customer.links if link.account == submission.account)
+
+
+def _too_late(now: Window) -> AlreadyCounted:
+    return AlreadyCounted(since=now.closes + timedelta(days=1))
+
+
 def _view(meter: Meter, now: Window, region: Region, active: tuple[Submission, ...]) -> MeterView:
     begins = closes(now.period.plus(-1), region.reading_days)
     of_period = [one for one in meter.readings if begins < one.day <= now.closes]
@@ -365,7 +398,8 @@ def _view(meter: Meter, now: Window, region: Region, active: tuple[Submission, .
     previous = {zone: readings[0] for zone in meter.zones if (readings := settled.of_zone(zone))}
     submission = next((one for one in active if one.meter == meter.number), None)
     passed = submission is not None or {reading.zone for reading in of_period} >= set(meter.zones)
-    counted = {reading.zone for reading in of_period if reading.counted} >= set(meter.zones)
+    used = {reading.zone for reading in of_period if reading.counted} >= set(meter.zones)
+    counted = used or (submission is not None and submission.status is SubmissionStatus.COUNTED)
     return MeterView(settled, previous, submission, passed, counted, now.today)
 
 

@@ -77,7 +77,7 @@ def _window(card: HomeCard) -> str:
 def _home_buttons(card: HomeCard, customer: Customer, resumable: bool) -> InlineKeyboardMarkup:
     count = len(customer.links)
     accounts = _("🔁 Мои счета ({count})").format(count=count) if count > 1 else _("🔁 Мои счета")
-    can_submit = card.round is not None or card.unavailable
+    can_submit = card.unavailable or (card.round is not None and not card.round.final)
     return rows(
         [button(_("▶️ Продолжить передачу показаний"), Go(to=Place.RESUME), "primary")] if resumable else [],
         [button(_("📟 Передать показания"), Go(to=Place.READINGS), None if resumable else "primary")]

@@ -166,23 +166,40 @@ async def test_a_correction_replaces_and_keeps_history(town: Town, maria: Someon
     assert "День 3 650 · Ночь 1 580\nзаменены новыми" in maria.screen
 
 
-async def test_what_was_replaced_cannot_be_corrected(town: Town, maria: Someone) -> None:
+async def test_correcting_what_was_replaced_replaces_what_stands_now(town: Town, maria: Someone) -> None:
     await hand_in(maria)
     first = maria.find("Исправить")
+    town.clock.advance(days=1)
     await hand_in(maria, "3640 1570")
     await maria.press_data(*first)
-    assert "Исправить эти показания уже нельзя" in maria.screen
+    assert "За ноябрь показания уже переданы 24.11.2026. Новые их заменят." in maria.screen
+    await hand_in(maria, "3645 1575")
+    assert [one["status"] for one in submitted(town)] == ["replaced", "replaced", "accepted"]
     await maria.send("/history")
     await maria.press("П-2611-00001")
     assert "заменены более новыми" in maria.screen
     assert "Исправить" not in maria.buttons
 
 
+async def test_what_was_refused_can_be_handed_in_again_from_its_own_button(town: Town, maria: Someone) -> None:
+    town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"submit"})
+    await hand_in(maria)
+    waiting = maria.find("Исправить")
+    town.supplier.trouble = SupplierRefused(reason="счётчик снят")
+    town.clock.advance(minutes=5)
+    await town.tick()
+    town.alerts()
+    town.supplier.trouble = None
+    await maria.press_data(*waiting)
+    await hand_in(maria)
+    assert statuses(town) == ["refused", "accepted"]
+
+
 async def test_after_the_period_is_closed_a_correction_is_refused(town: Town, maria: Someone) -> None:
     await hand_in(maria)
     town.clock.set("2026-11-26 00:01")
     await maria.press("Исправить")
-    assert "Исправить эти показания уже нельзя" in maria.screen
+    assert "Исправить эти показания уже нельзя: приём за тот месяц закончен." in maria.screen
     assert statuses(town) == ["accepted"]
     await maria.send("/history")
     assert "День 3 650 · Ночь 1 580" in maria.screen
@@ -205,12 +222,78 @@ async def test_a_correction_confirmed_after_the_close_counts_for_the_next_month(
     ]
 
 
-async def test_counted_readings_cannot_be_corrected(town: Town, maria: Someone, tmp_path: Path) -> None:
+COUNTED = "Переданные показания уже учтены в расчёте, изменить их нельзя. Новые примем с 26.11.2026."
+
+
+@pytest.mark.parametrize("way", ["Исправить", "/readings", "3660 1590"])
+async def test_what_billing_has_counted_is_refused_where_the_change_begins(
+    town: Town, maria: Someone, tmp_path: Path, way: str
+) -> None:
     await hand_in(maria)
     await count(town, tmp_path)
-    await maria.press("Исправить")
-    assert "Исправить эти показания уже нельзя" in maria.screen
+    await (maria.press(way) if way == "Исправить" else maria.send(way))
+    assert maria.screen == COUNTED
+    assert maria.buttons == ["На главную"]
+    await maria.press("На главную")
+    assert "Показания за ноябрь учтены в расчёте" in maria.screen
+    assert not any("Передать" in label or "Продолжить" in label for label in maria.buttons)
     assert statuses(town) == ["counted"]
+    town.clock.set("2026-11-26 00:01")
+    await maria.send("/menu")
+    await maria.press("Передать показания")
+    await hand_in(maria, "3660 1590")
+    assert "учтём их в расчёте за декабрь" in maria.screen
+
+
+@pytest.mark.parametrize("step", ["values", "doubt", "preview"])
+async def test_what_billing_counts_meanwhile_ends_the_correction_once(
+    town: Town, maria: Someone, tmp_path: Path, step: str
+) -> None:
+    await hand_in(maria)
+    await maria.press("Исправить")
+    if step != "values":
+        await maria.send("3660 1590" if step == "preview" else "3660 1480")
+    await count(town, tmp_path)
+    if step == "preview":
+        await maria.press("Передать")
+    else:
+        await maria.send("3660 1590")
+    assert maria.screen == COUNTED
+    await maria.press("На главную")
+    assert not any("Продолжить" in label for label in maria.buttons)
+    assert statuses(town) == ["counted"]
+    assert len(submitted(town)) == 1
+
+
+async def test_a_correction_of_what_is_known_to_be_counted_ends_while_the_supplier_is_down(
+    town: Town, maria: Someone
+) -> None:
+    await hand_in(maria)
+    await maria.press("Исправить")
+    await maria.send("3660 1590")
+    town.run("UPDATE submissions SET status = 'counted'")
+    town.supplier.trouble = SupplierUnavailable()
+    await maria.press("Передать")
+    assert maria.screen == COUNTED
+    await maria.press("На главную")
+    assert not any("Продолжить" in label for label in maria.buttons)
+    assert statuses(town) == ["counted"]
+
+
+async def test_of_several_meters_only_the_counted_one_is_refused(town: Town, tmp_path: Path) -> None:
+    zoya = await town.customer("Зоя", "360000200066")
+    await zoya.send("/readings")
+    await zoya.press("баня")
+    await hand_in(zoya, "8500")
+    file = tmp_path / "readings.csv"
+    row = "360000200066;36060100;single;2026-11-24;8500;бот;1"
+    file.write_text(f"account;meter;zone;date;value;source;counted\n{row}\n", encoding="utf-8")
+    await import_registry(town.app.database, [file])
+    await zoya.send("13700 6420")
+    await zoya.press("баня")
+    assert zoya.screen == COUNTED
+    await zoya.press("дом")
+    assert "День 13 313 → 13 700" in zoya.screens[-2], "what was typed is still there for the other one"
 
 
 # The supplier's system
@@ -564,10 +647,11 @@ async def test_what_was_exported_may_be_imported_back(town: Town, maria: Someone
     """Billing hands its readings over in the same columns; the customer's own row is not doubled."""
     await hand_in(maria)
     await count(town, tmp_path, day="2026-11-23")
-    await maria.send("/readings")
-    assert "было 3 650" in maria.screen or "было 3 500" in maria.screen
     await maria.send("/history")
     assert "✅ учтены в расчёте" in maria.screen
+    town.clock.set("2026-11-26 10:00")
+    await maria.send("/readings")
+    assert "День (на экране T1): было 3 650, 23.11.2026" in maria.screen
 
 
 async def test_a_confirmation_is_kept_while_nothing_of_the_supplier_answers(town: Town, maria: Someone) -> None:
