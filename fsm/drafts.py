@@ -56,6 +56,12 @@ class LabelDraft(Draft):
     link_id: str
 
 
+class UnlinkDraft(Draft):
+    """`link_id`: the account that the customer is asked to let go."""
+
+    link_id: str
+
+
 class MailDraft(Draft):
     """`submission`: key of what is to be mailed."""
 

@@ -7,7 +7,7 @@ from aiogram.filters import Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from fsm.drafts import AddressDraft, LabelDraft
+from fsm.drafts import AddressDraft, LabelDraft, UnlinkDraft
 from fsm.states import Linking, Naming
 from handlers.callbacks import AccountAction, ConfirmAddress, Go, OnAccount, Place
 from handlers.filters import Pressed
@@ -89,8 +89,10 @@ async def choose(
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.UNLINK))
-async def ask_unlink(callback: CallbackQuery, callback_data: OnAccount, customer: Customer) -> None:
-    await show(callback, screens.confirm_unlink(owned(customer, callback_data.link)))
+async def ask_unlink(callback: CallbackQuery, callback_data: OnAccount, customer: Customer, state: FSMContext) -> None:
+    link = owned(customer, callback_data.link)
+    await UnlinkDraft(link_id=link.id).save(state)
+    await show(callback, screens.confirm_unlink(link))
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.UNLINK_YES))
@@ -102,9 +104,16 @@ async def unlink(
     cards: Cards,
     state: FSMContext,
 ) -> None:
-    customer = await accounts.unlink(customer, callback_data.link)
+    if not await _is_unlinked(customer, callback_data.link, state):
+        customer = await accounts.unlink(customer, callback_data.link)
     await state.clear()
     await show_home(callback, customer, cards, state)
+
+
+async def _is_unlinked(customer: Customer, link_id: str, state: FSMContext) -> bool:
+    """Whether this very press has done it already: the process may have ended before it said so."""
+    asked = await UnlinkDraft.find(state)
+    return asked is not None and asked.link_id == link_id and link_id not in {link.id for link in customer.links}
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.RENAME))

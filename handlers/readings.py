@@ -19,7 +19,7 @@ from locales import _
 from services.accounts import owned
 from services.cards import Cards
 from services.errors import AlreadyCounted, DraftLost, NoMeters, NotYours, SupplierUnavailable
-from services.models import Customer, Remark, Submission
+from services.models import Customer, Remark, Submission, SubmissionStatus
 from services.numbers import check_numbers
 from services.plausibility import Way
 from services.readings import MeterView, Question, Readings, Round
@@ -281,7 +281,9 @@ async def submit(
     if draft is None or draft.confirmation != callback_data.confirmation:
         await _explain_old(callback, draft, submission, customer, readings, state)
         return
-    # It is there already where the process ended before it said so.
+    # It is there already where the process ended before it handed it over, or before it said so.
+    if submission and submission.status is SubmissionStatus.QUEUED:
+        submission = await readings.deliver(submission)
     submission = submission or await _hand_in(callback, draft, customer, readings, state)
     if submission:
         await state.clear()
