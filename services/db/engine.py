@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from services.db import one_hop
+from services.db.whole import to_the_end
 
 _READERS = 64  # SQLAlchemy's connections; all of them read through one of SQLite's
 _TROUBLE = {
@@ -56,7 +57,7 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Each statement sees what is committed when it runs."""
         async with self._readers:
-            connection = self._idle.pop() if self._idle else await self._reading.connect()
+            connection = self._idle.pop() if self._idle else await to_the_end(self._reading.connect())
             try:
                 yield connection
             finally:
@@ -67,7 +68,7 @@ class Database:
         """A transaction that holds the write lock from its first statement; rolled back unless committed."""
         async with self._writers:
             if self._writer is None:
-                connection = await self.engine.connect()
+                connection = await to_the_end(self.engine.connect())
                 self._writer = await connection.execution_options(writing=True)
             await self._writer.begin()
             try:

@@ -18,6 +18,11 @@ from typing import Any
 
 import aiosqlite
 
+from services.db.whole import to_the_end
+
+_ROLLBACK = "ROLLBACK"
+Arrived = tuple[sqlite3.Cursor, list[Any]]
+
 
 class OneHopCursor:
     """What SQLAlchemy needs of an asynchronous cursor; all rows are there when `execute` returns."""
@@ -68,7 +73,7 @@ class _Passenger:
     parameters: Iterable[Any]
     many: bool
     begin: str | None
-    arrival: asyncio.Future[tuple[sqlite3.Cursor, list[Any]]]
+    arrival: asyncio.Future[Arrived]
 
 
 class OneHopConnection(aiosqlite.Connection):
@@ -81,7 +86,7 @@ class OneHopConnection(aiosqlite.Connection):
     def cursor(self) -> OneHopCursor:  # type: ignore[override]  # SQLAlchemy enters what it gets
         return OneHopCursor(self)
 
-    async def cross(self, sql: str, parameters: Iterable[Any], *, many: bool) -> tuple[sqlite3.Cursor, list[Any]]:
+    async def cross(self, sql: str, parameters: Iterable[Any], *, many: bool) -> Arrived:
         loop = asyncio.get_running_loop()
         passenger = _Passenger(sql, parameters, many, self.begin_with, loop.create_future())
         self.begin_with = None
@@ -89,7 +94,7 @@ class OneHopConnection(aiosqlite.Connection):
         if not self._under_way:
             self._under_way = True
             loop.call_soon(self._depart)  # whoever asks in the same turn of the loop comes along
-        return await passenger.arrival
+        return await to_the_end(passenger.arrival)
 
     def _depart(self) -> None:
         aboard, self._line = self._line, []
@@ -112,13 +117,15 @@ class OneHopConnection(aiosqlite.Connection):
     def _run_all(self, aboard: list[_Passenger]) -> list[Any]:
         return [self._outcome(passenger) for passenger in aboard]
 
-    def _outcome(self, passenger: _Passenger) -> tuple[sqlite3.Cursor, list[Any]] | Exception:
+    def _outcome(self, passenger: _Passenger) -> Arrived | Exception:
         try:
             return self._run(passenger)
         except Exception as error:  # noqa: BLE001  # handed to the one who waits for it
             return error
 
-    def _run(self, passenger: _Passenger) -> tuple[sqlite3.Cursor, list[Any]]:
+    def _run(self, passenger: _Passenger) -> Arrived:
+        if passenger.sql is _ROLLBACK and not self._conn.in_transaction:
+            return self._conn.cursor(), []
         if passenger.begin:
             self._conn.execute(passenger.begin)
         if passenger.many:
@@ -131,12 +138,12 @@ class OneHopConnection(aiosqlite.Connection):
     async def commit(self) -> None:
         self.begin_with = None
         if self.in_transaction:
-            await super().commit()
+            await self.cross("COMMIT", (), many=False)
 
     async def rollback(self) -> None:
         self.begin_with = None
         if self.in_transaction or self._under_way:  # a statement on its way may begin one
-            await super().rollback()
+            await self.cross(_ROLLBACK, (), many=False)
 
 
 def connect(path: str, **options: Any) -> OneHopConnection:

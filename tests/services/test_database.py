@@ -1,0 +1,72 @@
+"""The database under cancellation: a unit of work ends whole, and everybody else's connection lives on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from services.db.engine import Database
+
+PATIENCE = 20  # seconds
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    async with database.writing() as connection:
+        await connection.execute(text("CREATE TABLE notes (words TEXT)"))
+        await connection.commit()
+    yield database
+    async with asyncio.timeout(PATIENCE):
+        await database.close()
+
+
+async def read(database: Database) -> list[str]:
+    async with database.reading() as connection:
+        return list((await connection.execute(text("SELECT words FROM notes ORDER BY words"))).scalars())
+
+
+async def write(database: Database, words: str, committed: list[str]) -> None:
+    async with database.writing() as connection:
+        await connection.execute(text("INSERT INTO notes VALUES (:words)"), {"words": words})
+        await connection.commit()
+        committed.append(words)
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_cancelled_reader_leaves_the_shared_connection_to_the_others(database: Database, turns: int) -> None:
+    cancelled = asyncio.create_task(read(database))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    cancelled.cancel()
+    await asyncio.gather(cancelled, return_exceptions=True)
+    async with asyncio.timeout(PATIENCE):
+        assert await read(database) == []
+
+
+@pytest.mark.parametrize("turns", range(24))
+async def test_a_cancelled_writer_has_written_all_or_nothing_and_the_next_one_writes(
+    database: Database, turns: int
+) -> None:
+    committed: list[str] = []
+    cancelled = asyncio.create_task(write(database, "first", committed))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    cancelled.cancel()
+    await asyncio.gather(cancelled, return_exceptions=True)
+    async with asyncio.timeout(PATIENCE):
+        await write(database, "second", committed)
+        assert set(committed) <= set(await read(database))
+        assert "second" in committed
+
+
+async def test_a_timeout_around_a_statement_still_ends_in_time_out(database: Database) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await read(database)
+            await asyncio.Event().wait()
+    assert await read(database) == []
