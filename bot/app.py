@@ -16,6 +16,7 @@ from aiogram.enums import ParseMode
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Update
 
+from bot.carriers import MailCarrier, TelegramCarrier
 from bot.commands import publish
 from bot.config import (
     BotSettings,
@@ -27,10 +28,12 @@ from bot.config import (
     WebSettings,
     load,
 )
-from bot.delivery import Delivery
+from bot.delivery import Delivery, News
 from bot.intake import Intake
+from bot.metrics import Metrics
 from bot.middlewares import ConsentGate, CustomerMiddleware
 from bot.operator import ChatOperator
+from bot.pace import Pace
 from bot.polling import Poller
 from bot.profile import load_profile
 from bot.schedule import ticker
@@ -54,8 +57,8 @@ from services.readings import Readings
 
 log = structlog.get_logger("app")
 
-PATIENCE = 8  # seconds that a stopping process gives to what runs
-RETRY = 5.0  # seconds between attempts to tell Telegram what the bot offers
+PATIENCE = 6  # seconds that a stopping process gives to what runs
+RETRY = 4.0  # seconds between attempts to tell Telegram what the bot offers
 
 
 class SystemClock:
@@ -105,12 +108,13 @@ class App:
     database: Database
     store: SqlStore
     intake: Intake
-    delivery: Delivery
+    lanes: tuple[Delivery, ...]
     readings: Readings
     operator: ChatOperator
     inbox: Inbox
+    outbox: Outbox
     clock: Clock
-    news: asyncio.Event
+    news: News
 
     async def feed(self, raw: dict[str, Any]) -> None:
         """Work one update off. Raises what its handlers could not explain."""
@@ -122,18 +126,22 @@ class App:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Take updates and send notices until the block is left; then finish what runs."""
-        ticks, tasks = ticker(self.readings, self.inbox, self.clock, self.news), Tasks()
+        ticks, tasks = ticker(self.readings, self.inbox, self.outbox, self.clock), Tasks()
         await self.intake.start(self.feed)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(tasks.close, 0)
-            stack.push_async_callback(self.intake.stop, PATIENCE)
+            stack.push_async_callback(self._finish)
             await self._listen(stack, tasks)
-            tasks.start(self.delivery.run(), "delivery")
+            for lane in self.lanes:
+                sending = tasks.start(lane.run(), "delivery")
+                stack.callback(sending.cancel)
             tasks.start(self._introduce(), "introduction")
-            self.news.set()
             ticks.start()
             stack.callback(ticks.shutdown, wait=False)
             yield
+
+    async def _finish(self) -> None:
+        await asyncio.gather(self.intake.stop(PATIENCE), *(lane.stop(PATIENCE) for lane in self.lanes))
 
     async def _listen(self, stack: AsyncExitStack, tasks: Tasks) -> None:
         if self.settings.bot.mode == "webhook":
@@ -184,16 +192,16 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     instead = overrides or Overrides()
     profile = load_profile(settings.supplier.profile, settings.general)
     database = Database(settings.database.url)
-    session = LeanSession(settings.bot.api_base, _secret(settings.bot.proxy))
+    pace, news, metrics = Pace(), News(), Metrics()
+    session = LeanSession(settings.bot.api_base, pace, _secret(settings.bot.proxy))
     bot = Bot(
         settings.bot.token.get_secret_value(),
         session=session,
         default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True),
     )
-    news = asyncio.Event()
     clock = instead.clock or SystemClock()
     store = SqlStore(database, news)
-    inbox = Inbox(database)
+    inbox, outbox = Inbox(database), Outbox(database)
     supplier = instead.supplier or LedgerSupplier(database, clock)
     mail = instead.mail or SmtpMail(_secret(settings.mail.url), settings.general.mail_from)
     documents = instead.documents or TypstDocuments()
@@ -219,7 +227,11 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     for observer in (router.message, router.edited_message, router.callback_query, router.my_chat_member):
         observer.middleware(ConsentGate())
     dispatcher.include_router(router)
-    delivery = Delivery(Outbox(database), store, bot, mail, documents, profile, clock, news)
+    carriers = (
+        TelegramCarrier(bot, store, outbox, pace, clock),
+        MailCarrier(mail, store, documents, profile, clock),
+    )
+    lanes = tuple(Delivery(outbox, carrier, clock, news, metrics) for carrier in carriers)
     intake = Intake(inbox, storage, store, operator, clock, settings.bot.workers)
     try:
         yield App(
@@ -229,10 +241,11 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             database,
             store,
             intake,
-            delivery,
+            lanes,
             readings,
             operator,
             inbox,
+            outbox,
             clock,
             news,
         )

@@ -1,136 +1,206 @@
-"""The one sender of everything that is said unasked."""
+"""The one sender of everything that is said unasked, a lane for each channel.
+
+A send ends in one of five ways, and each has its own consequence. While the other side does not answer, the whole
+lane waits: an outage costs a notice no more than the one try that met it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
+from itertools import chain, repeat
+from typing import Protocol
 
 import structlog
-from aiogram import Bot
-from aiogram.exceptions import (
-    TelegramAPIError,
-    TelegramBadRequest,
-    TelegramEntityTooLarge,
-    TelegramForbiddenError,
-    TelegramNotFound,
-    TelegramRetryAfter,
-)
 
-from handlers.notices import words
-from handlers.screens.sheet import file_name, mail_subject, mail_text, sheet
-from locales import speak
-from services.db.outbox import Outbox, Queued, State
-from services.errors import MailRefused, MailUnavailable
-from services.models import Channel, Notice, Submission
-from services.ports import Clock, Documents, Letter, Mail, Store
-from services.profile import SupplierProfile
+from bot.metrics import Metrics
+from bot.pace import Pace
+from bot.tasks import Tasks
+from services.db.outbox import Outbox, Queued
+from services.models import Channel, Urgency
+from services.ports import Clock
 
 log = structlog.get_logger("delivery")
 
-PACE = 1 / 25  # seconds between messages: live answers keep the rest of Telegram's 30 a second
-BATCH = 50
-LATER = (5, 30, 120, 600, 3600)  # seconds before the next try
-_PERMANENT = (TelegramBadRequest, TelegramNotFound, TelegramEntityTooLarge)
+BATCH = 100  # chats looked at together
+MOST_AT_ONCE = 100  # sends on their way
+IDLE = 5.0  # seconds after which the outbox is looked at without news
+FRESH = 0.5  # seconds for which a look at the outbox is good while there is more and more news
+BACK = (0.5, 1.0, 2.0, 4.0)  # seconds between attempts to reach who does not answer
+LATER = (5, 30, 120, 600, 3600)  # seconds before the next try of what went wrong for itself
+PERSISTENCE = timedelta(days=3)  # after which a notice is too old to be tried again
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    REPLACE = "replace"  # it went to the wrong place: to the right one at once
+    PERMANENT = "permanent"  # it will never be taken
+    RETRY = "retry"  # surely not taken: as often as needed
+    UNKNOWN = "unknown"  # perhaps taken: once more, and never for bulk
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a send ended. `away`: the other side answers nobody; `alone`: it answers others, only this has to wait."""
+
+    outcome: Outcome
+    away: bool = False
+    alone: bool = False
+
+
+class Carrier(Protocol):
+    """A way to people."""
+
+    channel: Channel
+    pace: Pace
+
+    async def send(self, queued: Queued) -> Ending:
+        """What it raises is a fault of ours."""
+        ...
+
+    async def reachable(self) -> bool: ...
+
+    async def given_up(self, queued: Queued) -> None:
+        """Whoever waits for it should know that it does not come."""
+        ...
+
+
+class News:
+    """Wakes every lane: something was put into the outbox, or a send has ended."""
+
+    def __init__(self) -> None:
+        self._events: list[asyncio.Event] = []
+
+    def listen(self) -> asyncio.Event:
+        event = asyncio.Event()
+        self._events.append(event)
+        return event
+
+    def set(self) -> None:
+        for event in self._events:
+            event.set()
 
 
 class Delivery:
-    def __init__(
-        self,
-        outbox: Outbox,
-        store: Store,
-        bot: Bot,
-        mail: Mail,
-        documents: Documents,
-        profile: SupplierProfile,
-        clock: Clock,
-        news: asyncio.Event,
-    ) -> None:
+    def __init__(self, outbox: Outbox, carrier: Carrier, clock: Clock, news: News, metrics: Metrics) -> None:
         self._outbox = outbox
-        self._store = store
-        self._bot = bot
-        self._mail = mail
-        self._documents = documents
-        self._profile = profile
+        self._carrier = carrier
         self._clock = clock
-        self._news = news
+        self._news = news.listen()
+        self._metrics = metrics
+        self._tasks = Tasks()
+        self._places = asyncio.Semaphore(MOST_AT_ONCE)
+        self._busy: set[int] = set()
+        self._away = False
 
     async def run(self) -> None:
-        """Until cancelled: send what is due whenever there is news or a tick."""
+        """Until cancelled; sends that have begun go on until `stop`."""
+        settled = False
         while True:
-            await self._news.wait()
-            self._news.clear()
             try:
-                while await self.send_due():
-                    pass
+                settled = settled or await self._settle_unfinished()
+                pause = await self._round()
             except Exception:
-                log.exception("sending stopped; the rows stay for the next tick")
+                log.exception("sending paused", channel=self._carrier.channel)
+                pause = IDLE
+            await self._rest(pause)
 
-    async def send_due(self) -> int:
-        """Send one batch; how many were tried."""
-        batch = await self._outbox.due(self._clock.now(), BATCH)
-        for queued in batch:
-            await self._deliver(queued)
-            await asyncio.sleep(PACE)  # the pace of everything said unasked
-        return len(batch)
+    async def stop(self, patience: float) -> None:
+        """Let the sends end that have begun; what is cut off counts as perhaps taken."""
+        await self._tasks.close(patience)
+
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):  # wait_for may swallow the cancellation before Python 3.12
+                await self._news.wait()
+
+    async def _round(self) -> float:
+        """Begin what may be sent; seconds until more may be, unless there is news."""
+        self._news.clear()
+        looked, pause, busy = _time(), IDLE, set(self._busy)
+        due = await self._outbox.due(self._carrier.channel, self._clock.now(), BATCH)
+        for queued in due:
+            held = self._carrier.pace.wait_in(queued.chat_id)
+            if held or queued.chat_id in busy:
+                pause = min(pause, held or pause)
+                continue
+            await self._turn(queued.notice.urgency)
+            self._begin(queued)
+            if self._news.is_set() and _time() > looked + FRESH:
+                break  # something more urgent may have come
+        return pause
+
+    async def _turn(self, urgency: Urgency) -> None:
+        """Wait until one more may be sent."""
+        if self._away:
+            await self._until_reachable()
+        while wait := self._carrier.pace.wait(urgency):  # noqa: ASYNC110  # the pace is a matter of time
+            await asyncio.sleep(wait)
+        await self._places.acquire()
+
+    async def _until_reachable(self) -> None:
+        for pause in chain(BACK, repeat(BACK[-1])):
+            await asyncio.sleep(pause)  # nobody tells when the other side is back
+            if await self._carrier.reachable():
+                break
+        self._away = False
+
+    def _begin(self, queued: Queued) -> None:
+        self._busy.add(queued.chat_id)
+        self._carrier.pace.note(queued.chat_id)
+        self._tasks.start(self._deliver(queued), "send")
 
     async def _deliver(self, queued: Queued) -> None:
-        """Each outcome has its own end: done, never, or later."""
-        await self._outbox.begin(queued)
         try:
-            await self._send(queued.notice)
-        except TelegramForbiddenError:
-            await self._give_up(queued, blocked=True)
-        except (*_PERMANENT, MailRefused):
-            await self._give_up(queued, blocked=False)
-        except TelegramRetryAfter as error:
-            await self._outbox.postpone(queued, self._clock.now() + timedelta(seconds=error.retry_after))
-        except (TelegramAPIError, MailUnavailable):
-            await self._later(queued)
+            await self._outbox.begin(queued)
+            await self._settle(queued, await self._send(queued))
+        finally:
+            self._busy.discard(queued.chat_id)
+            self._places.release()
+            self._news.set()
+
+    async def _send(self, queued: Queued) -> Ending:
+        try:
+            ending = await self._carrier.send(queued)
         except Exception:
-            log.exception("a notice could not be made", notice=queued.id)
-            await self._later(queued)
-        else:
-            await self._outbox.finish(queued, State.SENT)
+            log.exception("a notice could not be made", notice=queued.id, kind=queued.notice.kind)
+            mended_in_time = queued.tries < len(LATER)
+            ending = Ending(Outcome.RETRY if mended_in_time else Outcome.PERMANENT, alone=True)
+        self._metrics.sends.labels(channel=self._carrier.channel, outcome=ending.outcome).inc()
+        self._away |= ending.away
+        return ending
 
-    async def _later(self, queued: Queued) -> None:
-        if queued.tries >= len(LATER):
-            await self._give_up(queued, blocked=False)
-            return
-        await self._outbox.postpone(queued, self._clock.now() + timedelta(seconds=LATER[queued.tries]))
-
-    async def _give_up(self, queued: Queued, *, blocked: bool) -> None:
-        log.warning("not delivered", notice=queued.id, channel=queued.notice.channel, kind=queued.notice.kind)
+    async def _settle(self, queued: Queued, ending: Ending) -> None:
         now = self._clock.now()
-        async with self._store.writing() as unit:
-            if blocked:
-                await unit.customers.block(queued.notice.user_id, now)
-            if queued.notice.channel is Channel.MAIL:
-                await unit.notices.tell(_undelivered(queued.notice), now)
-            await unit.commit()
-        await self._outbox.finish(queued, State.FAILED)
+        match ending.outcome:
+            case Outcome.DONE:
+                await self._outbox.sent(queued, now)
+            case Outcome.PERMANENT:
+                await self._give_up(queued)
+            case Outcome.UNKNOWN if queued.doubts or queued.notice.urgency is Urgency.BULK:
+                await self._give_up(queued)
+            case Outcome.UNKNOWN:
+                await self._outbox.postpone(queued, now, doubts=1)
+            case _ if now - queued.created_at > PERSISTENCE:
+                await self._give_up(queued)
+            case _:
+                later = LATER[min(queued.tries, len(LATER) - 1)] if ending.alone else 0
+                await self._outbox.postpone(queued, now + timedelta(seconds=later))
 
-    async def _send(self, notice: Notice) -> None:
-        async with self._store.reading() as unit:
-            customer = await unit.customers.get(notice.user_id)
-        speak(customer.language if customer else "ru")
-        if notice.channel is Channel.MAIL:
-            await self._mail.send(await self._letter(notice))
-            return
-        screen = words(notice)
-        await self._bot.send_message(notice.user_id, screen.text, reply_markup=screen.markup)
+    async def _give_up(self, queued: Queued) -> None:
+        log.warning("not delivered", notice=queued.id, channel=queued.notice.channel, kind=queued.notice.kind)
+        await self._carrier.given_up(queued)
+        await self._outbox.fail(queued, self._clock.now())
 
-    async def _letter(self, notice: Notice) -> Letter:
-        async with self._store.reading() as unit:
-            submission = await unit.submissions.get(notice.facts["submission"])
-        if submission is None:
-            raise MailRefused
-        return await self._submission_letter(notice.facts["address"], submission)
-
-    async def _submission_letter(self, address: str, submission: Submission) -> Letter:
-        pdf = await self._documents.sheet(sheet(submission, self._profile))
-        text = mail_text(submission, self._profile)
-        return Letter(address, mail_subject(submission), text, (file_name(submission), pdf))
+    async def _settle_unfinished(self) -> bool:
+        """An earlier process ended while it sent these."""
+        for queued in await self._outbox.unfinished(self._carrier.channel):
+            await self._settle(queued, Ending(Outcome.UNKNOWN))
+        return True
 
 
-def _undelivered(notice: Notice) -> Notice:
-    return Notice(f"undelivered:{notice.key}", notice.user_id, "undelivered", {"address": notice.facts["address"]})
+def _time() -> float:
+    return asyncio.get_running_loop().time()

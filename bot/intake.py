@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +32,8 @@ Feed = Callable[[dict[str, Any]], Awaitable[object]]
 
 MOST_OPEN = 5000  # updates held in memory; Telegram keeps the rest
 TRIES = 3  # before an update that fails is put aside
-PAUSES = (0.1, 0.5, 2.0, 5.0)  # seconds before the next try
+AWAY_TRIES = 20  # before one is put aside whose answer Telegram does not take while it takes those of others
+PAUSES = (0.1, 0.5, 2.0, 4.0)  # seconds before the next try
 _AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter)
 
 
@@ -48,6 +50,7 @@ class Intake:
         self._places = asyncio.Semaphore(workers)
         self._waiting: dict[str, deque[Accepted]] = {}
         self._open = 0
+        self._done = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._room = asyncio.Event()
@@ -105,28 +108,35 @@ class Intake:
 
     async def _work_off(self, update: Accepted) -> bool:
         """Try until the update is done or put aside; False when the process stops before."""
-        attempt = 0
+        attempt, spurned = 0, 0
         while not self._stopping.is_set():
-            patience = 0.0
-            try:
-                async with self._places:
-                    await self._try(update)
-            except Exception as error:  # noqa: BLE001  # whatever it is, the person's message must not be lost
-                patience = float(getattr(error, "retry_after", 0))
-                update = await self._failed(update, error)
-                if update.tries >= TRIES and await self._parked(update):
-                    return True
-            else:
+            others = self._done
+            async with self._places:
+                update, error = await self._try(update)
+            if error is None:
                 return True
-            await self._pause(max(patience, PAUSES[min(attempt, len(PAUSES) - 1)]))
+            if _away(error) or out_of_order(error):
+                log.warning("the update has to wait", update=update.update_id, error=type(error).__name__)
+                spurned += _away(error) and self._done > others
+            else:
+                update = await self._failed(update, error)
+            if (update.tries >= TRIES or spurned >= AWAY_TRIES) and await self._parked(update):
+                return True
+            await self._pause(max(patience_of(error), PAUSES[min(attempt, len(PAUSES) - 1)]))
             attempt += 1
         return False
 
-    async def _try(self, update: Accepted) -> None:
+    async def _try(self, update: Accepted) -> tuple[Accepted, Exception | None]:
+        """The update with what it has said by now, and what kept it from being done."""
         assert self._feed is not None  # noqa: S101  # start() comes first
-        with self._storage.turn() as turn:
-            await self._feed(orjson.loads(update.body))
-        await self._finish(Done(update.update_id, turn.changes))
+        with self._storage.turn(update.update_id, update.said) as turn:
+            try:
+                await self._feed(orjson.loads(update.body))
+                await self._finish(Done(update.update_id, turn.changes))
+            except Exception as error:  # noqa: BLE001  # whatever it is, the person's message must not be lost
+                return replace(update, said=tuple(turn.said)), error
+        self._done += 1
+        return update, None
 
     async def _finish(self, done: Done) -> None:
         """Commit together with whatever else is ready: under load one commit serves many conversations."""
@@ -156,11 +166,7 @@ class Intake:
         return None
 
     async def _failed(self, update: Accepted, error: Exception) -> Accepted:
-        """Count the try, unless Telegram or the storage is to blame: those are waited out."""
-        away = isinstance(error, _AWAY) and not isinstance(error, TelegramEntityTooLarge)
-        if away or out_of_order(error):
-            log.warning("the update has to wait", update=update.update_id, error=type(error).__name__)
-            return update
+        """Count the try."""
         log.error("update failed", update=update.update_id, tries=update.tries + 1, exc_info=error)
         try:
             await self._inbox.fail(update.update_id)
@@ -181,17 +187,26 @@ class Intake:
         now = self._clock.now()
         await self._inbox.park(update.update_id, now)
         log.error("update parked", update=update.update_id)
-        await self._operator.alert("an update could not be worked off and was put aside")
+        await self._operator.alert("an update could not be worked off and was put aside: python -m bot parked")
         if update.conversation.isdigit():
             async with self._store.writing() as unit:
                 await unit.notices.tell(Notice(f"parked:{update.update_id}", int(update.conversation), "trouble"), now)
                 await unit.commit()
 
     async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+
+def _away(error: Exception) -> bool:
+    """Whether Telegram is to blame: such trouble is waited out."""
+    return isinstance(error, _AWAY) and not isinstance(error, TelegramEntityTooLarge)
+
+
+def patience_of(error: Exception) -> float:
+    """Seconds for which Telegram asks to be left alone."""
+    return float(error.retry_after) if isinstance(error, TelegramRetryAfter) else 0.0
 
 
 def _settle(committed: asyncio.Future[None], error: Exception | None) -> None:

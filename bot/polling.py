@@ -10,7 +10,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramConflictError, TelegramUnauthorizedError
 from aiogram.methods import TelegramMethod
 
-from bot.intake import Intake
+from bot.intake import Intake, patience_of
 from services.ports import Operator
 
 log = structlog.get_logger("polling")
@@ -65,6 +65,6 @@ class Poller:
         say("no updates", error=name, failures=self._failures + 1, exc_info=trace)
         if self._failures == 0 and isinstance(error, TelegramUnauthorizedError | TelegramConflictError):
             await self._operator.alert(f"getUpdates: {type(error).__name__}")
-        pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
+        pause = max(patience_of(error), PAUSES[min(self._failures, len(PAUSES) - 1)])
         self._failures += 1
         await asyncio.sleep(pause)  # Telegram is away: asking at once would not bring it back

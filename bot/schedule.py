@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from services.db.inbox import Inbox
+from services.db.outbox import Outbox
 from services.ports import Clock
 from services.readings import Readings
 
-TICK = 30  # seconds
+TICK = 5  # seconds
 KEEP_UPDATES = timedelta(days=7)  # ids must outlive the 24 hours in which Telegram may repeat an update
+KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice again
 
 
-def ticker(readings: Readings, inbox: Inbox, clock: Clock, news: asyncio.Event) -> AsyncIOScheduler:
+def ticker(readings: Readings, inbox: Inbox, outbox: Outbox, clock: Clock) -> AsyncIOScheduler:
     """A scheduler that is not started yet."""
-
-    async def wake() -> None:
-        news.set()
 
     async def forget() -> None:
         await inbox.forget(clock.now() - KEEP_UPDATES)
+        await outbox.forget(clock.now() - KEEP_NOTICES)
 
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
     scheduler.add_job(readings.deliver_waiting, "interval", seconds=TICK)
-    scheduler.add_job(wake, "interval", seconds=TICK)
     scheduler.add_job(forget, "interval", hours=1)
     return scheduler

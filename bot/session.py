@@ -1,27 +1,37 @@
-"""The connection to the Bot API: JSON both ways, and no models of replies that nobody reads."""
+"""The connection to the Bot API: JSON both ways, and no models of replies that nobody reads.
+
+A call that Telegram took in an earlier try of the same update is not made again: its answer is remembered.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import hashlib
 from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
-import structlog
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramEntityTooLarge,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import InputFile, Message
-from aiohttp import ClientError, ClientTimeout
+from aiogram.types import BufferedInputFile, InputFile, Message
+from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
 
-log = structlog.get_logger("telegram")
+from bot.pace import Pace
+from fsm.storage import Turn, current_turn
 
 CONNECTIONS = 1000  # the pool must not become the pace of sending
-LONGEST_WAIT = 30  # seconds that an answer waits when Telegram asks for patience
+CONNECTING = 10  # seconds
 _SENT = (Message, Message | bool)
+_WITHOUT_ANSWER: dict[int, type[TelegramAPIError]] = {413: TelegramEntityTooLarge}
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -32,10 +42,14 @@ class Sent:
     message_id: int
 
 
+class NotConnected(TelegramNetworkError):
+    """The request has never left: it is safe to make it again."""
+
+
 class LeanSession(AiohttpSession):
     """Sends JSON unless there are files. A sent message comes back with its id only."""
 
-    def __init__(self, api_base: str, proxy: str | None = None) -> None:
+    def __init__(self, api_base: str, pace: Pace, proxy: str | None = None) -> None:
         super().__init__(
             proxy=proxy,
             limit=CONNECTIONS,
@@ -43,19 +57,48 @@ class LeanSession(AiohttpSession):
             json_loads=orjson.loads,
             timeout=20,
         )
+        self._pace = pace
+        self._before_leaving: tuple[type[Exception], ...] = (ClientConnectorError, ConnectionTimeoutError)
+        if proxy:
+            self._before_leaving += _proxy_errors()
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
-        """Raises TelegramAPIError and its kinds; a body that is not Telegram's is a TelegramServerError."""
+        """Raises TelegramAPIError and its kinds: NotConnected when nothing can have happened, TelegramServerError
+        when the answer is not Telegram's."""
+        turn = current_turn()
+        if turn is None:
+            return await self._request(bot, method, timeout)
+        return await self._once(turn, bot, method, timeout)
+
+    async def _once(
+        self, turn: Turn, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None
+    ) -> TelegramType:
+        digest, message = _digest(method), method.__returning__ is Message
+        known = turn.recall(digest)
+        if known is not None:
+            return cast("TelegramType", known if known is True else Sent(known))
+        if message:
+            await turn.before_message()
+        answer = await self._answer(bot, method, timeout)
+        if answer is True:
+            turn.note(digest, True, message=message)
+        elif isinstance(answer, Sent):
+            turn.note(digest, answer.message_id, message=message)
+        return answer
+
+    async def _answer(self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None) -> TelegramType:
+        """A live answer waits for nobody; what is said unasked makes room for it."""
+        chat_id = getattr(method, "chat_id", None)
+        if isinstance(chat_id, int):
+            self._pace.note(chat_id)
         try:
             return await self._request(bot, method, timeout)
         except TelegramRetryAfter as error:
-            if error.retry_after > LONGEST_WAIT:
-                raise
-            log.warning("telegram asks to wait", method=method.__api_method__, seconds=error.retry_after)
-            await asyncio.sleep(error.retry_after)  # refused before it took effect: safe to repeat
-            return await self._request(bot, method, timeout)
+            if isinstance(chat_id, int):
+                self._pace.hold(chat_id, error.retry_after)
+            raise
 
     async def _request(self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None) -> TelegramType:
         files: dict[str, InputFile] = {}
@@ -73,12 +116,14 @@ class LeanSession(AiohttpSession):
     ) -> tuple[int, bytes]:
         session = await self.create_session()
         url = self.api.api_url(token=bot.token, method=method.__api_method__)
-        limit = ClientTimeout(total=timeout or self.timeout)
+        limit = ClientTimeout(total=timeout or self.timeout, sock_connect=CONNECTING)
         try:
             async with session.post(url, timeout=limit, **options) as response:
                 return response.status, await response.read()
-        except (TimeoutError, ClientError, ConnectionError) as error:
+        except self._before_leaving as error:
             # the words of a connection error hold the address, and the address holds the token
+            raise NotConnected(method=method, message=type(error).__name__) from None
+        except (TimeoutError, ClientError, ConnectionError) as error:
             raise TelegramNetworkError(method=method, message=type(error).__name__) from None
 
     def _result(self, bot: Bot, method: TelegramMethod[TelegramType], status: int, content: bytes) -> TelegramType:
@@ -87,9 +132,27 @@ class LeanSession(AiohttpSession):
         except orjson.JSONDecodeError:
             answer = None
         if not isinstance(answer, dict) or (status >= 500 and "description" not in answer):
-            kind = TelegramAPIError if 400 <= status < 500 else TelegramServerError
+            kind = _WITHOUT_ANSWER.get(status, TelegramAPIError if 400 <= status < 500 else TelegramServerError)
             raise kind(method=method, message=f"HTTP {status} without an answer of Telegram's")
         if answer.get("ok") and method.__returning__ in _SENT:
             return cast("TelegramType", Sent(answer["result"]["message_id"]))
         response = self.check_response(bot=bot, method=method, status_code=status, content=content.decode())
         return cast("TelegramType", response.result)
+
+
+def _digest(method: TelegramMethod[Any]) -> str:
+    values = method.model_dump(exclude_none=True, warnings=False)
+    said = orjson.dumps([method.__api_method__, values], default=_plain)
+    return hashlib.sha256(said).hexdigest()[:16]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, BufferedInputFile):
+        return hashlib.sha256(value.data).hexdigest()
+    return repr(value)
+
+
+def _proxy_errors() -> tuple[type[Exception], ...]:
+    from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError  # no proxy, no import
+
+    return ProxyConnectionError, ProxyTimeoutError, ProxyError

@@ -1,29 +1,56 @@
 """FSM storage whose writes wait for the update to be done.
 
 One update is one turn: its state is read once, changed in memory, and committed by the intake together with
-the update's `done` mark. After a kill the update runs again from the state that it first saw.
+the update's `done` mark. After a kill the update runs again from the state that it first saw. What Telegram took
+of the answer is remembered by the turn, so that a second try says only what is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Literal
 
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
 
-from services.ports import Conversations, ConversationState
+from services.ports import Conversations, ConversationState, Said
 
 
 class Turn:
-    """What one update has read and changed, by conversation."""
+    """What one update has read and changed, by conversation, and what has been said, by its digest.
 
-    def __init__(self, source: Conversations) -> None:
+    `said` holds earlier tries' calls first; each is good for one call of this try.
+    """
+
+    def __init__(self, source: Conversations, update_id: int, said: Iterable[Said]) -> None:
         self._source = source
+        self._update_id = update_id
         self._seen: dict[str, ConversationState] = {}
         self.changes: dict[str, ConversationState] = {}
+        self.said = list(said)
+        self._repeatable = list(self.said)
+        self._unkept_messages = False
+
+    def recall(self, digest: str) -> int | Literal[True] | None:
+        """What Telegram answered when an earlier try said this, None when it has to be said."""
+        known = next((said for said in self._repeatable if said.digest == digest), None)
+        if known is None:
+            return None
+        self._repeatable.remove(known)
+        return known.answer
+
+    async def before_message(self) -> None:
+        """A kill may repeat one message, never two: the first is written down before the second goes out."""
+        if self._unkept_messages:
+            await self._source.remember(self._update_id, self.said)
+            self._unkept_messages = False
+
+    def note(self, digest: str, answer: int | Literal[True], *, message: bool) -> None:
+        """Telegram has taken a call; `message`: one that the person would see twice."""
+        self.said.append(Said(digest, answer))
+        self._unkept_messages |= message
 
     async def get(self, key: str) -> ConversationState:
         if key not in self._seen:
@@ -37,14 +64,19 @@ class Turn:
 _turn: ContextVar[Turn] = ContextVar("turn")
 
 
+def current_turn() -> Turn | None:
+    """That of the update being worked off; None for what is said unasked."""
+    return _turn.get(None)
+
+
 class TurnStorage(BaseStorage):
     def __init__(self, source: Conversations) -> None:
         self._source = source
 
     @contextmanager
-    def turn(self) -> Iterator[Turn]:
-        """Everything read and written inside belongs to one update."""
-        turn = Turn(self._source)
+    def turn(self, update_id: int, said: Iterable[Said] = ()) -> Iterator[Turn]:
+        """Everything read, written and said inside belongs to one update."""
+        turn = Turn(self._source, update_id, said)
         token = _turn.set(turn)
         try:
             yield turn

@@ -34,9 +34,11 @@ class Accounts:
         self._limits = limits
 
     async def arrive(self, user_id: int, language: str) -> Customer:
-        """The customer behind a Telegram user; a new one is written down."""
+        """The customer behind a Telegram user; a new one is written down. Who writes has not stopped the bot."""
         async with self._store.reading() as unit:
             known = await unit.customers.get(user_id)
+        if known and known.stopped:
+            await self.block(known, blocked=False)
         if known:
             return known
         async with self._store.writing() as unit:

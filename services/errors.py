@@ -16,8 +16,10 @@ ServiceError
 └── OurFault                   told to the operator
     ├── SupplierUnavailable    safe to try again later
     ├── SupplierRefused        the supplier's own no
-    ├── MailUnavailable        the mail server cannot be reached or asks to wait
-    └── MailRefused            it will not take this letter
+    ├── MailUnavailable        the mail server takes nobody's letters: safe to try again
+    ├── MailPostponed          it does not take this letter now
+    ├── MailRefused            it never will
+    └── MailUnknown            nobody knows whether it has taken it
 
 `text` is a message of the catalogs; `facts` fill its placeholders.
 """
@@ -165,5 +167,13 @@ class MailUnavailable(OurFault):
     text = N_("Почта сейчас не работает. Мы отправим письмо позже.")
 
 
+class MailPostponed(OurFault):
+    text = MailUnavailable.text
+
+
 class MailRefused(OurFault):
     text = N_("Письмо на этот адрес не доставить. Проверьте адрес.")
+
+
+class MailUnknown(OurFault):
+    text = MailUnavailable.text

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Zone(StrEnum):
@@ -253,13 +253,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A Telegram user as the bot knows them, with their accounts in order."""
+    """A Telegram user as the bot knows them, with their accounts in order. `stopped`: they blocked the bot."""
 
     user_id: int
     language: str
     consents: frozenset[Consent] = frozenset()
     links: tuple[Link, ...] = ()
     current_id: str | None = None
+    stopped: bool = False
 
     @property
     def agreed(self) -> bool:
@@ -277,6 +278,14 @@ class Channel(StrEnum):
     MAIL = "mail"
 
 
+class Urgency(IntEnum):
+    """What goes out first. `BULK` goes to many at once, and not a second time when it may have arrived."""
+
+    ANSWER = 0
+    NOTICE = 1
+    BULK = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something to tell a customer unasked. `kind` names its words, `facts` fill them, `key` makes it once."""
@@ -286,3 +295,4 @@ class Notice:
     kind: str
     facts: Mapping[str, str] = field(default_factory=dict)
     channel: Channel = Channel.TELEGRAM
+    urgency: Urgency = Urgency.NOTICE

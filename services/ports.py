@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from services.models import (
     Account,
@@ -70,8 +70,20 @@ class ConversationState:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A call that Telegram has taken: its digest, and the id of the message that it made, else True."""
+
+    digest: str
+    answer: int | Literal[True]
+
+
 class Conversations(Protocol):
     async def state(self, key: str) -> ConversationState: ...
+
+    async def remember(self, update_id: int, said: Sequence[Said]) -> None:
+        """Keep what an update has said so far, for the case that it runs again."""
+        ...
 
 
 class Customers(Protocol):
@@ -174,7 +186,11 @@ class Letter:
 
 class Mail(Protocol):
     async def send(self, letter: Letter) -> None:
-        """Raises MailUnavailable (try again later) or MailRefused (this address will not do)."""
+        """Raises MailUnavailable, MailPostponed, MailRefused or MailUnknown."""
+        ...
+
+    async def answers(self) -> bool:
+        """Whether letters could be sent now."""
         ...
 
 

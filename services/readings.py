@@ -39,6 +39,7 @@ from services.profile import Region, SupplierProfile
 MAILS_PER_DAY = 5
 _UNCOUNTED = (SubmissionStatus.QUEUED, SubmissionStatus.SENT, SubmissionStatus.ACCEPTED)
 _PATIENCE = timedelta(minutes=1)
+_ENOUGH = 3  # submissions in vain before the supplier counts as away
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,20 +282,25 @@ class Readings:
         before = self._clock.now() - _PATIENCE
         async with self._store.reading() as unit:
             waiting = await unit.submissions.waiting(before, limit=100)
+        in_vain = 0
         for submission in waiting:
-            await self._deliver_late(submission)
+            in_vain += not await self._deliver_late(submission)
+            if in_vain >= _ENOUGH:
+                return  # the supplier is away: the next tick asks again
 
-    async def _deliver_late(self, submission: Submission) -> None:
+    async def _deliver_late(self, submission: Submission) -> bool:
+        """False when the supplier could not be asked."""
         try:
             await self._supplier.submit(submission)
         except SupplierUnavailable:
-            return
+            return False
         except SupplierRefused as error:
             await self._report(submission, error)
             status = SubmissionStatus.REFUSED
         else:
             status = SubmissionStatus.ACCEPTED
         await self._settle(submission, status, _told(submission, status))
+        return True
 
     async def history(self, link: Link, limit: int, offset: int = 0) -> tuple[Submission, ...]:
         """What this customer submitted for the account, newest first, with what billing has counted by now."""

@@ -13,7 +13,6 @@ import pytest
 import bot.app
 import bot.intake
 import bot.polling
-import bot.session
 from services.db.inbox import Accepted, Done
 from tests.flows.kept import statuses, values
 from tests.people import Someone
@@ -32,7 +31,8 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries follow each other at once."""
     monkeypatch.setattr(bot.intake, "PAUSES", (0,))
     monkeypatch.setattr(bot.polling, "PAUSES", (0,))
-    monkeypatch.setattr(bot.session, "LONGEST_WAIT", 0)
+    monkeypatch.setattr(bot.intake, "patience_of", lambda _: 0)
+    monkeypatch.setattr(bot.polling, "patience_of", lambda _: 0)
 
 
 def written(someone: Someone, text: object, update_id: int) -> dict[str, Any]:
@@ -332,7 +332,7 @@ FAULTS = [
     {"kind": "http_status", "status": 500},
     {"kind": "http_status", "status": 200, "body": "<html>a captive portal</html>"},
     {"kind": "json_5xx"},
-    {"kind": "too_many_requests", "retry_after": 1},
+    {"kind": "too_many_requests"},
     {"kind": "reset_before"},
     {"kind": "reset_after"},
     {"kind": "truncated_body"},

@@ -98,6 +98,9 @@ class Letterbox:
             raise self.trouble
         self.letters.put_nowait(letter)
 
+    async def answers(self) -> bool:
+        return self.trouble is None
+
     async def letter(self) -> Letter:
         """The next one, waited for."""
         return await asyncio.wait_for(self.letters.get(), PATIENCE)

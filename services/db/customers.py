@@ -30,6 +30,7 @@ _CUSTOMER = Prepared(
     select(
         users.c.language,
         users.c.current_link,
+        users.c.blocked_at,
         *map(_given, Consent),
         links.c.id,
         links.c.account,
@@ -124,6 +125,7 @@ def _customer(user_id: int, rows: Sequence[Any]) -> Customer:
         consents=frozenset(consent for consent in Consent if getattr(first, consent.value)),
         links=tuple(_link(user_id, row) for row in rows if row.id is not None),
         current_id=first.current_link,
+        stopped=first.blocked_at is not None,
     )
 
 

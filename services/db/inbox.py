@@ -10,21 +10,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, null, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.engine import Database
 from services.db.prepared import Prepared, Statement
 from services.db.tables import conversations, inbox
-from services.ports import ConversationState
+from services.ports import ConversationState, Said
 
 _OPEN = (inbox.c.done_at.is_(None), inbox.c.parked_at.is_(None))
 _SEEN = Prepared(select(inbox.c.update_id).where(inbox.c.update_id.between(bindparam("first"), bindparam("last"))))
 _ACCEPT = Statement(
     insert(inbox).values({name: bindparam(name) for name in ("update_id", "conversation", "body", "received_at")})
 )
-_DONE = Statement(update(inbox).where(inbox.c.update_id == bindparam("id")).values(done_at=bindparam("at"), body=None))
+_DONE = Statement(
+    update(inbox).where(inbox.c.update_id == bindparam("id")).values(done_at=bindparam("at"), body=None, said=null())
+)
 _state = upsert(conversations).values({name: bindparam(name) for name in ("key", "state", "data")})
 _STATE = Statement(
     _state.on_conflict_do_update(
@@ -36,12 +38,13 @@ _LOAD = Prepared(select(conversations.c.state, conversations.c.data).where(conve
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An update as it came. `body` is its JSON; `tries` counts attempts that failed."""
+    """An update as it came. `body` is its JSON; `tries` counts attempts that failed; `said` is what they said."""
 
     update_id: int
     conversation: str
     body: bytes
     tries: int = 0
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,10 @@ class Inbox:
 
     async def open(self) -> list[Accepted]:
         """What an earlier process accepted and left undone, in order of arrival."""
-        columns = (inbox.c.update_id, inbox.c.conversation, inbox.c.body, inbox.c.tries)
+        columns = (inbox.c.update_id, inbox.c.conversation, inbox.c.body, inbox.c.tries, inbox.c.said)
         async with self._database.reading() as connection:
             rows = (await connection.execute(select(*columns).where(*_OPEN).order_by(inbox.c.update_id))).all()
-        return [Accepted(*row) for row in rows]
+        return [Accepted(*row[:4], tuple(Said(*one) for one in row.said or ())) for row in rows]
 
     async def finish(self, done: Sequence[Done], at: datetime) -> None:
         """Close a group of updates in one transaction."""
@@ -91,6 +94,10 @@ class Inbox:
     async def forget(self, before: datetime) -> None:
         """Remove updates closed before a moment; ids must outlive Telegram's own 24 hours."""
         await self._write(delete(inbox).where(func.coalesce(inbox.c.done_at, inbox.c.parked_at) < before))
+
+    async def remember(self, update_id: int, said: Sequence[Said]) -> None:
+        kept = [[one.digest, one.answer] for one in said]
+        await self._write(update(inbox).where(inbox.c.update_id == update_id).values(said=kept))
 
     async def state(self, key: str) -> ConversationState:
         async with self._database.reading() as connection:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,10 +15,14 @@ from services.db.submissions import SqlSubmissions
 from services.ports import Unit
 
 
+class Signal(Protocol):
+    def set(self) -> None: ...
+
+
 class SqlUnit:
     """`news` is set when a commit has left something to send."""
 
-    def __init__(self, connection: AsyncConnection, news: asyncio.Event) -> None:
+    def __init__(self, connection: AsyncConnection, news: Signal) -> None:
         self.customers = SqlCustomers(connection)
         self.submissions = SqlSubmissions(connection)
         self.notices = SqlNotices(connection)
@@ -32,7 +36,7 @@ class SqlUnit:
 
 
 class SqlStore:
-    def __init__(self, database: Database, news: asyncio.Event) -> None:
+    def __init__(self, database: Database, news: Signal) -> None:
         self._database = database
         self._news = news
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -137,6 +138,7 @@ inbox = Table(
     Column("body", LargeBinary, comment="the raw update; wiped when it is done"),
     Column("received_at", Moment, nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),
+    Column("said", JSON, comment="what Telegram took of the answer so far: [[digest, message id or true]]"),
     Column("done_at", Moment),
     Column("parked_at", Moment),
     Index("ix_inbox_open", "update_id", sqlite_where=text("done_at IS NULL AND parked_at IS NULL")),
@@ -150,18 +152,32 @@ conversations = Table(
     Column("data", JSON, nullable=False),
 )
 
+_ON_ITS_WAY = text("ended_at IS NULL")
+
 outbox = Table(
     "outbox",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("key", String(96), nullable=False, unique=True),
     Column("channel", String(16), nullable=False, comment="telegram or mail"),
-    Column("user_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False, comment="a person, or a group's chat"),
     Column("kind", String(32), nullable=False),
-    Column("facts", JSON, nullable=False),
+    Column("facts", JSON, nullable=False, comment="emptied when it has ended"),
+    Column("urgency", Integer, nullable=False, comment="0 goes first; what stands before it in a chat goes with it"),
+    Column("bulk", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),
+    Column("doubts", Integer, nullable=False, server_default="0", comment="tries that may have reached the person"),
     Column("state", String(16), nullable=False, server_default="waiting", comment="waiting, sending, sent, failed"),
-    Index("ix_outbox_waiting", "due_at", sqlite_where=text("state IN ('waiting', 'sending')")),
+    Column("ended_at", Moment),
+    Index("ix_outbox_line", "channel", "urgency", "id", sqlite_where=_ON_ITS_WAY, postgresql_where=_ON_ITS_WAY),
+    Index("ix_outbox_chat", "channel", "user_id", "id", sqlite_where=_ON_ITS_WAY, postgresql_where=_ON_ITS_WAY),
+)
+
+moved_chats = Table(
+    "moved_chats",
+    metadata,
+    Column("old_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("new_id", BigInteger, nullable=False, comment="a group that became a supergroup"),
 )

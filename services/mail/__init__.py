@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from services.errors import MailRefused, MailUnavailable
+from services.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
 from services.ports import Letter
+
+if TYPE_CHECKING:
+    from aiosmtplib import SMTP
 
 _PORTS = {"smtp": 587, "smtps": 465}
 TIMEOUT = 20  # seconds
@@ -22,24 +26,44 @@ class SmtpMail:
     async def send(self, letter: Letter) -> None:
         import aiosmtplib  # most processes never write a letter
 
+        try:
+            async with self._client() as client:
+                await client.send_message(_message(letter, self._sender))
+        except (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPHeloError, aiosmtplib.SMTPAuthenticationError):
+            raise MailUnavailable from None
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise _refusal(max(one.code for one in error.recipients)) from None
+        except aiosmtplib.SMTPResponseException as error:
+            raise _refusal(error.code) from None
+        except (aiosmtplib.SMTPException, OSError):
+            raise MailUnknown from None
+
+    async def answers(self) -> bool:
+        import aiosmtplib
+
+        try:
+            async with self._client():
+                return True
+        except (MailUnavailable, aiosmtplib.SMTPException, OSError):
+            return False
+
+    def _client(self) -> SMTP:
+        import aiosmtplib
+
         if self._url is None:
             raise MailUnavailable
-        try:
-            await aiosmtplib.send(
-                _message(letter, self._sender),
-                hostname=self._url.hostname,
-                port=self._url.port or _PORTS[self._url.scheme],
-                username=unquote(self._url.username) if self._url.username else None,
-                password=unquote(self._url.password) if self._url.password else None,
-                use_tls=self._url.scheme == "smtps",
-                timeout=TIMEOUT,
-            )
-        except aiosmtplib.SMTPResponseException as error:
-            raise (MailRefused if error.code >= 500 else MailUnavailable) from None
-        except aiosmtplib.SMTPRecipientsRefused:
-            raise MailRefused from None
-        except (aiosmtplib.SMTPException, OSError) as error:
-            raise MailUnavailable from error
+        return aiosmtplib.SMTP(
+            hostname=self._url.hostname,
+            port=self._url.port or _PORTS[self._url.scheme],
+            username=unquote(self._url.username) if self._url.username else None,
+            password=unquote(self._url.password) if self._url.password else None,
+            use_tls=self._url.scheme == "smtps",
+            timeout=TIMEOUT,
+        )
+
+
+def _refusal(code: int) -> MailRefused | MailPostponed:
+    return MailRefused() if code >= 500 else MailPostponed()
 
 
 def _message(letter: Letter, sender: str) -> EmailMessage:

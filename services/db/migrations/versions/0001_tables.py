@@ -44,6 +44,12 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=True, comment="the raw update; wiped when it is done"),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column(
+            "said",
+            sa.JSON(),
+            nullable=True,
+            comment="what Telegram took of the answer so far: [[digest, message id or true]]",
+        ),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("parked_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("update_id", name=op.f("pk_inbox")),
@@ -159,16 +165,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "day", "account", name=op.f("pk_lookups")),
     )
     op.create_table(
+        "moved_chats",
+        sa.Column("old_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("new_id", sa.BigInteger(), nullable=False, comment="a group that became a supergroup"),
+        sa.PrimaryKeyConstraint("old_id", name=op.f("pk_moved_chats")),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=96), nullable=False),
         sa.Column("channel", sa.String(length=16), nullable=False, comment="telegram or mail"),
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False, comment="a person, or a group's chat"),
         sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False, comment="emptied when it has ended"),
+        sa.Column(
+            "urgency",
+            sa.Integer(),
+            nullable=False,
+            comment="0 goes first; what stands before it in a chat goes with it",
+        ),
+        sa.Column("bulk", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column(
+            "doubts",
+            sa.Integer(),
+            server_default="0",
+            nullable=False,
+            comment="tries that may have reached the person",
+        ),
         sa.Column(
             "state",
             sa.String(length=16),
@@ -176,12 +202,24 @@ def upgrade() -> None:
             nullable=False,
             comment="waiting, sending, sent, failed",
         ),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_outbox_waiting", ["due_at"], unique=False, sqlite_where=sa.text("state IN ('waiting', 'sending')")
+            "ix_outbox_line",
+            ["channel", "urgency", "id"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_chat",
+            ["channel", "user_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
         )
 
     op.create_table(
@@ -277,9 +315,11 @@ def downgrade() -> None:
 
     op.drop_table("submissions")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index("ix_outbox_waiting", sqlite_where=sa.text("state IN ('waiting', 'sending')"))
+        batch_op.drop_index("ix_outbox_line", sqlite_where=sa.text("ended_at IS NULL"))
+        batch_op.drop_index("ix_outbox_chat", sqlite_where=sa.text("ended_at IS NULL"))
 
     op.drop_table("outbox")
+    op.drop_table("moved_chats")
     op.drop_table("lookups")
     op.drop_table("ledger_tariffs")
     with op.batch_alter_table("ledger_submissions", schema=None) as batch_op:

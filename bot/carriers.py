@@ -1,0 +1,132 @@
+"""The ways to people: Telegram and e-mail. What each of their errors means for a notice stands here."""
+
+from __future__ import annotations
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+
+from bot.delivery import Ending, Outcome
+from bot.pace import Pace
+from bot.session import NotConnected
+from handlers.notices import words
+from handlers.screens.sheet import file_name, mail_subject, mail_text, sheet
+from locales import speak
+from services.db.outbox import Outbox, Queued
+from services.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
+from services.models import Channel, Notice, Urgency
+from services.ports import Clock, Documents, Letter, Mail, Store
+from services.profile import SupplierProfile
+
+_REFUSED = (TelegramBadRequest, TelegramEntityTooLarge)
+_CLOSED = (NotConnected, TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
+
+
+class TelegramCarrier:
+    channel = Channel.TELEGRAM
+
+    def __init__(self, bot: Bot, store: Store, outbox: Outbox, pace: Pace, clock: Clock) -> None:
+        self.pace = pace
+        self._bot = bot
+        self._store = store
+        self._outbox = outbox
+        self._clock = clock
+
+    async def send(self, queued: Queued) -> Ending:
+        await _speak_to(queued.notice, self._store)
+        screen = words(queued.notice)
+        try:
+            await self._bot.send_message(queued.chat_id, screen.text, reply_markup=screen.markup)
+        except TelegramMigrateToChat as error:
+            await self._outbox.move(queued.notice.user_id, error.migrate_to_chat_id)
+            return Ending(Outcome.REPLACE)
+        except TelegramForbiddenError:
+            return await self._stopped(queued)
+        except TelegramRetryAfter as error:
+            self.pace.hold(queued.chat_id, error.retry_after)
+            return Ending(Outcome.RETRY)
+        except _REFUSED:
+            return Ending(Outcome.PERMANENT)
+        except _CLOSED:
+            return Ending(Outcome.RETRY, away=True)
+        except TelegramAPIError:
+            return Ending(Outcome.UNKNOWN, away=True)
+        return Ending(Outcome.DONE)
+
+    async def _stopped(self, queued: Queued) -> Ending:
+        """What is not bulk stays, hidden from the lane, until the customer starts the bot again."""
+        known = await self._outbox.stop_for(queued.notice.user_id, self._clock.now())
+        waits = known and queued.notice.urgency is not Urgency.BULK
+        return Ending(Outcome.RETRY if waits else Outcome.PERMANENT)
+
+    async def reachable(self) -> bool:
+        try:
+            await self._bot.get_me()
+        except TelegramAPIError:
+            return False
+        return True
+
+    async def given_up(self, queued: Queued) -> None:
+        """There is no other way to tell."""
+
+
+class MailCarrier:
+    channel = Channel.MAIL
+
+    def __init__(self, mail: Mail, store: Store, documents: Documents, profile: SupplierProfile, clock: Clock) -> None:
+        self.pace = Pace()
+        self._mail = mail
+        self._store = store
+        self._documents = documents
+        self._profile = profile
+        self._clock = clock
+
+    async def send(self, queued: Queued) -> Ending:
+        await _speak_to(queued.notice, self._store)
+        try:
+            await self._mail.send(await self._letter(queued.notice))
+        except MailRefused:
+            return Ending(Outcome.PERMANENT)
+        except MailPostponed:
+            return Ending(Outcome.RETRY, alone=True)
+        except MailUnavailable:
+            return Ending(Outcome.RETRY, away=True)
+        except MailUnknown:
+            return Ending(Outcome.UNKNOWN, away=True)
+        return Ending(Outcome.DONE)
+
+    async def reachable(self) -> bool:
+        return await self._mail.answers()
+
+    async def given_up(self, queued: Queued) -> None:
+        lost = queued.notice
+        facts = {"address": lost.facts["address"]}
+        async with self._store.writing() as unit:
+            await unit.notices.tell(
+                Notice(f"undelivered:{lost.key}", lost.user_id, "undelivered", facts), self._clock.now()
+            )
+            await unit.commit()
+
+    async def _letter(self, notice: Notice) -> Letter:
+        async with self._store.reading() as unit:
+            submission = await unit.submissions.get(notice.facts["submission"])
+        if submission is None:
+            raise MailRefused
+        pdf = await self._documents.sheet(sheet(submission, self._profile))
+        text = mail_text(submission, self._profile)
+        return Letter(notice.facts["address"], mail_subject(submission), text, (file_name(submission), pdf))
+
+
+async def _speak_to(notice: Notice, store: Store) -> None:
+    async with store.reading() as unit:
+        customer = await unit.customers.get(notice.user_id)
+    speak(customer.language if customer else "ru")

@@ -1,0 +1,68 @@
+"""How fast the bot may speak.
+
+Telegram takes about 30 messages a second in all, one a second in a chat and 20 a minute in a group, and answers
+429 to the rest. Live answers are counted and never held up; what is said unasked takes the room that they leave.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+
+from services.models import Urgency
+
+PER_SECOND = {Urgency.ANSWER: 28, Urgency.NOTICE: 28, Urgency.BULK: 25}  # the rest is for live answers
+CHAT_PAUSE = 1.05  # seconds between messages in one chat; a little more, for the network shifts them
+GROUP_PER_MINUTE = 18
+
+
+class Pace:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._sent: deque[tuple[float, int]] = deque()
+        self._chats: defaultdict[int, deque[float]] = defaultdict(deque)
+        self._held: dict[int, float] = {}
+        self._all_held = 0.0
+
+    def note(self, chat_id: int) -> None:
+        """A message goes out to this chat now."""
+        now = self._now()
+        self._forget(now)
+        self._sent.append((now, chat_id))
+        self._chats[chat_id].append(now)
+
+    def hold(self, chat_id: int, seconds: float) -> None:
+        """Telegram asked for patience in this chat. When it asks in a second one meanwhile, it means everybody."""
+        now = self._now()
+        self._forget(now)
+        if any(chat != chat_id for chat in self._held):
+            self._all_held = max(self._all_held, now + seconds)
+        self._held[chat_id] = max(self._held.get(chat_id, 0.0), now + seconds)
+
+    def wait(self, urgency: Urgency) -> float:
+        """Seconds until anything of this urgency may be said to anybody; 0 is now."""
+        now = self._now()
+        self._forget(now)
+        most = PER_SECOND[urgency]
+        crowded = self._sent[-most][0] + 1.0 - now if len(self._sent) >= most else 0.0
+        return max(0.0, crowded, self._all_held - now)
+
+    def wait_in(self, chat_id: int) -> float:
+        """Seconds until something unasked may be said in this chat; 0 is now."""
+        now = self._now()
+        self._forget(now)
+        sent = self._chats.get(chat_id, ())
+        after_last = sent[-1] + CHAT_PAUSE - now if sent else 0.0
+        full = sent[-GROUP_PER_MINUTE] + 60.0 - now if chat_id < 0 and len(sent) >= GROUP_PER_MINUTE else 0.0
+        return max(0.0, after_last, full, self._held.get(chat_id, 0.0) - now)
+
+    def _forget(self, now: float) -> None:
+        """Nothing older than a minute matters."""
+        while self._sent and self._sent[0][0] <= now - 60.0:
+            _, chat_id = self._sent.popleft()
+            self._chats[chat_id].popleft()
+            if not self._chats[chat_id]:
+                del self._chats[chat_id]
+        if self._held:
+            self._held = {chat_id: until for chat_id, until in self._held.items() if until > now}
