@@ -153,6 +153,10 @@ class Notices(Protocol):
         """How many messages were queued for a person."""
         ...
 
+    async def knows(self, key: str) -> bool:
+        """Whether the message with this key was queued."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:

@@ -371,15 +371,21 @@ class Readings:
             await unit.commit()
 
     async def mail(self, customer: Customer, key: str, address: str, request: str) -> None:
-        """Queue the submission's sheet for an e-mail address; `request` makes it once."""
+        """Queue the submission's sheet for an e-mail address; the same `request` again is the same letter.
+        Raises TooManyMails, NotYours."""
         await self.get(customer, key)
-        now = self._clock.now()
         facts = {"submission": key, "address": address}
+        letter = Notice(f"mail:{request}", customer.user_id, "sheet", facts, Channel.MAIL)
         async with self._store.writing() as unit:
-            if await unit.notices.told_since(customer.user_id, Channel.MAIL, now - timedelta(days=1)) >= MAILS_PER_DAY:
-                raise TooManyMails
-            await unit.notices.tell(Notice(f"mail:{request}", customer.user_id, "sheet", facts, Channel.MAIL), now)
-            await unit.commit()
+            if not await unit.notices.knows(letter.key):
+                await self._queue(unit, letter)
+                await unit.commit()
+
+    async def _queue(self, unit: Unit, letter: Notice) -> None:
+        now = self._clock.now()
+        if await unit.notices.told_since(letter.user_id, Channel.MAIL, now - timedelta(days=1)) >= MAILS_PER_DAY:
+            raise TooManyMails
+        await unit.notices.tell(letter, now)
 
 
 def _own(customer: Customer, submission: Submission) -> Submission:

@@ -76,6 +76,10 @@ class SqlNotices:
         )
         return int((await self._connection.execute(query)).scalar_one())
 
+    async def knows(self, key: str) -> bool:
+        query = select(outbox.c.id).where(outbox.c.key == key)
+        return (await self._connection.execute(query)).first() is not None
+
 
 class Outbox:
     """The sending end."""

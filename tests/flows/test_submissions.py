@@ -595,6 +595,22 @@ async def test_five_letters_a_day_and_no_more(town: Town, maria: Someone) -> Non
     assert (await town.letterbox.letter()).to == "maria7@mail.ru"
 
 
+async def test_the_last_letter_of_a_day_is_promised_again_when_its_update_runs_twice(
+    town: Town, maria: Someone
+) -> None:
+    await hand_in(maria)
+    for number in range(4):
+        await maria.press("На e-mail")
+        await maria.send(f"maria{number}@mail.ru")
+        await town.letterbox.letter()
+    await maria.press("На e-mail")
+    town.world.faults.add("http_status", method="sendMessage", chat_id=maria.id, count=1)
+    await maria.send("maria@mail.ru")
+    assert "Отправляю на maria@mail.ru" in maria.screen
+    assert (await town.letterbox.letter()).to == "maria@mail.ru"
+    assert town.rows("SELECT count(*) FROM outbox") == [(5,)]
+
+
 async def test_an_address_that_will_not_do_is_told(town: Town, maria: Someone) -> None:
     town.letterbox.trouble = MailRefused()
     await hand_in(maria)
