@@ -47,8 +47,8 @@ DOMAIN = "messages"
 SOURCE = "ru"
 LANGUAGES = ("ru", "en")
 _LOCALES = {language: Locale.parse(language) for language in LANGUAGES}  # by name Babel would look each up every time
-_MONEY = {"ru": "#,##0.00\N{NO-BREAK SPACE}¤", "en": "₽#,##0.00"}
-
+_SPACE = "\N{NO-BREAK SPACE}"
+_MONEY = {"ru": f"#,##0.00{_SPACE}¤", "en": "₽#,##0.00"}
 
 _spoken: ContextVar[str] = ContextVar("language", default=SOURCE)
 
@@ -95,19 +95,24 @@ _READ_RUSSIAN = frozenset({"ru", "be", "uk", "kk", "ky", "tg", "uz", "hy", "az",
 
 
 def money(kopecks: int) -> str:
-    """`1 234,56 ₽`, with spaces that do not break; `₽1,234.56` in English."""
-    return format_currency(
-        Decimal(kopecks) / 100, "RUB", locale=_LOCALES[current()], currency_digits=False, format=_MONEY[current()]
-    )
+    """`1 234,56 ₽`, with spaces that do not break; `₽1 234.56` in English."""
+    locale, form = _LOCALES[current()], _MONEY[current()]
+    return _spaced(format_currency(Decimal(kopecks) / 100, "RUB", form, locale, currency_digits=False))
 
 
 def number(value: int | Decimal) -> str:
-    return format_decimal(value, locale=_LOCALES[current()])
+    """`3 650` in both languages."""
+    return _spaced(format_decimal(value, locale=_LOCALES[current()]))
 
 
 def price(roubles: Decimal) -> str:
     """`12,70`, with more decimals only where the tariff has them."""
-    return format_decimal(roubles, "#,##0.00##", locale=_LOCALES[current()])
+    return _spaced(format_decimal(roubles, "#,##0.00##", locale=_LOCALES[current()]))
+
+
+def _spaced(formatted: str) -> str:
+    # People type numbers as they see them, and the comma of English thousands begins Russian decimals.
+    return formatted.replace(",", _SPACE) if current() == "en" else formatted
 
 
 def day(value: date) -> str:

@@ -4,7 +4,7 @@ ServiceError
 ├── InputError                 the customer typed something else than was asked for
 │   ├── AccountNumberWrong
 │   ├── NoNumber · NegativeNumber · StrangeDigits · NumberUnclear
-│   ├── TooManyNumbers · NumbersAmbiguous · ZoneUnknown
+│   ├── TooManyNumbers · NumbersAmbiguous · SeparatorUnclear · ZoneUnknown
 │   └── EmailWrong · LabelWrong
 ├── NotAllowed                 understood, but it cannot be done
 │   ├── AccountUnknown · AccountClosed · NoMeters
@@ -79,6 +79,15 @@ class TooManyNumbers(InputError):
 
 class NumbersAmbiguous(InputError):
     text = N_("Не уверен, где кончается одно число и начинается другое. Напишите числа без пробелов внутри.")
+
+
+class SeparatorUnclear(InputError):
+    """`piece` is `joined` where the comma parts thousands, `whole` where it begins decimals."""
+
+    text = N_(
+        "Не уверен, что значит «{piece}»: {joined} или {whole} и дробная часть? "
+        "Пришлите целое число без запятых и точек. Если чисел несколько, поставьте между ними пробел."
+    )
 
 
 class ZoneUnknown(InputError):

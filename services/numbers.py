@@ -5,7 +5,8 @@
     value   = digits (space three-digits)* fraction?
     break   = , ; / newline «и» dash; a bare space too, hence «100 200» reads in two ways
 
-Units, emoji and invisible characters are dropped. Only the digits 0 to 9 count as digits.
+Units, emoji and invisible characters are dropped. Only the digits 0 to 9 count as digits. «3,650» and «3.650» may
+be thousands as well as decimals: they are asked about, never cut.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from services.errors import (
     NoNumber,
     NumbersAmbiguous,
     NumberUnclear,
+    SeparatorUnclear,
     StrangeDigits,
     TooManyNumbers,
     ZoneUnknown,
@@ -32,6 +34,7 @@ ACCOUNT_DIGITS = 12
 _MAX_DIGITS = 9  # of one reading; meters show fewer, databases hold no more
 _MAX_LENGTH = 200
 _PIECE = 20
+_THOUSANDS = 3  # digits between the separators of a long number
 
 _ZONE_WORDS = {
     Zone.HALF_PEAK: r"пп|п/п|hp|полу[- ]?пик[а-яё]*|half[- ]?peak",
@@ -145,6 +148,8 @@ def looks_like_readings(text: str) -> bool:
         check_numbers(text)
     except NegativeNumber:
         return True
+    except SeparatorUnclear:
+        return not looks_like_account(text)
     except InputError:
         return False
     return not looks_like_account(text) or _in_equal_groups(text)
@@ -183,7 +188,7 @@ def _character(character: str) -> str:
 
 
 def _items(plain: str) -> list[_Digits | _Name]:
-    """Raises NoNumber, NumberUnclear, NegativeNumber."""
+    """Raises NoNumber, NumberUnclear, NegativeNumber, SeparatorUnclear."""
     if not re.search("[0-9]", plain):
         raise NoNumber
     if len(plain) > _MAX_LENGTH:
@@ -215,12 +220,14 @@ def _role(token: re.Match[str], before: str) -> str:
 
 
 def _digits(token: re.Match[str], before: str) -> _Digits:
-    """Raises NegativeNumber, NumberUnclear."""
+    """Raises NegativeNumber, NumberUnclear, SeparatorUnclear."""
     if before == "minus":
         raise NegativeNumber
     whole, *fraction = re.split("[.,]", token.group())
     if len(whole) > _MAX_DIGITS:
         raise NumberUnclear(piece=_short(token.group()))
+    if fraction and len(whole) <= _THOUSANDS == len(fraction[0]):
+        raise SeparatorUnclear(piece=token.group(), joined=int(whole + fraction[0]), whole=int(whole))
     return _Digits(whole, joins=before == "number", fraction=bool(fraction))
 
 

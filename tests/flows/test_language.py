@@ -76,6 +76,20 @@ async def test_two_people_are_answered_each_in_their_own_language(town: Town, ma
     assert not re.search("[А-Яа-яЁё]", re.sub("Русский", "", john.screen))
 
 
+async def test_numbers_in_english_are_shown_as_they_may_be_typed(town: Town) -> None:
+    john = await town.customer("John", TWO_ZONES, language="en")
+    await john.send("/readings")
+    assert "3 500" in john.screen
+    await john.send("3 650 1 580")
+    assert "3 500 → 3 650 · 150 kWh · ₽999.00" in john.screen
+    assert "₽1 371.80" in john.screen
+    await john.press("Submit")
+    shown = john.seen
+    await john.send("3,650 1,580")
+    assert "I’m not sure what “3,650” means: 3650, or 3 and decimals?" in john.screen
+    assert not re.search("[0-9],[0-9]", shown)
+
+
 async def test_unasked_notices_speak_the_persons_language(town: Town) -> None:
     john = await town.customer("John", TWO_ZONES, language="en")
     town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"submit"})
@@ -163,7 +177,7 @@ async def _hand_in(town: Town, john: Someone) -> None:
     await john.send("/readings")
     await john.press("Where")
     await john.press("Back")
-    for text in ("-5", "1e5", "²", "1 2 3", "peak 5", "?", "12345678901"):
+    for text in ("-5", "1e5", "²", "3,650", "1 2 3", "peak 5", "?", "12345678901"):
         await john.send(text)
     await john.send("3650.5")
     await john.send("1480")

@@ -180,6 +180,17 @@ async def test_nothing_is_said_about_decimals_where_there_were_none(maria: Someo
     assert "после запятой" not in maria.screen
 
 
+@pytest.mark.parametrize("asked", [True, False])
+async def test_thousands_or_decimals_are_asked_about(town: Town, oleg: Someone, asked: bool) -> None:
+    if asked:
+        await oleg.press("Передать показания")
+    await oleg.send("8,420")
+    assert "Не уверен, что значит «8,420»: 8420 или 8 и дробная часть?" in oleg.screen
+    await oleg.send("8420")
+    await oleg.press("Передать")
+    assert values(town) == [{"single": 8420}]
+
+
 # The preview
 
 

@@ -13,6 +13,7 @@ from services.errors import (
     NoNumber,
     NumbersAmbiguous,
     NumberUnclear,
+    SeparatorUnclear,
     StrangeDigits,
     TooManyNumbers,
     ZoneUnknown,
@@ -257,6 +258,36 @@ def test_what_cannot_be_read_is_quoted(text: str, piece: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "piece", "joined", "whole"),
+    [
+        ("3,650", "3,650", 3650, 3),
+        ("3.650", "3.650", 3650, 3),
+        ("003,650", "003,650", 3650, 3),
+        ("0,155", "0,155", 155, 0),
+        ("100,200", "100,200", 100_200, 100),
+        ("3,650 1,580", "3,650", 3650, 3),
+        ("3,650; 1580", "3,650", 3650, 3),
+        ("3600 1,580", "1,580", 1580, 1),
+        ("3 600,500", "600,500", 600_500, 600),
+        ("день 3,650 ночь 1580", "3,650", 3650, 3),
+        ("3,650 kWh", "3,650", 3650, 3),
+    ],
+)
+def test_thousands_or_decimals_are_not_guessed(text: str, piece: str, joined: int, whole: int) -> None:
+    with pytest.raises(SeparatorUnclear) as refused:
+        readings(text, TWO)
+    assert refused.value.facts == {"piece": piece, "joined": joined, "whole": whole}
+    assert looks_like_readings(text), "and so it is asked about wherever it is typed"
+
+
+@pytest.mark.parametrize("text", ["3600,155", "3600.155", "3,65", "3,6", "100,20"])
+def test_what_cannot_be_thousands_is_decimals(text: str) -> None:
+    typed = readings(text, ONE)
+    assert typed.values == {Zone.SINGLE: int(text[: text.index(text.strip("0123456789"))])}
+    assert typed.fraction_cut
+
+
+@pytest.mark.parametrize(
     ("text", "scheme", "missing", "count", "expected"),
     [
         ("3600 1550", ONE, (), 2, 1),
@@ -359,7 +390,20 @@ def test_readings_that_nobody_asked_for_are_recognised(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "привет", "день", "12:30", "1e5", "360000123456", "36 0000 123 456", "квартира 45", "²", "<b>5</b>", "/start"],
+    [
+        "",
+        "привет",
+        "день",
+        "12:30",
+        "1e5",
+        "360000123456",
+        "36 0000 123 456",
+        "360.000.123.456",
+        "квартира 45",
+        "²",
+        "<b>5</b>",
+        "/start",
+    ],
 )
 def test_other_messages_are_not_readings(text: str) -> None:
     assert not looks_like_readings(text)
@@ -425,6 +469,18 @@ def test_names_decide_whatever_the_order(zones: list[Zone], numbers: list[str], 
     text = " ".join(f"{word} {number}" if name_first else f"{number} {word}" for word, number in pairs)
     expected = {zone: int(number.replace(" ", "")) for zone, number in zip(zones, numbers, strict=True)}
     assert readings(text, THREE).values == expected
+
+
+@given(values, st.sampled_from(",."), st.text(alphabet="0123456789", min_size=1, max_size=3))
+def test_decimals_are_cut_or_asked_about_and_nothing_else(value: int, comma: str, decimals: str) -> None:
+    text = f"{value}{comma}{decimals}"
+    if value < 1000 and len(decimals) == 3:
+        with pytest.raises(SeparatorUnclear) as refused:
+            readings(text, ONE)
+        assert (refused.value.facts["joined"], refused.value.facts["whole"]) == (int(f"{value}{decimals}"), value)
+    else:
+        typed = readings(text, ONE)
+        assert (typed.values, typed.fraction_cut) == ({Zone.SINGLE: value}, True)
 
 
 @given(grouped, grouped)
