@@ -105,7 +105,6 @@ class Reading:
     zone: Zone
     day: date
     value: int
-    source: str = ""
     counted: bool = False
 
 

@@ -1,8 +1,7 @@
 """Whether typed readings look right beside the meter's own past. A doubt asks, it never refuses.
 
-`before` in every function: readings of that day and later are left out. A correction passes the day of the
-submission that it corrects, so that the meter's uncounted copy of it is not taken for the previous value.
-Without it the readings of `day` itself and later are left out.
+A value of a day is compared with the newest reading of that day or before: whoever asks leaves out what the
+value is to replace.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ class Way(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """Why `value` surprises. `consumption` and `usual` are kWh since the previous reading, `usual` being the
-    habit it was compared with, None without one; `expected`: the lowest and the highest value without a doubt."""
+    habit it was compared with, None without one."""
 
     kind: DoubtKind
     zone: Zone
@@ -55,7 +54,6 @@ class Doubt:
     previous: Reading | None
     consumption: int | None
     usual: int | None
-    expected: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +65,9 @@ class _Interval:
     rate: float
 
 
-def previous_reading(meter: Meter, zone: Zone, day: date, before: date | None = None) -> Reading | None:
+def previous_reading(meter: Meter, zone: Zone, day: date) -> Reading | None:
     """The newest reading that a value of `day` is compared with."""
-    return next(iter(_past(meter, zone, day, before)), None)
+    return next(iter(_past(meter, zone, day)), None)
 
 
 def consumption(
@@ -78,55 +76,50 @@ def consumption(
     value: int,
     day: date,
     remark: Remark = Remark.NONE,
-    before: date | None = None,
 ) -> int | None:
     """kWh since the previous reading, None where it cannot be known: nothing to compare with, a replaced
     meter, a value below the previous one that no roll-over explains."""
-    previous = previous_reading(meter, zone, day, before)
+    previous = previous_reading(meter, zone, day)
     if previous is None or remark is Remark.REPLACED:
         return None
     gone = value - previous.value + (meter.limit if remark is Remark.ROLLED_OVER else 0)
     return gone * meter.coefficient if gone >= 0 else None
 
 
-def doubts(meter: Meter, values: Mapping[Zone, int], day: date, before: date | None = None) -> tuple[Doubt, ...]:
+def doubts(meter: Meter, values: Mapping[Zone, int], day: date) -> tuple[Doubt, ...]:
     """At most one per zone, in the order of the meter's zones."""
-    found = (_doubt(meter, zone, values[zone], day, before) for zone in meter.zones if zone in values)
+    found = (_doubt(meter, zone, values[zone], day) for zone in meter.zones if zone in values)
     return tuple(doubt for doubt in found if doubt)
 
 
-def ways(
-    doubt: Doubt, meter: Meter, values: Mapping[Zone, int], day: date, before: date | None = None
-) -> tuple[Way, ...]:
+def ways(doubt: Doubt, meter: Meter, values: Mapping[Zone, int], day: date) -> tuple[Way, ...]:
     """Answers that make sense, in the order of their buttons."""
     sensible = {
         Way.FIX: True,
-        Way.SWAPPED: swapped(doubt, meter, values, day, before) is not None,
+        Way.SWAPPED: swapped(doubt, meter, values, day) is not None,
         Way.REPLACED: doubt.kind in {DoubtKind.BELOW_PREVIOUS, DoubtKind.TOO_MANY_DIGITS},
-        Way.ROLLED_OVER: doubt.kind is DoubtKind.BELOW_PREVIOUS and _rolled_over(doubt, meter, day, before),
+        Way.ROLLED_OVER: doubt.kind is DoubtKind.BELOW_PREVIOUS and _rolled_over(doubt, meter, day),
         Way.CERTAIN: True,
     }
     return tuple(way for way, makes_sense in sensible.items() if makes_sense)
 
 
-def swapped(
-    doubt: Doubt, meter: Meter, values: Mapping[Zone, int], day: date, before: date | None = None
-) -> Mapping[Zone, int] | None:
+def swapped(doubt: Doubt, meter: Meter, values: Mapping[Zone, int], day: date) -> Mapping[Zone, int] | None:
     """`values` with the doubtful zone and another exchanged, if exactly one exchange leaves neither doubtful."""
     fitting = []
     for one, other in combinations(values, 2):
         exchanged = {one: values[other], other: values[one]}
-        if doubt.zone in exchanged and not doubts(meter, exchanged, day, before):
+        if doubt.zone in exchanged and not doubts(meter, exchanged, day):
             fitting.append({**values, **exchanged})
     return fitting[0] if len(fitting) == 1 else None
 
 
-def only_plausible(meter: Meter, typed: Typed, day: date, before: date | None = None) -> Mapping[Zone, int]:
+def only_plausible(meter: Meter, typed: Typed, day: date) -> Mapping[Zone, int]:
     """The one reading of a message without doubts; else the message as it was written, every group of
     digits a number. Raises NumbersAmbiguous."""
     if len(typed.candidates) == 1:
         return typed.candidates[0]
-    plausible = [values for values in typed.candidates if not doubts(meter, values, day, before)]
+    plausible = [values for values in typed.candidates if not doubts(meter, values, day)]
     if len(plausible) == 1:
         return plausible[0]
     if typed.as_written is None:
@@ -134,18 +127,16 @@ def only_plausible(meter: Meter, typed: Typed, day: date, before: date | None = 
     return typed.as_written
 
 
-def _doubt(meter: Meter, zone: Zone, value: int, day: date, before: date | None) -> Doubt | None:
-    previous = previous_reading(meter, zone, day, before)
-    usual = _usual(meter, zone, day, before)
+def _doubt(meter: Meter, zone: Zone, value: int, day: date) -> Doubt | None:
+    previous = previous_reading(meter, zone, day)
+    usual = _usual(meter, zone, day)
     low, high = _limits(meter, previous, usual, day)
-    gone = consumption(meter, zone, value, day, before=before)
+    gone = consumption(meter, zone, value, day)
     kind = _kind(meter, value, previous, gone, low, high)
     if kind is None:
         return None
-    base = previous.value if previous else 0
-    expected = base + -(-low // meter.coefficient), min(base + high // meter.coefficient, meter.limit - 1)
     compared = usual and (usual[0] if kind is DoubtKind.FAR_BELOW else usual[1])
-    return Doubt(kind, zone, value, previous, gone, compared, expected)
+    return Doubt(kind, zone, value, previous, gone, compared)
 
 
 def _kind(
@@ -174,22 +165,21 @@ def _limits(meter: Meter, previous: Reading | None, usual: tuple[int, int] | Non
     return low, max(_FAR_ABOVE * most, most + _ABOVE_KWH)
 
 
-def _rolled_over(doubt: Doubt, meter: Meter, day: date, before: date | None) -> bool:
-    gone = consumption(meter, doubt.zone, doubt.value, day, Remark.ROLLED_OVER, before)
-    _, high = _limits(meter, doubt.previous, _usual(meter, doubt.zone, day, before), day)
+def _rolled_over(doubt: Doubt, meter: Meter, day: date) -> bool:
+    gone = consumption(meter, doubt.zone, doubt.value, day, Remark.ROLLED_OVER)
+    _, high = _limits(meter, doubt.previous, _usual(meter, doubt.zone, day), day)
     return gone is not None and gone <= high
 
 
-def _past(meter: Meter, zone: Zone, day: date, before: date | None) -> list[Reading]:
+def _past(meter: Meter, zone: Zone, day: date) -> list[Reading]:
     """Newest first."""
-    limit = min(before or day, day)
-    earlier = [reading for reading in meter.of_zone(zone) if reading.day < limit]
+    earlier = [reading for reading in meter.of_zone(zone) if reading.day <= day]
     return sorted(earlier, key=lambda reading: reading.day, reverse=True)
 
 
-def _usual(meter: Meter, zone: Zone, day: date, before: date | None) -> tuple[int, int] | None:
+def _usual(meter: Meter, zone: Zone, day: date) -> tuple[int, int] | None:
     """The least and the most kWh that this zone's habits expect from the previous reading to `day`."""
-    past = _past(meter, zone, day, before)
+    past = _past(meter, zone, day)
     habits = _habits(_intervals(meter, past), day)
     if not habits:
         return None

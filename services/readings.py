@@ -407,7 +407,8 @@ def _view(meter: Meter, now: Window, region: Region, active: tuple[Submission, .
     begins = closes(now.period.plus(-1), region.reading_days)
     of_period = [one for one in meter.readings if begins < one.day <= now.closes]
     settled = replace(meter, readings=tuple(one for one in meter.readings if one.counted or one not in of_period))
-    previous = {zone: readings[0] for zone in meter.zones if (readings := settled.of_zone(zone))}
+    newest = {zone: plausibility.previous_reading(settled, zone, now.today) for zone in meter.zones}
+    previous = {zone: reading for zone, reading in newest.items() if reading}
     submission = next((one for one in active if one.meter == meter.number), None)
     passed = submission is not None or {reading.zone for reading in of_period} >= set(meter.zones)
     used = {reading.zone for reading in of_period if reading.counted} >= set(meter.zones)

@@ -93,7 +93,7 @@ text = ConsentText(Consent.SERVICES, "01.11.2026", "ru", "Щ" * 200, "Щ" * 3500
 def doubts() -> Iterator[Screen]:
     for kind in DoubtKind:
         for usual in (None, 999_999_999):
-            found = Doubt(kind, Zone.HALF_PEAK, 999_999_999, view.previous[Zone.HALF_PEAK], 999_999_999, usual, (0, 1))
+            found = Doubt(kind, Zone.HALF_PEAK, 999_999_999, view.previous[Zone.HALF_PEAK], 999_999_999, usual)
             yield readings.doubt(Question(found, tuple(Way)), view, "x" * 16)
 
 

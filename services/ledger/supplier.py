@@ -64,7 +64,6 @@ _METERING = Prepared(
         readings.c.zone,
         readings.c.date,
         readings.c.value,
-        readings.c.source,
         readings.c.counted,
         readings.c.submission,
     )
@@ -223,7 +222,7 @@ def _as_readings(rows: Sequence[Any]) -> Iterator[Reading]:
     known = _Returned(rows) if any(row.submission for row in rows) else None
     for row in rows:
         if row.zone is not None and not (row.submission and known and row in known):
-            yield Reading(_ZONES[row.zone], row.date, row.value, row.source, row.counted)
+            yield Reading(_ZONES[row.zone], row.date, row.value, row.counted)
 
 
 class _Returned:

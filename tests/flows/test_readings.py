@@ -132,6 +132,23 @@ async def test_one_number_and_then_the_second(town: Town, maria: Someone) -> Non
     assert values(town) == [GOOD]
 
 
+@pytest.mark.parametrize(("day", "was"), [("2026-11-23", "8 300, 23.11.2026"), ("2026-11-27", "8 236, 24.10.2026")])
+async def test_what_was_is_the_newest_settled_reading_up_to_today(
+    town: Town, oleg: Someone, day: str, was: str
+) -> None:
+    town.run(
+        "INSERT INTO ledger_readings (account, meter, zone, date, value, source, counted, submission)"
+        " VALUES (?, '36010000', 'single', ?, 8300, 'контролёр', 1, '')",
+        ONE_ZONE,
+        day,
+    )
+    await oleg.press("Передать показания")
+    assert f"было {was}" in oleg.screen
+    await oleg.send("8420")
+    value = was.split(",")[0]
+    assert f"{value} → 8 420 · {8420 - int(value.replace(' ', ''))} кВт·ч" in oleg.screen
+
+
 async def test_the_second_zone_first_by_its_name(town: Town, maria: Someone) -> None:
     await maria.send("ночь 1580")
     assert "Теперь пришлите число «День»" in maria.screen

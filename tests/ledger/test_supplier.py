@@ -182,7 +182,7 @@ async def test_submitted_values_stand_uncounted_beside_billings(supplier: Suppli
     metering = await supplier.metering(NUMBER)
     assert metering is not None
     newest = metering.meters[0].of_zone(Zone.DAY)[0]
-    assert (newest.value, newest.source, newest.counted) == (3650, "bot", False)
+    assert (newest.value, newest.day, newest.counted) == (3650, date(2026, 11, 23), False)
 
 
 @pytest.mark.parametrize(
@@ -264,9 +264,9 @@ async def test_another_value_or_period_is_not_this_submission(supplier: Supplier
 
 async def test_a_value_that_billing_returned_is_shown_once(supplier: Supplier, database: Database) -> None:
     await supplier.submit(submission())
-    await put(database, readings, reading("day", date(2026, 11, 25), 3650, source="бот"))
+    await put(database, readings, reading("day", date(2026, 11, 25), 3650))
     metering = await supplier.metering(NUMBER)
     assert metering is not None
     day, night = (metering.meters[0].of_zone(zone)[0] for zone in (Zone.DAY, Zone.NIGHT))
-    assert (day.value, day.source, day.counted) == (3650, "бот", True)
-    assert (night.value, night.source, night.counted) == (1580, "bot", False)
+    assert (day.value, day.day, day.counted) == (3650, date(2026, 11, 25), True)
+    assert (night.value, night.day, night.counted) == (1580, date(2026, 11, 23), False)
