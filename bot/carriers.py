@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 from aiogram import Bot
 from aiogram.exceptions import (
     TelegramAPIError,
@@ -20,6 +23,7 @@ from bot.pace import Pace
 from bot.session import NotConnected
 from handlers.notices import words
 from handlers.screens.sheet import file_name, mail_subject, mail_text, sheet
+from handlers.show import Screen
 from locales import speak
 from services.db.outbox import Outbox, Queued
 from services.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
@@ -41,9 +45,11 @@ class TelegramCarrier:
         self._outbox = outbox
         self._clock = clock
 
-    async def send(self, queued: Queued) -> Ending:
+    async def prepare(self, queued: Queued) -> Callable[[], Awaitable[Ending]]:
         await _speak_to(queued.notice, self._store)
-        screen = words(queued.notice)
+        return partial(self._send, queued, words(queued.notice))
+
+    async def _send(self, queued: Queued, screen: Screen) -> Ending:
         try:
             await self._bot.send_message(queued.chat_id, screen.text, reply_markup=screen.markup)
         except TelegramMigrateToChat as error:
@@ -90,10 +96,15 @@ class MailCarrier:
         self._profile = profile
         self._clock = clock
 
-    async def send(self, queued: Queued) -> Ending:
+    async def prepare(self, queued: Queued) -> Callable[[], Awaitable[Ending]]:
         await _speak_to(queued.notice, self._store)
+        return partial(self._send, await self._letter(queued.notice))
+
+    async def _send(self, letter: Letter | None) -> Ending:
+        if letter is None:
+            return Ending(Outcome.PERMANENT)
         try:
-            await self._mail.send(await self._letter(queued.notice))
+            await self._mail.send(letter)
         except MailRefused:
             return Ending(Outcome.PERMANENT)
         except MailPostponed:
@@ -116,11 +127,11 @@ class MailCarrier:
             )
             await unit.commit()
 
-    async def _letter(self, notice: Notice) -> Letter:
+    async def _letter(self, notice: Notice) -> Letter | None:
         async with self._store.reading() as unit:
             submission = await unit.submissions.get(notice.facts["submission"])
         if submission is None:
-            raise MailRefused
+            return None
         pdf = await self._documents.sheet(sheet(submission, self._profile))
         text = mail_text(submission, self._profile)
         return Letter(notice.facts["address"], mail_subject(submission), text, (file_name(submission), pdf))

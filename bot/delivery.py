@@ -7,6 +7,7 @@ lane waits: an outage costs a notice no more than the one try that met it.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +32,7 @@ IDLE = 5.0  # seconds after which the outbox is looked at without news
 FRESH = 0.5  # seconds for which a look at the outbox is good while there is more and more news
 BACK = (0.5, 1.0, 2.0, 4.0)  # seconds between attempts to reach who does not answer
 LATER = (5, 30, 120, 600, 3600)  # seconds before the next try of what went wrong for itself
+MOST_CUT_OFF = 5  # tries before one that the end of a process cut off counts as perhaps taken
 PERSISTENCE = timedelta(days=3)  # after which a notice is too old to be tried again
 
 
@@ -57,8 +59,8 @@ class Carrier(Protocol):
     channel: Channel
     pace: Pace
 
-    async def send(self, queued: Queued) -> Ending:
-        """What it raises is a fault of ours."""
+    async def prepare(self, queued: Queued) -> Callable[[], Awaitable[Ending]]:
+        """Whatever takes time and may fail by our fault; what is returned sends it."""
         ...
 
     async def reachable(self) -> bool: ...
@@ -128,9 +130,10 @@ class Delivery:
                 pause = min(pause, held or pause)
                 continue
             await self._turn(queued.notice.urgency)
+            if self._news.is_set() and _time() > looked + FRESH:  # something more urgent may have come
+                self._places.release()
+                return 0.0
             self._begin(queued)
-            if self._news.is_set() and _time() > looked + FRESH:
-                break  # something more urgent may have come
         return pause
 
     async def _turn(self, urgency: Urgency) -> None:
@@ -150,13 +153,18 @@ class Delivery:
 
     def _begin(self, queued: Queued) -> None:
         self._busy.add(queued.chat_id)
-        self._carrier.pace.note(queued.chat_id)
+        self._carrier.pace.take(queued.chat_id)
         self._tasks.start(self._deliver(queued), "send")
 
     async def _deliver(self, queued: Queued) -> None:
         try:
-            await self._outbox.begin(queued)
-            await self._settle(queued, await self._send(queued))
+            ending = await self._send(queued)
+            self._metrics.sends.labels(channel=self._carrier.channel, outcome=ending.outcome).inc()
+            self._away |= ending.away
+            await self._settle_surely(queued, ending)
+        except Exception as error:  # noqa: BLE001  # a full disk: nothing was sent, the row waits
+            log.warning("nothing can be sent", channel=self._carrier.channel, error=type(error).__name__)
+            self._away = True
         finally:
             self._busy.discard(queued.chat_id)
             self._places.release()
@@ -164,14 +172,28 @@ class Delivery:
 
     async def _send(self, queued: Queued) -> Ending:
         try:
-            ending = await self._carrier.send(queued)
+            send = await self._carrier.prepare(queued)
         except Exception:
             log.exception("a notice could not be made", notice=queued.id, kind=queued.notice.kind)
-            mended_in_time = queued.tries < len(LATER)
-            ending = Ending(Outcome.RETRY if mended_in_time else Outcome.PERMANENT, alone=True)
-        self._metrics.sends.labels(channel=self._carrier.channel, outcome=ending.outcome).inc()
-        self._away |= ending.away
-        return ending
+            await self._outbox.begin(queued)
+            return Ending(Outcome.RETRY if queued.tries < len(LATER) else Outcome.PERMANENT, alone=True)
+        await self._outbox.begin(queued)  # from here on nobody knows, if the process ends
+        try:
+            return await send()
+        except Exception:
+            log.exception("a notice could not be sent", notice=queued.id, kind=queued.notice.kind)
+            return Ending(Outcome.UNKNOWN)
+
+    async def _settle_surely(self, queued: Queued, ending: Ending) -> None:
+        """What has been sent and is not noted would be sent again."""
+        for pause in chain(BACK, repeat(BACK[-1])):
+            try:
+                await self._settle(queued, ending)
+            except Exception as error:  # noqa: BLE001  # the storage is in trouble, which passes
+                log.warning("an ending could not be noted", notice=queued.id, error=type(error).__name__)
+            else:
+                break
+            await asyncio.sleep(pause)  # nobody tells when there is room again
 
     async def _settle(self, queued: Queued, ending: Ending) -> None:
         now = self._clock.now()
@@ -196,9 +218,13 @@ class Delivery:
         await self._outbox.fail(queued, self._clock.now())
 
     async def _settle_unfinished(self) -> bool:
-        """An earlier process ended while it sent these."""
+        """An earlier process ended while it sent these. A kill may repeat a message, it must not lose one; but
+        what was cut off again and again may itself be what ends the process."""
         for queued in await self._outbox.unfinished(self._carrier.channel):
-            await self._settle(queued, Ending(Outcome.UNKNOWN))
+            if queued.tries < MOST_CUT_OFF and queued.notice.urgency is not Urgency.BULK:
+                await self._outbox.postpone(queued, self._clock.now(), doubts=1)
+            else:
+                await self._settle(queued, Ending(Outcome.UNKNOWN))
         return True
 
 

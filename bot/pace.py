@@ -24,6 +24,12 @@ class Pace:
         self._chats: defaultdict[int, deque[float]] = defaultdict(deque)
         self._held: dict[int, float] = {}
         self._all_held = 0.0
+        self._unasked = -1.0
+
+    def take(self, chat_id: int) -> None:
+        """Something unasked goes out to this chat now."""
+        self._unasked = self._now()
+        self.note(chat_id)
 
     def note(self, chat_id: int) -> None:
         """A message goes out to this chat now."""
@@ -46,7 +52,8 @@ class Pace:
         self._forget(now)
         most = PER_SECOND[urgency]
         crowded = self._sent[-most][0] + 1.0 - now if len(self._sent) >= most else 0.0
-        return max(0.0, crowded, self._all_held - now)
+        apart = self._unasked + 1.0 / most - now  # evenly, for the network bunches them
+        return max(0.0, crowded, apart, self._all_held - now)
 
     def wait_in(self, chat_id: int) -> float:
         """Seconds until something unasked may be said in this chat; 0 is now."""

@@ -31,7 +31,6 @@ from fsm.storage import Turn, current_turn
 CONNECTIONS = 1000  # the pool must not become the pace of sending
 CONNECTING = 10  # seconds
 _SENT = (Message, Message | bool)
-_WITHOUT_ANSWER: dict[int, type[TelegramAPIError]] = {413: TelegramEntityTooLarge}
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -132,12 +131,18 @@ class LeanSession(AiohttpSession):
         except orjson.JSONDecodeError:
             answer = None
         if not isinstance(answer, dict) or (status >= 500 and "description" not in answer):
-            kind = _WITHOUT_ANSWER.get(status, TelegramAPIError if 400 <= status < 500 else TelegramServerError)
-            raise kind(method=method, message=f"HTTP {status} without an answer of Telegram's")
+            raise _without_answer(status)(method=method, message=f"HTTP {status} without an answer of Telegram's")
         if answer.get("ok") and method.__returning__ in _SENT:
             return cast("TelegramType", Sent(answer["result"]["message_id"]))
         response = self.check_response(bot=bot, method=method, status_code=status, content=content.decode())
         return cast("TelegramType", response.result)
+
+
+def _without_answer(status: int) -> type[TelegramAPIError]:
+    """What a page means that stands where Telegram's answer should: 4xx comes from a proxy that let nothing pass."""
+    if status == 413:
+        return TelegramEntityTooLarge
+    return NotConnected if 400 <= status < 500 else TelegramServerError
 
 
 def _digest(method: TelegramMethod[Any]) -> str:

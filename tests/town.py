@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from bot.app import App, Overrides, Settings, open_app
 from sandbox.server import Sandbox
 from services.ledger.supplier import LedgerSupplier
-from services.models import Account, Balance, Submission, Tariff, Trust
+from services.models import Account, Balance, Notice, Submission, Tariff, Trust
 from services.ports import Documents, Letter, Metering, Supplier
 from tests.people import Someone
 
@@ -214,6 +214,21 @@ class Town:
             )
 
         await self.world.wait_for(fits, PATIENCE, after)
+
+    async def tell(self, *notices: Notice) -> None:
+        """Put something into the outbox."""
+        async with self.app.store.writing() as unit:
+            for notice in notices:
+                await unit.notices.tell(notice, self.clock.now())
+            await unit.commit()
+
+    async def until(self, sql: str, expected: list[tuple[Any, ...]]) -> None:
+        """Return when the database holds this."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while self.rows(sql) != expected:
+                    await asyncio.sleep(0.01)  # a database tells nobody that it has changed
+        assert self.rows(sql) == expected
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """What the database holds, seen by another connection."""

@@ -1,0 +1,285 @@
+"""The one sender: five outcomes, priorities, order in a chat, pace, outages, kills, people who stop the bot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+import bot.delivery
+import bot.pace
+from services.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
+from services.models import Channel, Notice, Urgency
+from tests.flows.kept import submitted
+from tests.people import Someone
+from tests.town import PATIENCE, Town
+
+STATES = "SELECT key, state, doubts FROM outbox ORDER BY id"
+OPEN = "SELECT key FROM outbox WHERE ended_at IS NULL"
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.delivery, "BACK", (0,))
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits a second between two messages to one person."""
+    monkeypatch.setattr(bot.pace, "CHAT_PAUSE", 0)
+
+
+def notice(someone: Someone | int, key: str, urgency: Urgency = Urgency.NOTICE) -> Notice:
+    """A message that shows its key."""
+    chat = someone if isinstance(someone, int) else someone.id
+    return Notice(key, chat, "accepted", {"number": key}, urgency=urgency)
+
+
+def said(town: Town, keys: Iterable[str]) -> list[str]:
+    """Which of these notices Telegram has taken, in order, repetitions included."""
+    texts = [call.params.get("text", "") for call in town.world.calls if call.method == "sendMessage" and call.ok]
+    wanted = list(keys)
+    return [key for text in texts for key in wanted if f"<b>{key}</b>" in text]
+
+
+async def test_a_notice_is_said_once_and_leaves_no_words_behind(town: Town, maria: Someone) -> None:
+    await town.tell(notice(maria, "N1"), notice(maria, "N1"))
+    await town.until(STATES, [("N1", "sent", 0)])
+    assert said(town, ["N1"]) == ["N1"]
+    assert town.rows("SELECT facts FROM outbox") == [("{}",)]
+
+
+# Whose turn it is
+
+
+async def test_the_urgent_ones_go_first_and_each_chat_keeps_its_order(
+    silent_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.delivery, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(bot.delivery, "FRESH", 0)
+    town = silent_town
+    await town.start()
+    people = [await town.customer(f"Сосед {number}") for number in range(4)]
+    town.world.faults.add("delay", method="sendMessage", chat_id=people[0].id, seconds=0.2, count=1)
+    await town.tell(*(notice(person, f"B{number}", Urgency.BULK) for number, person in enumerate(people)))
+    await town.until("SELECT state FROM outbox WHERE key = 'B0'", [("sending",)])
+    await town.tell(notice(people[2], "N2"), notice(people[3], "A3", Urgency.ANSWER))
+    await town.until(OPEN, [])
+    assert said(town, ["B0", "B1", "B2", "B3", "N2", "A3"]) == ["B0", "B3", "B2", "B1", "A3", "N2"]
+
+
+async def test_a_second_bulk_message_to_a_chat_waits_and_other_chats_do_not(town: Town, maria: Someone) -> None:
+    oleg = await town.customer("Олег")
+    await town.tell(notice(maria, "M1"), notice(maria, "M2"), notice(oleg, "O1"), notice(oleg, "O2"))
+    await town.until(OPEN, [])
+    order = said(town, ["M1", "M2", "O1", "O2"])
+    assert order[:2] == ["M1", "O1"]
+    assert sorted(order[2:]) == ["M2", "O2"]
+
+
+async def test_telegrams_limits_are_kept_by_themselves(town: Town) -> None:
+    group = town.world.add_staff_group("Смена")
+    people = [await town.customer(f"Сосед {number}") for number in range(60)]
+    town.world.flood.enabled = True
+    await town.tell(*(notice(person, f"B{number}", Urgency.BULK) for number, person in enumerate(people)))
+    await town.tell(*(notice(group.id, f"G{number}") for number in range(3)))
+    await town.until(OPEN, [])
+    assert [call for call in town.world.calls if call.error and "Too Many" in call.error] == []
+    assert len(said(town, [f"B{number}" for number in range(60)])) == 60
+    assert said(town, ["G0", "G1", "G2"]) == ["G0", "G1", "G2"]
+
+
+# Five outcomes
+
+
+async def test_what_telegram_refuses_is_given_up_and_the_next_one_goes(town: Town, maria: Someone) -> None:
+    await town.tell(notice(987_654_321, "NOBODY"), notice(maria, "N1"))
+    await town.until(STATES, [("NOBODY", "failed", 0), ("N1", "sent", 0)])
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("kind", ["reset_after", "truncated_body"])
+@pytest.mark.parametrize(("urgency", "times"), [(Urgency.ANSWER, 2), (Urgency.NOTICE, 2), (Urgency.BULK, 1)])
+async def test_what_may_have_arrived_is_repeated_once_and_bulk_never(
+    town: Town, maria: Someone, kind: str, urgency: Urgency, times: int
+) -> None:
+    town.world.faults.add(kind, method="sendMessage")
+    await town.tell(notice(maria, "N1", urgency))
+    await town.until(STATES, [("N1", "failed", times - 1)])
+    assert said(town, ["N1"]) == ["N1"] * times
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize(
+    "fault",
+    [{"kind": "unauthorized"}, {"kind": "conflict"}, {"kind": "http_status", "status": 401}],
+    ids=["unauthorized", "conflict", "html"],
+)
+async def test_while_telegram_takes_nothing_everything_waits(
+    town: Town, maria: Someone, fault: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oleg = await town.customer("Олег")
+    town.world.faults.add(**fault)
+    before = len(town.world.calls)
+    await town.tell(notice(maria, "M1", Urgency.BULK), notice(oleg, "O1", Urgency.BULK))
+    probes = asyncio.Event()
+    reachable = town.app.bot.get_me
+
+    async def noticed() -> Any:
+        probes.set()
+        return await reachable()
+
+    monkeypatch.setattr(type(town.app.bot), "get_me", lambda _bot: noticed())
+    await asyncio.wait_for(probes.wait(), PATIENCE)
+    assert said(town, ["M1", "O1"]) == []
+    town.world.faults.clear()
+    if fault["kind"] != "http_status":
+        await town.until(STATES, [("M1", "sent", 0), ("O1", "sent", 0)])
+    tries = [call for call in list(town.world.calls)[before:] if call.method == "sendMessage"]
+    assert len(tries) <= 4, "the lane asks whether Telegram is back, and tries no message out"
+    town.alerts()
+    town.journal.take()
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_an_outage_of_bad_gateways_costs_an_important_notice_one_try(town: Town, maria: Someone) -> None:
+    people = [maria, *[await town.customer(f"Сосед {number}") for number in range(5)]]
+    probed = asyncio.Event()
+    town.world.faults.add("http_status", method="sendMessage", count=1)
+    town.world.faults.add("http_status", method="getMe", count=3)
+    await town.tell(*(notice(person, f"N{number}") for number, person in enumerate(people)))
+    await town.until(OPEN, [])
+    probed.set()
+    assert sorted(said(town, [f"N{number}" for number in range(6)])) == [f"N{number}" for number in range(6)]
+    assert sum(doubts for _, _, doubts in town.rows(STATES)) == 1
+
+
+async def test_a_429_pauses_its_chat_and_nobody_else(town: Town, maria: Someone) -> None:
+    oleg = await town.customer("Олег")
+    town.world.faults.add("too_many_requests", method="sendMessage", chat_id=maria.id, retry_after=1, count=1)
+    await town.tell(notice(maria, "M1"), notice(oleg, "O1"))
+    await town.until(OPEN, [])
+    assert said(town, ["M1", "O1"]) == ["O1", "M1"]
+    assert [state for _, state, _ in town.rows(STATES)] == ["sent", "sent"]
+
+
+async def test_a_group_that_moved_is_followed_for_ever(town: Town) -> None:
+    group = town.world.add_staff_group("Смена")
+    await town.tell(notice(group.id, "G1"))
+    await town.until(OPEN, [])
+    moved = town.world.migrate(group)
+    await town.tell(notice(group.id, "G2"))
+    await town.until(OPEN, [])
+    assert "G2" in str(town.world.chat_view(moved.id))
+    await town.restart()
+    before = len(town.world.calls)
+    await town.tell(notice(group.id, "G3"))
+    await town.until(OPEN, [])
+    assert "G3" in str(town.world.chat_view(moved.id))
+    assert [call.ok for call in list(town.world.calls)[before:] if call.method == "sendMessage"] == [True]
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_who_stopped_the_bot_gets_no_bulk_and_finds_the_rest_when_back(town: Town, maria: Someone) -> None:
+    town.world.block(maria.person)
+    await town.quiet()
+    town.run("UPDATE users SET blocked_at = NULL")  # the bot has not heard of it
+    await town.tell(notice(maria, "N1"), notice(maria, "B1", Urgency.BULK))
+    await town.until(STATES, [("N1", "waiting", 0), ("B1", "failed", 0)])
+    assert town.rows("SELECT blocked_at IS NOT NULL FROM users") == [(1,)]
+    town.world.unblock(maria.person)
+    await maria.send("/start")
+    assert town.rows("SELECT blocked_at FROM users") == [(None,)]
+    await town.tell(notice(maria, "N2"))
+    await town.until(OPEN, [])
+    assert said(town, ["N1", "B1", "N2"]) == ["N1", "N2"]
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("urgency", list(Urgency))
+async def test_a_notice_without_words_is_given_up_after_some_tries(
+    town: Town, maria: Someone, urgency: Urgency
+) -> None:
+    await town.tell(Notice("X", maria.id, "no such kind", urgency=urgency))
+    for tries in range(1, 7):
+        await town.until("SELECT tries FROM outbox", [(tries,)])
+        await town.until("SELECT count(*) FROM outbox WHERE state != 'sending'", [(1,)])
+        town.clock.advance(hours=2)
+        await town.tick()
+    await town.until(STATES, [("X", "failed", 0)])
+    assert len(town.journal.take()) == 6
+
+
+# Kills and stops
+
+
+async def test_what_an_earlier_process_was_sending_may_have_arrived(town: Town, maria: Someone) -> None:
+    await town.stop()
+    for number, key in enumerate(["N1", "B1"]):
+        columns = "(key, channel, user_id, kind, facts, urgency, bulk, created_at, due_at, tries, state)"
+        moment = "2026-11-23 00:00:00.000000"
+        values = (key, "telegram", maria.id, "accepted", f'{{"number": "{key}"}}', 1 + number, number, moment, moment)
+        town.run(f"INSERT INTO outbox {columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'sending')", *values)
+    await town.start()
+    await town.until(STATES, [("N1", "sent", 1), ("B1", "failed", 0)])
+    assert said(town, ["N1", "B1"]) == ["N1"]
+
+
+async def test_a_stop_lets_a_send_end(town: Town, maria: Someone) -> None:
+    town.world.faults.add("delay", method="sendMessage", seconds=0.2, count=1)
+    await town.tell(notice(maria, "N1"))
+    await town.until("SELECT state FROM outbox", [("sending",)])
+    await town.stop()
+    assert town.rows(STATES) == [("N1", "sent", 0)]
+    await town.start()
+    await town.quiet()
+    assert said(town, ["N1"]) == ["N1"]
+
+
+# Letters
+
+
+@pytest.fixture
+async def letter(town: Town, maria: Someone) -> Notice:
+    """One on its way to be sent."""
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    facts = {"submission": submitted(town)[0]["key"], "address": "maria@example.org"}
+    return Notice("L1", maria.id, "sheet", facts, Channel.MAIL)
+
+
+async def test_letters_do_not_hold_messages_up(town: Town, maria: Someone, letter: Notice) -> None:
+    town.letterbox.trouble = MailUnavailable()
+    await town.tell(letter, notice(maria, "N1"))
+    await town.until("SELECT state FROM outbox WHERE key = 'N1'", [("sent",)])
+    town.letterbox.trouble = None
+    await town.until(OPEN, [])
+    assert (await town.letterbox.letter()).to == "maria@example.org"
+
+
+async def test_a_letter_that_is_asked_to_wait_waits_alone(town: Town, letter: Notice) -> None:
+    town.letterbox.trouble = MailPostponed()
+    await town.tell(letter)
+    await town.until("SELECT state, tries FROM outbox", [("waiting", 1)])
+    town.letterbox.trouble = None
+    town.clock.advance(seconds=6)
+    await town.tick()
+    await town.until(OPEN, [])
+    assert (await town.letterbox.letter()).to == "maria@example.org"
+
+
+@pytest.mark.parametrize(("trouble", "tries"), [(MailRefused(), 1), (MailUnknown(), 2)])
+async def test_a_letter_that_is_given_up_is_told_to_its_customer(
+    town: Town, maria: Someone, letter: Notice, trouble: Exception, tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def yes() -> bool:
+        return True
+
+    monkeypatch.setattr(town.letterbox, "answers", yes)
+    town.letterbox.trouble = trouble
+    before = town.world.cursor
+    await town.tell(letter)
+    await town.told(maria, "Письмо на maria@example.org не доставлено", before)
+    assert town.rows("SELECT tries FROM outbox WHERE key = 'L1'") == [(tries,)]
