@@ -19,7 +19,7 @@ from locales import _
 from services.accounts import owned
 from services.cards import Cards
 from services.errors import AlreadyCounted, DraftLost, NoMeters, NotYours, SupplierUnavailable
-from services.models import Customer, Remark, Submission, SubmissionStatus
+from services.models import Customer, Remark, Submission
 from services.numbers import check_numbers
 from services.plausibility import Way
 from services.readings import MeterView, Question, Readings, Round
@@ -282,7 +282,7 @@ async def submit(
         await _explain_old(callback, draft, submission, customer, readings, state)
         return
     # It is there already where the process ended before it handed it over, or before it said so.
-    if submission and submission.status is SubmissionStatus.QUEUED:
+    if submission and submission.pending:
         submission = await readings.deliver(submission)
     submission = submission or await _hand_in(callback, draft, customer, readings, state)
     if submission:

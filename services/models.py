@@ -169,8 +169,9 @@ class Remark(StrEnum):
 
 
 class SubmissionStatus(StrEnum):
-    """queued: kept by us; sent: given to the supplier, no answer yet; accepted: the supplier has it;
-    counted: used by billing; refused: the supplier said no; replaced: corrected by a later one."""
+    """queued: kept by us until the supplier can be reached; sent: being given to the supplier, no answer yet;
+    accepted: the supplier has it; counted: used by billing; refused: the supplier said no; replaced: corrected
+    by a later one."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -178,6 +179,9 @@ class SubmissionStatus(StrEnum):
     COUNTED = "counted"
     REFUSED = "refused"
     REPLACED = "replaced"
+
+
+PENDING = (SubmissionStatus.QUEUED, SubmissionStatus.SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +209,14 @@ class Submission:
     day: date
     submitted_at: datetime
     values: tuple[Submitted, ...]
-    status: SubmissionStatus = SubmissionStatus.QUEUED
+    status: SubmissionStatus = SubmissionStatus.SENT
     replaces: str | None = None
     cost: int | None = None
+
+    @property
+    def pending(self) -> bool:
+        """The supplier has yet to answer."""
+        return self.status in PENDING
 
 
 class Consent(StrEnum):

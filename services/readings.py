@@ -17,6 +17,7 @@ from services.errors import (
     TooManyMails,
 )
 from services.models import (
+    PENDING,
     Account,
     Channel,
     Customer,
@@ -37,7 +38,7 @@ from services.pricing import Estimate
 from services.profile import Region, SupplierProfile
 
 MAILS_PER_DAY = 5
-_UNCOUNTED = (SubmissionStatus.QUEUED, SubmissionStatus.SENT, SubmissionStatus.ACCEPTED)
+_UNCOUNTED = (*PENDING, SubmissionStatus.ACCEPTED)
 _PATIENCE = timedelta(minutes=1)
 _ENOUGH = 3  # submissions in vain before the supplier counts as away
 
@@ -243,12 +244,12 @@ class Readings:
         return window(self._clock.now(), region.timezone, region.reading_days)
 
     async def deliver(self, submission: Submission) -> Submission:
-        """Hand a kept submission to the supplier; what cannot be handed over now stays queued."""
+        """Hand a kept submission to the supplier; what cannot be handed over now is queued."""
         try:
             await self._supplier.submit(submission)
         except SupplierUnavailable as error:
             await self._operator.alert(type(error).__name__)
-            return submission
+            return await self._settle(submission, SubmissionStatus.QUEUED)
         except SupplierRefused as error:
             await self._report(submission, error)
             return await self._settle(submission, SubmissionStatus.REFUSED)
@@ -261,14 +262,15 @@ class Readings:
     async def _settle(
         self, submission: Submission, status: SubmissionStatus, notice: Notice | None = None
     ) -> Submission:
+        """The submission as it stands then: what has been settled already stays as it is."""
         now = self._clock.now()
         async with self._store.writing() as unit:
-            unconfirmed = (SubmissionStatus.QUEUED, SubmissionStatus.SENT)
-            if await unit.submissions.set_status(submission.key, status, unconfirmed, now):
-                if status is SubmissionStatus.REFUSED and submission.replaces:
-                    await self._reinstate(unit, submission.replaces)
-                if notice:
-                    await unit.notices.tell(notice, now)
+            if not await unit.submissions.set_status(submission.key, status, PENDING, now):
+                return await unit.submissions.get(submission.key) or submission
+            if status is SubmissionStatus.REFUSED and submission.replaces:
+                await self._reinstate(unit, submission.replaces)
+            if notice:
+                await unit.notices.tell(notice, now)
             await unit.commit()
         return replace(submission, status=status)
 
@@ -293,6 +295,8 @@ class Readings:
         try:
             await self._supplier.submit(submission)
         except SupplierUnavailable:
+            if submission.status is SubmissionStatus.SENT:
+                await self._settle(submission, SubmissionStatus.QUEUED)
             return False
         except SupplierRefused as error:
             await self._report(submission, error)

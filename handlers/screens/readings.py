@@ -247,7 +247,7 @@ def done(outcome: Outcome) -> Screen:
             [button(_("📟 Следующий счётчик"), _next_meter(outcome), "primary")] if outcome.remaining else [],
             [_on(submission, SubmissionAction.CORRECT, _("Исправить"))] if outcome.correctable else [],
             _papers(outcome),
-            [_on(submission, SubmissionAction.VIEW, _("Обновить"), fresh=False)] if _pending(submission) else [],
+            [_on(submission, SubmissionAction.VIEW, _("Обновить"), fresh=False)] if submission.pending else [],
             [home_button(fresh=True)],
         ),
     )
@@ -263,10 +263,6 @@ def _papers(outcome: Outcome) -> list[InlineKeyboardButton]:
         return []
     letter = [_on(submission, SubmissionAction.MAIL, _("На e-mail"))] if outcome.mailable else []
     return [_on(submission, SubmissionAction.PDF, _("Сохранить PDF")), *letter]
-
-
-def _pending(submission: Submission) -> bool:
-    return submission.status in (SubmissionStatus.QUEUED, SubmissionStatus.SENT)
 
 
 def _on(submission: Submission, action: SubmissionAction, text: str, *, fresh: bool = True) -> InlineKeyboardButton:
@@ -311,7 +307,7 @@ def _outcome(submission: Submission, zone: ZoneInfo) -> str:
 
 
 def _counts_for(submission: Submission, window: Window) -> str:
-    if submission.status not in (SubmissionStatus.QUEUED, SubmissionStatus.SENT, SubmissionStatus.ACCEPTED):
+    if not submission.pending and submission.status is not SubmissionStatus.ACCEPTED:
         return ""
     month = month_name(submission.period)
     if window.state is WindowState.LATE and submission.period == window.period:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.prepared import Prepared
 from services.db.tables import counters, submissions
-from services.models import Month, Remark, Submission, SubmissionStatus, Submitted, Zone
+from services.models import PENDING, Month, Remark, Submission, SubmissionStatus, Submitted, Zone
 
 _BATCH = 1000
 _GONE = (SubmissionStatus.REPLACED, SubmissionStatus.REFUSED)
@@ -68,8 +68,7 @@ class SqlSubmissions:
         return result.rowcount > 0
 
     async def waiting(self, before: datetime, limit: int) -> tuple[Submission, ...]:
-        unconfirmed = (SubmissionStatus.QUEUED, SubmissionStatus.SENT)
-        query = select(submissions).where(submissions.c.status.in_(unconfirmed), submissions.c.submitted_at < before)
+        query = select(submissions).where(submissions.c.status.in_(PENDING), submissions.c.submitted_at < before)
         return await self._all(query.order_by(submissions.c.submitted_at).limit(limit))
 
     async def of_days(self, first: date, last: date) -> AsyncIterator[Submission]:

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from bot.registry import export_readings
 from services.errors import MailRefused, MailUnavailable, SupplierRefused, SupplierUnavailable
 from services.ledger.registry import import_registry
+from services.models import SubmissionStatus
 from tests.flows.kept import statuses, submitted, values
 from tests.people import Someone
 from tests.town import Town
@@ -422,6 +423,41 @@ async def test_an_update_cut_short_at_submission_runs_again_to_one_effect(town: 
     assert len(submitted(town)) == 1
     assert statuses(town) == ["accepted"]
     assert maria.screen.startswith("✅ Показания переданы")
+
+
+async def test_while_nobody_knows_what_came_of_it_it_is_called_sent(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    town.supplier.only, town.supplier.trouble = frozenset({"submit"}), RuntimeError("killed")
+    await maria.press("Передать")
+    assert town.journal.take()
+    town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+    assert statuses(town) == ["sent"]
+    await maria.send("/history")
+    assert "⏳ отправлены, ждём ответа" in maria.screen
+    await maria.press("П-2611-00001")
+    assert maria.screen.startswith("⏳ Показания отправлены, ждём ответа.\n№ П-2611-00001")
+    town.supplier.trouble = SupplierUnavailable()
+    town.clock.advance(minutes=5)
+    await town.tick()
+    assert statuses(town) == ["queued"]
+    town.supplier.trouble = None
+    before = town.world.cursor
+    await town.tick()
+    await town.told(maria, "приняла ваши показания № П-2611-00001", before)
+    assert statuses(town) == ["accepted"]
+
+
+async def test_an_answer_that_comes_late_changes_nothing_that_is_settled(town: Town, maria: Someone) -> None:
+    await hand_in(maria)
+    async with town.app.store.reading() as unit:
+        slow = await unit.submissions.get(submitted(town)[0]["key"])
+    assert slow is not None
+    await hand_in(maria, "3640 1570")
+    town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"submit"})
+    answered = await town.app.readings.deliver(slow)
+    assert town.alerts()
+    assert answered.status is SubmissionStatus.REPLACED
+    assert statuses(town) == ["replaced", "accepted"]
 
 
 # History and the counted tick
