@@ -226,7 +226,7 @@ class Town:
         """Return when the database holds this."""
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                while self.rows(sql) != expected:
+                while self.rows(sql) != expected:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)  # a database tells nobody that it has changed
         assert self.rows(sql) == expected
 
