@@ -511,3 +511,61 @@ async def test_one_update_that_cannot_be_closed_takes_no_others_with_it(
     await asyncio.gather(maria.send("?"), john.send("?"))
     assert maria.screen.startswith(HINT)
     assert john.screen.startswith(HINT)
+
+
+# What was said is not said again
+
+
+async def lose_the_form(town: Town, maria: Someone) -> None:
+    """The next number meets a form that is gone: a sentence about it, and the home card behind it."""
+    await maria.press("Передать показания")
+    town.run("UPDATE conversations SET data = '{}'")
+
+
+LOST = "Эта кнопка устарела"
+
+
+async def test_a_try_that_fails_half_way_is_taken_up_where_it_failed(town: Town, maria: Someone) -> None:
+    await lose_the_form(town, maria)
+    town.supplier.trouble, town.supplier.times = ZeroDivisionError("a bug"), 2
+    await maria.send("3650")
+    town.journal.take()
+    assert sum(LOST in screen for screen in maria.screens) == 1
+    assert maria.screen.startswith("🏠")
+
+
+async def test_a_kill_repeats_one_message_at_most(town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
+    await lose_the_form(town, maria)
+    homes = sum(screen.startswith("🏠") for screen in maria.screens)
+    died = asyncio.Event()
+
+    async def die(*_: object) -> None:
+        died.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(town.app.inbox, "finish", die)
+    monkeypatch.setattr(bot.app, "PATIENCE", 0)
+    maria.types("3650")
+    await asyncio.wait_for(died.wait(), PATIENCE)
+    await town.restart()
+    await town.quiet()
+    assert sum(LOST in screen for screen in maria.screens) == 1
+    assert sum(screen.startswith("🏠") for screen in maria.screens) == homes + 2
+
+
+async def test_an_answer_that_telegram_never_takes_is_put_aside_while_others_are_served(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.intake, "AWAY_TRIES", 3)
+    oleg = await town.customer("Олег", ONE_ZONE)
+    town.world.faults.add("json_5xx", method="sendMessage", chat_id=maria.id)
+    maria.types("?")
+    while not town.parked():
+        before = town.world.cursor
+        oleg.types("?")
+        await town.told(oleg, HINT, before)
+    assert len(town.parked()) == 1
+    town.world.faults.clear()
+    town.alerts()
+    town.journal.take()
+    town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")

@@ -1,0 +1,107 @@
+"""How fast the bot may speak, on a clock that stands still until it is moved."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.pace import CHAT_PAUSE, GROUP_PER_MINUTE, PER_SECOND, Pace
+from services.models import Urgency
+
+GROUP = -1001
+
+
+class Watch:
+    def __init__(self) -> None:
+        self.time = 1000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def pace(watch: Watch) -> Pace:
+    return Pace(watch)
+
+
+def take_all(pace: Pace, watch: Watch, chats: list[int], urgency: Urgency) -> list[float]:
+    """Moments at which the chats, in this order, are spoken to as early as the pace allows."""
+    moments = []
+    for chat in chats:
+        while wait := max(pace.wait(urgency), pace.wait_in(chat)):
+            watch.time += wait
+        pace.take(chat)
+        moments.append(watch.time)
+    return moments
+
+
+def most_within(moments: list[float], seconds: float) -> int:
+    return max(sum(begin <= one < begin + seconds for one in moments) for begin in moments)
+
+
+@given(chats=st.lists(st.integers(min_value=1, max_value=5) | st.sampled_from([GROUP]), min_size=1, max_size=80))
+def test_no_limit_of_telegrams_is_ever_passed(chats: list[int]) -> None:
+    watch = Watch()
+    moments = take_all(Pace(watch), watch, chats, Urgency.NOTICE)
+    assert most_within(moments, 1.0) <= 30
+    for chat in set(chats):
+        own = [moment for moment, one in zip(moments, chats, strict=True) if one == chat]
+        assert most_within(own, 1.0) == 1
+        assert chat > 0 or most_within(own, 60.0) <= GROUP_PER_MINUTE
+
+
+@pytest.mark.parametrize("urgency", list(Urgency))
+def test_many_people_are_told_at_the_full_rate(pace: Pace, watch: Watch, urgency: Urgency) -> None:
+    moments = take_all(pace, watch, list(range(1, 251)), urgency)
+    rate = 249 / (moments[-1] - moments[0])
+    assert rate == pytest.approx(PER_SECOND[urgency], rel=0.01)
+
+
+def test_live_answers_take_their_room_from_bulk(pace: Pace, watch: Watch) -> None:
+    for chat in range(25):
+        pace.note(1000 + chat)
+    assert pace.wait(Urgency.ANSWER) == 0
+    assert pace.wait(Urgency.BULK) == pytest.approx(1.0)
+    watch.time += 1.0
+    assert pace.wait(Urgency.BULK) == 0
+
+
+def test_a_live_answer_delays_what_is_said_unasked_in_its_chat(pace: Pace) -> None:
+    pace.note(7)
+    assert pace.wait_in(7) == pytest.approx(CHAT_PAUSE)
+    assert pace.wait_in(8) == 0
+
+
+def test_a_429_holds_its_chat_and_a_second_one_meanwhile_everybody(pace: Pace, watch: Watch) -> None:
+    pace.hold(7, 10)
+    assert pace.wait_in(7) == pytest.approx(10)
+    assert pace.wait(Urgency.NOTICE) == 0
+    watch.time += 4
+    pace.hold(8, 3)
+    assert pace.wait(Urgency.NOTICE) == pytest.approx(3)
+    watch.time += 3
+    assert pace.wait(Urgency.NOTICE) == 0
+    assert pace.wait_in(7) == pytest.approx(3)
+    watch.time += 3
+    assert pace.wait_in(7) == 0
+
+
+def test_a_second_429_of_the_same_chat_holds_nobody_else(pace: Pace) -> None:
+    pace.hold(GROUP, 10)
+    pace.hold(GROUP, 20)
+    assert pace.wait(Urgency.NOTICE) == 0
+    assert pace.wait_in(GROUP) == pytest.approx(20)
+
+
+def test_what_is_a_minute_old_is_forgotten(pace: Pace, watch: Watch) -> None:
+    take_all(pace, watch, list(range(1, 2001)), Urgency.BULK)
+    watch.time += 61
+    assert pace.wait(Urgency.BULK) == 0
+    assert not pace._sent
+    assert not pace._chats
