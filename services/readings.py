@@ -68,6 +68,12 @@ class MeterView:
         return self.submission is not None and self.submission.status is SubmissionStatus.COUNTED
 
     @property
+    def unverified_since(self) -> date | None:
+        """The day on which the meter's verification ran out, None while it holds."""
+        due = self.meter.verification_due
+        return due if due and due < self.today else None
+
+    @property
     def unchanged(self) -> Mapping[Zone, int] | None:
         """The previous values as new ones, None where a zone has none."""
         values = {zone: reading.value for zone, reading in self.previous.items()}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
@@ -48,9 +49,8 @@ def _meter_button(taken: Round, view: MeterView) -> InlineKeyboardButton:
 
 def ask_values(taken: Round, view: MeterView, values: Mapping[Zone, int], draft: str) -> Screen:
     missing = [zone for zone in view.meter.zones if zone not in values]
-    parts = [_heading(taken, view, values, missing), _asking(view, missing)]
-    if not values and view.submission:
-        parts.insert(1, _already(taken, view.submission))
+    notes = [] if values else [_already(taken, view.submission), _unverified(view.unverified_since)]
+    parts = [_heading(taken, view, values, missing), *filter(None, notes), _asking(view, missing)]
     return Screen("\n\n".join(parts), _value_buttons(view, draft, fresh=not values))
 
 
@@ -95,9 +95,20 @@ def _example(previous: Reading | None) -> int:
     return previous.value + 150 if previous else 150
 
 
-def _already(taken: Round, submission: Submission) -> str:
+def _already(taken: Round, submission: Submission | None) -> str:
+    if submission is None:
+        return ""
     text = _("За {month} показания уже переданы {day}. Новые их заменят.")
     return text.format(month=month_name(taken.window.period), day=day(submission.day))
+
+
+def _unverified(since: date | None) -> str:
+    """Cautious: what billing makes of such a meter depends on more than the bot knows."""
+    text = _(
+        "⚠️ По нашим данным, срок поверки счётчика истёк {day}. Показания примем, но начислить могут "
+        "по среднему расходу. Позвоните нам, подскажем, что делать."
+    )
+    return text.format(day=day(since)) if since else ""
 
 
 def _value_buttons(view: MeterView, draft: str, *, fresh: bool) -> InlineKeyboardMarkup:

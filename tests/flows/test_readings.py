@@ -14,6 +14,7 @@ TWO_ZONES = "360000123456"  # day 3500, night 1500
 THREE_ZONES = "360000200033"  # peak 3685, half-peak 5016, night 2796
 TWO_METERS = "360000200066"  # 36060000 in the house: 13313, 6238; 36060100 in the bathhouse: 8337
 NO_METER = "610000300103"
+UNVERIFIED = "360000200058"  # since 05.07.2026
 
 GOOD = {"day": 3650, "night": 1580}
 OUT_OF_DATE = "Эта кнопка устарела. Показываю то, что есть сейчас."
@@ -544,6 +545,21 @@ async def test_what_cannot_be_read_is_explained_and_asked_again(
     await maria.send("3650 1580")
     await maria.press("Передать")
     assert values(town) == [GOOD]
+
+
+# Verification
+
+
+@pytest.mark.parametrize(("moment", "told"), [("2026-07-05 23:59", False), ("2026-07-06 00:00", True)])
+async def test_an_expired_verification_is_told_and_readings_are_taken(town: Town, moment: str, told: bool) -> None:
+    town.clock.set(moment)
+    galina = await town.customer("Галина", UNVERIFIED)
+    await galina.press("Передать показания")
+    assert ("срок поверки счётчика истёк 05.07.2026. Показания примем, но" in galina.screen) is told
+    await galina.press("Показания не изменились")
+    assert "поверки" not in galina.screen
+    await galina.press("Передать")
+    assert len(submitted(town)) == 1
 
 
 # Several meters
