@@ -126,7 +126,8 @@ class App:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Take updates and send notices until the block is left; then finish what runs."""
-        ticks, tasks = ticker(self.readings, self.inbox, self.outbox, self.clock), Tasks()
+        tasks = Tasks()
+        ticks = ticker(tasks, self.readings, self.inbox, self.outbox, self.clock)
         await self.intake.start(self.feed)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(tasks.close, 0)

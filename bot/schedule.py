@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.tasks import Tasks
 from services.db.inbox import Inbox
 from services.db.outbox import Outbox
 from services.ports import Clock
@@ -16,14 +20,20 @@ KEEP_UPDATES = timedelta(days=7)  # ids must outlive the 24 hours in which Teleg
 KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice again
 
 
-def ticker(readings: Readings, inbox: Inbox, outbox: Outbox, clock: Clock) -> AsyncIOScheduler:
-    """A scheduler that is not started yet."""
+def ticker(tasks: Tasks, readings: Readings, inbox: Inbox, outbox: Outbox, clock: Clock) -> AsyncIOScheduler:
+    """A scheduler that is not started yet. What it starts is held by `tasks`, which ends before the database does."""
+
+    def held(work: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], Coroutine[Any, Any, None]]:
+        async def run() -> None:
+            await asyncio.wait({tasks.start(work(), work.__name__)})
+
+        return run
 
     async def forget() -> None:
         await inbox.forget(clock.now() - KEEP_UPDATES)
         await outbox.forget(clock.now() - KEEP_NOTICES)
 
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
-    scheduler.add_job(readings.deliver_waiting, "interval", seconds=TICK)
-    scheduler.add_job(forget, "interval", hours=1)
+    scheduler.add_job(held(readings.deliver_waiting), "interval", seconds=TICK)
+    scheduler.add_job(held(forget), "interval", hours=1)
     return scheduler

@@ -34,7 +34,7 @@ def webhook_app(intake: Intake, url: str, secret: str) -> web.Application:
 
 async def serve(app: web.Application, settings: WebSettings) -> web.AppRunner:
     """A server that runs until its runner is cleaned up. Raises OSError when the port is taken."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, settings.host, settings.port).start()
     return runner
