@@ -33,7 +33,7 @@ async def sees(page: Page, words: str) -> None:
 async def submit_readings(page: Page, desktop: Path) -> None:
     """From the first greeting to a submission; the preview before it is the picture for the desktop."""
     await page.get_by_test_id("start-button").click()
-    await press(page, "Согласен")
+    await press(page, "Даю оба согласия")
     await sees(page, "12 цифр")
     await say(page, "36 0000 123 456")
     await press(page, "Да, это верный адрес")

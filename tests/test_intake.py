@@ -356,7 +356,7 @@ async def test_a_flow_survives_a_bad_network(town: Town, maria: Someone, fault: 
     strike()
     await maria.send("1480")
     strike()
-    await maria.press("Ошибся, исправлю")
+    await maria.press("Ошибка, исправлю")
     strike()
     await maria.send("1580")
     strike()

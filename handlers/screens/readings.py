@@ -179,8 +179,8 @@ def _reason(found: Doubt, view: MeterView) -> str:
 
 def _way(way: Way) -> str:
     return {
-        Way.FIX: _("Ошибся, исправлю"),
-        Way.SWAPPED: _("Перепутал зоны местами"),
+        Way.FIX: _("Ошибка, исправлю"),
+        Way.SWAPPED: _("Зоны перепутаны"),
         Way.REPLACED: _("Счётчик заменили"),
         Way.ROLLED_OVER: _("Счётчик прошёл через ноль"),
         Way.CERTAIN: _("Всё верно"),

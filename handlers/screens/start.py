@@ -20,7 +20,7 @@ def consents(profile: SupplierProfile, ticked: Collection[Consent], language: st
         "и подскажу, как с нами связаться.\n\n"
         "Чтобы начать, нужны два согласия: на пользование сервисом и на обработку персональных данных."
     ).format(name=f"<b>{escape(profile.name)}</b>")
-    both = _("✅ Продолжить") if set(ticked) >= set(Consent) else _("✅ Согласен с обоими и продолжить")
+    both = _("✅ Продолжить") if set(ticked) >= set(Consent) else _("✅ Даю оба согласия")
     return Screen(
         text,
         rows(

@@ -32,7 +32,7 @@ async def test_a_person_links_an_account_and_submits_day_and_night(town: Town) -
         page = await browser.new_page(viewport={"width": 390, "height": 844}, locale="ru-RU")
         await page.goto(town.sandbox.url)
         await page.get_by_test_id("start-button").click(timeout=WAIT)
-        await _press(page, "Согласен")
+        await _press(page, "Даю оба согласия")
         await _sees(page, "12 цифр")
         await _say(page, "36 0000 123 456")
         await _sees(page, "г. Воронеж, ул. Лизюкова, д. 12, кв. ••")

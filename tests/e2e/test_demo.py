@@ -79,7 +79,7 @@ async def test_a_customer_is_known_again_after_a_restart(tmp_path: Path) -> None
         async with Customer.of(url, "Мария") as maria:
             await maria.send("/start")
             await maria.sees("Здравствуйте")
-            await maria.press("Согласен")
+            await maria.press("Даю оба согласия")
             await maria.sees("лицев")
             await maria.send("36 0000 123 456")
             await maria.sees("Лизюкова")

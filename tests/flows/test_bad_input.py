@@ -106,7 +106,7 @@ async def _submit_what_stands(town: Town, someone: Someone) -> None:
 async def _answer_the_doubt(town: Town, someone: Someone) -> None:
     await someone.send("/menu")
     await someone.press("Продолжить передачу показаний")
-    await someone.press("Ошибся, исправлю")
+    await someone.press("Ошибка, исправлю")
     await someone.send("1580")
     await someone.press("Передать")
     assert values(town) == [GOOD]

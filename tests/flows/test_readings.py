@@ -360,7 +360,7 @@ async def test_unchanged_readings_are_one_press(town: Town, maria: Someone) -> N
 async def test_a_lower_value_is_doubted_and_can_be_fixed(town: Town, maria: Someone) -> None:
     await maria.send("3650 1480")
     assert "Ночь: 1 480 меньше прошлого 1 500 (24.10.2026)" in maria.screen
-    await maria.press("Ошибся, исправлю")
+    await maria.press("Ошибка, исправлю")
     assert "День (на экране T1): 3 650 ✓" in maria.screen
     await maria.send("1580")
     await maria.press("Передать")
@@ -379,7 +379,7 @@ async def test_a_number_typed_at_a_doubt_fixes_it(town: Town, maria: Someone) ->
 async def test_swapped_zones_are_put_right(town: Town, maria: Someone) -> None:
     await maria.send("1580 3650")
     assert "День: 1 580 меньше прошлого 3 500" in maria.screen
-    await maria.press("Перепутал")
+    await maria.press("Зоны перепутаны")
     assert "День 3 500 → 3 650" in maria.screen
     await maria.press("Передать")
     assert values(town) == [GOOD]
@@ -388,7 +388,7 @@ async def test_swapped_zones_are_put_right(town: Town, maria: Someone) -> None:
 
 async def test_swapping_is_offered_only_where_it_explains(maria: Someone) -> None:
     await maria.send("3650 1480")
-    assert not any("Перепутал" in label for label in maria.buttons)
+    assert not any("Зоны перепутаны" in label for label in maria.buttons)
 
 
 async def test_a_replaced_meter_has_no_price_and_billing_is_told(town: Town, oleg: Someone) -> None:
@@ -434,8 +434,8 @@ async def test_far_above_the_habit_is_doubted_with_the_habit(town: Town, oleg: S
     await oleg.send("84205")
     assert "84 205 — это 75 969 кВт·ч с 24.10.2026" in oleg.screen
     assert "Обычно у вас около" in oleg.screen
-    assert oleg.buttons == ["Ошибся, исправлю", "Всё верно", "Отмена"]
-    await oleg.press("Ошибся, исправлю")
+    assert oleg.buttons == ["Ошибка, исправлю", "Всё верно", "Отмена"]
+    await oleg.press("Ошибка, исправлю")
     await oleg.send("8420,5")
     await oleg.press("Передать")
     assert values(town) == [{"single": 8420}]
@@ -457,7 +457,7 @@ async def test_more_digits_than_the_meter_has(oleg: Someone) -> None:
     await oleg.send("8420517")
     assert "8 420 517 не помещается на экране счётчика" in oleg.screen
     assert "6" in oleg.screen
-    await oleg.press("Ошибся, исправлю")
+    await oleg.press("Ошибка, исправлю")
     assert "Пришлите число со счётчика" in oleg.screen
 
 
@@ -478,8 +478,8 @@ async def test_each_zone_has_its_own_doubt(town: Town, maria: Someone) -> None:
         ("3400 1480", "Счётчик заменили", "Ночь: 1 480 меньше прошлого"),
         ("3400 1480", "Всё верно", "Ночь: 1 480 меньше прошлого"),
         ("3650 1480", "Всё верно", "Проверьте показания"),
-        ("1580 3650", "Перепутал", "День 3 500 → 3 650"),
-        ("3650 1480", "Ошибся, исправлю", "Теперь пришлите число «Ночь»"),
+        ("1580 3650", "Зоны перепутаны", "День 3 500 → 3 650"),
+        ("3650 1480", "Ошибка, исправлю", "Теперь пришлите число «Ночь»"),
     ],
 )
 async def test_an_answer_to_a_doubt_pressed_twice_is_one_answer(

@@ -15,14 +15,14 @@ async def test_a_newcomer_is_greeted_and_asked_for_two_consents(town: Town) -> N
     maria = town.person("Мария")
     await maria.send("/start")
     assert ASKED in maria.screen
-    labels = ["Соглашение", "Читать", "Личные данные", "Читать", "Согласен с обоими и продолжить", "English"]
+    labels = ["Соглашение", "Читать", "Личные данные", "Читать", "Даю оба согласия", "English"]
     assert maria.buttons == labels
 
 
 async def test_consents_are_kept_with_version_time_and_the_words_that_were_shown(town: Town) -> None:
     maria = town.person("Мария")
     await maria.send("/start")
-    await maria.press("Согласен с обоими")
+    await maria.press("Даю оба согласия")
     kept = town.rows(
         "SELECT c.consent, c.given_at, c.withdrawn_at, t.version, t.language, t.title, t.text"
         " FROM consents c JOIN consent_texts t ON t.id = c.text_id WHERE c.user_id = ? ORDER BY c.consent",
@@ -59,16 +59,16 @@ async def test_consents_are_ticked_one_by_one(town: Town) -> None:
     assert "Продолжить" in maria.buttons
     assert town.rows("SELECT * FROM consents") == []
     await maria.press("Личные данные")
-    assert "Согласен с обоими и продолжить" in maria.buttons
-    await maria.press("Согласен с обоими")
+    assert "Даю оба согласия" in maria.buttons
+    await maria.press("Даю оба согласия")
     assert "номер лицевого счёта" in maria.screen
 
 
 async def test_agreeing_twice_is_kept_once(town: Town) -> None:
     maria = town.person("Мария")
     await maria.send("/start")
-    maria.taps("Согласен с обоими")
-    maria.taps("Согласен с обоими")
+    maria.taps("Даю оба согласия")
+    maria.taps("Даю оба согласия")
     await town.quiet()
     assert town.rows("SELECT count(*) FROM consents") == [(2,)]
 
@@ -106,7 +106,7 @@ async def test_start_with_a_payload_still_starts(town: Town) -> None:
 async def test_the_way_to_the_first_account_leads_home(town: Town) -> None:
     maria = town.person("Мария")
     await maria.send("/start")
-    await maria.press("Согласен с обоими")
+    await maria.press("Даю оба согласия")
     assert "12 цифр, он вверху квитанции" in maria.screen
     await maria.send("36 0000 123 456")
     assert "Нашёл счёт …3456" in maria.screen
