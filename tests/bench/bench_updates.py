@@ -32,14 +32,14 @@ def run(quick: bool) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         url = asyncio.run(town.build(Path(folder), PEOPLE))
         for _ in range(rounds):
-            stock.append(_speed(total, {}, lambda base: ["-m", "tests.bench.echo_bot", base]))
-            ours.append(_speed(total, {"DATABASE_URL": url}, lambda _: ["-m", "bot", "run"]))
+            stock.append(speed(total, {}, lambda base: ["-m", "tests.bench.echo_bot", base]))
+            ours.append(speed(total, {"DATABASE_URL": url}, lambda _: ["-m", "bot", "run"]))
             asyncio.run(forget(url))
     mine, other = median(ours), median(stock)
     return [Row("whole path beside stock echo", mine, other, mine / other, "updates/s")]
 
 
-def _speed(total: int, settings: dict[str, str], command: Command) -> float:
+def speed(total: int, settings: dict[str, str], command: Command) -> float:
     """Updates a second from the first delivery to the last reply; bot and server are processes of their own."""
     server = start(["-m", "tests.bench.telegram", str(total), str(PEOPLE), *TYPED], {})
     assert server.stdout

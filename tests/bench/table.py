@@ -15,3 +15,7 @@ class Row:
     reference: float
     ratio: float
     unit: str
+
+    def __str__(self) -> str:
+        figures = f"{self.ours:>12,.4g} {self.reference:>12,.4g} {self.unit:<10} ratio {self.ratio:.2f}"
+        return f"{self.name:<70} {figures}"

@@ -7,12 +7,14 @@ import csv
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.db.store import SqlStore
 from services.ledger.registry import import_registry
-from services.models import Consent, ConsentText, Month, Trust
+from services.models import Consent, ConsentText, Trust
+from services.periods import ReadingDays, period_of
 
 FIRST_PERSON = 1000
 _TEXTS = [ConsentText(consent, "1", "ru", "Согласие", "Текст") for consent in Consent]
@@ -41,7 +43,8 @@ def account_of(index: int) -> str:
 
 def _registry(folder: Path, people: int) -> None:
     numbers = [account_of(index) for index in range(people)]
-    months = [Month(2024, 11).plus(step) for step in range(24)]
+    present = period_of(datetime.now(UTC), ZoneInfo("Europe/Moscow"), ReadingDays(23, 25))
+    months = [present.plus(step - 24) for step in range(24)]
     _write(folder / "tariffs.csv", "tariff;valid_from;zone;tier;up_to_kwh;price", _TARIFF)
     _write(folder / "accounts.csv", "account;address;tariff;status",
            [(number, "г. Воронеж, ул. Лизюкова, д. 12, кв. 45", "t", "active") for number in numbers])  # fmt: skip
