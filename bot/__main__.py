@@ -80,6 +80,16 @@ def readings(
 
 
 @cli.command()
+def parked(
+    retry: Annotated[bool, typer.Option("--retry", help="Have them tried again.")] = False,
+) -> None:
+    """List the updates that could not be worked off and were put aside."""
+    from bot.parked import show_parked
+
+    _do(lambda: show_parked(load(DatabaseSettings).url, retry, typer.echo))
+
+
+@cli.command()
 def demo(
     port: Annotated[int, typer.Option(help="Of the page; 0 takes a free one.")] = 8080,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was done before.")] = False,

@@ -127,7 +127,7 @@ class App:
     async def running(self) -> AsyncIterator[None]:
         """Take updates and send notices until the block is left; then finish what runs."""
         tasks = Tasks()
-        ticks = ticker(tasks, self.readings, self.inbox, self.outbox, self.clock)
+        ticks = ticker(tasks, self.readings, self.intake, self.inbox, self.outbox, self.clock)
         await self.intake.start(self.feed)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(tasks.close, 0)

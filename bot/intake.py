@@ -63,6 +63,11 @@ class Intake:
         """Take up what an earlier process left undone."""
         self._feed = feed
         self._enqueue(await self._inbox.open())
+        await self.take_up()
+
+    async def take_up(self) -> None:
+        """Begin on what was put aside and is wanted again."""
+        self._enqueue(await self._inbox.reopen())
 
     async def accept(self, raw: Iterable[object]) -> None:
         """Commit updates as Telegram sent them, then begin to work on those that are new."""
@@ -87,7 +92,7 @@ class Intake:
             if line is None:
                 line = self._waiting[update.conversation] = deque()
                 self._tasks.start(self._work(update.conversation, line), "conversation")
-            line.append(update)
+            _place(line, update)
 
     def _count(self, change: int) -> None:
         self._open += change
@@ -207,6 +212,14 @@ def _away(error: Exception) -> bool:
 def patience_of(error: Exception) -> float:
     """Seconds for which Telegram asks to be left alone."""
     return float(error.retry_after) if isinstance(error, TelegramRetryAfter) else 0.0
+
+
+def _place(line: deque[Accepted], update: Accepted) -> None:
+    """By id, but behind the first: it may have begun."""
+    place = len(line)
+    while place > 1 and line[place - 1].update_id > update.update_id:
+        place -= 1
+    line.insert(place, update)
 
 
 def _settle(committed: asyncio.Future[None], error: Exception | None) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.intake import Intake
 from bot.tasks import Tasks
 from services.db.inbox import Inbox
 from services.db.outbox import Outbox
@@ -20,7 +21,9 @@ KEEP_UPDATES = timedelta(days=7)  # ids must outlive the 24 hours in which Teleg
 KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice again
 
 
-def ticker(tasks: Tasks, readings: Readings, inbox: Inbox, outbox: Outbox, clock: Clock) -> AsyncIOScheduler:
+def ticker(
+    tasks: Tasks, readings: Readings, intake: Intake, inbox: Inbox, outbox: Outbox, clock: Clock
+) -> AsyncIOScheduler:
     """A scheduler that is not started yet. What it starts is held by `tasks`, which ends before the database does."""
 
     def held(work: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], Coroutine[Any, Any, None]]:
@@ -35,5 +38,6 @@ def ticker(tasks: Tasks, readings: Readings, inbox: Inbox, outbox: Outbox, clock
 
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
     scheduler.add_job(held(readings.deliver_waiting), "interval", seconds=TICK)
+    scheduler.add_job(held(intake.take_up), "interval", seconds=TICK)
     scheduler.add_job(held(forget), "interval", hours=1)
     return scheduler

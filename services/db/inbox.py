@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, null, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, null, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,7 +19,11 @@ from services.db.prepared import Prepared, Statement
 from services.db.tables import conversations, inbox
 from services.ports import ConversationState, Said
 
-_OPEN = (inbox.c.done_at.is_(None), inbox.c.parked_at.is_(None))
+_WANTED_AGAIN = -1  # tries of what was put aside and is to be taken up again
+_NOT_CLOSED = (inbox.c.done_at.is_(None), inbox.c.parked_at.is_(None))  # the index's own words
+OPEN = (*_NOT_CLOSED, inbox.c.tries != _WANTED_AGAIN)
+_PARKED = inbox.c.parked_at.is_not(None)
+_ACCEPTED = (inbox.c.update_id, inbox.c.conversation, inbox.c.body, inbox.c.tries, inbox.c.said)
 _SEEN = Prepared(select(inbox.c.update_id).where(inbox.c.update_id.between(bindparam("first"), bindparam("last"))))
 _ACCEPT = Statement(
     insert(inbox).values({name: bindparam(name) for name in ("update_id", "conversation", "body", "received_at")})
@@ -48,6 +52,16 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Parked:
+    """An update that was put aside, without what it says and who sent it."""
+
+    update_id: int
+    received_at: datetime
+    parked_at: datetime
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """An update that was worked off, with the states of conversations that it changed."""
 
@@ -71,10 +85,9 @@ class Inbox:
 
     async def open(self) -> list[Accepted]:
         """What an earlier process accepted and left undone, in order of arrival."""
-        columns = (inbox.c.update_id, inbox.c.conversation, inbox.c.body, inbox.c.tries, inbox.c.said)
         async with self._database.reading() as connection:
-            rows = (await connection.execute(select(*columns).where(*_OPEN).order_by(inbox.c.update_id))).all()
-        return [Accepted(*row[:4], tuple(Said(*one) for one in row.said or ())) for row in rows]
+            rows = (await connection.execute(select(*_ACCEPTED).where(*OPEN).order_by(inbox.c.update_id))).all()
+        return [_accepted(row) for row in rows]
 
     async def finish(self, done: Sequence[Done], at: datetime) -> None:
         """Close a group of updates in one transaction."""
@@ -90,6 +103,29 @@ class Inbox:
     async def park(self, update_id: int, at: datetime) -> None:
         """Put an update aside; its body stays for the operator until retention ends."""
         await self._write(update(inbox).where(inbox.c.update_id == update_id).values(parked_at=at))
+
+    async def parked(self) -> list[Parked]:
+        """In order of arrival."""
+        columns = (inbox.c.update_id, inbox.c.received_at, inbox.c.parked_at, inbox.c.tries)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(select(*columns).where(_PARKED).order_by(inbox.c.update_id))).all()
+        return [Parked(*row) for row in rows]
+
+    async def retry(self) -> None:
+        """Ask that what is put aside be tried again: whoever works updates off finds it by `reopen`."""
+        await self._write(update(inbox).where(_PARKED).values(parked_at=None, tries=_WANTED_AGAIN))
+
+    async def reopen(self) -> list[Accepted]:
+        """What was asked for since the last time; each is given to one caller only."""
+        wanted = (*_NOT_CLOSED, inbox.c.tries == _WANTED_AGAIN)
+        async with self._database.reading() as connection:
+            if not (await connection.execute(select(inbox.c.update_id).where(*wanted).limit(1))).first():
+                return []
+        async with self._database.writing() as connection:
+            taken = update(inbox).where(*wanted).values(tries=0).returning(*_ACCEPTED)
+            rows = (await connection.execute(taken)).all()
+            await connection.commit()
+        return sorted(map(_accepted, rows), key=lambda one: one.update_id)
 
     async def forget(self, before: datetime) -> None:
         """Remove updates closed before a moment; ids must outlive Telegram's own 24 hours."""
@@ -108,6 +144,10 @@ class Inbox:
         async with self._database.writing() as connection:
             await connection.execute(statement)
             await connection.commit()
+
+
+def _accepted(row: Row[*tuple[Any, ...]]) -> Accepted:
+    return Accepted(row.update_id, row.conversation, row.body, row.tries, tuple(Said(*one) for one in row.said or ()))
 
 
 def _row(one: Accepted, at: datetime) -> dict[str, Any]:
