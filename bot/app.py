@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.enums import ParseMode
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Update
+from aiohttp.web import RouteDef
 
 from bot.carriers import MailCarrier, TelegramCarrier
 from bot.commands import publish
@@ -29,6 +31,7 @@ from bot.config import (
     load,
 )
 from bot.delivery import Delivery, News
+from bot.health import Health
 from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.middlewares import ConsentGate, CustomerMiddleware
@@ -39,7 +42,7 @@ from bot.profile import load_profile
 from bot.schedule import ticker
 from bot.session import LeanSession
 from bot.tasks import Tasks
-from bot.web import serve, webhook_app, webhook_of
+from bot.web import WebServer, health_routes, webhook_of, webhook_route
 from fsm.storage import TurnStorage
 from handlers import build_router
 from locales import LANGUAGES, catalog
@@ -49,6 +52,7 @@ from services.db.engine import Database
 from services.db.inbox import Inbox
 from services.db.outbox import Outbox
 from services.db.store import SqlStore
+from services.db.vitals import VitalSigns
 from services.documents import TypstDocuments
 from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
@@ -115,6 +119,8 @@ class App:
     outbox: Outbox
     clock: Clock
     news: News
+    metrics: Metrics
+    web: WebServer
 
     async def feed(self, raw: dict[str, Any]) -> None:
         """Work one update off. Raises what its handlers could not explain."""
@@ -145,16 +151,15 @@ class App:
         await asyncio.gather(self.intake.stop(PATIENCE), *(lane.stop(PATIENCE) for lane in self.lanes))
 
     async def _listen(self, stack: AsyncExitStack, tasks: Tasks) -> None:
-        if self.settings.bot.mode == "webhook":
-            url, secret = webhook_of(self.settings.webhook)
-            runner = await serve(webhook_app(self.intake, url, secret), self.settings.web)
-            stack.push_async_callback(runner.cleanup)
-        else:
+        stack.push_async_callback(self.web.stop)
+        await self.web.start()
+        log.info("listening", url=self.web.url)
+        if self.settings.bot.mode == "polling":
             polling = tasks.start(self._poll(), "polling")
             stack.callback(polling.cancel)
 
     async def _poll(self) -> None:
-        await Poller(self.bot, self.intake, self.operator, self._wanted()).run()
+        await Poller(self.bot, self.intake, self.operator, self.metrics, self._wanted()).run()
 
     async def _introduce(self) -> None:
         """Tell Telegram the commands and where updates go, as soon as it answers."""
@@ -233,7 +238,9 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         MailCarrier(mail, store, documents, profile, clock),
     )
     lanes = tuple(Delivery(outbox, carrier, clock, news, metrics) for carrier in carriers)
-    intake = Intake(inbox, storage, store, operator, clock, settings.bot.workers)
+    intake = Intake(inbox, storage, store, operator, clock, metrics, settings.bot.workers)
+    health = Health(VitalSigns(Path(database.url.database or "")), clock, metrics, settings.bot.mode)
+    web = WebServer(settings.web, [*health_routes(health), *_webhook(settings, intake, metrics)])
     try:
         yield App(
             settings,
@@ -249,10 +256,18 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             outbox,
             clock,
             news,
+            metrics,
+            web,
         )
     finally:
         await session.close()
         await database.close()
+
+
+def _webhook(settings: Settings, intake: Intake, metrics: Metrics) -> list[RouteDef]:
+    if settings.bot.mode == "polling":
+        return []
+    return [webhook_route(intake, metrics, *webhook_of(settings.webhook))]
 
 
 def _secret(value: Any) -> str | None:

@@ -19,6 +19,7 @@ import structlog
 from aiogram.exceptions import TelegramEntityTooLarge, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from pydantic import ValidationError
 
+from bot.metrics import Metrics
 from bot.tasks import Tasks
 from fsm.storage import TurnStorage
 from services.db.engine import out_of_order
@@ -39,13 +40,21 @@ _AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter)
 
 class Intake:
     def __init__(
-        self, inbox: Inbox, storage: TurnStorage, store: Store, operator: Operator, clock: Clock, workers: int
+        self,
+        inbox: Inbox,
+        storage: TurnStorage,
+        store: Store,
+        operator: Operator,
+        clock: Clock,
+        metrics: Metrics,
+        workers: int,
     ) -> None:
         self._inbox = inbox
         self._storage = storage
         self._store = store
         self._operator = operator
         self._clock = clock
+        self._metrics = metrics
         self._tasks = Tasks()
         self._places = asyncio.Semaphore(workers)
         self._waiting: dict[str, deque[Accepted]] = {}
@@ -74,7 +83,9 @@ class Intake:
         await self._room.wait()
         updates = [_accepted(one) for one in raw if _has_id(one)]
         if updates:
-            self._enqueue(await self._inbox.accept(updates, self._clock.now()))
+            new = await self._inbox.accept(updates, self._clock.now())
+            self._metrics.accepted.inc(len(new))
+            self._enqueue(new)
 
     async def idle(self) -> None:
         """Wait until nothing accepted is left to do."""
@@ -117,8 +128,10 @@ class Intake:
         while not self._stopping.is_set():
             others = self._done
             async with self._places:
-                update, error = await self._try(update)
+                with self._metrics.handling.time():
+                    update, error = await self._try(update)
             if error is None:
+                self._metrics.done.inc()
                 return True
             if _away(error) or out_of_order(error):
                 log.warning("the update has to wait", update=update.update_id, error=type(error).__name__)
@@ -172,6 +185,7 @@ class Intake:
 
     async def _failed(self, update: Accepted, error: Exception) -> Accepted:
         """Count the try."""
+        self._metrics.failed.inc()
         log.error("update failed", update=update.update_id, tries=update.tries + 1, exc_info=error)
         try:
             await self._inbox.fail(update.update_id)
@@ -191,6 +205,7 @@ class Intake:
     async def _park(self, update: Accepted) -> None:
         now = self._clock.now()
         await self._inbox.park(update.update_id, now)
+        self._metrics.parked.inc()
         log.error("update parked", update=update.update_id)
         await self._operator.alert("an update could not be worked off and was put aside: python -m bot parked")
         if update.conversation.isdigit():

@@ -11,6 +11,7 @@ from aiogram.exceptions import TelegramAPIError, TelegramConflictError, Telegram
 from aiogram.methods import TelegramMethod
 
 from bot.intake import Intake, patience_of
+from bot.metrics import Metrics
 from services.ports import Operator
 
 log = structlog.get_logger("polling")
@@ -33,10 +34,13 @@ class GetRawUpdates(TelegramMethod[list[Any]]):
 
 
 class Poller:
-    def __init__(self, bot: Bot, intake: Intake, operator: Operator, allowed_updates: list[str]) -> None:
+    def __init__(
+        self, bot: Bot, intake: Intake, operator: Operator, metrics: Metrics, allowed_updates: list[str]
+    ) -> None:
         self._bot = bot
         self._intake = intake
         self._operator = operator
+        self._metrics = metrics
         self._request = GetRawUpdates(allowed_updates=allowed_updates)
         self._failures = 0
 
@@ -44,13 +48,19 @@ class Poller:
         """Until cancelled. Trouble of any kind is waited out."""
         while True:
             try:
-                updates = await self._bot(self._request, request_timeout=WAIT + 15)
+                updates = await self._bot(self._question(), request_timeout=WAIT + 15)
                 await self._intake.accept(updates)
             except Exception as error:  # noqa: BLE001  # a full disk as well: who stops asking is deaf for ever
                 await self._wait_out(error)
                 continue
             self._failures = 0
+            self._metrics.heard()
             self._confirm(updates)
+
+    def _question(self) -> GetRawUpdates:
+        """At first and after trouble one that is answered at once: a silence of `WAIT` seconds would tell nothing."""
+        in_touch = self._metrics.silence is not None and not self._failures
+        return self._request if in_touch else self._request.model_copy(update={"timeout": 0})
 
     def _confirm(self, updates: list[Any]) -> None:
         """The next request tells Telegram what need not come again."""

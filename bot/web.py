@@ -1,21 +1,68 @@
-"""Where Telegram's webhooks arrive: answered only when the update is committed."""
+"""The one HTTP server: health and metrics, and Telegram's webhooks where they are chosen."""
 
 from __future__ import annotations
 
 import hmac
+import os
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import orjson
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.config import WebhookSettings, WebSettings, WrongSettings
+from bot.health import Health
 from bot.intake import Intake
+from bot.metrics import Metrics
 
 LARGEST_BODY = 1024 * 1024  # bytes; Telegram's updates are a few kilobytes
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
-def webhook_app(intake: Intake, url: str, secret: str) -> web.Application:
+class WebServer:
+    def __init__(self, settings: WebSettings, routes: Iterable[web.RouteDef]) -> None:
+        app = web.Application(client_max_size=LARGEST_BODY)
+        app.add_routes(routes)
+        self._host, self._port = settings.host, settings.port
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+
+    @property
+    def url(self) -> str:
+        """Where it listens; with port 0 in the settings only this tells."""
+        host, port = self._runner.addresses[0][:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def start(self) -> None:
+        """Raises WrongSettings when the port is taken or the host is not ours."""
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+            raise WrongSettings(f"WEB_PORT: cannot listen at {self._host}:{self._port}: {reason}") from None
+
+    async def stop(self) -> None:
+        await self._runner.cleanup()
+
+
+def health_routes(health: Health) -> list[web.RouteDef]:
+    async def live(_: web.Request) -> web.Response:
+        return _json({"live": True})
+
+    async def ready(_: web.Request) -> web.Response:
+        condition = await health.condition()
+        return _json(condition.json(), 200 if condition.ready else 503)
+
+    async def metrics(_: web.Request) -> web.Response:
+        return web.Response(body=await health.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return [web.get("/health/live", live), web.get("/health/ready", ready), web.get("/metrics", metrics)]
+
+
+def webhook_route(intake: Intake, metrics: Metrics, url: str, secret: str) -> web.RouteDef:
+    """Where Telegram's updates arrive: answered only when the update is committed."""
+
     async def receive(request: web.Request) -> web.Response:
         given = request.headers.get(_HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, secret.encode()):
@@ -25,19 +72,10 @@ def webhook_app(intake: Intake, url: str, secret: str) -> web.Application:
         except orjson.JSONDecodeError:
             return web.Response(status=400)
         await intake.accept([update])
+        metrics.heard()
         return web.Response()
 
-    app = web.Application(client_max_size=LARGEST_BODY)
-    app.router.add_post(urlsplit(url).path or "/", receive)
-    return app
-
-
-async def serve(app: web.Application, settings: WebSettings) -> web.AppRunner:
-    """A server that runs until its runner is cleaned up. Raises OSError when the port is taken."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, settings.host, settings.port).start()
-    return runner
+    return web.post(urlsplit(url).path or "/", receive)
 
 
 def webhook_of(settings: WebhookSettings) -> tuple[str, str]:
@@ -45,3 +83,7 @@ def webhook_of(settings: WebhookSettings) -> tuple[str, str]:
     if settings.url is None or settings.secret is None:
         raise WrongSettings("BOT_MODE=webhook needs WEBHOOK_URL and WEBHOOK_SECRET")
     return settings.url, settings.secret.get_secret_value()
+
+
+def _json(body: object, status: int = 200) -> web.Response:
+    return web.Response(body=orjson.dumps(body), status=status, content_type="application/json")

@@ -1,0 +1,111 @@
+"""Whether the bot does its work, for whoever watches over it: numbers only, nothing of any person."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from prometheus_client import generate_latest
+
+from bot.metrics import Metrics
+from services.db.vitals import Vitals, VitalSigns
+from services.models import Channel
+from services.ports import Clock
+
+OLDEST_POLL = 60  # seconds: a long poll takes 25, and 40 until it counts as failed
+OLDEST_UPDATE = 120  # seconds: what the bot waits for on purpose, Telegram's 429 first of all, takes 30 at most
+PATIENCE = 0.8  # seconds that the database may take: whoever asks for health waits for one
+UNKNOWN = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`vitals` None: the database cannot be read. `silence`: seconds since Telegram was last heard, None: never."""
+
+    vitals: Vitals | None
+    writable: bool
+    silence: float | None
+    troubles: tuple[str, ...]
+
+    @property
+    def ready(self) -> bool:
+        return not self.troubles
+
+    def json(self) -> dict[str, Any]:
+        """Ages in seconds; null is what nobody knows."""
+        vitals = self.vitals
+        return {
+            "ready": self.ready,
+            "troubles": self.troubles,
+            "database": "ok" if vitals and self.writable else "trouble",
+            "telegram_silence": None if self.silence is None else round(self.silence, 1),
+            "open_updates": vitals and vitals.open,
+            "queue_age": vitals and vitals.queue_age.total_seconds(),
+            "parked_updates": vitals and vitals.parked,
+            "outbox_waiting": vitals and sum(vitals.waiting.values()),
+            "outbox_age": vitals and vitals.outbox_age.total_seconds(),
+        }
+
+
+class Health:
+    """`mode`: how updates come. Only a poll that is due can be missed; webhooks come when somebody writes."""
+
+    def __init__(self, signs: VitalSigns, clock: Clock, metrics: Metrics, mode: Literal["polling", "webhook"]) -> None:
+        self._signs = signs
+        self._clock = clock
+        self._metrics = metrics
+        self._mode = mode
+        self._looking: asyncio.Future[tuple[Vitals | None, bool]] | None = None
+        self._ready = metrics.gauge("bot_ready", "1 when the bot does its work.")
+        self._silence = metrics.gauge("bot_telegram_silence_seconds", "Since the last poll or webhook.")
+        self._open = metrics.gauge("bot_inbox_open", "Updates accepted and not yet worked off.")
+        self._queue_age = metrics.gauge("bot_inbox_oldest_seconds", "Age of the oldest open update.")
+        self._parked = metrics.gauge("bot_inbox_parked", "Updates put aside.")
+        self._waiting = metrics.gauge("bot_outbox_waiting", "Notices that wait to be sent.", "channel")
+        self._outbox_age = metrics.gauge("bot_outbox_oldest_seconds", "How long the oldest notice has been due.")
+
+    async def condition(self) -> Condition:
+        """Known within `PATIENCE`, whatever the database does."""
+        vitals, writable = await self._look()
+        silence = self._metrics.silence
+        return Condition(vitals, writable, silence, tuple(self._troubles(vitals, writable, silence)))
+
+    async def exposition(self) -> bytes:
+        """All figures in Prometheus' format; those that nobody knows are NaN."""
+        condition = await self.condition()
+        self._ready.set(condition.ready)
+        self._silence.set(UNKNOWN if condition.silence is None else condition.silence)
+        self._show(condition.vitals)
+        return generate_latest(self._metrics.registry)
+
+    def _show(self, vitals: Vitals | None) -> None:
+        self._open.set(vitals.open if vitals else UNKNOWN)
+        self._queue_age.set(vitals.queue_age.total_seconds() if vitals else UNKNOWN)
+        self._parked.set(vitals.parked if vitals else UNKNOWN)
+        self._outbox_age.set(vitals.outbox_age.total_seconds() if vitals else UNKNOWN)
+        for channel in Channel:
+            self._waiting.labels(channel).set(vitals.waiting[channel] if vitals else UNKNOWN)
+
+    async def _look(self) -> tuple[Vitals | None, bool]:
+        """All who ask at once share one look, and a look that hangs is not followed by others."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.get_running_loop().run_in_executor(None, self._examine)
+        done, _ = await asyncio.wait([self._looking], timeout=PATIENCE)
+        return self._looking.result() if done else (None, False)
+
+    def _examine(self) -> tuple[Vitals | None, bool]:
+        return self._signs.read(self._clock.now()), self._signs.writable()
+
+    def _troubles(self, vitals: Vitals | None, writable: bool, silence: float | None) -> Iterator[str]:
+        if vitals is None:
+            yield "the database cannot be read"
+        elif not writable:
+            yield "the database cannot be written"
+        if vitals and vitals.queue_age.total_seconds() > OLDEST_UPDATE:
+            yield f"an update has waited for {vitals.queue_age.total_seconds():.0f} s"
+        if self._mode == "polling" and silence is None:
+            yield "Telegram has not answered yet"
+        elif self._mode == "polling" and silence is not None and silence > OLDEST_POLL:
+            yield f"Telegram has not answered for {silence:.0f} s"

@@ -1,0 +1,28 @@
+"""The database file, for those who must not wait for the bot or who run beside it: health, `check`, `backup`."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+
+def open_file(path: Path, patience: timedelta = timedelta(seconds=5)) -> sqlite3.Connection:
+    """An existing file, never a new one. `patience`: how long a lock is waited for. Raises sqlite3.Error."""
+    address = f"file:{quote(str(path))}?mode=rw"
+    return sqlite3.connect(address, uri=True, timeout=patience.total_seconds(), isolation_level=None)
+
+
+def touch(connection: sqlite3.Connection) -> None:
+    """Write and commit what is there already. Raises sqlite3.Error when the file cannot be written."""
+    [[version]] = connection.execute("PRAGMA user_version")
+    connection.execute(f"PRAGMA user_version = {int(version)}")
+
+
+def revision_of(connection: sqlite3.Connection) -> str | None:
+    """Of the tables, None when there are none. Raises sqlite3.Error."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+        return None
+    found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(found[0]) if found else None

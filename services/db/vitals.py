@@ -1,0 +1,82 @@
+"""How the bot's tables are doing, over connections that neither wait for the bot nor keep it waiting."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from services.db.file import open_file, touch
+from services.db.inbox import OPEN
+from services.db.tables import inbox, outbox, users
+from services.models import Channel
+
+PATIENCE = timedelta(milliseconds=400)  # for a lock: commits take milliseconds
+
+_STOPPED = select(users.c.id).where(users.c.id == outbox.c.user_id, users.c.blocked_at.is_not(None)).exists()
+_ON_ITS_WAY = (outbox.c.ended_at.is_(None), ~(_STOPPED & (outbox.c.channel == Channel.TELEGRAM)))
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """`open` and `parked` count updates, `waiting` notices, those left out whose person has stopped the bot.
+    `queue_age`: of the oldest open update; `outbox_age`: how long the oldest notice has been due; zero: there is none.
+    """
+
+    open: int
+    queue_age: timedelta
+    parked: int
+    waiting: Mapping[Channel, int]
+    outbox_age: timedelta
+
+
+class VitalSigns:
+    """Calls block. Each opens the file anew, as a process would that starts now."""
+
+    def __init__(self, path: Path) -> None:
+        self._open = partial(open_file, path, PATIENCE)
+        self._engine = create_engine("sqlite://", creator=self._open, poolclass=NullPool)
+
+    def read(self, now: datetime) -> Vitals | None:
+        """None when the database cannot be read."""
+        try:
+            with self._engine.connect() as connection:
+                return _vitals(connection, now)
+        except SQLAlchemyError:
+            return None
+
+    def writable(self) -> bool:
+        """Whether a commit reaches the disk."""
+        try:
+            with closing(self._open()) as connection:
+                touch(connection)
+        except sqlite3.Error:
+            return False
+        return True
+
+
+def _vitals(connection: Connection, now: datetime) -> Vitals:
+    updates = connection.execute(select(func.count(), func.min(inbox.c.received_at)).where(*OPEN)).one()
+    parked = connection.execute(select(func.count()).where(inbox.c.parked_at.is_not(None))).scalar_one()
+    of_channels = select(outbox.c.channel, func.count()).where(*_ON_ITS_WAY).group_by(outbox.c.channel)
+    due = connection.execute(select(func.min(outbox.c.due_at)).where(*_ON_ITS_WAY)).scalar()
+    counted = {str(channel): int(count) for channel, count in connection.execute(of_channels)}
+    return Vitals(
+        open=updates[0],
+        queue_age=_age(updates[1], now),
+        parked=parked,
+        waiting={channel: counted.get(channel, 0) for channel in Channel},
+        outbox_age=_age(due, now),
+    )
+
+
+def _age(since: datetime | None, now: datetime) -> timedelta:
+    return max(now - since, timedelta(0)) if since else timedelta(0)

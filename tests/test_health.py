@@ -1,0 +1,327 @@
+"""Health and metrics over HTTP, as whoever watches over the bot sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sqlite3
+import threading
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+import bot.health
+import bot.intake
+import bot.polling
+from bot.config import WrongSettings
+from services.db.vitals import Vitals, VitalSigns
+from services.models import Notice
+from tests.people import Someone
+from tests.town import PATIENCE, Town
+
+TWO_ZONES = "360000123456"
+Json = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tries follow each other at once."""
+    monkeypatch.setattr(bot.intake, "PAUSES", (0,))
+    monkeypatch.setattr(bot.polling, "PAUSES", (0,))
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(PATIENCE)) as session:
+        yield session
+
+
+class Watcher:
+    """Asks the running bot of a town."""
+
+    def __init__(self, town: Town, http: aiohttp.ClientSession) -> None:
+        self._town = town
+        self._http = http
+
+    async def get(self, path: str) -> tuple[int, str]:
+        async with self._http.get(self._town.app.web.url + path) as answer:
+            return answer.status, await answer.text()
+
+    async def ready(self) -> tuple[int, Json]:
+        async with self._http.get(self._town.app.web.url + "/health/ready") as answer:
+            return answer.status, await answer.json()
+
+    async def becomes(self, status: int) -> Json:
+        """Ask until the answer has this status."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                found, body = await self.ready()
+                if found == status:
+                    return body
+
+    async def figures(self) -> dict[tuple[str, ...], float]:
+        """Samples of /metrics by name and values of labels."""
+        _, text = await self.get("/metrics")
+        samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
+        return {(sample.name, *sample.labels.values()): sample.value for sample in samples}
+
+
+@pytest.fixture
+def watcher(town: Town, http: aiohttp.ClientSession) -> Watcher:
+    return Watcher(town, http)
+
+
+async def test_a_bot_that_runs_is_alive_and_ready(watcher: Watcher) -> None:
+    assert await watcher.get("/health/live") == (200, '{"live":true}')
+    body = await watcher.becomes(200)
+    assert 0 <= body.pop("telegram_silence") < bot.health.OLDEST_POLL
+    assert body == {
+        "ready": True,
+        "troubles": [],
+        "database": "ok",
+        "open_updates": 0,
+        "queue_age": 0,
+        "parked_updates": 0,
+        "outbox_waiting": 0,
+        "outbox_age": 0,
+    }
+
+
+# Telegram
+
+
+async def test_a_bot_that_telegram_never_answered_is_not_ready(silent_town: Town, http: aiohttp.ClientSession) -> None:
+    silent_town.world.faults.add("http_status", method="getUpdates")
+    await silent_town.start()
+    watcher = Watcher(silent_town, http)
+    status, body = await watcher.ready()
+    assert (status, body["telegram_silence"]) == (503, None)
+    assert body["troubles"] == ["Telegram has not answered yet"]
+    assert (await watcher.get("/health/live"))[0] == 200
+    silent_town.world.faults.clear()
+    await watcher.becomes(200)
+
+
+async def test_a_bot_that_telegram_answers_no_more_is_not_ready(
+    town: Town, maria: Someone, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await watcher.ready())[0] == 200
+    town.world.faults.add("http_status", method="getUpdates")
+    maria.types("?")  # ends the poll that is under way
+    monkeypatch.setattr(bot.health, "OLDEST_POLL", 0.2)
+    body = await watcher.becomes(503)
+    assert body["troubles"] == ["Telegram has not answered for 0 s"]
+    town.world.faults.clear()
+    async with asyncio.timeout(PATIENCE):
+        while (await watcher.ready())[1]["telegram_silence"] >= body["telegram_silence"]:
+            pass
+    await town.quiet()
+
+
+@pytest.mark.parametrize("fault", [{"kind": "reset_before"}, {"kind": "http_status"}])
+async def test_after_trouble_telegram_is_asked_for_an_answer_at_once(
+    town: Town, watcher: Watcher, fault: dict[str, str]
+) -> None:
+    """A long poll without news would leave everybody in doubt for 25 seconds."""
+    await watcher.becomes(200)
+    town.world.faults.add(method="getUpdates", count=2, **fault)
+    maria = await town.customer("Мария", TWO_ZONES)
+    await maria.send("?")
+    asked = [call.params.get("timeout") for call in town.world.calls if call.method == "getUpdates"]
+    assert asked[0] == 0
+    assert asked[-1] == bot.polling.WAIT
+
+
+# Updates and notices
+
+
+async def test_an_update_that_waits_too_long_is_trouble(town: Town, maria: Someone, watcher: Watcher) -> None:
+    town.supplier.gate.clear()
+    town.supplier.called.clear()
+    maria.types("/menu")
+    await asyncio.wait_for(town.supplier.called.wait(), PATIENCE)
+    town.clock.advance(seconds=bot.health.OLDEST_UPDATE)
+    status, body = await watcher.ready()
+    assert (status, body["open_updates"], body["queue_age"]) == (200, 1, bot.health.OLDEST_UPDATE)
+    town.clock.advance(seconds=1)
+    status, body = await watcher.ready()
+    assert (status, body["troubles"]) == (503, ["an update has waited for 121 s"])
+    town.supplier.gate.set()
+    await town.quiet()
+    status, body = await watcher.ready()
+    assert (status, body["open_updates"], body["queue_age"]) == (200, 0, 0)
+
+
+async def test_an_update_that_was_put_aside_is_counted_and_no_trouble(
+    town: Town, maria: Someone, watcher: Watcher
+) -> None:
+    town.supplier.trouble = ZeroDivisionError("a bug")
+    await maria.send("/menu")
+    status, body = await watcher.ready()
+    assert (status, body["parked_updates"], body["open_updates"]) == (200, 1, 0)
+    figures = await watcher.figures()
+    assert figures["bot_updates_failed_tries_total",] == bot.intake.TRIES
+    assert figures["bot_updates_parked_total",] == 1
+    assert figures["bot_inbox_parked",] == 1
+    town.journal.take()
+    town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+
+
+async def test_a_notice_that_cannot_go_is_seen_with_its_age(town: Town, maria: Someone, watcher: Watcher) -> None:
+    town.world.faults.add("http_status", method="sendMessage", chat_id=maria.id)
+    async with town.app.store.writing() as unit:
+        await unit.notices.tell(Notice("a notice", maria.id, "trouble"), town.clock.now())
+        await unit.commit()
+    async with asyncio.timeout(PATIENCE):
+        while town.rows("SELECT tries FROM outbox WHERE state = 'waiting'") != [(1,)]:
+            await watcher.ready()
+    town.clock.advance(minutes=10)
+    status, body = await watcher.ready()
+    assert (status, body["outbox_waiting"]) == (200, 1)
+    assert 0 < body["outbox_age"] <= 600
+    figures = await watcher.figures()
+    assert figures["bot_outbox_waiting", "telegram"] == 1
+    assert figures["bot_outbox_waiting", "mail"] == 0
+    assert figures["bot_outbox_oldest_seconds",] == body["outbox_age"]
+
+
+# The database
+
+
+async def test_a_database_that_cannot_be_written_is_trouble(town: Town, watcher: Watcher) -> None:
+    await watcher.becomes(200)
+    with closing(sqlite3.connect(town.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        status, body = await watcher.ready()
+        assert (status, body["database"], body["open_updates"]) == (503, "trouble", 0)
+        assert body["troubles"] == ["the database cannot be written"]
+        other.execute("ROLLBACK")
+    assert (await watcher.ready())[0] == 200
+
+
+async def test_a_database_that_cannot_be_read_is_trouble(town: Town, watcher: Watcher) -> None:
+    await watcher.becomes(200)
+    away = town.database.rename(town.database.with_name("away.db"))
+    status, body = await watcher.ready()
+    figures = await watcher.figures()
+    away.rename(town.database)
+    assert (status, body["troubles"]) == (503, ["the database cannot be read"])
+    assert {body[name] for name in ("open_updates", "queue_age", "parked_updates", "outbox_waiting")} == {None}
+    assert figures["bot_ready",] == 0
+    assert figures["bot_inbox_open",] != figures["bot_inbox_open",], "nobody knows it: NaN"
+    assert (await watcher.ready())[0] == 200
+
+
+async def test_a_database_that_hangs_keeps_nobody_waiting(
+    town: Town, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await watcher.becomes(200)
+    read, released, looks = VitalSigns.read, threading.Event(), []
+
+    def hang(signs: VitalSigns, now: datetime) -> Vitals | None:
+        looks.append(now)
+        released.wait(PATIENCE)
+        return read(signs, now)
+
+    monkeypatch.setattr(VitalSigns, "read", hang)
+    monkeypatch.setattr(bot.health, "PATIENCE", 0.05)
+    answers = [await watcher.ready() for _ in range(3)]
+    assert [(status, body["troubles"]) for status, body in answers] == [(503, ["the database cannot be read"])] * 3
+    assert len(looks) == 1, "a thread for each question would leave none for anything else"
+    assert (await watcher.get("/health/live"))[0] == 200
+    released.set()
+    await watcher.becomes(200)
+
+
+def test_the_longest_answer_is_within_a_second() -> None:
+    assert bot.health.PATIENCE < 1
+
+
+# Metrics
+
+
+async def test_work_is_counted(town: Town, maria: Someone, watcher: Watcher) -> None:
+    before = await watcher.figures()
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    await town.app.intake.accept([{"update_id": 1, "shipping": {}}, {"update_id": 1, "shipping": {}}])
+    await town.quiet()
+    after = await watcher.figures()
+    grown = {name: after[name,] - before[name,] for (name, *labels) in after if not labels}
+    assert grown["bot_updates_accepted_total"] == 3
+    assert grown["bot_updates_done_total"] == 3
+    assert grown["bot_update_seconds_count"] == 3
+    assert grown["bot_update_seconds_sum"] > 0
+    assert grown["bot_updates_failed_tries_total"] == grown["bot_updates_parked_total"] == 0
+    assert after["bot_ready",] == 1
+    assert 0 <= after["bot_telegram_silence_seconds",] < bot.health.OLDEST_POLL
+    assert after["process_resident_memory_bytes",] > 1e6
+
+
+async def test_a_notice_is_counted_by_channel_and_outcome(town: Town, maria: Someone, watcher: Watcher) -> None:
+    before, cursor = await watcher.figures(), town.world.cursor
+    async with town.app.store.writing() as unit:
+        await unit.notices.tell(Notice("a notice", maria.id, "trouble"), town.clock.now())
+        await unit.commit()
+    await town.told(maria, "Это наша ошибка", cursor)
+    async with asyncio.timeout(PATIENCE):
+        while (grown := _grown(before, await watcher.figures(), "bot_outbox_sends_total")) == {}:
+            pass
+    assert grown == {("telegram", "done"): 1}
+
+
+def _grown(
+    before: dict[tuple[str, ...], float], after: dict[tuple[str, ...], float], name: str
+) -> dict[tuple[str, ...], float]:
+    return {key[1:]: value - before.get(key, 0) for key, value in after.items() if key[0] == name}
+
+
+async def test_nothing_tells_of_a_person(town: Town, maria: Someone, watcher: Watcher) -> None:
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    shown = "".join([(await watcher.get(path))[1] for path in ("/health/live", "/health/ready", "/metrics")])
+    assert not [secret for secret in (str(maria.id), TWO_ZONES, "Мария", "3650", town.sandbox.token) if secret in shown]
+
+
+async def test_two_bots_in_one_process_count_for_themselves(town: Town, maria: Someone, watcher: Watcher) -> None:
+    await maria.send("?")
+    assert (await watcher.figures())["bot_updates_accepted_total",] > 0
+    await town.restart()
+    assert (await watcher.figures())["bot_updates_accepted_total",] == 0
+
+
+# The port
+
+
+async def test_a_port_that_is_taken_is_one_sentence(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        monkeypatch.setenv("WEB_PORT", str(port))
+        with pytest.raises(WrongSettings, match=rf"^WEB_PORT: cannot listen at 127.0.0.1:{port}: Address already in"):
+            await silent_town.start()
+
+
+async def test_by_webhook_health_is_at_the_same_port_and_silence_is_no_trouble(
+    silent_town: Town, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+) -> None:
+    for name, value in {
+        "BOT_MODE": "webhook",
+        "WEBHOOK_URL": f"http://127.0.0.1:{unused_tcp_port}/telegram",
+        "WEBHOOK_SECRET": "a-secret_0123",
+        "WEB_PORT": str(unused_tcp_port),
+    }.items():
+        monkeypatch.setenv(name, value)
+    await silent_town.start()
+    watcher = Watcher(silent_town, http)
+    status, body = await watcher.ready()
+    assert (status, body["telegram_silence"]) == (200, None)
+    maria = silent_town.person("Мария")
+    await maria.send("/start")
+    assert (await watcher.ready())[1]["telegram_silence"] >= 0
+    monkeypatch.setattr(bot.health, "OLDEST_POLL", -1)
+    assert (await watcher.ready())[0] == 200
