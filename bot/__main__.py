@@ -80,6 +80,16 @@ def readings(
 
 
 @cli.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The copy; in a folder it is named by the moment.")],
+) -> None:
+    """Copy the database, also while the bot runs, and make sure that the copy is good."""
+    from bot.backup import make_backup
+
+    typer.echo(_do(lambda: make_backup(load(DatabaseSettings).url, file)))
+
+
+@cli.command()
 def parked(
     retry: Annotated[bool, typer.Option("--retry", help="Have them tried again.")] = False,
 ) -> None:
@@ -110,6 +120,7 @@ def _do(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
     from sqlalchemy.exc import DBAPIError
 
     from bot.lock import AlreadyRunning
+    from services.db.backup import NoBackup
 
     try:
         from bot.observe import set_up_logging
@@ -117,7 +128,7 @@ def _do(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         set_up_logging(load(GeneralSettings).log_format)
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             return runner.run(work())
-    except (WrongSettings, AlreadyRunning, OSError) as error:
+    except (WrongSettings, AlreadyRunning, NoBackup, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     except DBAPIError as error:

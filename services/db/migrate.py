@@ -26,7 +26,12 @@ async def is_current(database: Database) -> bool:
 
 def newest() -> str:
     """The revision that the code expects: files are named by their order."""
-    return max(path.stem for path in (_FOLDER / "versions").glob("[0-9]*.py")).partition("_")[0]
+    return max(revisions())
+
+
+def revisions() -> set[str]:
+    """All that the code knows."""
+    return {path.stem.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py")}
 
 
 def _revision(connection: Connection) -> str | None:

@@ -1,0 +1,128 @@
+"""A backup is complete and good, or there is none."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.backup import make_backup
+from services.db.backup import Backup, NoBackup, back_up
+
+AT = datetime(2026, 11, 23, 7, 14, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(registry: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(registry, tmp_path / "bot.db"))
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """A backup that was made before."""
+    (tmp_path / "copies").mkdir()
+    older = tmp_path / "copies" / "copy.db"
+    older.write_text("an older copy")
+    return older
+
+
+def run(database: Path, sql: str) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.executescript(sql)
+
+
+def refused(database: Path, target: Path) -> str:
+    with pytest.raises(NoBackup) as caught:
+        back_up(database, target, AT)
+    return str(caught.value)
+
+
+def test_a_good_copy_takes_the_place_of_an_older_one(database: Path, target: Path) -> None:
+    run(database, "INSERT INTO users (id, language, created_at) VALUES (5, 'ru', '2026-11-23 07:14:00.000000')")
+    made = back_up(database, target, AT)
+    assert made == Backup(target, target.stat().st_size, "0001", {"customers": 1, "submissions": 0, "open updates": 0})
+    with closing(sqlite3.connect(target)) as copy:
+        assert copy.execute("SELECT id FROM users").fetchall() == [(5,)]
+        assert copy.execute("SELECT count(*) FROM ledger_accounts").fetchone() == (40,)
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_copy_is_for_its_owner_only(database: Path, target: Path) -> None:
+    assert stat.S_IMODE(back_up(database, target, AT).path.stat().st_mode) == 0o600
+
+
+def test_what_was_deleted_is_not_in_the_copy(database: Path, target: Path) -> None:
+    run(
+        database,
+        "PRAGMA secure_delete=OFF; INSERT INTO counters VALUES ('an old secret', 1); DELETE FROM counters WHERE value = 1",
+    )
+    assert b"an old secret" in database.read_bytes()
+    assert b"an old secret" not in back_up(database, target, AT).path.read_bytes()
+
+
+def test_in_a_folder_it_is_named_by_the_moment(database: Path, target: Path) -> None:
+    made = back_up(database, target.parent, AT)
+    assert made.path == target.parent / "bot-20261123T071400Z.db"
+
+
+@pytest.mark.parametrize("name", ["bot.db", "bot.db-wal", "bot.db-shm", "bot.db-journal", "bot.db.lock"])
+def test_the_living_database_is_not_overwritten(database: Path, name: str) -> None:
+    before = database.read_bytes()
+    assert refused(database, database.with_name(name)).endswith("is the bot's own: choose another file.")
+    assert database.read_bytes() == before
+
+
+@pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
+def test_the_living_database_is_known_by_its_other_names(database: Path, tmp_path: Path, link: str) -> None:
+    other = tmp_path / "other.db"
+    getattr(other, link)(database)
+    assert refused(database, other).endswith("is the bot's own: choose another file.")
+
+
+def test_a_database_that_somebody_else_has_open_is_not_overwritten(database: Path, target: Path) -> None:
+    with closing(sqlite3.connect(target.with_name("used.db"))) as used:
+        used.executescript("PRAGMA journal_mode=WAL; CREATE TABLE t (a)")
+        assert "is a database in use" in refused(database, target.with_name("used.db"))
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", "has not the tables of this version"),
+        ("DROP TABLE alembic_version", "has not the tables of this version"),
+        (
+            "INSERT INTO links VALUES ('a', 5, '360000123456', 'known', '', '2026-11-23 07:14:00.000000')",
+            "refers to rows that are not there",
+        ),
+    ],
+)
+def test_a_copy_that_is_not_good_leaves_the_older_one(database: Path, target: Path, harm: str, words: str) -> None:
+    run(database, harm)
+    assert words in refused(database, target)
+    assert target.read_text() == "an older copy"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_damaged_pages_leave_the_older_copy(database: Path, target: Path) -> None:
+    with database.open("r+b") as file:
+        file.seek(4096 * 20)
+        file.write(b"\xff" * 4096)
+    assert "malformed" in refused(database, target)
+    assert target.read_text() == "an older copy"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_nothing_is_made_of_nothing(database: Path, tmp_path: Path) -> None:
+    assert refused(tmp_path / "nowhere.db", tmp_path) == f"There is no database {tmp_path / 'nowhere.db'}."
+    assert refused(database, tmp_path / "nowhere" / "copy.db") == f"There is no folder {tmp_path / 'nowhere'}."
+    assert list(tmp_path.iterdir()) == [database]
+
+
+async def test_the_operator_reads_what_was_made(database: Path, target: Path) -> None:
+    words = await make_backup(f"sqlite+aiosqlite:///{database}", target)
+    assert words == f"{target}: 0.4 MB, verified. customers: 0, submissions: 0, open updates: 0."
