@@ -80,6 +80,19 @@ def readings(
 
 
 @cli.command()
+def check() -> None:
+    """Try everything that the bot needs, also while it runs."""
+
+    def work() -> Coroutine[Any, Any, bool]:
+        from bot.check import check as try_everything
+
+        return try_everything(typer.echo)
+
+    if not _do(work, log_format="console"):  # wrong settings are among what is looked for
+        raise typer.Exit(1)
+
+
+@cli.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="The copy; in a folder it is named by the moment.")],
 ) -> None:
@@ -115,7 +128,7 @@ def demo(
     os.execv(sys.executable, [sys.executable, "-m", "sandbox.demo", "--port", str(port), *again])  # noqa: S606
 
 
-def _do(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+def _do(work: Callable[[], Coroutine[Any, Any, Result]], log_format: str | None = None) -> Result:
     """Run a command's work; what an operator can mend is one sentence, not a traceback."""
     from sqlalchemy.exc import DBAPIError
 
@@ -125,7 +138,7 @@ def _do(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
     try:
         from bot.observe import set_up_logging
 
-        set_up_logging(load(GeneralSettings).log_format)
+        set_up_logging(log_format or load(GeneralSettings).log_format)
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             return runner.run(work())
     except (WrongSettings, AlreadyRunning, NoBackup, OSError) as error:

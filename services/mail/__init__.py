@@ -39,13 +39,23 @@ class SmtpMail:
             raise MailUnknown from None
 
     async def answers(self) -> bool:
+        try:
+            await self.log_in()
+        except (MailUnavailable, MailRefused):
+            return False
+        return True
+
+    async def log_in(self) -> None:
+        """And send nothing. Raises MailUnavailable, MailRefused."""
         import aiosmtplib
 
         try:
             async with self._client():
-                return True
-        except (MailUnavailable, aiosmtplib.SMTPException, OSError):
-            return False
+                return
+        except aiosmtplib.SMTPAuthenticationError:
+            raise MailRefused from None
+        except (aiosmtplib.SMTPException, OSError):
+            raise MailUnavailable from None
 
     def _client(self) -> SMTP:
         import aiosmtplib

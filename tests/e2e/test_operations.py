@@ -1,0 +1,178 @@
+"""The commands with which an operator watches over a bot, beside the bot that runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+import bot.intake
+from tests.e2e.children import bot as command
+from tests.e2e.children import environment
+from tests.flows.kept import values
+from tests.people import Someone
+from tests.town import PATIENCE, Town
+
+GOOD = {"day": 3650, "night": 1580}
+HOME = "🏠"
+SETTINGS = ("BOT_TOKEN", "BOT_API_BASE", "DATABASE_URL", "SUPPLIER_PROFILE")
+
+
+async def run(town: Town, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command with the settings of the town's bot."""
+    ours = {name: os.environ[name] for name in SETTINGS}
+    return await asyncio.to_thread(command, town.database.parent, *arguments, **{**ours, **settings})
+
+
+# Writes two equal numbers in each transaction, so that half of one can be seen.
+WRITER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
+connection.executescript("PRAGMA journal_mode=WAL; INSERT INTO counters VALUES ('left', 0), ('right', 0)")
+print("writes", flush=True)
+while True:
+    connection.execute("BEGIN IMMEDIATE")
+    for name in ("left", "right"):
+        connection.execute("UPDATE counters SET value = value + 1 WHERE name = ?", (name,))
+    connection.execute("COMMIT")
+"""
+
+
+@contextmanager
+def writer(database: Path) -> Iterator[None]:
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(database)], env=environment(), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writes\n"
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+def written(database: Path) -> dict[str, int]:
+    with closing(sqlite3.connect(database)) as connection:
+        return dict(connection.execute("SELECT name, value FROM counters WHERE name IN ('left', 'right')").fetchall())
+
+
+async def test_a_backup_made_while_all_write_is_a_bot_that_works(town: Town, maria: Someone, tmp_path: Path) -> None:
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    town.supplier.gate.clear()
+    town.supplier.called.clear()
+    maria.types("/menu")
+    await asyncio.wait_for(town.supplier.called.wait(), PATIENCE)
+    with writer(town.database):
+        before = written(town.database)["left"]
+        made = await run(town, "backup", str(tmp_path / "copy.db"))
+        after = written(town.database)["left"]
+    assert made.stdout.endswith("verified. customers: 1, submissions: 1, open updates: 1.\n"), made.stderr
+    copied = written(tmp_path / "copy.db")
+    assert before <= copied["left"] == copied["right"] < after
+    town.supplier.gate.set()
+    await town.quiet()
+    await town.customer("Олег", "360000200017")
+
+    await town.stop()
+    for ending in ("", "-wal", "-shm"):
+        town.database.with_name(town.database.name + ending).unlink(missing_ok=True)
+    shutil.copy(tmp_path / "copy.db", town.database)
+    cursor = town.world.cursor
+    await town.start()
+
+    await town.told(maria, HOME, cursor)
+    await town.quiet()
+    assert town.rows("SELECT count(*) FROM inbox WHERE done_at IS NULL") == [(0,)]
+    assert town.rows("SELECT id FROM users") == [(maria.id,)]
+    assert values(town) == [GOOD]
+    await maria.send("3640 1570")
+    await maria.press("Передать")
+    assert values(town)[-1] == {"day": 3640, "night": 1570}
+
+
+async def test_the_living_database_is_refused_in_a_sentence(town: Town) -> None:
+    done = await run(town, "backup", str(town.database))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{town.database} is the bot's own: choose another file.\n"
+
+
+async def test_check_beside_a_running_bot(town: Town, maria: Someone) -> None:
+    done = await run(town, "check", ADMIN_CHAT_ID=str(maria.id))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {line[:2] for line in done.stdout.splitlines()} == {"✓ "}
+    await maria.send("?")
+    assert maria.screen.startswith("Не понял")
+
+
+async def test_check_tells_all_that_is_wrong_and_no_secret(silent_town: Town, unused_tcp_port: int) -> None:
+    done = await run(
+        silent_town,
+        "check",
+        BOT_TOKEN="7654321:a-secret-token",
+        SMTP_URL=f"smtp://post:a-secret@127.0.0.1:{unused_tcp_port}",
+        SUPPLIER_PROFILE="nowhere.toml",
+        DATABASE_URL="sqlite+aiosqlite:///nowhere.db",
+        LOG_FORMAT="a-secret",
+    )
+    assert done.returncode == 1
+    bad = [line[2:].partition(":")[0] for line in done.stdout.splitlines() if line.startswith("✗")]
+    assert bad == [
+        *("other settings", "supplier's profile", "database", "database's pages", "Telegram", "operator's chat"),
+        *("supplier", "mail", "parked updates"),
+    ]
+    assert "a-secret" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+async def test_parked_updates_are_listed_and_tried_again(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.intake, "PAUSES", (0,))
+    town.supplier.trouble = ZeroDivisionError("a bug")
+    await maria.send("/menu")
+    [(update_id, _)] = town.parked()
+    town.journal.take()
+    town.supplier.trouble = None
+    done = await run(town, "parked", "--retry")
+    header, line, end = done.stdout.splitlines()
+    assert header.split() == ["update", "received", "put", "aside", "tries"]
+    assert line.split() == [str(update_id), *["2026-11-23", "07:14"] * 2, "3"]
+    assert end.startswith("Tried again: 1.")
+    assert town.parked() == []
+    before = len(maria.screens)
+    await town.app.intake.take_up()
+    await town.quiet()
+    assert HOME in maria.screen
+    assert len(maria.screens) == before + 1
+
+
+async def test_a_process_says_where_it_listens_and_is_ready(silent_town: Town, tmp_path: Path) -> None:
+    ours = {name: os.environ[name] for name in SETTINGS}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "run"),
+        cwd=tmp_path,
+        env=environment(**ours, LOG_FORMAT="json"),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    async for line in process.stderr:
+        if (said := json.loads(line))["event"] == "listening":
+            break
+    async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE):
+        while (await session.get(said["url"] + "/health/ready")).status != 200:
+            pass
+    process.send_signal(signal.SIGTERM)
+    await process.communicate()
+    assert process.returncode == 0

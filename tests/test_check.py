@@ -1,0 +1,242 @@
+"""`check` finds what is wrong, says it in a line, and goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from datetime import timedelta
+
+import pytest
+from aiosmtpd.smtp import SMTP, AuthResult
+
+import bot.check
+import bot.intake
+from bot.check import check
+from sandbox import methods
+from tests.people import Someone
+from tests.town import Town
+
+
+async def checked() -> dict[str, tuple[str, str]]:
+    """Mark and words of each item."""
+    lines: list[str] = []
+    fine = await check(lines.append)
+    found = {name: (line[0], line[len(name) + 4 :]) for name, line in zip(bot.check.ITEMS, lines, strict=True)}
+    assert all(line[2:].startswith(f"{name}: ") for name, line in zip(found, lines, strict=True))
+    assert fine == ("✗" not in {mark for mark, _ in found.values()})
+    return found
+
+
+async def wrong() -> dict[str, str]:
+    """Words of what is not as it should be, with the mark."""
+    return {name: " ".join(one) for name, one in (await checked()).items() if one[0] != "✓"}
+
+
+@asynccontextmanager
+async def mail_server(password: str) -> AsyncIterator[str]:
+    """Host and port of one that lets in whoever knows the password, and takes no letters."""
+
+    def protocol() -> SMTP:
+        return SMTP(object(), authenticator=know, auth_require_tls=False, hostname="mail.example")
+
+    def know(_server: object, _session: object, _envelope: object, _mechanism: str, given: object) -> AuthResult:
+        return AuthResult(success=getattr(given, "password", None) == password.encode(), handled=False)
+
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
+    try:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+
+
+async def test_beside_a_bot_that_runs_everything_is_fine(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with mail_server("letters") as address:
+        monkeypatch.setenv("SMTP_URL", f"smtp://post:letters@{address}")
+        monkeypatch.setenv("ADMIN_CHAT_ID", str(maria.id))
+        found = await checked()
+    assert {mark for mark, _ in found.values()} == {"✓"}
+    assert found["Telegram"][1] == f"it knows the token of @{town.world.bot['username']}"
+    assert found["supplier"][1] == "accounts: 40, tariffs for today: 12"
+    await maria.send("?")
+    assert maria.screen.startswith("Не понял")
+
+
+async def test_every_part_of_the_settings_is_named_by_itself(
+    silent_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "BOT_TOKEN": "12345;a-secret",
+        "WEBHOOK_URL": "https://bot.example/a-secret",
+        "WEB_PORT": "a-secret",
+        "DATABASE_URL": "mysql://operator:a-secret@host/bot",
+        "SUPPLIER_BACKEND": "a-secret",
+        "SMTP_URL": "http://post:a-secret@host",
+        "TIMEZONE": "a-secret",
+    }.items():
+        monkeypatch.setenv(name, value)
+    found = await wrong()
+    assert "a-secret" not in "".join(found.values())
+    assert {name: words.split(" ")[1] for name, words in found.items() if "settings" in name} == {
+        "settings BOT_…": "BOT_TOKEN:",
+        "settings WEBHOOK_…": "WEBHOOK_URL",
+        "settings WEB_…": "WEB_PORT:",
+        "settings DATABASE_…": "DATABASE_URL:",
+        "settings SUPPLIER_…": "SUPPLIER_BACKEND:",
+        "settings SMTP_…": "SMTP_URL:",
+        "other settings": "TIMEZONE:",
+    }
+    assert len(found) == len(bot.check.ITEMS), "nothing works without settings, and everything was tried"
+
+
+async def test_a_profile_that_is_not_there(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPPLIER_PROFILE", "nowhere.toml")
+    assert await wrong() == {
+        "supplier's profile": "✗ SUPPLIER_PROFILE: cannot read nowhere.toml: No such file or directory"
+    }
+
+
+# Telegram
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"kind": "unauthorized"}, "it does not know this BOT_TOKEN"),
+        ({"kind": "reset_before"}, "127.0.0.1 cannot be reached"),
+        ({"kind": "http_status"}, "127.0.0.1 answers with TelegramServerError"),
+    ],
+)
+async def test_telegrams_answer_is_told_from_silence(silent_town: Town, fault: dict[str, str], words: str) -> None:
+    silent_town.world.faults.add(method="getMe", **fault)
+    assert await wrong() == {"Telegram": f"✗ {words}"}
+
+
+async def test_what_hangs_is_given_up_and_the_rest_is_checked(
+    silent_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent_town.world.faults.add(method="getMe", kind="hang")
+    monkeypatch.setattr(bot.check, "PATIENCE", 1)
+    assert await wrong() == {"Telegram": "✗ no answer within 1 s"}
+
+
+@pytest.mark.parametrize("chat_id", ["-100123", "5"])
+async def test_a_chat_that_the_bot_cannot_see(silent_town: Town, monkeypatch: pytest.MonkeyPatch, chat_id: str) -> None:
+    monkeypatch.setenv("ADMIN_CHAT_ID", chat_id)
+    assert (await wrong())["operator's chat"].startswith("✗ ADMIN_CHAT_ID is no chat that the bot can see")
+
+
+@pytest.fixture
+async def hook(silent_town: Town, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int) -> str:
+    """The address of a bot in webhook mode, which does not run yet."""
+    url = f"http://127.0.0.1:{unused_tcp_port}/telegram"
+    monkeypatch.setenv("BOT_MODE", "webhook")
+    monkeypatch.setenv("WEBHOOK_URL", url)
+    monkeypatch.setenv("WEBHOOK_SECRET", "a-secret_0123")
+    monkeypatch.setenv("WEB_PORT", str(unused_tcp_port))
+    return url
+
+
+async def test_a_webhook_that_is_not_set_yet(silent_town: Town, hook: str) -> None:
+    assert await wrong() == {"webhook": "! Telegram does not call WEBHOOK_URL yet: `run` asks it to"}
+
+
+async def test_a_webhook_that_works(silent_town: Town, hook: str) -> None:
+    await silent_town.start()
+    await silent_town.person("Мария").send("/start")
+    assert (await checked())["webhook"] == ("✓", "Telegram calls WEBHOOK_URL, updates that wait: 0")
+
+
+async def test_a_webhook_that_nobody_answers(silent_town: Town, hook: str) -> None:
+    methods.call(silent_town.world, "setWebhook", {"url": hook})
+    silent_town.world.send_text(silent_town.person("Мария").person, "/start")
+    await silent_town.world.wait_for(lambda event: event["type"] == "webhook_failed", after=0)
+    found = await wrong()
+    assert found["webhook"].startswith("✗ Telegram's last call failed: Cannot connect to host 127.0.0.1:")
+    assert found["webhook"].endswith("; updates that wait: 1")
+
+
+# Database and supplier
+
+
+async def test_a_database_that_is_not_there(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = silent_town.database.with_name("other.db")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{nowhere}")
+    found = await wrong()
+    assert list(found) == ["database", "database's pages", "supplier", "parked updates"]
+    assert found["database"] == f"✗ there is no file {nowhere}: run `python -m bot migrate`"
+    assert not nowhere.exists()
+
+
+async def test_a_database_of_another_version(silent_town: Town) -> None:
+    silent_town.run("UPDATE alembic_version SET version_num = '0000'")
+    assert await wrong() == {"database": "✗ it lacks this version's tables: run `python -m bot migrate`"}
+
+
+async def test_a_database_that_somebody_else_holds(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.check, "LOCK", timedelta(milliseconds=10))
+    with closing(sqlite3.connect(silent_town.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert await wrong() == {"database": "✗ database is locked"}
+
+
+async def test_a_database_with_a_damaged_page(silent_town: Town) -> None:
+    with silent_town.database.open("r+b") as file:
+        file.seek(4096 * 20)
+        file.write(b"\xff" * 4096)
+    found = await wrong()
+    assert found["database's pages"].startswith("✗ damaged (")
+    assert "restore a backup" in found["database's pages"]
+
+
+async def test_a_database_that_is_too_large_to_look_through(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.check, "QUICK", 0)
+    assert await wrong() == {"database's pages": "! too many to look at in 0 s; `backup` looks at all"}
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("DELETE FROM ledger_accounts", "✗ accounts: 0, tariffs for today: 12; run `python -m bot import`"),
+        ("DELETE FROM ledger_tariffs", "✗ accounts: 40, tariffs for today: 0; run `python -m bot import`"),
+        (
+            "UPDATE ledger_tariffs SET valid_from = date(valid_from, '+900 years')",
+            "✗ accounts: 40, tariffs for today: 0; run `python -m bot import`",
+        ),
+        (
+            "UPDATE ledger_accounts SET tariff = 'none' WHERE account = 360000123456",
+            "! accounts: 40, tariffs for today: 12; accounts without one: 1",
+        ),
+    ],
+)
+async def test_a_registry_that_lacks_something(silent_town: Town, sql: str, words: str) -> None:
+    silent_town.run(sql)
+    assert await wrong() == {"supplier": words}
+
+
+async def test_parked_updates_are_only_a_warning(town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.intake, "PAUSES", (0,))
+    town.supplier.trouble = ZeroDivisionError("a bug")
+    await maria.send("/menu")
+    assert await wrong() == {"parked updates": "! 1; see `python -m bot parked`"}
+    town.journal.take()
+    town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+
+
+# Mail
+
+
+async def test_a_mail_server_that_does_not_let_us_in(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with mail_server("letters") as address:
+        monkeypatch.setenv("SMTP_URL", f"smtp://post:a-secret@{address}")
+        assert await wrong() == {"mail": "✗ the server does not accept the name and password in SMTP_URL"}
+
+
+async def test_a_mail_server_that_is_away(
+    silent_town: Town, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+) -> None:
+    monkeypatch.setenv("SMTP_URL", f"smtp://post:a-secret@127.0.0.1:{unused_tcp_port}")
+    assert await wrong() == {"mail": "✗ 127.0.0.1 does not answer as a mail server"}
