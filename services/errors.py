@@ -96,6 +96,20 @@ class ZoneUnknown(InputError):
     text = N_("У этого счётчика нет зоны «{zone}».")
 
 
+class SumMissing(InputError):
+    text = N_("Здесь нет суммы. Пришлите её числом, например 1234,56.")
+
+
+class NegativeSum(InputError):
+    text = N_("Сумма не бывает меньше нуля. Пришлите её без минуса.")
+
+
+class SumUnclear(InputError):
+    """`piece`: the beginning of what could not be read."""
+
+    text = N_("Не понял сумму «{piece}». Пришлите рубли и копейки через запятую, например 1234,56.")
+
+
 class EmailWrong(InputError):
     text = N_("Это не похоже на адрес электронной почты. Пример: maria@mail.ru")
 

@@ -114,7 +114,7 @@ class _Name:
 
 def account_number(text: str) -> str:
     """Twelve digits with spaces, dashes or dots between and words around. Raises AccountNumberWrong, StrangeDigits."""
-    found = [re.sub("[^0-9]", "", run) for run in re.findall(r"[0-9](?:[\s.-]*[0-9])*", _plain(text))]
+    found = [re.sub("[^0-9]", "", run) for run in re.findall(r"[0-9](?:[\s.-]*[0-9])*", plain_text(text))]
     accounts = [digits for digits in found if len(digits) == ACCOUNT_DIGITS]
     if len(accounts) != 1:
         raise AccountNumberWrong(count=max(map(len, found), default=0))
@@ -124,7 +124,7 @@ def account_number(text: str) -> str:
 def readings(text: str, scheme: ZoneScheme, missing: Sequence[Zone] = ()) -> Typed:
     """Values by zone. Numbers without names fill the zones still `missing` (all, when none are given), first
     asked first; as many numbers as the meter has zones mean all of them anew. Raises InputError."""
-    plain = _plain(text)
+    plain = plain_text(text)
     items = _items(plain)
     groups = [item for item in items if isinstance(item, _Digits)]
     cut = any(group.fraction for group in groups)
@@ -138,7 +138,7 @@ def readings(text: str, scheme: ZoneScheme, missing: Sequence[Zone] = ()) -> Typ
 
 def check_numbers(text: str) -> None:
     """Raises InputError for what is no reading of any meter."""
-    _items(_plain(text))
+    _items(plain_text(text))
 
 
 def looks_like_readings(text: str) -> bool:
@@ -164,10 +164,10 @@ def looks_like_account(text: str) -> bool:
 
 
 def _in_equal_groups(text: str) -> bool:
-    return re.fullmatch(r"[0-9]{6} [0-9]{6}|[0-9]{4} [0-9]{4} [0-9]{4}", _plain(text)) is not None
+    return re.fullmatch(r"[0-9]{6} [0-9]{6}|[0-9]{4} [0-9]{4} [0-9]{4}", plain_text(text)) is not None
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """The characters that mean something: no invisible ones, no emoji, one kind of space and of dash."""
     visible = "".join(map(_character, unicodedata.normalize("NFC", text)))
     return re.sub(" +", " ", visible).strip()
