@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ctypes
 import errno
 import fcntl
 import hashlib
@@ -14,7 +15,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
@@ -34,6 +35,7 @@ PEOPLE: Final = "people.json"
 PREPARED: Final = "prepared.sha256"
 KEPT: Final = (PREPARED, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", PEOPLE)
 PATIENCE: Final = 15.0  # seconds that the bot gets to finish what it does
+_PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
 LINKS: Final = [
     {"title": "Номера счетов для пробы", "url": "/accounts"},
     {"title": "Почта: письма от бота", "url": "/mail"},
@@ -108,6 +110,7 @@ class Demo:
             stdout=output,
             stderr=STDOUT if output else None,
             start_new_session=True,  # Ctrl-C reaches this process alone, which ends the bot in good order
+            preexec_fn=_leash(),
         )
         try:
             yield process
@@ -145,6 +148,24 @@ class Demo:
     async def _watch(self, bot: Process) -> None:
         code = await bot.wait()
         raise Trouble(f"The bot has ended by itself with code {code}; the demo ends with it.")
+
+
+def _leash() -> Callable[[], None] | None:
+    """What a child does before it becomes the bot, so that it ends in good order even when this process is killed.
+
+    Only Linux can tell a child that its parent is gone. Elsewhere a bot whose demo was killed lives on, polls an
+    address where nobody answers, and is ended by hand.
+    """
+    if sys.platform != "linux":
+        return None
+    parent, prctl = os.getpid(), ctypes.CDLL(None).prctl
+
+    def leash() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)  # killed before the child could ask to be told
+
+    return leash
 
 
 async def _end(process: Process) -> None:

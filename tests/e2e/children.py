@@ -42,4 +42,4 @@ def demo(data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
             assert first.startswith("Open http://127.0.0.1:"), process.stderr and process.stderr.read()
             yield process, first.split()[1]
         finally:
-            process.terminate()  # not kill: the bot under it would stay
+            process.terminate()  # not kill: it ends its bot in good order

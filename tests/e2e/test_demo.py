@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -14,10 +15,12 @@ from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
+import pytest
 
 from tests.e2e.children import DEMO, ROOT, demo, environment
 
 Json = dict[str, Any]
+WAIT = 20  # seconds for a bot to end on a busy machine
 
 
 def refused(*arguments: str) -> str:
@@ -95,6 +98,19 @@ async def test_a_customer_is_known_again_after_a_restart(tmp_path: Path) -> None
         assert process.wait() == 1
         assert process.stderr is not None
         assert "The bot has ended by itself with code -9" in process.stderr.read()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent is gone")
+def test_the_bot_of_a_demo_that_was_killed_ends(tmp_path: Path) -> None:
+    with demo(tmp_path) as (process, _):
+        bot = os.pidfd_open(_child_of(process.pid))
+        process.kill()
+        process.wait()
+        ended, _, _ = select.select([bot], [], [], WAIT)
+        if not ended:
+            signal.pidfd_send_signal(bot, signal.SIGKILL)
+        os.close(bot)
+    assert ended, "the bot lives on"
 
 
 def _child_of(parent: int) -> int:
