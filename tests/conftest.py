@@ -16,6 +16,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.ledger.registry import import_registry
+from tests.faults.summary import pytest_terminal_summary  # noqa: F401  # pytest looks for it here
 from tests.people import Someone
 from tests.town import Journal, Town, town_at
 

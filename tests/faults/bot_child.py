@@ -1,24 +1,114 @@
-"""What a child of the nursery does to be the bot: exactly what `python -m bot run` does, and it says when it runs."""
+"""What a child of the nursery does to be the bot: exactly what `python -m bot run` does, watched at its edges.
+
+The edges of its world are SQLite's commits, calls to Telegram, letters and the clock. Each commit, call and letter
+is two steps, before and after: `crash_at=n` (an option, or told later) kills the process at the n-th from then on.
+"""
 
 from __future__ import annotations
 
 import gc
 import logging
+import os
+import signal
 import sys
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
+import aiohttp
+import aiosmtplib
 import uvloop
 
+import bot.app
 import bot.process
 from bot.__main__ import cli
 from locales import LANGUAGES, catalog
-from tests.faults.nursery import say_ready
+from services.db.one_hop import OneHopConnection
+from services.mail import SmtpMail
+from services.ports import Letter
+from tests.faults.nursery import heard, say, say_ready
 
 ENTRY: Final = "tests.faults.bot_child:main"
-WARM: Final = (bot.process, uvloop)  # what `run` imports late
+WARM: Final = (bot.process, uvloop, aiosmtplib)  # what `run` imports late
+
+# What the bot says about itself when it starts is no part of any conversation.
+INTRODUCTION: Final = frozenset({"deleteWebhook", "setWebhook", "setMyCommands", "getMe"})
 
 for language in LANGUAGES:
     catalog(language)
+
+
+class Steps:
+    """Counts what happens at the edges and ends the process where it was told to."""
+
+    def __init__(self, crash_at: int | None) -> None:
+        self._left = crash_at
+
+    def take(self, name: str) -> None:
+        for word in heard():
+            self._left = word.get("crash_at", self._left)
+        if self._left is None:
+            return
+        self._left -= 1
+        if self._left == 0:
+            say(crashed=name)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _replace(owner: Any, name: str, watched: Any) -> None:
+    setattr(owner, name, watched)
+
+
+def _watch_commits(steps: Steps) -> None:
+    commit = OneHopConnection.commit
+
+    async def watched(connection: OneHopConnection) -> None:
+        if not connection.in_transaction:
+            await commit(connection)
+            return
+        steps.take("before a commit")
+        await commit(connection)
+        steps.take("after a commit")
+        say(commit=True)
+
+    _replace(OneHopConnection, "commit", watched)
+
+
+def _watch_calls(steps: Steps) -> None:
+    """A call is after its effect when Telegram's answer begins to arrive, of which the bot has seen nothing yet."""
+    request = aiohttp.ClientSession._request
+
+    async def watched(session: aiohttp.ClientSession, *arguments: Any, **options: Any) -> Any:
+        method = str(arguments[1]).rpartition("/")[2]
+        if method in INTRODUCTION:
+            return await request(session, *arguments, **options)
+        if method != "getUpdates":  # it changes nothing: before it is after the commit before it
+            steps.take(f"before {method}")
+        response = await request(session, *arguments, **options)
+        steps.take(f"after {method}")
+        return response
+
+    _replace(aiohttp.ClientSession, "_request", watched)
+
+
+def _watch_letters(steps: Steps) -> None:
+    send = SmtpMail.send
+
+    async def watched(mail: SmtpMail, letter: Letter) -> None:
+        steps.take("before a letter")
+        await send(mail, letter)
+        steps.take("after a letter")
+
+    _replace(SmtpMail, "send", watched)
+
+
+def _move_clock(ahead: float) -> None:
+    """`ahead`: seconds that the bot's clock is before the machine's."""
+    now = bot.app.SystemClock.now
+
+    def moved(clock: bot.app.SystemClock) -> datetime:
+        return now(clock) + timedelta(seconds=ahead)
+
+    _replace(bot.app.SystemClock, "now", moved)
 
 
 class _Listener(logging.Handler):
@@ -29,7 +119,12 @@ class _Listener(logging.Handler):
             say_ready()
 
 
-def main() -> None:
+def main(crash_at: int | None = None, ahead: float = 0.0) -> None:
+    steps = Steps(crash_at)
+    _watch_commits(steps)
+    _watch_calls(steps)
+    _watch_letters(steps)
+    _move_clock(ahead)
     logging.getLogger("process").addHandler(_Listener())
     sys.argv = ["bot", "run"]
     gc.disable()  # as the import of `bot.__main__` does in a new process

@@ -1,11 +1,23 @@
+# ruff: noqa: E402  # the asserts of what is imported here are to explain themselves
 """Real processes of the bot; the sandbox and the people are in the test's own process."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("tests.faults.checker", "tests.faults.live", "tests.faults.stories")
+
+from sandbox.server import Sandbox
+from tests.discretion import betrayed
+from tests.faults import people
+from tests.faults.checker import Tally
+from tests.faults.live import LiveTown, LockedMailbox
 from tests.faults.nursery import Nursery
 
 
@@ -22,3 +34,30 @@ async def nursery(warm_nursery: Nursery) -> AsyncIterator[Nursery]:
     """No child outlives its test."""
     yield warm_nursery
     await warm_nursery.clear()
+
+
+@pytest.fixture(scope="session")
+def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with hundreds of customers, to be copied."""
+    path = tmp_path_factory.mktemp("people") / "bot.db"
+    people.fill(path)
+    return path
+
+
+@pytest.fixture
+async def town(nursery: Nursery, populated: Path, tmp_path: Path) -> AsyncIterator[LiveTown]:
+    """A town whose bot a test starts itself."""
+    shutil.copy(populated, tmp_path / "bot.db")
+    async with Sandbox() as sandbox, LockedMailbox() as mailbox:
+        with closing(LiveTown(nursery, sandbox, mailbox, tmp_path)) as town:
+            yield town
+            assert betrayed(town.logs(), town.secrets()) == []
+
+
+@pytest.fixture
+def tally(record_property: Callable[[str, object], None]) -> Iterator[Tally]:
+    """For the summary of the run."""
+    tally = Tally()
+    yield tally
+    if tally.updates:
+        record_property("tally", asdict(tally))

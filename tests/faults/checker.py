@@ -1,0 +1,100 @@
+"""What a person got to see, and whether kills have spoilt it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+from tests.faults.live import LiveTown
+from tests.people import Someone
+
+_OWN: Final = (  # what differs from person to person and from run to run
+    (re.compile(r"…\d{4}"), "…"),
+    (re.compile(r"П-\d{4}-\d{5}"), "П"),
+    (re.compile(r"\b\d\d:\d\d\b"), "hh:mm"),
+    (re.compile(r"maria\.\d+@"), "maria@"),
+    (re.compile(r"m36\d{10}"), "m"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the bot said to one person: new messages in order with the numbers of their calls, notices over the
+    screen, the last screen with its buttons; without what is their own."""
+
+    messages: tuple[tuple[int, str], ...]
+    notices: frozenset[str]
+    last: str
+    buttons: tuple[str, ...]
+
+
+def seen(town: LiveTown, someone: Someone) -> Seen:
+    said = [call for call in town.world.calls if call.ok and call.params.get("chat_id") == someone.id]
+    new = [call for call in said if call.method in {"sendMessage", "sendDocument"}]
+    answers = [event for event in town.world.events if event["type"] == "callback_answer"]
+    return Seen(
+        tuple((call.seq, plain(str(call.params.get("text", call.method)))) for call in new),
+        frozenset(event["text"] for event in answers if event["user_id"] == someone.id and event["text"]),
+        plain(someone.screen),
+        tuple(plain(label) for label in someone.buttons),
+    )
+
+
+def plain(text: str) -> str:
+    for pattern, instead in _OWN:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def repeats(expected: Seen, got: Seen) -> list[int]:
+    """Numbers of the calls that said something again. Raises AssertionError for anything that is missing, out of
+    order, strange, or not as it ends without trouble."""
+    script = [text for _, text in expected.messages]
+    told, again = 0, []
+    for number, text in got.messages:
+        if told < len(script) and text == script[told]:
+            told += 1
+        else:
+            assert text in script[:told], f"unexpected or too early: {text!r}\n{got.messages}"
+            again.append(number)
+    assert told == len(script), f"never said: {script[told:]}"
+    assert got.notices == expected.notices
+    assert (got.last, got.buttons) == (expected.last, expected.buttons)
+    return again
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a test has seen of kills and of messages that came again because of them."""
+
+    updates: int = 0
+    kills: int = 0
+    repeated: int = 0
+    most: int = 0  # messages again for one person after one kill
+
+    def count(self, town: LiveTown, expected: Seen, got: Seen) -> None:
+        """Check what one person saw. Raises AssertionError."""
+        again = repeats(expected, got)
+        after = Counter(bisect_left(town.killed_at, number) for number in again)
+        assert not after[0], "a message came again without any kill"
+        self.repeated += len(again)
+        self.most = max(self.most, *after.values(), 0)
+        assert self.most <= 1, f"{self.most} messages came again after one kill\n{got.messages}"
+
+    def close(self, town: LiveTown) -> None:
+        """Check the rest. Raises AssertionError."""
+        self.updates, self.kills = check_updates(town), town.kills
+
+
+def check_updates(town: LiveTown) -> int:
+    """Every update that was sent is done, none is put aside, no button spins; how many there were."""
+    sent = [update_id for ids in town.updates.values() for update_id in ids]
+    lost = set(sent) - {row[0] for row in town.rows("SELECT update_id FROM inbox WHERE done_at IS NOT NULL")}
+    assert not lost, f"{len(lost)} of {len(sent)} updates are lost"
+    assert town.rows("SELECT update_id FROM inbox WHERE parked_at IS NOT NULL") == []
+    assert town.rows("SELECT kind FROM outbox WHERE state != 'sent'") == []
+    assert not town.world.presses
+    return len(sent)

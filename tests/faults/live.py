@@ -1,0 +1,216 @@
+"""A town whose bot is a process of its own, which may be killed at any moment and is started anew."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sqlite3
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from aiosmtpd.smtp import SMTP, AuthResult
+
+from sandbox.mailbox import Mailbox
+from sandbox.server import Sandbox
+from sandbox.updates import Update
+from tests.discretion import secrets_of
+from tests.e2e.children import ROOT, environment
+from tests.faults import bot_child
+from tests.faults.nursery import PATIENCE, Child, Nursery
+from tests.faults.people import FLAT, STREET, SURNAME, Household, households
+from tests.people import Someone
+
+PASSWORD: Final = "open-sesame-0123"
+IDLE: Final = 1  # seconds without a commit: there is nothing to do
+NOON: Final = datetime(2026, 11, 23, 12, tzinfo=ZoneInfo("Europe/Moscow"))
+
+
+class LockedMailbox(Mailbox):
+    """Takes letters from whoever names a password."""
+
+    @property
+    def url(self) -> str:
+        return f"smtp://bot:{PASSWORD}@{self.host}:{self.port}"
+
+    def _protocol(self) -> SMTP:
+        return SMTP(self, hostname="mailbox.sandbox", authenticator=self._let_in, auth_require_tls=False)
+
+    @staticmethod
+    def _let_in(*_: object) -> AuthResult:
+        return AuthResult(success=True)
+
+
+class LiveTown:
+    """`child` is the bot. Its clock shows 23.11.2026, noon in Moscow, when the town begins, and goes on from there."""
+
+    def __init__(self, nursery: Nursery, sandbox: Sandbox, mailbox: Mailbox, folder: Path, **settings: str) -> None:
+        self.world = sandbox.world
+        self.mailbox = mailbox
+        self.folder = folder
+        self.database = folder / "bot.db"
+        self.settings = environment(
+            BOT_TOKEN=sandbox.token,
+            BOT_API_BASE=sandbox.url,
+            DATABASE_URL=f"sqlite+aiosqlite:///{self.database}",
+            SUPPLIER_PROFILE=str(ROOT / "samples" / "supplier.toml"),
+            SMTP_URL=mailbox.url,
+            WEB_PORT="0",
+            **settings,
+        )
+        self.killed_at: list[int] = []  # number of the last call of the bot before each kill
+        self.crashed: list[str] = []
+        self.ahead = NOON.timestamp() - time.time()
+        self.updates: dict[int, list[int]] = defaultdict(list)  # ids of all that were ever sent, by chat
+        self._nursery = nursery
+        self.played: list[Household] = []
+        self._homes: Iterator[Household] = households()
+        self._news = asyncio.Event()
+        self._reviving = asyncio.Lock()
+        self._reader = sqlite3.connect(self.database, timeout=PATIENCE)
+        self._child: Child | None = None
+        self._note_updates()
+
+    def _note_updates(self) -> None:
+        deliver = self.world.updates.listener
+
+        def note(update: Update) -> None:
+            self.updates[update.queue].append(update.update_id)
+            if deliver is not None:
+                deliver(update)
+
+        self.world.updates.listener = note
+
+    # The process
+
+    @property
+    def child(self) -> Child:
+        assert self._child is not None, "the bot was never started"
+        return self._child
+
+    async def start(self, **options: Any) -> None:
+        """Start the bot and wait until it runs. Options: see `bot_child.main`."""
+        options.setdefault("ahead", self.ahead)
+        self._child = await self._nursery.start(bot_child.ENTRY, self.settings, self.folder, news=self._ring, **options)
+        await self._child.ready()
+
+    @property
+    def kills(self) -> int:
+        return len(self.killed_at)
+
+    async def kill(self) -> None:
+        """kill -9, and a new start."""
+        self.child.kill(signal.SIGKILL)
+        await self.child.exit_code()
+        await self.revive()
+
+    async def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        self.child.kill(signal.SIGTERM)
+        return await self.child.exit_code()
+
+    async def revive(self) -> None:
+        """Start the bot again if it was killed. Any other end is a failure."""
+        async with self._reviving:
+            if self.child.ended is None:
+                return
+            assert self.child.ended == -signal.SIGKILL, self.child.log.read_text()
+            self.killed_at.append(self.world.calls[-1].seq if self.world.calls else 0)
+            self.crashed += [word["crashed"] for word in self.child.said if "crashed" in word]
+            await self.start()
+
+    def _ring(self) -> None:
+        """Wake whoever waits for a commit or an exit."""
+        self._news.set()
+        self._news.clear()
+
+    async def until(self, holds: Callable[[], object], patience: float = PATIENCE) -> None:
+        """Wait until `holds()`, looked at after every commit and exit of the bot. Raises TimeoutError."""
+        async with asyncio.timeout(patience):
+            while not holds():
+                await self._news.wait()
+
+    async def commits(self, count: int) -> None:
+        """Wait until the bot has committed so often since its start, or has nothing to do."""
+        with suppress(TimeoutError):
+            while len(self.child.said) < count:
+                await asyncio.wait_for(self._news.wait(), IDLE)
+
+    # People
+
+    def household(self) -> Household:
+        """The next one that nobody has played yet."""
+        self.played.append(next(self._homes))
+        return self.played[-1]
+
+    def person(self, person_id: int) -> Someone:
+        person = self.world.add_person(SURNAME, person_id=person_id)
+        return Someone(self.world, person, partial(self.quiet, person_id))
+
+    async def quiet(self, *chats: int) -> None:
+        """Return when all that was sent (by these chats) is worked off and said, through any number of crashes."""
+        async with asyncio.timeout(PATIENCE):
+            while not self.is_quiet(*chats):
+                await self.revive()
+                await self._news.wait()
+
+    def is_quiet(self, *chats: int) -> bool:
+        return not self.open(*chats) and not self._unsaid(*chats)
+
+    def open(self, *chats: int) -> set[int]:
+        """Ids of updates that are not done or parked."""
+        sent = {one for chat in chats or list(self.updates) for one in self.updates[chat]}
+        closed = f"SELECT update_id FROM inbox WHERE (done_at OR parked_at) AND update_id IN ({_listed(sent)})"
+        return sent - {row[0] for row in self.rows(closed)}
+
+    def _unsaid(self, *chats: int) -> bool:
+        mine = f"AND user_id IN ({_listed(chats)})" if chats else ""
+        return bool(self.rows(f"SELECT 1 FROM outbox WHERE state IN ('waiting', 'sending') {mine}"))
+
+    # Looking
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """What the database holds, seen by another process."""
+        return self._reader.execute(sql, values).fetchall()
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def submissions(self, account: str) -> list[tuple[str, dict[str, int]]]:
+        """Status and values of an account's submissions, oldest first."""
+        kept = self.rows("SELECT status, lines FROM submissions WHERE account = ? ORDER BY submitted_at", account)
+        return [(status, {line["zone"]: line["value"] for line in json.loads(lines)}) for status, lines in kept]
+
+    def handed_over(self, account: str) -> dict[str, int]:
+        """What the supplier's books have from the bot."""
+        sql = "SELECT zone, value FROM ledger_readings WHERE account = ? AND submission != ''"
+        found = self.rows(sql, int(account))
+        assert len(found) == len(dict(found)), found
+        return dict(found)
+
+    def links(self, person_id: int) -> set[str]:
+        return {row[0] for row in self.rows("SELECT account FROM links WHERE user_id = ?", person_id)}
+
+    def logs(self) -> str:
+        """All that any process of this town ever wrote."""
+        return "\n".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("child-*.log")))
+
+    def secrets(self) -> Iterator[str]:
+        """What nobody may find in the logs."""
+        yield from (PASSWORD, SURNAME, STREET, FLAT)
+        yield from secrets_of(self.world)
+        for letter in self.mailbox.letters:
+            yield from letter.recipients
+        for home in self.played:
+            yield from (home.account, home.spare, f"m{home.account}", f"m{home.spare}")
+
+
+def _listed(numbers: Any) -> str:
+    return ", ".join(str(int(number)) for number in numbers)

@@ -1,0 +1,98 @@
+"""Hundreds of customers with a day and night meter each, all with the same past, in a database made once."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from services.db.engine import Database
+from services.db.migrate import migrate
+from services.db.store import SqlStore
+from services.ledger.registry import import_registry
+from services.models import Consent, ConsentText, Month, Trust
+
+COUNT: Final = 400
+STREET: Final = "Лизюкова"
+FLAT: Final = "кв. 45"
+SURNAME: Final = "Синичкина"
+LAST: Final = {"day": 353500, "night": 151500}  # on 24.10.2026
+GOOD: Final = {"day": 353650, "night": 151580}
+BETTER: Final = {"day": 353640, "night": 151570}
+_MONTHLY: Final = {"day": 150, "night": 80}
+_FIRST: Final = 7_000_000_000  # Telegram's ids of the customers
+_MONTHS: Final = [Month(2026, 4).plus(step) for step in range(7)]
+_TEXTS: Final = [ConsentText(consent, "1", "ru", "Согласие", "Текст") for consent in Consent]
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """`person_id` looks after `account` already; `spare` belongs to nobody yet."""
+
+    person_id: int
+    account: str
+    spare: str
+
+
+def households() -> Iterator[Household]:
+    for index in range(COUNT):
+        yield Household(_FIRST + index, _account(index), _account(COUNT + index))
+
+
+def _account(index: int) -> str:
+    return f"36{7_000_000_000 + index * 7:010d}"
+
+
+def fill(path: Path) -> None:
+    """Make the database with everybody in it."""
+    asyncio.run(_fill(path))
+
+
+async def _fill(path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    try:
+        await migrate(database)
+        _write_registry(path.parent)
+        reports = await import_registry(database, [path.parent])
+        assert not [report for report in reports if report.refusal or report.rejected]
+        await _settle_in(database)
+    finally:
+        await database.close()
+
+
+async def _settle_in(database: Database) -> None:
+    then = datetime(2026, 11, 1, tzinfo=UTC)
+    async with SqlStore(database, asyncio.Event()).writing() as unit:
+        for home in households():
+            await unit.customers.create(home.person_id, "ru", then)
+            await unit.customers.agree(home.person_id, _TEXTS, then)
+            link = await unit.customers.link(
+                home.person_id, f"l{home.person_id % 10**6}", home.account, Trust.CONFIRMED, then
+            )
+            await unit.customers.choose(home.person_id, link.id)
+        await unit.commit()
+
+
+def _write_registry(folder: Path) -> None:
+    accounts = [_account(index) for index in range(2 * COUNT)]
+    _write(folder / "tariffs.csv", "tariff;valid_from;zone;tier;up_to_kwh;price",
+           [("t", "2026-01-01", zone, 1, "", price) for zone, price in (("day", 6), ("night", 4))])  # fmt: skip
+    _write(folder / "accounts.csv", "account;address;holder;tariff;status",
+           [(one, f"г. Воронеж, ул. {STREET}, д. 12, {FLAT}", f"{SURNAME} Мария", "t", "active")
+            for one in accounts])  # fmt: skip
+    _write(folder / "meters.csv", "account;meter;zones;digits", [(one, f"m{one}", "day_night", 6) for one in accounts])
+    _write(folder / "readings.csv", "account;meter;zone;date;value;source;counted",
+           [(one, f"m{one}", zone, month.day(24), last - monthly * before, "сайт", 1) for one in accounts
+            for zone, last in LAST.items() for monthly in [_MONTHLY[zone]]
+            for before, month in enumerate(reversed(_MONTHS))])  # fmt: skip
+
+
+def _write(path: Path, header: str, rows: Iterable[tuple[object, ...]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(header.split(";"))
+        writer.writerows(rows)

@@ -1,0 +1,210 @@
+"""Conversations that people have with the bot, and what must have come of each in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from tests.faults.live import LiveTown
+from tests.faults.people import BETTER, GOOD, Household
+from tests.people import Someone
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Somebody who plays a story, for the first time in their life."""
+
+    town: LiveTown
+    home: Household
+    someone: Someone
+
+    @property
+    def email(self) -> str:
+        return f"maria.{self.someone.id}@mail.ru"
+
+    def letters(self) -> int:
+        """How many came, all of them with the paper."""
+        mine = [letter for letter in self.town.mailbox.letters if letter.recipients == (self.email,)]
+        assert all(len(letter.attachments) == 1 for letter in mine)
+        return len(mine)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`before` brings a person to where `tell` begins; `check` asserts what must be there afterwards, whatever
+    happened; `ends`: how the last screen begins; `newcomer`: told by somebody whom the bot does not know."""
+
+    name: str
+    tell: Callable[[Part], Awaitable[None]]
+    check: Callable[[Part], None]
+    ends: str
+    before: Callable[[Part], Awaitable[None]]
+    newcomer: bool = False
+
+    def cast(self, town: LiveTown) -> Part:
+        home = town.household()
+        person_id = home.person_id + 10**6 if self.newcomer else home.person_id
+        return Part(town, home, town.person(person_id))
+
+
+async def _come_home(part: Part) -> None:
+    await part.someone.send("/menu")
+
+
+async def _nothing(_: Part) -> None:
+    return
+
+
+# First contact
+
+
+async def _get_to_know(part: Part) -> None:
+    someone = part.someone
+    await someone.send("/start")
+    await someone.press("Личные данные")
+    await someone.press("Даю оба согласия")
+    await someone.send(part.home.spare)
+    await someone.press("Да, это верный адрес")
+
+
+def _is_known(part: Part) -> None:
+    consents = part.town.rows("SELECT consent FROM consents WHERE user_id = ? ORDER BY 1", part.someone.id)
+    assert consents == [("personal_data",), ("services",)]
+    assert part.town.links(part.someone.id) == {part.home.spare}
+
+
+# Readings
+
+
+async def _hand_in_with_a_doubt(part: Part) -> None:
+    someone = part.someone
+    await someone.press("Передать показания")
+    await someone.send(str(GOOD["day"]))
+    await someone.send(str(GOOD["night"] - 100))
+    await someone.press("Ошибка, исправлю")
+    await someone.send(str(GOOD["night"]))
+    await someone.press("Передать")
+
+
+async def _hand_in_in_a_hurry(part: Part) -> None:
+    for day in range(GOOD["day"] - 3, GOOD["day"] + 1):
+        part.someone.types(f"{day} {GOOD['night']}")
+    await part.town.quiet(part.someone.id)
+    await part.someone.press("Передать")
+
+
+def _handed_in(part: Part) -> None:
+    assert part.town.submissions(part.home.account) == [("accepted", GOOD)]
+    assert part.town.handed_over(part.home.account) == GOOD
+
+
+async def _hand_in(part: Part) -> None:
+    await part.someone.send(f"{GOOD['day']} {GOOD['night']}")
+    await part.someone.press("Передать")
+
+
+async def _correct(part: Part) -> None:
+    someone = part.someone
+    await someone.press("Исправить")
+    await someone.send(f"{BETTER['day']} {BETTER['night']}")
+    await someone.press("Передать")
+    await someone.press("На главную")
+
+
+def _corrected(part: Part) -> None:
+    assert part.town.submissions(part.home.account) == [("replaced", GOOD), ("accepted", BETTER)]
+    assert part.town.handed_over(part.home.account) == BETTER
+
+
+# Papers
+
+
+async def _ask_for_papers(part: Part) -> None:
+    someone = part.someone
+    await someone.press("Сохранить PDF")
+    await someone.press("На e-mail")
+    await someone.send(part.email)
+
+
+def _has_papers(part: Part) -> None:
+    _handed_in(part)
+    assert part.someone.documents
+    assert all(data.startswith(b"%PDF") for _, data in part.someone.documents)
+    rows = part.town.rows("SELECT channel, state, tries, doubts FROM outbox WHERE user_id = ?", part.someone.id)
+    assert [row[:2] for row in rows] == [("mail", "sent")], rows
+    assert part.letters() >= 1
+
+
+# Accounts
+
+
+async def _look_after_another(part: Part) -> None:
+    someone, tail = part.someone, part.home.account[-4:]
+    await someone.press("Мои счета")
+    await someone.press("Добавить счёт")
+    await someone.send(part.home.spare)
+    await someone.press("Да, это верный адрес")
+    await someone.press("Мои счета (2)")
+    await someone.press(f"…{tail}")
+    await someone.press("Перейти к счёту")
+
+
+def _looks_after_both(part: Part) -> None:
+    assert part.town.links(part.someone.id) == {part.home.account, part.home.spare}
+    chosen = "SELECT account FROM users JOIN links ON links.id = current_link WHERE users.id = ?"
+    assert part.town.rows(chosen, part.someone.id) == [(part.home.account,)]
+
+
+async def _have_both(part: Part) -> None:
+    await _come_home(part)
+    await part.someone.press("Мои счета")
+    await part.someone.press("Добавить счёт")
+    await part.someone.send(part.home.spare)
+    await part.someone.press("Да, это верный адрес")
+
+
+async def _name_and_unlink(part: Part) -> None:
+    someone, tail, spare = part.someone, part.home.account[-4:], part.home.spare[-4:]
+    await someone.press("Мои счета (2)")
+    await someone.press(f"…{spare}")
+    await someone.press("Назвать")
+    await someone.send("Дача у реки")
+    await someone.press(f"…{tail}")
+    await someone.press("Отвязать")
+    await someone.press("Да, отвязать")
+
+
+def _looks_after_the_other(part: Part) -> None:
+    links = part.town.rows("SELECT account, label FROM links WHERE user_id = ?", part.someone.id)
+    assert links == [(part.home.spare, "Дача у реки")]
+
+
+# Language
+
+
+async def _change_language(part: Part) -> None:
+    await part.someone.press("English")
+    await part.someone.press("Русский")
+    await part.someone.press("English")
+
+
+def _speaks_english(part: Part) -> None:
+    assert part.town.rows("SELECT language FROM users WHERE id = ?", part.someone.id) == [("en",)]
+
+
+async def _have_handed_in(part: Part) -> None:
+    await _come_home(part)
+    await _hand_in(part)
+
+
+STORIES: Final = (
+    Story("first-contact", _get_to_know, _is_known, "🏠 Счёт …", _nothing, newcomer=True),
+    Story("readings", _hand_in_with_a_doubt, _handed_in, "✅ Показания переданы", _come_home),
+    Story("hurry", _hand_in_in_a_hurry, _handed_in, "✅ Показания переданы", _come_home),
+    Story("correction", _correct, _corrected, "🏠 Счёт …", _have_handed_in),
+    Story("papers", _ask_for_papers, _has_papers, "✉️ Отправляю", _have_handed_in),
+    Story("accounts", _look_after_another, _looks_after_both, "🏠 Счёт …", _come_home),
+    Story("unlinking", _name_and_unlink, _looks_after_the_other, "🏠 Дача у реки", _have_both),
+    Story("language", _change_language, _speaks_english, "🏠 Account …", _come_home),
+)
