@@ -57,10 +57,8 @@ def test_a_copy_is_for_its_owner_only(database: Path, target: Path) -> None:
 
 
 def test_what_was_deleted_is_not_in_the_copy(database: Path, target: Path) -> None:
-    run(
-        database,
-        "PRAGMA secure_delete=OFF; INSERT INTO counters VALUES ('an old secret', 1); DELETE FROM counters WHERE value = 1",
-    )
+    run(database, "PRAGMA secure_delete=OFF; INSERT INTO counters VALUES ('an old secret', 1)")
+    run(database, "PRAGMA secure_delete=OFF; DELETE FROM counters WHERE value = 1")
     assert b"an old secret" in database.read_bytes()
     assert b"an old secret" not in back_up(database, target, AT).path.read_bytes()
 
