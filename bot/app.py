@@ -41,7 +41,7 @@ from bot.polling import Poller
 from bot.profile import load_profile
 from bot.schedule import ticker
 from bot.session import LeanSession
-from bot.tasks import Tasks
+from bot.tasks import Tasks, end
 from bot.web import WebServer, health_routes, webhook_of, webhook_route
 from fsm.storage import TurnStorage
 from handlers import build_router
@@ -140,8 +140,7 @@ class App:
             stack.push_async_callback(self._finish)
             await self._listen(stack, tasks)
             for lane in self.lanes:
-                sending = tasks.start(lane.run(), "delivery")
-                stack.callback(sending.cancel)
+                stack.push_async_callback(end, tasks.start(lane.run(), "delivery"))
             tasks.start(self._introduce(), "introduction")
             ticks.start()
             stack.callback(ticks.shutdown, wait=False)

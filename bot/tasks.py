@@ -34,3 +34,9 @@ class Tasks:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("task failed", task=task.get_name(), exc_info=error)
+
+
+async def end(task: asyncio.Task[Any]) -> None:
+    """Cancel it and wait until it is over; what it is in the middle of may go a little further."""
+    task.cancel()
+    await asyncio.wait([task])

@@ -10,6 +10,8 @@ import pytest
 
 import bot.delivery
 import bot.pace
+from services.db.outbox import Queued
+from services.db.whole import to_the_end
 from services.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
 from services.models import Channel, Notice, Urgency
 from tests.flows.kept import submitted
@@ -236,6 +238,30 @@ async def test_a_stop_lets_a_send_end(town: Town, maria: Someone) -> None:
     await town.start()
     await town.quiet()
     assert said(town, ["N1"]) == ["N1"]
+
+
+async def test_a_send_that_begins_while_the_bot_stops_ends_before_its_connections(
+    town: Town, maria: Someone, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due, entered, go = town.app.outbox.due, asyncio.Event(), asyncio.Event()
+
+    async def slow(*arguments: Any) -> list[Queued]:
+        async def look() -> list[Queued]:
+            entered.set()
+            await go.wait()
+            return await due(*arguments)
+
+        return await to_the_end(look())  # as every statement does
+
+    monkeypatch.setattr(town.app.outbox, "due", slow)
+    await town.tell(notice(maria, "N1"))
+    await asyncio.wait_for(entered.wait(), PATIENCE)
+    stopping = asyncio.ensure_future(town.stop())
+    for _ in range(100):
+        await asyncio.sleep(0)
+    go.set()
+    await stopping
+    assert town.rows(STATES) == [("N1", "sent", 0)]
 
 
 # Letters
