@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+import bot.backup
 from bot.backup import make_backup
 from services.db.backup import Backup, NoBackup, back_up
+from services.db.migrate import newest
 
 AT = datetime(2026, 11, 23, 7, 14, tzinfo=UTC)
 
@@ -45,7 +47,9 @@ def refused(database: Path, target: Path) -> str:
 def test_a_good_copy_takes_the_place_of_an_older_one(database: Path, target: Path) -> None:
     run(database, "INSERT INTO users (id, language, created_at) VALUES (5, 'ru', '2026-11-23 07:14:00.000000')")
     made = back_up(database, target, AT)
-    assert made == Backup(target, target.stat().st_size, "0001", {"customers": 1, "submissions": 0, "open updates": 0})
+    assert made == Backup(
+        target, target.stat().st_size, newest(), {"customers": 1, "submissions": 0, "open updates": 0}
+    )
     with closing(sqlite3.connect(target)) as copy:
         assert copy.execute("SELECT id FROM users").fetchall() == [(5,)]
         assert copy.execute("SELECT count(*) FROM ledger_accounts").fetchone() == (40,)
@@ -94,7 +98,8 @@ def test_a_database_that_somebody_else_has_open_is_not_overwritten(database: Pat
         ("UPDATE alembic_version SET version_num = '9999'", "has not the tables of this version"),
         ("DROP TABLE alembic_version", "has not the tables of this version"),
         (
-            "INSERT INTO links VALUES ('a', 5, '360000123456', 'known', '', '2026-11-23 07:14:00.000000')",
+            "INSERT INTO links (id, user_id, account, trust, created_at)"
+            " VALUES ('a', 5, '360000123456', 'known', '2026-11-23 07:14:00.000000')",
             "refers to rows that are not there",
         ),
     ],
@@ -119,6 +124,14 @@ def test_nothing_is_made_of_nothing(database: Path, tmp_path: Path) -> None:
     assert refused(tmp_path / "nowhere.db", tmp_path) == f"There is no database {tmp_path / 'nowhere.db'}."
     assert refused(database, tmp_path / "nowhere" / "copy.db") == f"There is no folder {tmp_path / 'nowhere'}."
     assert list(tmp_path.iterdir()) == [database]
+
+
+async def test_a_copy_of_an_earlier_version_says_so(
+    database: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.backup, "newest", lambda: "9999")
+    words = await make_backup(f"sqlite+aiosqlite:///{database}", target)
+    assert words.endswith(f" Its tables are of revision {newest()}: `migrate` brings them to this version.")
 
 
 async def test_the_operator_reads_what_was_made(database: Path, target: Path) -> None:

@@ -198,8 +198,9 @@ class Town:
         await asyncio.wait_for(self.app.intake.idle(), PATIENCE)
 
     async def tick(self) -> None:
-        """What the scheduler does every half minute."""
+        """What the scheduler does every few seconds."""
         await self.app.readings.deliver_waiting()
+        await self.app.intake.take_up()
         self.app.news.set()
 
     async def told(self, someone: Someone, words: str, after: int) -> None:
