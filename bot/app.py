@@ -48,6 +48,7 @@ from handlers import build_router
 from locales import LANGUAGES, catalog
 from services.accounts import Accounts, Limits
 from services.cards import Cards
+from services.control import Controls
 from services.db.engine import Database
 from services.db.inbox import Inbox
 from services.db.outbox import Outbox
@@ -57,6 +58,7 @@ from services.documents import TypstDocuments
 from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
 from services.ports import Clock, Documents, Mail, Supplier
+from services.proofs import Proofs
 from services.readings import Readings
 
 log = structlog.get_logger("app")
@@ -211,9 +213,10 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     mail = instead.mail or SmtpMail(_secret(settings.mail.url), settings.general.mail_from)
     documents = instead.documents or TypstDocuments()
     operator = ChatOperator(store, clock, settings.general.admin_chat_id)
-    limits = Limits(lookups=settings.general.lookups_per_day)
+    limits = Limits(lookups=settings.general.lookups_per_day, proofs=settings.general.proofs_per_day)
     accounts = Accounts(store, supplier, clock, profile, limits)
     readings = Readings(store, supplier, clock, profile, operator, mails=bool(settings.mail.url or instead.mail))
+    proofs = Proofs(store, supplier, clock, profile, limits)
     storage = TurnStorage(inbox)
     for language in LANGUAGES:
         catalog(language)
@@ -221,6 +224,8 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         storage=storage,
         accounts=accounts,
         readings=readings,
+        proofs=proofs,
+        controls=Controls(store, clock),
         cards=Cards(supplier, readings),
         profile=profile,
         limits=limits,

@@ -117,6 +117,7 @@ class GeneralSettings(BaseSettings):
     reading_days: Annotated[ReadingDays, NoDecode, BeforeValidator(_days)] = ReadingDays(23, 25)
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("Europe/Moscow")
     lookups_per_day: int = Field(default=10, ge=1)
+    proofs_per_day: int = Field(default=3, ge=1)
     log_format: Literal["console", "json"] = "console"
 
 

@@ -62,6 +62,12 @@ class UnlinkDraft(Draft):
     link_id: str
 
 
+class ProofDraft(Draft):
+    """`link_id`: the account that the customer proves."""
+
+    link_id: str
+
+
 class MailDraft(Draft):
     """`submission`: key of what is to be mailed."""
 

@@ -16,6 +16,10 @@ class Naming(StatesGroup):
     label = State()
 
 
+class Proving(StatesGroup):
+    sum = State()
+
+
 class Metering(StatesGroup):
     """Taking readings: which meter, its values, a doubt about one, the preview."""
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
 
-from services.models import Consent, Zone
+from services.models import Consent, Switch, Zone
 from services.plausibility import Way
 
 
@@ -64,10 +64,25 @@ class AccountAction(StrEnum):
     RENAME = "rename"
     UNLINK = "unlink"
     UNLINK_YES = "gone"
+    PROVE = "prove"
+    INFO = "info"
+    CONTROL = "control"
 
 
 class OnAccount(CallbackData, prefix="ac1"):
     action: AccountAction
+    link: str
+
+
+class SetControl(CallbackData, prefix="ct2"):
+    switch: Switch
+    link: str
+    on: bool
+
+
+class Disown(CallbackData, prefix="ds1"):
+    """`link`: of the person whose verification is to be undone."""
+
     link: str
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from handlers.keyboards import home_button, rows
+from handlers.callbacks import Disown
+from handlers.keyboards import button, home_button, rows
 from handlers.screens.words import escape
 from handlers.show import Screen
 from locales import _
@@ -39,6 +40,21 @@ def _undelivered(facts: Mapping[str, str]) -> Screen:
     return Screen(text.format(address=escape(facts["address"])), rows([home_button(fresh=True)]))
 
 
+def _verified(facts: Mapping[str, str]) -> Screen:
+    text = _(
+        "🔑 Счёт …{tail} подтвердил ещё один человек: он назвал сумму вашей оплаты. Теперь ему видны адрес, "
+        "начисления и показания.\n\nЕсли вы его не знаете, нажмите «Это не я»: доступ закроется, и подтвердить "
+        "счёт больше никто не сможет."
+    )
+    not_me = button(_("🚫 Это не я, закрыть доступ"), Disown(link=facts["link"]), "danger")
+    return Screen(text.format(tail=facts["tail"]), rows([not_me], [home_button(fresh=True)]))
+
+
+def _disowned(facts: Mapping[str, str]) -> Screen:
+    text = _("Владелец счёта …{tail} закрыл вам доступ к нему. Если счёт ваш, позвоните нам.")
+    return Screen(text.format(tail=facts["tail"]), rows([home_button(fresh=True)]))
+
+
 def _alert(facts: Mapping[str, str]) -> Screen:
     return Screen(_("⚠️ Боту нужна помощь: {what}").format(what=escape(facts["what"])))
 
@@ -48,5 +64,7 @@ _WORDS: dict[str, Callable[[Mapping[str, str]], Screen]] = {
     "refused": _refused,
     "trouble": _trouble,
     "undelivered": _undelivered,
+    "verified": _verified,
+    "disowned": _disowned,
     "alert": _alert,
 }

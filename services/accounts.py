@@ -19,10 +19,13 @@ _INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs"}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`lookups`: different accounts that one person may look for in a day; `accounts`: linked at once."""
+    """In a day: `lookups` of different accounts by one person, `proofs` at one account by anybody and
+    `proofs_of_person` by one person. `accounts`: linked at once."""
 
     lookups: int = 10
     accounts: int = 10
+    proofs: int = 3
+    proofs_of_person: int = 5
 
 
 class Accounts:

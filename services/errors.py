@@ -9,6 +9,8 @@ ServiceError
 ├── NotAllowed                 understood, but it cannot be done
 │   ├── AccountUnknown · AccountClosed · NoMeters
 │   ├── TooManyLookups · TooManyAccounts · TooManyMails
+│   ├── SumNotFound · NoGuessesLeft · NothingPaid · ProofLocked · NotVerified
+│   ├── ClosedByOwner          a verified owner of the account does not want it
 │   ├── NotYours               the account or record is not (or no longer) this customer's
 │   ├── ConsentMissing
 │   └── PeriodClosed · AlreadyCounted
@@ -148,6 +150,38 @@ class TooManyAccounts(NotAllowed):
 
 class TooManyMails(NotAllowed):
     text = N_("Сегодня уже отправлено много писем. Попробуйте завтра или сохраните PDF.")
+
+
+class SumNotFound(NotAllowed):
+    """`left`: how many guesses remain today."""
+
+    text = N_(
+        "Такой оплаты мы не нашли. Подойдёт любая за последний год, но не сегодняшняя: посмотрите сумму в чеке "
+        "или в банке. Сегодня осталось попыток: {left}."
+    )
+
+
+class NoGuessesLeft(NotAllowed):
+    text = N_("На сегодня попытки подтвердить этот счёт закончились. Продолжить можно завтра.")
+
+
+class NothingPaid(NotAllowed):
+    text = N_(
+        "За последний год мы не видим оплат, которыми можно подтвердить этот счёт. Оплатите любую сумму, "
+        "хоть 1 рубль, и возвращайтесь послезавтра: попросим назвать её."
+    )
+
+
+class ProofLocked(NotAllowed):
+    text = N_("Владелец этого счёта запретил подтверждать его другим людям. Если счёт ваш, позвоните нам.")
+
+
+class ClosedByOwner(NotAllowed):
+    text = N_("Владелец этого счёта не разрешает передавать показания за него. Если счёт ваш, подтвердите его.")
+
+
+class NotVerified(NotAllowed):
+    text = N_("Это доступно, когда подтверждено, что счёт ваш. Откройте счёт и нажмите «Подтвердить счёт».")
 
 
 class NotYours(NotAllowed):

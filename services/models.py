@@ -159,6 +159,45 @@ class Balance:
     month: Month | None
 
 
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that the supplier has credited to an account. `amount` in kopecks; `reference` is the payer's side's."""
+
+    day: date
+    amount: int
+    source: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """How the sum to pay came about, in kopecks: the last charged month and what was `paid` after it. Positive is
+    owed. None: the supplier does not give it."""
+
+    month: Month
+    opening: int
+    charged: int
+    recalculated: int
+    penalty: int
+    paid: int
+    to_pay: int
+    common_needs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What the supplier knows about an account, for its verified owners. Empty texts and None: not known."""
+
+    account: Account
+    phone: str = ""
+    residents: int | None = None
+    area: Decimal | None = None
+    season_ratio: Decimal | None = None
+    social_norm: Decimal | None = None
+    meters: tuple[Meter, ...] = ()
+    statement: Statement | None = None
+
+
 class Remark(StrEnum):
     """What the customer said about a value that looked doubtful; billing gets it with the value."""
 
@@ -245,6 +284,16 @@ class Trust(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """What the verified owners of an account allow others: readings from people who confirmed the address only,
+    anything at all, and being verified."""
+
+    anyone_submits: bool = True
+    closed: bool = False
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """An account in a customer's list. `id` is opaque and the only thing that buttons carry."""
 
@@ -253,10 +302,47 @@ class Link:
     account: str
     trust: Trust
     label: str = ""
+    verified_at: datetime | None = None
+    control: Control = Control()
+
+    @property
+    def verified(self) -> bool:
+        return self.trust is Trust.VERIFIED
+
+    @property
+    def submits(self) -> bool:
+        """Whether its verified owners let this customer submit readings."""
+        return self.verified or (self.control.anyone_submits and not self.control.closed)
+
+    @property
+    def pays(self) -> bool:
+        """Whether this customer may see the sum to pay, and pay it."""
+        return self.verified or not self.control.closed
 
     @property
     def tail(self) -> str:
         return self.account[-4:]
+
+
+class Switch(StrEnum):
+    """The fields of Control."""
+
+    SUBMIT = "anyone_submits"
+    CLOSED = "closed"
+    LOCKED = "locked"
+
+
+class Action(StrEnum):
+    """What the journal of an account keeps."""
+
+    VERIFIED = "verified"
+    DISOWNED = "disowned"
+    ANYONE_SUBMITS = "anyone_submits"
+    NOBODY_SUBMITS = "nobody_submits"
+    CLOSED = "closed"
+    OPENED = "opened"
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
 
 
 @dataclass(frozen=True, slots=True)

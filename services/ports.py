@@ -10,14 +10,18 @@ from typing import Any, Literal, Protocol
 
 from services.models import (
     Account,
+    Action,
     Balance,
     Channel,
     ConsentText,
+    Control,
     Customer,
+    Details,
     Link,
     Meter,
     Month,
     Notice,
+    Payment,
     Submission,
     SubmissionStatus,
     Tariff,
@@ -51,6 +55,12 @@ class Supplier(Protocol):
         ...
 
     async def balance(self, number: str) -> Balance: ...
+
+    async def details(self, number: str) -> Details | None: ...
+
+    async def payments(self, number: str, since: date) -> tuple[Payment, ...]:
+        """Credited to the account since a day."""
+        ...
 
     async def submit(self, submission: Submission) -> None:
         """Hand over readings. The same `key` again changes nothing; `replaces` withdraws the earlier
@@ -114,6 +124,48 @@ class Customers(Protocol):
         ...
 
     async def note_lookup(self, user_id: int, day: date, account: str) -> None: ...
+
+
+class Proofs(Protocol):
+    """Guesses at a sum, and who has proved an account."""
+
+    async def outcomes(self, key: str) -> tuple[bool | None, ...]:
+        """What came of the guesses typed in one message; None where the process ended before it knew."""
+        ...
+
+    async def guesses(self, user_id: int, account: str, day: date) -> tuple[int, int]:
+        """How many a person has made on a day, and how many anybody has made at an account."""
+        ...
+
+    async def note(self, key: str, user_id: int, account: str, day: date) -> int:
+        """Write a guess down before the supplier is asked; its id."""
+        ...
+
+    async def settle(self, guess_id: int, *, hit: bool) -> None: ...
+
+    async def take_back(self, guess_id: int) -> None:
+        """The supplier could not be asked."""
+        ...
+
+    async def verify(self, user_id: int, link_id: str, at: datetime) -> bool:
+        """False when the link is gone or verified already."""
+        ...
+
+    async def verified(self, account: str) -> tuple[Link, ...]:
+        """Everybody who has proved the account, the first one first."""
+        ...
+
+    async def find(self, link_id: str) -> Link | None:
+        """Anybody's link."""
+        ...
+
+    async def control(self, account: str) -> Control: ...
+
+    async def set_control(self, account: str, control: Control) -> None: ...
+
+    async def record(self, account: str, user_id: int, action: Action, at: datetime) -> None:
+        """Into the account's journal."""
+        ...
 
 
 class Submissions(Protocol):
@@ -209,6 +261,9 @@ class Unit(Protocol):
 
     @property
     def customers(self) -> Customers: ...
+
+    @property
+    def proofs(self) -> Proofs: ...
 
     @property
     def submissions(self) -> Submissions: ...

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from services import numbers, plausibility, pricing
 from services.errors import (
     AlreadyCounted,
+    ClosedByOwner,
     NoMeters,
     NotYours,
     PeriodClosed,
@@ -182,7 +183,9 @@ class Readings:
         return local_day(self._clock.now(), self._profile.region_of(link.account).timezone)
 
     async def open(self, link: Link) -> Round:
-        """The account's meters as they stand. Raises NoMeters, SupplierUnavailable."""
+        """The account's meters as they stand. Raises ClosedByOwner, NoMeters, SupplierUnavailable."""
+        if not link.submits:
+            raise ClosedByOwner
         region = self._profile.region_of(link.account)
         now = window(self._clock.now(), region.timezone, region.reading_days)
         metering = await self._supplier.metering(link.account)
@@ -213,10 +216,12 @@ class Readings:
         self, customer: Customer, link: Link, meter: str, key: str, lines: tuple[Submitted, ...], cost: int | None
     ) -> Submission:
         """Keep what the customer saw in the preview, then hand it to the supplier, who may be down meanwhile.
-        The same `key` again gives the same submission. Raises AlreadyCounted."""
+        The same `key` again gives the same submission. Raises AlreadyCounted, ClosedByOwner."""
         async with self._store.writing() as unit:
             if known := await unit.submissions.get(key):
                 return _own(customer, known)
+            if not replace(link, control=await unit.proofs.control(link.account)).submits:
+                raise ClosedByOwner
             submission = await self._record(unit, link, meter, key, lines, cost)
             await unit.commit()
         return await self.deliver(submission)
@@ -344,7 +349,7 @@ class Readings:
     async def _remaining(self, link: Link, done: str) -> tuple[Meter, ...]:
         try:
             taken = await self.open(link)
-        except (NoMeters, SupplierUnavailable):
+        except (ClosedByOwner, NoMeters, SupplierUnavailable):
             return ()
         return tuple(view.meter for view in taken.meters if not view.passed and view.meter.number != done)
 

@@ -19,8 +19,8 @@ import pytest
 import handlers.screens
 from handlers import notices
 from handlers.callbacks import Place
+from handlers.screens import control, home, proofs, readings, start
 from handlers.screens import help as help_screens
-from handlers.screens import home, readings, start
 from handlers.show import Screen
 from locales import speak
 from services.cards import HomeCard
@@ -30,12 +30,14 @@ from services.models import (
     Consent,
     ConsentText,
     Customer,
+    Details,
     Link,
     Meter,
     Month,
     Notice,
     Reading,
     Remark,
+    Statement,
     Submission,
     SubmissionStatus,
     Submitted,
@@ -112,11 +114,32 @@ def cards() -> Iterator[Screen]:
 
 def told() -> Iterator[Screen]:
     for kind in notices._WORDS:
-        facts = {"number": submission.number, "address": "<&>" * 80 + "@mail.ru", "what": LONG * 24}
+        facts = {
+            "tail": "3456",
+            "link": link.id,
+            "number": submission.number,
+            "address": "<&>" * 80 + "@mail.ru",
+            "what": LONG * 24,
+        }
         yield notices.words(Notice("x", 1, kind, facts))
 
 
+def details() -> Iterator[Screen]:
+    for sum_ in (99_999_999_999, -99_999_999_999):
+        statement = Statement(Month(2026, 10), *[sum_] * 7)
+        number = Decimal("999999.99")
+        meters = (replace(meter, verification_due=DAY),) * 10
+        yield control.details(link, Details(account, LONG * 20, 99, number, number, number, meters, statement))
+    yield control.details(link, Details(account))
+
+
 BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
+    "control.details": details,
+    "control.control": lambda: control.control(link),
+    "proofs.ask_sum": lambda: proofs.ask_sum(link, 3),
+    "proofs.proved": lambda: proofs.proved(link),
+    "proofs.disowned": proofs.disowned,
+    "proofs.disowned_already": proofs.disowned_already,
     "help.help_screen": lambda: help_screens.help_screen(profile, agreed=True),
     "help.guide": help_screens.guide,
     "help.offices": lambda: help_screens.offices(profile, region),

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from bot.app import App, Overrides, Settings, open_app
 from sandbox.server import Sandbox
 from services.ledger.supplier import LedgerSupplier
-from services.models import Account, Balance, Notice, Submission, Tariff, Trust
+from services.models import Account, Balance, Details, Notice, Payment, Submission, Tariff, Trust
 from services.ports import Documents, Letter, Metering, Supplier
 from tests.people import Someone
 
@@ -78,6 +78,12 @@ class MoodySupplier:
 
     async def balance(self, number: str) -> Balance:
         return await (await self._ledger("balance")).balance(number)
+
+    async def details(self, number: str) -> Details | None:
+        return await (await self._ledger("details")).details(number)
+
+    async def payments(self, number: str, since: date) -> tuple[Payment, ...]:
+        return await (await self._ledger("payments")).payments(number, since)
 
     async def submit(self, submission: Submission) -> None:
         await (await self._ledger("submit")).submit(submission)

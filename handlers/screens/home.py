@@ -48,6 +48,10 @@ def _readings(card: HomeCard) -> str:
     taken = card.round
     if card.unavailable:
         return ""
+    if not card.link.pays:
+        return _("🔒 Владелец счёта закрыл его для других. Если счёт ваш, подтвердите его.")
+    if not card.link.submits:
+        return _("Показания за этот счёт передаёт только его владелец.")
     if taken is None:
         return _("Счётчика на этом счёте нет, показания не нужны.")
     month = month_name(taken.window.period)
@@ -84,6 +88,7 @@ def _home_buttons(card: HomeCard, customer: Customer, resumable: bool) -> Inline
         if can_submit
         else [],
         [button(_("🗓 Мои показания"), History(link=card.link.id, offset=0)), button(accounts, Go(to=Place.ACCOUNTS))],
+        [more_button(card.link)],
         [button(_("☎️ Помощь"), Go(to=Place.HELP)), *language_buttons(customer.language)],
     )
 
@@ -99,12 +104,21 @@ def _account_button(customer: Customer, link: Link) -> InlineKeyboardButton:
     return button(mark + account_label(link), OnAccount(link=link.id, action=AccountAction.OPEN))
 
 
+def more_button(link: Link) -> InlineKeyboardButton:
+    """What a proof of the account opens, or the way to prove it."""
+    if link.verified:
+        return button(_("ℹ️ О счёте"), OnAccount(link=link.id, action=AccountAction.INFO))
+    return button(_("🔑 Подтвердить счёт"), OnAccount(link=link.id, action=AccountAction.PROVE))
+
+
 def account(link: Link, address: str | None) -> Screen:
-    text = account_title(link) + (f"\n{escape(without_flat(address))}" if address else "")
+    shown = address if link.verified or not address else without_flat(address)
+    text = account_title(link) + (f"\n{escape(shown)}" if shown else "")
     return Screen(
         text,
         rows(
             [button(_("Перейти к счёту"), OnAccount(link=link.id, action=AccountAction.CHOOSE), "primary")],
+            [more_button(link)],
             [copy_button(_("📋 Скопировать номер счёта"), link.account)],
             [
                 button(_("✏️ Назвать"), OnAccount(link=link.id, action=AccountAction.RENAME)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,8 +13,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.prepared import Prepared
-from services.db.tables import consent_texts, consents, links, lookups, users
-from services.models import Consent, ConsentText, Customer, Link, Trust
+from services.db.tables import consent_texts, consents, controls, links, lookups, users
+from services.models import Consent, ConsentText, Control, Customer, Link, Trust
 
 
 def _given(consent: Consent) -> Label[bool]:
@@ -36,8 +37,12 @@ _CUSTOMER = Prepared(
         links.c.account,
         links.c.trust,
         links.c.label,
+        links.c.verified_at,
+        controls.c.anyone_submits,
+        controls.c.closed,
+        controls.c.locked,
     )
-    .select_from(users.outerjoin(links))
+    .select_from(users.outerjoin(links).outerjoin(controls, controls.c.account == links.c.account))
     .where(users.c.id == bindparam("user_id"))
     .order_by(links.c.created_at, links.c.id)
 )
@@ -96,7 +101,7 @@ class SqlCustomers:
         row = {"id": link_id, "user_id": user_id, "account": account, "trust": trust, "created_at": at}
         await self._connection.execute(upsert(links).values(row).on_conflict_do_nothing())
         query = select(links).where(links.c.user_id == user_id, links.c.account == account)
-        return _link(user_id, (await self._connection.execute(query)).one())
+        return link_of(user_id, (await self._connection.execute(query)).one())
 
     async def unlink(self, user_id: int, link_id: str) -> bool:
         result = await self._connection.execute(delete(links).where(links.c.id == link_id, links.c.user_id == user_id))
@@ -123,11 +128,18 @@ def _customer(user_id: int, rows: Sequence[Any]) -> Customer:
         user_id=user_id,
         language=first.language,
         consents=frozenset(consent for consent in Consent if getattr(first, consent.value)),
-        links=tuple(_link(user_id, row) for row in rows if row.id is not None),
+        links=tuple(_controlled(user_id, row) for row in rows if row.id is not None),
         current_id=first.current_link,
         stopped=first.blocked_at is not None,
     )
 
 
-def _link(user_id: int, row: Row[Any]) -> Link:
-    return Link(id=row.id, user_id=user_id, account=row.account, trust=Trust(row.trust), label=row.label)
+def _controlled(user_id: int, row: Any) -> Link:
+    link = link_of(user_id, row)
+    if row.anyone_submits is None:
+        return link
+    return replace(link, control=Control(row.anyone_submits, row.closed, row.locked))
+
+
+def link_of(user_id: int, row: Row[Any]) -> Link:
+    return Link(row.id, user_id, row.account, Trust(row.trust), row.label, row.verified_at)

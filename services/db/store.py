@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.db.customers import SqlCustomers
 from services.db.engine import Database
 from services.db.outbox import SqlNotices
+from services.db.proofs import SqlProofs
 from services.db.submissions import SqlSubmissions
 from services.ports import Unit
 
@@ -24,6 +25,7 @@ class SqlUnit:
 
     def __init__(self, connection: AsyncConnection, news: Signal) -> None:
         self.customers = SqlCustomers(connection)
+        self.proofs = SqlProofs(connection)
         self.submissions = SqlSubmissions(connection)
         self.notices = SqlNotices(connection)
         self._connection = connection

@@ -83,6 +83,7 @@ links = Table(
     Column("trust", String(16), nullable=False),
     Column("label", String(64), nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
+    Column("verified_at", Moment),
     UniqueConstraint("user_id", "account"),
 )
 
@@ -92,6 +93,39 @@ lookups = Table(
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("day", Date, primary_key=True),
     Column("account", String(12), primary_key=True),
+)
+
+guesses = Table(
+    "guesses",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(48), nullable=False, index=True, comment="of the message in which it was typed"),
+    Column("user_id", BigInteger, nullable=False),
+    Column("account", String(12), nullable=False),
+    Column("day", Date, nullable=False, comment="of the region"),
+    Column("hit", Boolean, comment="NULL: the supplier was asked and nobody knows what came of it"),
+    Index("ix_guesses_user_id_day", "user_id", "day"),
+    Index("ix_guesses_account_day", "account", "day"),
+)
+
+controls = Table(
+    "controls",
+    metadata,
+    Column("account", String(12), primary_key=True, comment="one without a row is as by default"),
+    Column("anyone_submits", Boolean, nullable=False, comment="readings from people who confirmed the address only"),
+    Column("closed", Boolean, nullable=False, comment="nobody but its verified owners does anything"),
+    Column("locked", Boolean, nullable=False, comment="nobody else can be verified"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", String(12), nullable=False),
+    Column("user_id", BigInteger, nullable=False, comment="who did it"),
+    Column("action", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_journal_account_at", "account", "at"),
 )
 
 submissions = Table(

@@ -32,9 +32,12 @@ from services.ledger.tables import accounts, charges, meters, payments, readings
 from services.models import (
     Account,
     Balance,
+    Details,
     Meter,
     Month,
+    Payment,
     Reading,
+    Statement,
     Submission,
     Tariff,
     Tier,
@@ -95,28 +98,38 @@ _TARIFF = Prepared(
     .order_by(tariffs.c.zone, tariffs.c.tier)
 )
 
-_last = (
-    select(charges.c.period, charges.c.closing)
-    .where(charges.c.account == _account)
-    .order_by(charges.c.period.desc())
-    .limit(1)
-    .cte("last_charge")
-)
-_BALANCE = Prepared(
+_DETAILS = Prepared(
     select(
-        select(_last.c.period).scalar_subquery().label("period"),
-        select(_last.c.closing).scalar_subquery().label("closing"),
-        select(func.coalesce(func.sum(payments.c.amount), 0))
-        .where(
-            payments.c.account == _account,
-            # Text comparison: every day of the month sorts before «-99», every later day after it.
-            cast(payments.c.date, String)
-            > func.coalesce(select(_last.c.period).scalar_subquery(), literal("")).concat("-99"),
-        )
-        .scalar_subquery()
-        .label("paid"),
-    )
+        accounts.c.phone,
+        accounts.c.residents,
+        accounts.c.area,
+        accounts.c.season_ratio,
+        accounts.c.social_norm,
+    ).where(accounts.c.account == _account)
 )
+
+_last = (
+    select(charges).where(charges.c.account == _account).order_by(charges.c.period.desc()).limit(1).cte("last_charge")
+)
+_paid_since = (
+    select(func.coalesce(func.sum(payments.c.amount), 0))
+    .where(
+        payments.c.account == _account,
+        # Text comparison: every day of the month sorts before «-99», every later day after it.
+        cast(payments.c.date, String)
+        > func.coalesce(select(_last.c.period).scalar_subquery(), literal("")).concat("-99"),
+    )
+    .scalar_subquery()
+    .label("paid")
+)
+
+
+def _of_last(*names: str) -> Prepared:
+    return Prepared(select(*(select(_last.c[name]).scalar_subquery().label(name) for name in names), _paid_since))
+
+
+_BALANCE = _of_last("period", "closing")
+_STATEMENT = _of_last("period", "opening", "charged", "recalculated", "penalty", "closing")
 
 _REGISTERS = (
     select(accounts.c.status, meters.c.zones, meters.c.digits)
@@ -166,6 +179,34 @@ class LedgerSupplier:
             return Balance(-row.paid, None)
         return Balance(row.closing - row.paid, Month.parse(row.period))
 
+    async def details(self, number: str) -> Details | None:
+        async with self._database.reading() as connection:
+            rows = await _DETAILS.all(connection, {"account": _numeric(number)})
+            [sums] = await _STATEMENT.all(connection, {"account": _numeric(number)})
+        metering = await self.metering(number)
+        if not rows or metering is None:
+            return None
+        [row] = rows
+        return Details(
+            account=metering.account,
+            phone=row.phone,
+            residents=row.residents,
+            area=_decimal(row.area),
+            season_ratio=_decimal(row.season_ratio),
+            social_norm=_decimal(row.social_norm),
+            meters=metering.meters,
+            statement=_as_statement(sums),
+        )
+
+    async def payments(self, number: str, since: date) -> tuple[Payment, ...]:
+        query = (
+            select(payments.c.date, payments.c.amount, payments.c.source, payments.c.reference)
+            .where(payments.c.account == _numeric(number), payments.c.date >= since)
+            .order_by(payments.c.date.desc(), payments.c.reference)
+        )
+        async with self._database.reading() as connection:
+            return tuple(Payment(*row) for row in (await connection.execute(query)).all())
+
     async def submit(self, submission: Submission) -> None:
         """Keep the values beside billing's own readings, uncounted. With `replaces`, the account's earlier
         submissions for this meter and period are withdrawn, the replaced one even if it has yet to arrive."""
@@ -196,6 +237,24 @@ def _numeric(number: str) -> int:
 
 def _as_account(number: str, row: Any) -> Account:
     return Account(number, row.address, closed=row.status == "closed")
+
+
+def _as_statement(row: Any) -> Statement | None:
+    if row.period is None:
+        return None
+    return Statement(
+        month=Month.parse(row.period),
+        opening=row.opening,
+        charged=row.charged,
+        recalculated=row.recalculated,
+        penalty=row.penalty,
+        paid=row.paid,
+        to_pay=row.closing - row.paid,
+    )
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return Decimal(text) if text else None
 
 
 def _as_meters(rows: Iterable[Any]) -> Iterator[Meter]:

@@ -1,0 +1,56 @@
+"""Proving that an account is one's own, and undoing a proof by somebody else."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.filters import StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from fsm.drafts import ProofDraft
+from fsm.states import Proving
+from handlers.callbacks import AccountAction, Disown, OnAccount
+from handlers.filters import Pressed
+from handlers.screens import proofs as screens
+from handlers.show import show
+from handlers.typed import text_of
+from services import sums
+from services.accounts import owned
+from services.models import Customer
+from services.proofs import Proofs
+
+router = Router(name="proofs")
+
+
+@router.callback_query(Pressed(OnAccount, AccountAction.PROVE))
+async def ask_sum(
+    callback: CallbackQuery, callback_data: OnAccount, customer: Customer, proofs: Proofs, state: FSMContext
+) -> None:
+    link = owned(customer, callback_data.link)
+    if link.verified:
+        await show(callback, screens.proved(link))
+        return
+    await ProofDraft(link_id=link.id).save(state)
+    await state.set_state(Proving.sum)
+    await show(callback, screens.ask_sum(link, await proofs.left(customer, link)))
+
+
+@router.message(StateFilter(Proving.sum))
+@router.edited_message(StateFilter(Proving.sum))
+async def take_sum(message: Message, customer: Customer, proofs: Proofs, state: FSMContext) -> None:
+    draft = await ProofDraft.load(state)
+    link = await proofs.prove(customer, draft.link_id, sums.kopecks(text_of(message)), _key(message))
+    await state.clear()
+    await show(message, screens.proved(link))
+
+
+def _key(message: Message) -> str:
+    """The same text of the same message is the same guess."""
+    edited = message.edit_date or 0
+    return f"{message.chat.id}:{message.message_id}:{edited}"
+
+
+@router.callback_query(Pressed(Disown))
+async def disown(callback: CallbackQuery, callback_data: Disown, customer: Customer, proofs: Proofs) -> None:
+    done = await proofs.disown(customer, callback_data.link)
+    await show(callback, screens.disowned() if done else screens.disowned_already())

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from aiogram.types import InlineKeyboardButton
+
+from handlers.callbacks import AccountAction, OnAccount, SetControl
+from handlers.keyboards import button, copy_button, home_button, rows
+from handlers.screens.words import account_title, escape, month_name
+from handlers.show import Screen
+from locales import _, day, money, number
+from services.models import Details, Link, Meter, Statement, Switch
+
+
+def details(link: Link, known: Details) -> Screen:
+    parts = [
+        f"ℹ️ {account_title(link)}\n{escape(known.account.address)}",
+        "\n".join(_facts(known)),
+        "\n".join(_meter(meter) for meter in known.meters),
+        _statement(known.statement) if known.statement else "",
+    ]
+    return Screen(
+        "\n\n".join(part for part in parts if part),
+        rows(
+            [copy_button(_("📋 Скопировать номер счёта"), link.account)],
+            [button(_("🔐 Управление счётом"), OnAccount(link=link.id, action=AccountAction.CONTROL))],
+            [home_button()],
+        ),
+    )
+
+
+def _facts(known: Details) -> list[str]:
+    facts = [
+        (_("Телефон"), escape(known.phone)),
+        (_("Проживают"), known.residents and str(known.residents)),
+        (_("Площадь"), known.area and _("{area} м²").format(area=number(known.area))),
+        (_("Коэффициент сезонности"), known.season_ratio and number(known.season_ratio)),
+        (_("Социальная норма"), known.social_norm and _("{norm} кВт·ч").format(norm=number(known.social_norm))),
+    ]
+    return [f"{name}: {value}" for name, value in facts if value]
+
+
+def _meter(meter: Meter) -> str:
+    title = _("Счётчик <b>{number}</b>").format(number=escape(meter.number))
+    place = f", {escape(meter.place)}" if meter.place else ""
+    due = ", " + _("поверка до {day}").format(day=day(meter.verification_due)) if meter.verification_due else ""
+    return title + place + due
+
+
+def _statement(statement: Statement) -> str:
+    month = month_name(statement.month)
+    lines = [
+        (_("Было на начало месяца ({month})").format(month=month), statement.opening),
+        (_("Начислено за {month}").format(month=month), statement.charged),
+        (_("Перерасчёт"), statement.recalculated),
+        (_("Пени"), statement.penalty),
+        (_("Общедомовые нужды"), statement.common_needs or 0),
+        (_("Оплачено после"), -statement.paid),
+    ]
+    shown = "\n".join(f"{name}: {money(value)}" for name, value in lines if value)
+    total = _("Переплата <b>{sum}</b>") if statement.to_pay < 0 else _("К оплате <b>{sum}</b>")
+    return "\n".join(filter(None, [shown, total.format(sum=money(abs(statement.to_pay)))]))
+
+
+def control(link: Link) -> Screen:
+    now = link.control
+    text = _(
+        "🔐 {account}\n\nКто знает номер счёта и адрес, может передать показания и оплатить. "
+        "Историю, начисления и полный адрес видят только те, кто подтвердил счёт суммой оплаты."
+    )
+    return Screen(
+        text.format(account=account_title(link)),
+        rows(
+            [_switch(_("Показания без подтверждения"), Switch.SUBMIT, link, on=now.anyone_submits)],
+            [_switch(_("Запретить управление другим"), Switch.CLOSED, link, on=now.closed)],
+            [_switch(_("Никому больше не подтверждать"), Switch.LOCKED, link, on=now.locked)],
+            [button(_("Назад"), OnAccount(link=link.id, action=AccountAction.INFO))],
+        ),
+    )
+
+
+def _switch(label: str, switch: Switch, link: Link, *, on: bool) -> InlineKeyboardButton:
+    return button(f"{'☑' if on else '☐'} {label}", SetControl(switch=switch, link=link.id, on=not on))

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from handlers.callbacks import AccountAction, OnAccount
+from handlers.keyboards import button, home_button, rows
+from handlers.screens.words import account_title
+from handlers.show import Screen
+from locales import _
+from services.models import Link
+
+
+def ask_sum(link: Link, left: int) -> Screen:
+    text = _(
+        "🔑 {account}\n\nЧтобы убедиться, что счёт ваш, спрошу об оплате. Пришлите сумму любой оплаты по этому счёту "
+        "за последний год, но не сегодняшней. Например 1234,56.\n\n"
+        "После этого откроются полный адрес и сведения о счёте. Сегодня осталось попыток: {left}."
+    )
+    back = button(_("Назад"), OnAccount(link=link.id, action=AccountAction.OPEN))
+    return Screen(text.format(account=account_title(link), left=left), rows([back]))
+
+
+def proved(link: Link) -> Screen:
+    text = _("✅ {account}\n\nСчёт подтверждён, теперь доступно всё.")
+    info = button(_("ℹ️ О счёте"), OnAccount(link=link.id, action=AccountAction.INFO), "primary")
+    return Screen(text.format(account=account_title(link)), rows([info], [home_button()]))
+
+
+def disowned() -> Screen:
+    text = _(
+        "🔒 Доступ этого человека закрыт, и подтвердить счёт больше никто не сможет. Если это была ошибка, "
+        "откройте подтверждение в сведениях о счёте."
+    )
+    return Screen(text, rows([home_button()]))
+
+
+def disowned_already() -> Screen:
+    return Screen(_("Этот доступ уже закрыт."), rows([home_button()]))

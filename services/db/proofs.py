@@ -1,0 +1,68 @@
+"""Guesses at sums, verified links, what owners allow others, and the journal of an account."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.db.customers import link_of
+from services.db.tables import controls, guesses, journal, links
+from services.models import Action, Control, Link, Trust
+
+
+class SqlProofs:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def outcomes(self, key: str) -> tuple[bool | None, ...]:
+        query = select(guesses.c.hit).where(guesses.c.key == key).order_by(guesses.c.id)
+        return tuple((await self._connection.execute(query)).scalars())
+
+    async def guesses(self, user_id: int, account: str, day: date) -> tuple[int, int]:
+        by_person = select(func.count()).where(guesses.c.user_id == user_id, guesses.c.day == day)
+        at_account = select(func.count()).where(guesses.c.account == account, guesses.c.day == day)
+        row = await self._connection.execute(select(by_person.scalar_subquery(), at_account.scalar_subquery()))
+        person, anybody = row.one()
+        return int(person), int(anybody)
+
+    async def note(self, key: str, user_id: int, account: str, day: date) -> int:
+        row = {"key": key, "user_id": user_id, "account": account, "day": day}
+        made = await self._connection.execute(insert(guesses).values(row).returning(guesses.c.id))
+        return int(made.scalar_one())
+
+    async def settle(self, guess_id: int, *, hit: bool) -> None:
+        await self._connection.execute(update(guesses).where(guesses.c.id == guess_id).values(hit=hit))
+
+    async def take_back(self, guess_id: int) -> None:
+        await self._connection.execute(delete(guesses).where(guesses.c.id == guess_id))
+
+    async def verify(self, user_id: int, link_id: str, at: datetime) -> bool:
+        own = (links.c.id == link_id, links.c.user_id == user_id, links.c.trust != Trust.VERIFIED)
+        done = await self._connection.execute(update(links).where(*own).values(trust=Trust.VERIFIED, verified_at=at))
+        return done.rowcount > 0
+
+    async def verified(self, account: str) -> tuple[Link, ...]:
+        query = select(links).where(links.c.account == account, links.c.trust == Trust.VERIFIED)
+        rows = (await self._connection.execute(query.order_by(links.c.verified_at, links.c.id))).all()
+        return tuple(link_of(row.user_id, row) for row in rows)
+
+    async def find(self, link_id: str) -> Link | None:
+        row = (await self._connection.execute(select(links).where(links.c.id == link_id))).first()
+        return link_of(row.user_id, row) if row else None
+
+    async def control(self, account: str) -> Control:
+        query = select(controls.c.anyone_submits, controls.c.closed, controls.c.locked)
+        row = (await self._connection.execute(query.where(controls.c.account == account))).first()
+        return Control(*row) if row else Control()
+
+    async def set_control(self, account: str, control: Control) -> None:
+        values = {"anyone_submits": control.anyone_submits, "closed": control.closed, "locked": control.locked}
+        row = upsert(controls).values(account=account, **values)
+        await self._connection.execute(row.on_conflict_do_update(index_elements=["account"], set_=values))
+
+    async def record(self, account: str, user_id: int, action: Action, at: datetime) -> None:
+        row = {"account": account, "user_id": user_id, "action": action, "at": at}
+        await self._connection.execute(insert(journal).values(row))

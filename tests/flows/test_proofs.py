@@ -1,0 +1,292 @@
+"""Proving an account by a paid sum: caps, kills, who is told, «Это не я», and what a proof opens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.errors import SupplierUnavailable
+from tests.people import Someone
+from tests.town import Town
+
+ACCOUNT = "360000123456"
+FULL_ADDRESS = "кв. 45"
+PAID = "1 055,11"
+LEFT = "Сегодня осталось попыток: {}"
+SPENT = "На сегодня попытки подтвердить этот счёт закончились"
+
+
+@pytest.fixture
+def paid(town: Town) -> str:
+    """The sum of a payment that proves the account, as a person types it."""
+    return add_payment(town, "2026-11-10", 105511)
+
+
+def add_payment(town: Town, day: str, amount: int, account: str = ACCOUNT) -> str:
+    values = (int(account), day, amount, f"r{day}{amount}", "банк")
+    town.run("INSERT INTO ledger_payments (account, date, amount, reference, source) VALUES (?, ?, ?, ?, ?)", *values)
+    return f"{amount // 100},{amount % 100:02d}"
+
+
+async def prove(someone: Someone, typed: str) -> None:
+    await someone.send("/menu")
+    await someone.press("Подтвердить счёт")
+    await someone.send(typed)
+
+
+def trusts(town: Town) -> list[str]:
+    return [row[0] for row in town.rows("SELECT trust FROM links ORDER BY created_at, user_id")]
+
+
+@pytest.mark.parametrize("typed", ["1055,11", "1 055.11 ₽", "1055 руб 11 коп"])
+async def test_a_paid_sum_proves_the_account(town: Town, maria: Someone, paid: str, typed: str) -> None:
+    await maria.press("Подтвердить счёт")
+    assert LEFT.format(3) in maria.screen
+    await maria.send(typed)
+    assert "Счёт подтверждён" in maria.screen
+    assert trusts(town) == ["verified"]
+    assert FULL_ADDRESS not in maria.seen
+    await maria.press("О счёте")
+    assert FULL_ADDRESS in maria.screen
+    assert town.rows("SELECT action FROM journal") == [("verified",)]
+
+
+async def test_before_the_proof_nothing_of_it_is_shown(town: Town, maria: Someone) -> None:
+    for label in ("Мои счета", "…3456", "Назад", "На главную"):
+        await maria.press(label)
+    message, data = maria.find("Подтвердить счёт")
+    await maria.press_data(message, data.replace("prove", "info"))
+    assert "Это доступно, когда подтверждено" in maria.screen
+    await maria.press_data(message, data.replace("prove", "control"))
+    assert "Это доступно, когда подтверждено" in maria.screen
+    [(phone, holder)] = town.rows("SELECT phone, holder FROM ledger_accounts WHERE account = ?", int(ACCOUNT))
+    for secret in (FULL_ADDRESS, phone, holder):
+        assert secret
+        assert secret not in maria.seen
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [("2026-11-23", False), ("2026-11-22", True), ("2025-11-23", True), ("2025-11-22", False)],
+)
+async def test_a_payment_proves_from_the_next_day_on_for_a_year(
+    town: Town, maria: Someone, day: str, works: bool
+) -> None:
+    await prove(maria, add_payment(town, day, 777_77))
+    assert ("Счёт подтверждён" in maria.screen) == works
+
+
+async def test_three_guesses_a_day_at_one_account(town: Town, maria: Someone, paid: str) -> None:
+    for left in (2, 1, 0):
+        await prove(maria, f"{left},01")
+        assert LEFT.format(left) in maria.screen
+    await maria.send(paid)
+    assert SPENT in maria.screen
+    await town.restart()
+    await prove(maria, paid)
+    assert SPENT in maria.screen
+    town.clock.advance(days=1)
+    await prove(maria, paid)
+    assert "Счёт подтверждён" in maria.screen
+
+
+async def test_ten_people_have_three_guesses_at_one_account_between_them(town: Town, paid: str) -> None:
+    asked = count_payments_calls(town)
+    for number in range(10):
+        stranger = await town.customer(f"Сосед {number}", ACCOUNT)
+        await prove(stranger, f"{number},02")
+    assert len(asked) == 3
+    assert "verified" not in trusts(town)
+
+
+async def test_one_person_has_five_guesses_a_day_at_all_accounts(town: Town) -> None:
+    accounts = ["360000200017", "360000123456", "360000300024"]
+    asked = count_payments_calls(town)
+    oleg = await town.customer("Олег", *accounts)
+    for _ in range(3):
+        await oleg.send("/accounts")
+        for account in accounts:
+            await oleg.press(account[-4:])
+            await oleg.press("Подтвердить счёт")
+            await oleg.send("0,03")
+            await oleg.send("/accounts")
+    assert len(asked) == 5
+
+
+def count_payments_calls(town: Town) -> list[str]:
+    """Accounts whose payments the supplier was asked for, from now on."""
+    asked: list[str] = []
+    real = town.supplier.payments
+
+    async def counted(number: str, since: object) -> object:
+        asked.append(number)
+        return await real(number, since)  # type: ignore[arg-type]
+
+    town.supplier.payments = counted  # type: ignore[method-assign,assignment]
+    return asked
+
+
+async def test_a_guess_cut_off_by_a_kill_is_spent(town: Town, maria: Someone, paid: str) -> None:
+    """Whether the supplier has answered nobody knows: another look at its answer costs another guess."""
+    asked = count_payments_calls(town)
+    for number in range(2):
+        await prove(maria, f"{number},04")
+    town.supplier.trouble, town.supplier.only = ZeroDivisionError("killed"), frozenset({"payments"})
+    town.supplier.times = 1
+    await prove(maria, paid)
+    town.journal.take()
+    assert SPENT in maria.screen
+    assert len(asked) == 3
+
+
+async def test_a_supplier_that_is_down_costs_no_guess(town: Town, maria: Someone, paid: str) -> None:
+    town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"payments"})
+    for _ in range(4):
+        await prove(maria, paid)
+    assert len(town.alerts()) == 4
+    town.supplier.trouble = None
+    await maria.send(paid)
+    assert "Счёт подтверждён" in maria.screen
+
+
+async def test_where_nothing_was_paid_a_small_payment_is_advised(town: Town, maria: Someone) -> None:
+    town.run("DELETE FROM ledger_payments")
+    await prove(maria, "500")
+    assert "хоть 1 рубль" in maria.screen
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [("не помню", "Здесь нет суммы"), ("-5", "меньше нуля"), ("1,055", "Не понял сумму"), ("٥٠٠", "обычными цифрами")],
+)
+async def test_what_is_no_sum_costs_no_guess(town: Town, maria: Someone, typed: str, answer: str) -> None:
+    await prove(maria, typed)
+    assert answer in maria.screen
+    assert town.rows("SELECT * FROM guesses") == []
+
+
+# Others who had proved it before
+
+
+@pytest.fixture
+async def owner(town: Town, maria: Someone, paid: str) -> Someone:
+    await prove(maria, paid)
+    return maria
+
+
+async def newcomer(town: Town, paid: str) -> Someone:
+    oleg = await town.customer("Олег", ACCOUNT)
+    town.clock.advance(minutes=1)
+    await prove(oleg, paid)
+    return oleg
+
+
+async def test_who_had_proved_it_before_is_told_at_once_and_can_undo_it(town: Town, owner: Someone, paid: str) -> None:
+    before = town.world.cursor
+    oleg = await newcomer(town, paid)
+    assert "Счёт подтверждён" in oleg.screen
+    await town.told(owner, "подтвердил ещё один человек", before)
+    press = owner.find("Это не я")
+    before = town.world.cursor
+    await owner.press("Это не я")
+    assert "Доступ этого человека закрыт" in owner.screen
+    await town.told(oleg, "Владелец счёта …3456 закрыл вам доступ", before)
+    assert town.rows("SELECT user_id FROM links") == [(owner.id,)]
+    await owner.press_data(*press)
+    assert "Этот доступ уже закрыт" in owner.screen
+    await oleg.send("/start")
+    await oleg.send(ACCOUNT)
+    await oleg.press("Да, это верный адрес")
+    town.clock.advance(days=1)
+    await prove(oleg, paid)
+    assert "запретил подтверждать" in oleg.screen
+    assert FULL_ADDRESS not in oleg.screen
+
+
+async def test_a_newcomer_cannot_throw_the_owner_out(town: Town, owner: Someone, paid: str) -> None:
+    before = town.world.cursor
+    oleg = await newcomer(town, paid)
+    await town.told(owner, "подтвердил ещё один человек", before)
+    [(own_link,)] = town.rows("SELECT id FROM links WHERE user_id = ?", owner.id)
+    _, data = owner.find("Это не я")
+    [(new_link,)] = town.rows("SELECT id FROM links WHERE user_id = ?", oleg.id)
+    await oleg.press_data(oleg.last_id, data.replace(new_link, own_link))
+    await oleg.press_data(oleg.last_id, data)
+    stranger = await town.customer("Чужой", ACCOUNT)
+    await stranger.press_data(stranger.last_id, data)
+    assert sorted(trusts(town)) == ["confirmed", "verified", "verified"]
+
+
+# What the owner allows
+
+
+async def switch(someone: Someone, label: str) -> None:
+    await someone.send("/menu")
+    await someone.press("О счёте")
+    await someone.press("Управление счётом")
+    await someone.press(label)
+
+
+async def test_readings_from_the_unverified_can_be_switched_off_at_once(
+    town: Town, owner: Someone, tmp_path: Path
+) -> None:
+    oleg = await town.customer("Олег", ACCOUNT)
+    await oleg.send("3650 1580")
+    press = oleg.find("Передать")
+    await switch(owner, "Показания без подтверждения")
+    assert "☐ Показания без подтверждения" in str(town.world.chat_view(owner.id)[-1])
+    await oleg.press_data(*press)
+    assert "не разрешает передавать показания" in oleg.screen
+    assert town.rows("SELECT * FROM submissions") == []
+    await oleg.send("/menu")
+    assert "Показания за этот счёт передаёт только его владелец" in oleg.screen
+    assert "Передать показания" not in oleg.buttons
+    await owner.send("3650 1580")
+    await owner.press("Передать")
+    assert "Показания переданы" in owner.screen
+    await switch(owner, "Показания без подтверждения")
+    await oleg.send("/menu")
+    assert "переданы" in oleg.screen
+    assert [row[0] for row in town.rows("SELECT action FROM journal")][1:] == ["nobody_submits", "anyone_submits"]
+
+
+async def test_a_closed_account_tells_others_nothing(town: Town, owner: Someone) -> None:
+    oleg = await town.customer("Олег", ACCOUNT)
+    assert "К оплате" in oleg.screen
+    await switch(owner, "Запретить управление другим")
+    await oleg.send("/menu")
+    assert "Владелец счёта закрыл его для других" in oleg.screen
+    assert "К оплате" not in oleg.screen
+    await oleg.send("3650 1580")
+    assert "не разрешает передавать показания" in oleg.screen
+    await owner.send("/menu")
+    assert "К оплате" in owner.screen
+
+
+async def test_an_owner_can_lock_and_unlock_further_proofs(town: Town, owner: Someone, paid: str) -> None:
+    await switch(owner, "Никому больше не подтверждать")
+    oleg = await town.customer("Олег", ACCOUNT)
+    await prove(oleg, paid)
+    assert "запретил подтверждать" in oleg.screen
+    await switch(owner, "Никому больше не подтверждать")
+    await prove(oleg, paid)
+    assert "Счёт подтверждён" in oleg.screen
+
+
+async def test_a_switch_of_another_persons_account_does_nothing(town: Town, owner: Someone) -> None:
+    await owner.send("/menu")
+    await owner.press("О счёте")
+    await owner.press("Управление счётом")
+    oleg = await town.customer("Олег", ACCOUNT)
+    await oleg.press_data(oleg.last_id, owner.find("Запретить управление другим")[1])
+    assert "больше не привязан к вам" in (oleg.toast or "") + oleg.screen
+    assert town.rows("SELECT * FROM controls") == []
+
+
+async def test_the_information_page_says_what_the_supplier_knows(town: Town, owner: Someone) -> None:
+    await owner.send("/menu")
+    await owner.press("О счёте")
+    for words in ("Телефон", "Проживают: ", "Площадь: ", "Коэффициент сезонности: ", "Счётчик ", "поверка до "):
+        assert words in owner.screen
+    assert "Начислено за октябрь: " in owner.screen
