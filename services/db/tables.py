@@ -84,6 +84,10 @@ links = Table(
     Column("label", String(64), nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
     Column("verified_at", Moment),
+    Column("role", String(16), comment="of those with whom the account is shared"),
+    Column("granted_by", BigInteger),
+    Column("person", String(64), comment="the name under which the owner sees them"),
+    Column("used_at", Moment, comment="to the hour"),
     UniqueConstraint("user_id", "account"),
 )
 
@@ -115,6 +119,19 @@ controls = Table(
     Column("anyone_submits", Boolean, nullable=False, comment="readings from people who confirmed the address only"),
     Column("closed", Boolean, nullable=False, comment="nobody but its verified owners does anything"),
     Column("locked", Boolean, nullable=False, comment="nobody else can be verified"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="of the token, which only its link holds"),
+    Column("key", String(64), nullable=False, unique=True, comment="of the press that made it"),
+    Column("account", String(12), nullable=False),
+    Column("granted_by", BigInteger, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Index("ix_invitations_account", "account"),
 )
 
 journal = Table(
