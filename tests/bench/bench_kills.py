@@ -7,7 +7,7 @@ again at once and given time. Of the updates that were sent, whoever got no answ
 * lost: texts neither answered nor kept, presses without a submission;
 * silent: kept, but never answered;
 * doubled: further submissions from one press;
-* repeated: messages that say something again, and the most of them to one person;
+* repeated: messages that say something again, and the most of them to one person after one kill;
 * out of order: first answered or kept after a later one of the same person.
 """
 
@@ -116,7 +116,7 @@ class Trial:
         await self._crowd.served(LAST_SILENCE)
         child.kill(signal.SIGTERM)
         await child.exit_code()
-        return self._toll(len(moments))
+        return self._toll()
 
     async def _start(self) -> Child:
         self._updates.poll_begun.clear()
@@ -133,26 +133,27 @@ class Trial:
         stories = self._crowd.hurry(PEOPLE)
         await asyncio.sleep(moment)
         child.kill()
+        self._crowd.kills += 1
         await child.exit_code()
         self._open += sum(len(story.unanswered) for story in stories)
         child = await self._start()
         await self._crowd.served(SILENCE)
         return child
 
-    def _toll(self, kills: int) -> Toll:
+    def _toll(self) -> Toll:
         for person, move in self._contender.kept(self._folder):
             self._crowd.stories[person].kept.append(move)
         stories = self._crowd.stories.values()
         return Toll(
             self._contender.name,
-            kills,
+            self._crowd.kills,
             sent=sum(len(story.sent) for story in stories),
             open=self._open,
             lost=sum(len(story.lost) for story in stories),
             silent=sum(len(story.unanswered - story.lost) for story in stories),
             doubled=sum(story.doubled for story in stories),
-            repeated=sum(story.repeated for story in stories),
-            most=max(story.repeated for story in stories),
+            repeated=sum(story.repeated.total() for story in stories),
+            most=max(times for story in stories for times in story.repeated.values()),
             overtaken=sum(len(story.overtaken) for story in stories),
         )
 

@@ -46,7 +46,9 @@ def speed(total: int, settings: dict[str, str], command: Command) -> float:
     base = server.stdout.readline().strip()
     bot = start(command(base), bot_settings(base) | settings)
     try:
-        return total / float(server.stdout.readline())
+        seconds = server.stdout.readline()
+        assert seconds, "not every update was answered"
+        return total / float(seconds)
     finally:
         for process in (bot, server):
             process.terminate()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
@@ -31,11 +31,13 @@ class Move(IntEnum):
 
 @dataclass(slots=True)
 class Story:
-    """What one person sent, what the bot answered, and what it kept, each in order."""
+    """What one person sent, what the bot answered, and what it kept, each in order; `repeated`: messages that said
+    something again, by the kill after which they came."""
 
     sent: list[Move] = field(default_factory=list)
     answered: list[Move] = field(default_factory=list)
     kept: list[Move] = field(default_factory=list)
+    repeated: Counter[int] = field(default_factory=Counter)
 
     @property
     def unanswered(self) -> set[Move]:
@@ -53,24 +55,19 @@ class Story:
         return max(self.kept.count(Move.PRESS) - 1, 0)
 
     @property
-    def repeated(self) -> int:
-        """Messages that say something again."""
-        return len(self.answered) - len(set(self.answered))
-
-    @property
     def overtaken(self) -> set[Move]:
         """What was first answered or first kept after something that was sent later."""
         return _overtaken(self.answered) | _overtaken(self.kept)
 
 
 def _overtaken(moves: list[Move]) -> set[Move]:
-    firsts = list(dict.fromkeys(moves))
-    return {move for place, move in enumerate(firsts) if max(firsts[: place + 1]) > move}
+    return {move for place, move in enumerate(moves) if move not in moves[:place] and move < max(moves[: place + 1])}
 
 
 class Crowd:
     def __init__(self, world: World) -> None:
         self.stories: dict[int, Story] = defaultdict(Story)
+        self.kills = 0  # of the bot so far
         self._world = world
         world.listen(self._see)
 
@@ -92,6 +89,7 @@ class Crowd:
     def _read(self, person_id: int, message: Json) -> None:
         story, button = self.stories[person_id], _button(message)
         move = _text_of(message) if button else Move.PRESS
+        story.repeated[self.kills] += move in story.answered
         story.answered.append(move)
         if button and move is Move.SECOND and Move.PRESS not in story.sent:
             story.sent.append(Move.PRESS)

@@ -1,6 +1,7 @@
 """A Telegram that only counts: it hands out messages and times the replies. A process of its own.
 
-First line on standard output: its address. After the last reply: seconds from the first delivery to it.
+First line on standard output: its address. After the last reply: seconds from the first delivery to it. It ends
+by itself when it was not ended long before: a bot that is dead or owes replies keeps nobody waiting.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import orjson
 from aiohttp import web
 
 BATCH = 100  # updates a request, as Telegram gives
+LIFETIME = 180  # seconds
 
 
 class Counter:
@@ -83,7 +85,7 @@ async def main(total: int, people: int, texts: list[str]) -> None:
     await site.start()
     sys.stdout.write(f"http://127.0.0.1:{runner.addresses[0][1]}\n")
     sys.stdout.flush()
-    await asyncio.Event().wait()
+    await asyncio.sleep(LIFETIME)
 
 
 if __name__ == "__main__":
