@@ -14,7 +14,7 @@ import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiogram.enums import ParseMode
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.types import Update
 from aiohttp.web import RouteDef
 
@@ -189,7 +189,7 @@ async def _stop_spinner(answer: Any) -> None:
     """Telegram refuses a second answer to a press, and a late one; neither matters."""
     try:
         await answer
-    except TelegramAPIError as error:
+    except TelegramBadRequest as error:
         log.debug("the press was not answered again", error=type(error).__name__)
 
 

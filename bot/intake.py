@@ -16,7 +16,15 @@ from typing import Any
 
 import orjson
 import structlog
-from aiogram.exceptions import TelegramEntityTooLarge, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
+from aiogram.exceptions import (
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
 from pydantic import ValidationError
 
 from bot.metrics import Metrics
@@ -35,7 +43,8 @@ MOST_OPEN = 5000  # updates held in memory; Telegram keeps the rest
 TRIES = 3  # before an update that fails is put aside
 AWAY_TRIES = 20  # before one is put aside whose answer Telegram does not take while it takes those of others
 PAUSES = (0.1, 0.5, 2.0, 4.0)  # seconds before the next try
-_AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter)
+_CLOSED = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)  # to the bot, not to one person
+_AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter, *_CLOSED)
 
 
 class Intake:

@@ -10,13 +10,16 @@ from typing import Self
 from aiogram.fsm.context import FSMContext
 from pydantic import BaseModel, Field, ValidationError
 
+from fsm.storage import current_turn
 from services.errors import DraftLost
 from services.models import Consent, Remark, Submitted, Zone
 
 
 def new_id() -> str:
-    """An opaque id short enough for a button."""
-    return secrets.token_urlsafe(9)
+    """An opaque id short enough for a button; the same one again when an update runs again, so that what it said
+    then is what it says now."""
+    turn = current_turn()
+    return secrets.token_urlsafe(9) if turn is None else turn.new_id()
 
 
 class Draft(BaseModel):

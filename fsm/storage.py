@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from hashlib import blake2b
 from typing import Any, Literal
 
 from aiogram.fsm.state import State
@@ -32,6 +33,7 @@ class Turn:
         self.said = list(said)
         self._repeatable = list(self.said)
         self._unkept_messages = False
+        self._ids = 0
 
     def recall(self, digest: str) -> int | Literal[True] | None:
         """What Telegram answered when an earlier try said this, None when it has to be said."""
@@ -40,6 +42,11 @@ class Turn:
             return None
         self._repeatable.remove(known)
         return known.answer
+
+    def new_id(self) -> str:
+        """The first, second … of this update, whichever try it is."""
+        self._ids += 1
+        return blake2b(f"{self._update_id}/{self._ids}".encode(), digest_size=8).hexdigest()
 
     async def before_message(self) -> None:
         """A kill may repeat one message, never two: the first is written down before the second goes out."""
