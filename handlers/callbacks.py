@@ -138,6 +138,9 @@ class OnSubmission(CallbackData, prefix="sb1"):
     fresh: bool = False
 
 
-class History(CallbackData, prefix="hi1"):
+class History(CallbackData, prefix="hi2"):
+    """`fresh` as in Go."""
+
     link: str
     offset: int
+    fresh: bool = False

@@ -234,8 +234,8 @@ async def fix(
 async def show_where(
     callback: CallbackQuery, callback_data: OnReading, customer: Customer, readings: Readings, state: FSMContext
 ) -> None:
-    draft, _, view = await _resume(customer, readings, state, callback_data.draft)
-    await show(callback, screens.where_to_look(view, draft.id))
+    _, _, view = await _resume(customer, readings, state, callback_data.draft)
+    await show(callback, screens.where_to_look(view))
 
 
 @router.callback_query(Pressed(OnReading, ReadingAction.CANCEL))

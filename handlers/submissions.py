@@ -42,12 +42,12 @@ async def open_history(message: Message, customer: Customer, readings: Readings,
 @router.callback_query(Pressed(History))
 async def turn_page(callback: CallbackQuery, callback_data: History, customer: Customer, readings: Readings) -> None:
     offset = min(max(0, callback_data.offset), _FARTHEST)
-    await _list(callback, owned(customer, callback_data.link), readings, offset)
+    await _list(callback, owned(customer, callback_data.link), readings, offset, fresh=callback_data.fresh)
 
 
-async def _list(event: Event, link: Link, readings: Readings, offset: int) -> None:
+async def _list(event: Event, link: Link, readings: Readings, offset: int, *, fresh: bool = False) -> None:
     found = await readings.history(link, PAGE + 1, offset)
-    await show(event, screens.history(link, found[:PAGE], offset, more=len(found) > PAGE, page=PAGE))
+    await show(event, screens.history(link, found[:PAGE], offset, more=len(found) > PAGE, page=PAGE), fresh=fresh)
 
 
 @router.callback_query(Pressed(OnSubmission, SubmissionAction.VIEW))

@@ -363,7 +363,7 @@ async def test_a_flow_survives_a_bad_network(town: Town, maria: Someone, fault: 
     await maria.press("Передать")
     assert values(town) == [GOOD]
     assert statuses(town) == ["accepted"]
-    assert any("Показания переданы: № П-2611-00001" in screen for screen in maria.screens)
+    assert any("Показания переданы\n№ П-2611-00001" in screen for screen in maria.screens)
     town.world.faults.clear()
 
 

@@ -150,7 +150,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "home.ask_label": lambda: home.ask_label(link),
     "readings.pick_meter": lambda: readings.pick_meter(taken, LONG * 1000),
     "readings.ask_values": lambda: readings.ask_values(taken, view, {Zone.PEAK: 999_999_999}, "x" * 16),
-    "readings.where_to_look": lambda: readings.where_to_look(view, "x" * 16),
+    "readings.where_to_look": lambda: readings.where_to_look(view),
     "readings.doubt": doubts,
     "readings.preview": lambda: readings.preview(
         view, Preview(values, estimate, submission), "x" * 16, "x" * 32, fraction_cut=True

@@ -82,9 +82,10 @@ def _home_buttons(card: HomeCard, customer: Customer, resumable: bool) -> Inline
     count = len(customer.links)
     accounts = _("🔁 Мои счета ({count})").format(count=count) if count > 1 else _("🔁 Мои счета")
     can_submit = card.unavailable or (card.round is not None and not card.round.final)
+    passed = card.round is not None and card.round.passed
     return rows(
         [button(_("▶️ Продолжить передачу показаний"), Go(to=Place.RESUME), "primary")] if resumable else [],
-        [button(_("📟 Передать показания"), Go(to=Place.READINGS), None if resumable else "primary")]
+        [button(_("📟 Передать показания"), Go(to=Place.READINGS), None if resumable or passed else "primary")]
         if can_submit
         else [],
         [button(_("🗓 Мои показания"), History(link=card.link.id, offset=0)), button(accounts, Go(to=Place.ACCOUNTS))],

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
@@ -9,10 +9,12 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callbacks import (
     Explain,
+    Go,
     History,
     OnReading,
     OnSubmission,
     PickMeter,
+    Place,
     ReadingAction,
     SubmissionAction,
     Submit,
@@ -59,8 +61,16 @@ def _heading(taken: Round, view: MeterView, values: Mapping[Zone, int], missing:
     if len(taken.link.label) > 0:
         lines[0] += f" · {escape(taken.link.label)}"
     lines += [f"{_label(view.meter, zone)}: <b>{number(value)}</b> ✓" for zone, value in values.items()]
-    lines += [_was(view, zone) for zone in missing]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_was(view, missing)])
+
+
+def _was(view: MeterView, zones: Sequence[Zone]) -> Iterator[str]:
+    """The day is told once for zones that were read together."""
+    told = None
+    for zone in zones:
+        previous = view.previous.get(zone)
+        yield _was_in(view.meter, zone, previous, told)
+        told = previous.day if previous else None
 
 
 def _label(meter: Meter, zone: Zone) -> str:
@@ -69,13 +79,11 @@ def _label(meter: Meter, zone: Zone) -> str:
     return _("{zone} (на экране <b>{label}</b>)").format(zone=zone_name(zone), label=meter.scheme.display_label(zone))
 
 
-def _was(view: MeterView, zone: Zone) -> str:
-    previous = view.previous.get(zone)
+def _was_in(meter: Meter, zone: Zone, previous: Reading | None, told: date | None) -> str:
     if previous is None:
-        return _("{zone}: прошлых показаний нет").format(zone=_label(view.meter, zone))
-    return _("{zone}: было <b>{value}</b>, {day}").format(
-        zone=_label(view.meter, zone), value=number(previous.value), day=day(previous.day)
-    )
+        return _("{zone}: прошлых показаний нет").format(zone=_label(meter, zone))
+    text = _("{zone}: было <b>{value}</b>") if previous.day == told else _("{zone}: было <b>{value}</b>, {day}")
+    return text.format(zone=_label(meter, zone), value=number(previous.value), day=day(previous.day))
 
 
 def _asking(view: MeterView, missing: Sequence[Zone]) -> str:
@@ -98,8 +106,9 @@ def _example(previous: Reading | None) -> int:
 def _already(taken: Round, submission: Submission | None) -> str:
     if submission is None:
         return ""
-    text = _("За {month} показания уже переданы {day}. Новые их заменят.")
-    return text.format(month=month_name(taken.window.period), day=day(submission.day))
+    text = _("За {month} показания уже переданы {day}: {values}. Новые их заменят.")
+    month, values = month_name(taken.window.period), values_line(submission)
+    return text.format(month=month, day=day(submission.day), values=values)
 
 
 def _unverified(since: date | None) -> str:
@@ -112,23 +121,24 @@ def _unverified(since: date | None) -> str:
 
 
 def _value_buttons(view: MeterView, draft: str, *, fresh: bool) -> InlineKeyboardMarkup:
+    unchanged = fresh and view.unchanged and not view.submission  # of a correction it would undo the month
     same = [button(_("Показания не изменились"), OnReading(draft=draft, action=ReadingAction.SAME))]
     where = [button(_("Где посмотреть?"), OnReading(draft=draft, action=ReadingAction.WHERE))]
-    return rows(same if fresh and view.unchanged else [], where, [_cancel(draft)])
+    return rows(same if unchanged else [], where, [_cancel(draft)])
 
 
 def _cancel(draft: str) -> InlineKeyboardButton:
     return button(_("Отмена"), OnReading(draft=draft, action=ReadingAction.CANCEL))
 
 
-def where_to_look(view: MeterView, draft: str) -> Screen:
+def where_to_look(view: MeterView) -> Screen:
     labels = [
         f"<b>{view.meter.scheme.display_label(zone)}</b> — {zone_name(zone).lower()}" for zone in view.meter.zones
     ]
     text = _("Спишите с экрана счётчика цифры до запятой, остальные не нужны.")
     if len(labels) > 1:
         text += "\n\n" + _("Экран переключается кнопкой на счётчике или сам:") + "\n" + "\n".join(labels)
-    return Screen(text, rows([button(_("Назад"), OnReading(draft=draft, action=ReadingAction.FIX))]))
+    return Screen(text, rows([button(_("Назад"), Go(to=Place.RESUME))]))
 
 
 def doubt(question: Question, view: MeterView, draft: str) -> Screen:
@@ -155,16 +165,17 @@ def _reason(found: Doubt, view: MeterView) -> str:
     }
     return {
         DoubtKind.BELOW_PREVIOUS: _(
-            "🤔 {zone}: <b>{value}</b> меньше прошлого <b>{previous}</b> ({day}).\n\nТак бывает. Выберите причину:"
+            "🤔 {zone}: <b>{value}</b> меньше прошлого <b>{previous}</b> ({day}).\n\n"
+            "Так бывает. Выберите причину или пришлите верное число:"
         ),
         DoubtKind.FAR_ABOVE: _(
             "🤔 {zone}: <b>{value}</b> — это {gone} кВт·ч с {day}. Обычно у вас около {usual} кВт·ч.\n\n"
-            "Проверьте, нет ли лишней цифры и не списаны ли цифры после запятой."
+            "Проверьте, нет ли лишней цифры и не списаны ли цифры после запятой. Верное число можно прислать сразу."
         )
         if found.usual is not None and found.previous
         else _(
             "🤔 {zone}: <b>{value}</b> — это необычно много.\n\n"
-            "Проверьте, нет ли лишней цифры и не списаны ли цифры после запятой."
+            "Проверьте, нет ли лишней цифры и не списаны ли цифры после запятой. Верное число можно прислать сразу."
         ),
         DoubtKind.FAR_BELOW: _(
             "🤔 {zone}: <b>{value}</b> — это всего {gone} кВт·ч с {day}. Обычно у вас около {usual} кВт·ч.\n\n"
@@ -172,7 +183,7 @@ def _reason(found: Doubt, view: MeterView) -> str:
         ),
         DoubtKind.TOO_MANY_DIGITS: _(
             "🤔 {zone}: <b>{value}</b> не помещается на экране счётчика, на нём цифр: {digits}.\n\n"
-            "Возможно, вы списали и цифры после запятой."
+            "Возможно, вы списали и цифры после запятой. Верное число можно прислать сразу."
         ),
     }[found.kind].format(**facts)
 
@@ -214,7 +225,7 @@ def _preview_line(line: Submitted, estimate: Estimate | None) -> str:
 
 
 def _tier_line(priced: Line) -> str:
-    text = _("{tier}-й диапазон: {kwh} кВт·ч по {price} ₽ — {cost}")
+    text = _("{tier}-й диапазон: {kwh} × {price} = {cost}")
     filled = text.format(
         tier=priced.tier, kwh=number(priced.kwh), price=price(priced.price), cost=money(priced.kopecks)
     )
@@ -235,11 +246,15 @@ def _total(seen: Preview) -> str:
     if estimate is None or estimate.total is None:
         return _("Стоимость посчитает компания.")
     total = _("Предварительно <b>{sum}</b>").format(sum=money(estimate.total))
-    if estimate.left is None and estimate.tier == 1:
-        return total
-    left = _("осталось {kwh} кВт·ч").format(kwh=number(estimate.left)) if estimate.left is not None else ""
-    tier = _("{tier}-й диапазон").format(tier=estimate.tier)
-    return f"{total} ({', '.join(filter(None, [tier, left]))})"
+    return "\n".join(filter(None, [total, _tier(estimate)]))
+
+
+def _tier(estimate: Estimate) -> str:
+    """Which price has been reached; nothing where there is only one."""
+    if estimate.left is not None:
+        text = _("{tier}-й диапазон, до {next}-го — {kwh} кВт·ч")
+        return text.format(tier=estimate.tier, next=estimate.tier + 1, kwh=number(estimate.left))
+    return _("{tier}-й диапазон").format(tier=estimate.tier) if estimate.tier > 1 else ""
 
 
 def _cut(fraction_cut: bool) -> str:
@@ -259,9 +274,13 @@ def done(outcome: Outcome) -> Screen:
             [_on(submission, SubmissionAction.CORRECT, _("Исправить"))] if outcome.correctable else [],
             _papers(outcome),
             [_on(submission, SubmissionAction.VIEW, _("Обновить"), fresh=False)] if submission.pending else [],
-            [home_button(fresh=True)],
+            [button(_("🗓 Мои показания"), _list_of(outcome.link)), home_button(fresh=True)],
         ),
     )
+
+
+def _list_of(link: Link) -> History:
+    return History(link=link.id, offset=0, fresh=True)
 
 
 def _next_meter(outcome: Outcome) -> PickMeter:
@@ -296,25 +315,21 @@ def values_line(submission: Submission) -> str:
 
 
 def _outcome(submission: Submission, zone: ZoneInfo) -> str:
-    facts = {
-        "number": submission.number,
-        "moment": moment(submission.submitted_at, zone),
-        "tail": submission.account[-4:],
-    }
-    return {
+    head = {
         SubmissionStatus.QUEUED: _(
-            "⏳ Система расчётов сейчас не отвечает. Показания я сохранил и передам сам, сообщу, когда примут.\n"
-            "№ {number}, {moment}, счёт …{tail}"
+            "⏳ Система расчётов сейчас не отвечает. Показания я сохранил и передам сам, сообщу, когда примут."
         ),
-        SubmissionStatus.SENT: _("⏳ Показания отправлены, ждём ответа.\n№ {number}, {moment}, счёт …{tail}"),
-        SubmissionStatus.ACCEPTED: _("✅ Показания переданы: № <b>{number}</b>, {moment}, счёт …{tail}"),
-        SubmissionStatus.COUNTED: _("✅ Показания учтены в расчёте: № <b>{number}</b>, {moment}, счёт …{tail}"),
+        SubmissionStatus.SENT: _("⏳ Показания отправлены, ждём ответа."),
+        SubmissionStatus.ACCEPTED: _("✅ <b>Показания переданы</b>"),
+        SubmissionStatus.COUNTED: _("✅ <b>Показания учтены в расчёте</b>"),
         SubmissionStatus.REFUSED: _(
-            "⚠️ Система расчётов не приняла показания № {number} ({moment}, счёт …{tail}). "
-            "Мы уже разбираемся, показания у нас сохранены."
+            "⚠️ Система расчётов не приняла показания. Мы уже разбираемся, показания у нас сохранены."
         ),
-        SubmissionStatus.REPLACED: _("Показания № {number} ({moment}, счёт …{tail}) заменены более новыми."),
-    }[submission.status].format(**facts)
+        SubmissionStatus.REPLACED: _("Показания заменены более новыми."),
+    }[submission.status]
+    when = moment(submission.submitted_at, zone)
+    what = _("Счёт …{tail}, счётчик {meter}").format(tail=submission.account[-4:], meter=escape(submission.meter))
+    return f"{head}\n{_numbered(submission.number)}, {when}\n{what}"
 
 
 def _counts_for(submission: Submission, window: Window) -> str:
@@ -331,7 +346,8 @@ def history(link: Link, found: Sequence[Submission], offset: int, *, more: bool,
         text = _("🗓 {account}\n\nЗдесь будут показания, которые вы передадите.").format(account=account_title(link))
         return Screen(text, rows([home_button()]))
     heading = _("🗓 {account}\nВаши показания:").format(account=account_title(link))
-    entries = [_entry(submission) for submission in found]
+    several = len({submission.meter for submission in found}) > 1
+    entries = [_entry(submission, several=several) for submission in found]
     return Screen(
         "\n\n".join([heading, *entries]),
         rows(
@@ -345,10 +361,13 @@ def history(link: Link, found: Sequence[Submission], offset: int, *, more: bool,
     )
 
 
-def _entry(submission: Submission) -> str:
+def _entry(submission: Submission, *, several: bool) -> str:
+    """`several`: the list has more than one meter."""
+    head = f"<b>{_numbered(submission.number)}</b>, {day(submission.day)}"
+    if several:
+        head += "\n" + _("Счётчик {meter}").format(meter=escape(submission.meter))
     values = " · ".join(f"{zone_name(line.zone)} {number(line.value)}" for line in submission.values)
-    head = f"<b>{day(submission.day)}</b> · {_numbered(escape(submission.meter))}"
-    return f"{head}\n{escape(values)}\n<i>{status_words(submission)}</i>"
+    return f"{head}\n{values}\n<i>{status_words(submission)}</i>"
 
 
 def _numbered(name: str) -> str:

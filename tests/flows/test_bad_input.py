@@ -268,8 +268,9 @@ async def test_an_edited_message(town: Town, place: Place, someone: Someone) -> 
 STRANGE: Final = [
     "zz9:old:button", "rd0:submit:x", "", ":", "::::", "rd1", "rd1:", "rd1:submit", "rd1:submit:x:y:z", "rd1:eat:x",
     "rd1:submit:nobodys", "rw1:x:day:fix", "rw1:x:dawn:fix", "mt1:x:y:0", "mt1::", "go1:nowhere:0", "go1:home:2",
-    "ac1:choose:x", "ac1:steal:x", "sb1:view:x:0", "sb1:pdf::0", "hi1:x:0", "hi1:x:many", "ad1:x:1", "ct1:x",
-    "of1:x", "cr1:services:moon", "я" * 32, "go1:\u202ehome:0",
+    "ac1:choose:x", "ac1:steal:x", "sb1:view:x:0", "sb1:pdf::0", "hi1:x:0", "hi2:x:0:0", "hi2:x:many:0", "ad1:x:1",
+    "cf1:x", "cf1:", "cf2:x", "rw2:x:day:1:fix", "rw2:x:day:one:fix", "ct1:x", "of1:x",
+    "cr1:services:moon", "я" * 32, "go1:\u202ehome:0",
 ]  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from services.errors import SupplierUnavailable
@@ -55,12 +57,29 @@ async def test_one_zone(town: Town, oleg: Someone) -> None:
 async def test_two_zones_are_named_and_shown_with_what_was(maria: Someone) -> None:
     await maria.press("Передать показания")
     assert "День (на экране T1): было 3 500, 24.10.2026" in maria.screen
-    assert "Ночь (на экране T2): было 1 500, 24.10.2026" in maria.screen
+    assert "Ночь (на экране T2): было 1 500\n" in maria.screen, "the day is told once"
     assert maria.buttons == ["Показания не изменились", "Где посмотреть?", "Отмена"]
     await maria.press("Где посмотреть?")
     assert "T1 — день\nT2 — ночь" in maria.screen
     await maria.press("Назад")
     assert "Счётчик 10000001" in maria.screen
+
+
+async def test_looking_where_to_look_forgets_nothing(town: Town, maria: Someone) -> None:
+    await maria.send("3650")
+    await maria.press("Где посмотреть?")
+    await maria.press("Назад")
+    assert "День (на экране T1): 3 650 ✓" in maria.screen
+    await maria.send("1580")
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def test_zones_that_were_read_on_different_days_say_so(town: Town, vera: Someone) -> None:
+    town.run("DELETE FROM ledger_readings WHERE meter = '36030000' AND zone = 'half_peak' AND date = '2026-10-24'")
+    await vera.press("Передать показания")
+    days = re.findall(r"было [\d ]+(?:, ([\d.]+))?\n", vera.screen)
+    assert days == ["24.10.2026", "25.09.2026", "24.10.2026"]
 
 
 @pytest.mark.parametrize(
@@ -214,17 +233,17 @@ async def test_thousands_or_decimals_are_asked_about(town: Town, oleg: Someone, 
 
 async def test_the_preview_prices_each_zone_and_tells_the_tier(maria: Someone) -> None:
     await maria.send("3650 1580")
-    assert "Предварительно 1 371,80 ₽ (1-й диапазон, осталось 870 кВт·ч)" in maria.screen
+    assert "Предварительно 1 371,80 ₽\n1-й диапазон, до 2-го — 870 кВт·ч" in maria.screen
     assert maria.buttons == ["Передать", "Исправить", "Отмена"]
 
 
 async def test_crossing_a_tier_is_shown_step_by_step(town: Town, oleg: Someone) -> None:
     await oleg.send("10036")
     await oleg.press("Всё верно")
-    assert "1-й диапазон: 1 100 кВт·ч по 5,79 ₽ — 6 369,00 ₽" in oleg.screen
-    assert "2-й диапазон: 600 кВт·ч по 8,05 ₽ — 4 830,00 ₽" in oleg.screen
-    assert "3-й диапазон: 100 кВт·ч по 12,70 ₽ — 1 270,00 ₽" in oleg.screen
-    assert "Предварительно 12 469,00 ₽ (3-й диапазон)" in oleg.screen
+    assert "1-й диапазон: 1 100 × 5,79 = 6 369,00 ₽" in oleg.screen
+    assert "2-й диапазон: 600 × 8,05 = 4 830,00 ₽" in oleg.screen
+    assert "3-й диапазон: 100 × 12,70 = 1 270,00 ₽" in oleg.screen
+    assert "Предварительно 12 469,00 ₽\n3-й диапазон" in oleg.screen
     await oleg.press("Передать")
     assert submitted(town)[0]["cost"] == 1246900
 
@@ -235,11 +254,11 @@ async def test_two_zones_share_a_tier_in_proportion(maria: Someone) -> None:
     await maria.press("Всё верно")
     await maria.press("Всё верно")
     assert "День 3 500 → 4 400 · 900 кВт·ч" in maria.screen
-    assert "1-й диапазон: 825 кВт·ч по 6,66 ₽ — 5 494,50 ₽" in maria.screen
-    assert "2-й диапазон: 75 кВт·ч по 9,26 ₽ — 694,50 ₽" in maria.screen
-    assert "1-й диапазон: 275 кВт·ч по 4,66 ₽ — 1 281,50 ₽" in maria.screen
-    assert "2-й диапазон: 25 кВт·ч по 6,48 ₽ — 162,00 ₽" in maria.screen
-    assert "Предварительно 7 632,50 ₽ (2-й диапазон, осталось 500 кВт·ч)" in maria.screen
+    assert "1-й диапазон: 825 × 6,66 = 5 494,50 ₽" in maria.screen
+    assert "2-й диапазон: 75 × 9,26 = 694,50 ₽" in maria.screen
+    assert "1-й диапазон: 275 × 4,66 = 1 281,50 ₽" in maria.screen
+    assert "2-й диапазон: 25 × 6,48 = 162,00 ₽" in maria.screen
+    assert "Предварительно 7 632,50 ₽\n2-й диапазон, до 3-го — 500 кВт·ч" in maria.screen
 
 
 async def test_fixing_at_the_preview_asks_for_all_again(town: Town, maria: Someone) -> None:
@@ -618,11 +637,11 @@ async def test_a_second_meter_begins_where_the_first_left_the_tier(zoya: Someone
     await zoya.send("/readings")
     await zoya.press("баня")
     await zoya.send("8500")
-    assert "осталось 1 437 кВт·ч" in zoya.screen
+    assert "до 2-го — 1 437 кВт·ч" in zoya.screen
     await zoya.press("Передать")
     await zoya.press("Следующий счётчик")
     await zoya.send("13700 6420")
-    assert "осталось 868 кВт·ч" in zoya.screen
+    assert "до 2-го — 868 кВт·ч" in zoya.screen
 
 
 async def test_a_meter_taken_away_meanwhile(town: Town, zoya: Someone) -> None:

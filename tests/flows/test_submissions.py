@@ -35,13 +35,13 @@ async def hand_in(someone: Someone, typed: str = "3650 1580") -> None:
 async def test_a_submission_gets_a_number_a_time_and_stays(town: Town, maria: Someone) -> None:
     await hand_in(maria)
     done = maria.screen
-    assert re.search(r"^✅ Показания переданы: № П-2611-\d{5}, 23\.11\.2026 10:14, счёт …3456$", done, re.MULTILINE)
+    assert re.match(r"✅ Показания переданы\n№ П-2611-\d{5}, 23\.11\.2026 10:14\nСчёт …3456, счётчик 10000001\n", done)
     assert "День 3 650 · Ночь 1 580" in done
     assert "Учтём в расчёте за ноябрь." in done
     assert "Исправить можно до 25.11.2026." in done
-    assert maria.buttons == ["Исправить", "Сохранить PDF", "На e-mail", "На главную"]
+    assert maria.buttons == ["Исправить", "Сохранить PDF", "На e-mail", "Мои показания", "На главную"]
     assert not any(screen.startswith("Проверьте") for screen in maria.screens), "the preview is gone"
-    for label in ("Сохранить PDF", "На e-mail", "На главную"):
+    for label in ("Сохранить PDF", "На e-mail", "Мои показания", "На главную"):
         await maria.press(label)
         assert done in maria.screens
     kept = submitted(town)[0]
@@ -98,10 +98,16 @@ async def test_another_person_cannot_press_it(town: Town, maria: Someone) -> Non
     assert oleg.documents == []
 
 
-async def test_home_says_that_readings_are_handed_in(maria: Someone) -> None:
+async def test_home_says_that_readings_are_handed_in(town: Town, maria: Someone) -> None:
+    def style() -> object:
+        rows = town.world.chat_view(maria.id)[-1]["reply_markup"]["inline_keyboard"]
+        return next(one.get("style") for row in rows for one in row if "Передать показания" in one["text"])
+
+    assert style() == "primary"
     await hand_in(maria)
     await maria.press("На главную")
     assert "Показания за ноябрь переданы 23.11.2026, ждут расчёта" in maria.screen
+    assert style() is None, "nothing is left to do"
 
 
 # The window of the month
@@ -151,7 +157,8 @@ async def test_a_correction_replaces_and_keeps_history(town: Town, maria: Someon
     await hand_in(maria)
     town.clock.set("2026-11-25 23:59")
     await maria.press("Исправить")
-    assert "За ноябрь показания уже переданы 23.11.2026. Новые их заменят." in maria.screen
+    assert "За ноябрь показания уже переданы 23.11.2026: День 3 650 · Ночь 1 580. Новые их заменят." in maria.screen
+    assert "Показания не изменились" not in maria.buttons, "it would put last month's values in their place"
     assert "было 3 500" in maria.screen
     await maria.send("3640 1570")
     assert "Заменят показания от 23.11.2026." in maria.screen
@@ -173,7 +180,7 @@ async def test_correcting_what_was_replaced_replaces_what_stands_now(town: Town,
     town.clock.advance(days=1)
     await hand_in(maria, "3640 1570")
     await maria.press_data(*first)
-    assert "За ноябрь показания уже переданы 24.11.2026. Новые их заменят." in maria.screen
+    assert "За ноябрь показания уже переданы 24.11.2026: День 3 640 · Ночь 1 570. Новые их заменят." in maria.screen
     await hand_in(maria, "3645 1575")
     assert [one["status"] for one in submitted(town)] == ["replaced", "replaced", "accepted"]
     await maria.send("/history")
@@ -362,9 +369,10 @@ async def test_what_the_supplier_refuses_is_said_at_once(town: Town, maria: Some
     town.supplier.trouble, town.supplier.only = SupplierRefused(reason="счётчик снят"), frozenset({"submit"})
     await hand_in(maria)
     assert "readings П-2611-00001 were refused: счётчик снят" in town.alerts()[0]
-    assert "Система расчётов не приняла показания № П-2611-00001" in maria.screen
+    assert maria.screen.startswith("⚠️ Система расчётов не приняла показания.")
+    assert "№ П-2611-00001" in maria.screen
     assert "счётчик снят" not in maria.seen
-    assert maria.buttons == ["На главную"]
+    assert maria.buttons == ["Мои показания", "На главную"]
     assert statuses(town) == ["refused"]
     await maria.press("На главную")
     assert "Показания за ноябрь не переданы" in maria.screen
@@ -480,7 +488,7 @@ async def test_billing_counts_them_and_the_tick_is_green(town: Town, maria: Some
     await maria.send("/history")
     assert "✅ учтены в расчёте" in maria.screen
     await maria.press("П-2611-00001")
-    assert maria.screen.startswith("✅ Показания учтены в расчёте: № П-2611-00001")
+    assert maria.screen.startswith("✅ Показания учтены в расчёте\n№ П-2611-00001")
     assert statuses(town) == ["counted"]
 
 
@@ -513,10 +521,25 @@ async def test_a_forged_page_is_shown_or_explained(town: Town, maria: Someone, o
     message_id, data = maria.find("П-2611-00001")
     assert data
     link = town.rows("SELECT id FROM links")[0][0]
-    await maria.press_data(message_id, f"hi1:{link}:{offset}")
+    await maria.press_data(message_id, f"hi2:{link}:{offset}:0")
     assert maria.screen
     await maria.send("/history")
     assert "П-2611-00001" in maria.buttons
+
+
+async def test_history_tells_meters_apart_where_there_are_several(town: Town, maria: Someone) -> None:
+    zoya = await town.customer("Зоя", "360000200066")
+    await zoya.send("/readings")
+    await zoya.press("баня")
+    await hand_in(zoya, "8500")
+    await zoya.press("Следующий счётчик")
+    await hand_in(zoya, "13700 6420")
+    await zoya.press("Мои показания")
+    assert "№ П-2611-00001, 23.11.2026\nСчётчик 36060100\nПоказание 8 500" in zoya.screen
+    assert "№ П-2611-00002, 23.11.2026\nСчётчик 36060000\nДень 13 700 · Ночь 6 420" in zoya.screen
+    await hand_in(maria)
+    await maria.press("Мои показания")
+    assert "№ П-2611-00003, 23.11.2026\nДень 3 650 · Ночь 1 580" in maria.screen
 
 
 async def test_history_without_submissions(maria: Someone) -> None:
