@@ -123,6 +123,13 @@ async def test_what_hangs_is_given_up_and_the_rest_is_checked(
     assert await wrong() == {"Telegram": "✗ no answer within 1 s"}
 
 
+async def test_an_error_that_nobody_foresaw_is_told_by_its_name(
+    silent_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOT_PROXY", "carrier-pigeon://post:a-secret@127.0.0.1:1")
+    assert await wrong() == {"Telegram": "✗ failed with ValueError"}
+
+
 @pytest.mark.parametrize("chat_id", ["-100123", "5"])
 async def test_a_chat_that_the_bot_cannot_see(silent_town: Town, monkeypatch: pytest.MonkeyPatch, chat_id: str) -> None:
     monkeypatch.setenv("ADMIN_CHAT_ID", chat_id)
