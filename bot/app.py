@@ -60,6 +60,7 @@ from services.mail import SmtpMail
 from services.ports import Clock, Documents, Mail, Supplier
 from services.proofs import Proofs
 from services.readings import Readings
+from services.sharing import Sharing
 
 log = structlog.get_logger("app")
 
@@ -226,6 +227,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         readings=readings,
         proofs=proofs,
         controls=Controls(store, clock),
+        sharing=Sharing(store, clock, limits),
         cards=Cards(supplier, readings),
         profile=profile,
         limits=limits,

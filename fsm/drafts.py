@@ -65,6 +65,12 @@ class UnlinkDraft(Draft):
     link_id: str
 
 
+class InvitationDraft(Draft):
+    """`token`: of the invitation that the customer came with."""
+
+    token: str
+
+
 class ProofDraft(Draft):
     """`link_id`: the account that the customer proves."""
 

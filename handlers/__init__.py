@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from aiogram import Router
 
-from handlers import accounts, control, errors, fallback, help, home, membership, proofs, readings, start, submissions  # noqa: A004  # the flow's own name
+from handlers import (  # the flow's own name
+    accounts,
+    control,
+    errors,
+    fallback,
+    help,  # noqa: A004  # the flow's own name
+    home,
+    membership,
+    proofs,
+    readings,
+    sharing,
+    start,
+    submissions,
+)
 from handlers.routing import merge
 
 
 def build_router() -> Router:
     """All conversations. This list is the only place where their order is decided."""
-    flows = (start, home, help, accounts, proofs, control, readings, submissions, membership, errors, fallback)
+    flows = (start, home, help, accounts, proofs, control, sharing, readings, submissions, membership, errors, fallback)
     return merge("conversations", [flow.router for flow in flows])

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
 
-from services.models import Consent, Switch, Zone
+from services.models import Consent, Role, Switch, Zone
 from services.plausibility import Way
 
 
@@ -67,6 +67,9 @@ class AccountAction(StrEnum):
     PROVE = "prove"
     INFO = "info"
     CONTROL = "control"
+    MEMBERS = "members"
+    INVITE = "invite"
+    JOURNAL = "journal"
 
 
 class OnAccount(CallbackData, prefix="ac1"):
@@ -78,6 +81,23 @@ class SetControl(CallbackData, prefix="ct2"):
     switch: Switch
     link: str
     on: bool
+
+
+class Invite(CallbackData, prefix="iv1"):
+    role: Role
+    link: str
+
+
+class Join(CallbackData, prefix="jn1"):
+    """`draft`: holds the invitation's token."""
+
+    draft: str
+
+
+class Revoke(CallbackData, prefix="rv1"):
+    """`member`: the link that somebody else has to the account."""
+
+    member: str
 
 
 class Disown(CallbackData, prefix="ds1"):

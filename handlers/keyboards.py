@@ -23,6 +23,10 @@ def copy_button(text: str, value: str) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=text, copy_text=CopyTextButton(text=value))
 
 
+def url_button(text: str, url: str) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text=text, url=url)
+
+
 def rows(*lines: Row) -> InlineKeyboardMarkup:
     """A keyboard of the rows that have buttons."""
     return InlineKeyboardMarkup(inline_keyboard=[kept for line in lines if (kept := list(line))])

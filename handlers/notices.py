@@ -50,6 +50,14 @@ def _verified(facts: Mapping[str, str]) -> Screen:
     return Screen(text.format(tail=facts["tail"]), rows([not_me], [home_button(fresh=True)]))
 
 
+def _joined(facts: Mapping[str, str]) -> Screen:
+    text = _(
+        "👥 {person} теперь видит ваш счёт …{tail}: приглашение принято. Закрыть доступ можно в управлении счётом."
+    )
+    shown = text.format(person=escape(facts["person"]), tail=facts["tail"])
+    return Screen(shown, rows([home_button(fresh=True)]))
+
+
 def _disowned(facts: Mapping[str, str]) -> Screen:
     text = _("Владелец счёта …{tail} закрыл вам доступ к нему. Если счёт ваш, позвоните нам.")
     return Screen(text.format(tail=facts["tail"]), rows([home_button(fresh=True)]))
@@ -66,5 +74,6 @@ _WORDS: dict[str, Callable[[Mapping[str, str]], Screen]] = {
     "undelivered": _undelivered,
     "verified": _verified,
     "disowned": _disowned,
+    "joined": _joined,
     "alert": _alert,
 }

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.filters import CommandStart
+from aiogram.filters import CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from fsm.drafts import ConsentDraft
+from fsm.drafts import ConsentDraft, InvitationDraft
 from fsm.states import Consenting
 from handlers.callbacks import Agree, Go, Place, Read, Speak, Tick
 from handlers.filters import Pressed
 from handlers.home import show_home
 from handlers.screens.start import consents, document
+from handlers.sharing import INVITATION, ask_join
 from handlers.show import Event, show
 from locales import LANGUAGES, speak
 from services.accounts import Accounts
 from services.cards import Cards
 from services.models import Consent, Customer
 from services.profile import SupplierProfile
+from services.sharing import Sharing
 
 router = Router(name="start")
 OPEN = {"open": True}  # may be used before the consents are given
@@ -26,12 +28,28 @@ OPEN = {"open": True}  # may be used before the consents are given
 
 @router.message(CommandStart(), flags=OPEN)
 async def start(
-    message: Message, customer: Customer, cards: Cards, profile: SupplierProfile, state: FSMContext
+    message: Message,
+    command: CommandObject,
+    customer: Customer,
+    cards: Cards,
+    sharing: Sharing,
+    profile: SupplierProfile,
+    state: FSMContext,
 ) -> None:
-    if customer.agreed:
-        await show_home(message, customer, cards, state)
-    else:
+    token = _invitation(command.args)
+    if token and not customer.agreed:
+        await InvitationDraft(token=token).save(state)
+    if not customer.agreed:
         await ask_consents(message, customer, profile, state)
+    elif token:
+        await ask_join(message, token, customer, sharing, state)
+    else:
+        await show_home(message, customer, cards, state)
+
+
+def _invitation(payload: str | None) -> str | None:
+    """The token in the link that the customer came by."""
+    return payload.removeprefix(INVITATION) if payload and payload.startswith(INVITATION) else None
 
 
 async def ask_consents(event: Event, customer: Customer, profile: SupplierProfile, state: FSMContext) -> None:
@@ -65,11 +83,20 @@ async def tick(
 
 @router.callback_query(Pressed(Agree), flags=OPEN)
 async def agree(
-    callback: CallbackQuery, customer: Customer, accounts: Accounts, cards: Cards, state: FSMContext
+    callback: CallbackQuery,
+    customer: Customer,
+    accounts: Accounts,
+    cards: Cards,
+    sharing: Sharing,
+    state: FSMContext,
 ) -> None:
     customer = await accounts.agree(customer, set(Consent))
+    invitation = await InvitationDraft.find(state)
     await state.clear()
-    await show_home(callback, customer, cards, state)
+    if invitation:
+        await ask_join(callback, invitation.token, customer, sharing, state)
+    else:
+        await show_home(callback, customer, cards, state)
 
 
 @router.callback_query(Pressed(Read), flags=OPEN)

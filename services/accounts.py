@@ -6,14 +6,17 @@ import secrets
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services import numbers
 from services.errors import AccountClosed, AccountUnknown, LabelWrong, NotYours, TooManyAccounts, TooManyLookups
-from services.models import Account, Consent, Customer, Link, Trust
+from services.members import withdraw_shares
+from services.models import Account, Action, Consent, Customer, Link, Trust
 from services.ports import Clock, Store, Supplier
 from services.profile import SupplierProfile
 
 LABEL_LENGTH = 30
+_USED = timedelta(hours=1)  # how exactly the last use of a shared account is known
 _INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs"}
 
 
@@ -42,12 +45,22 @@ class Accounts:
             known = await unit.customers.get(user_id)
         if known and known.stopped:
             await self.block(known, blocked=False)
+        if known and known.current and known.current.shared:
+            await self._touch(known.current)
         if known:
             return known
         async with self._store.writing() as unit:
             await unit.customers.create(user_id, language, self._clock.now())
             await unit.commit()
         return Customer(user_id, language)
+
+    async def _touch(self, link: Link) -> None:
+        """Its owner sees when it was used last."""
+        now = self._clock.now()
+        if link.used_at is None or now - link.used_at >= _USED:
+            async with self._store.writing() as unit:
+                await unit.shares.touch(link.id, now)
+                await unit.commit()
 
     async def refresh(self, customer: Customer) -> Customer:
         return await self.arrive(customer.user_id, customer.language)
@@ -130,9 +143,14 @@ class Accounts:
         return await self.refresh(customer)
 
     async def unlink(self, customer: Customer, link_id: str) -> Customer:
+        """With an owner goes what they gave to others."""
+        link, now = owned(customer, link_id), self._clock.now()
         async with self._store.writing() as unit:
             if not await unit.customers.unlink(customer.user_id, link_id):
                 raise NotYours
+            if link.verified:
+                await withdraw_shares(unit, link.account, customer.user_id, now)
+                await unit.proofs.record(link.account, customer.user_id, Action.LEFT, now)
             await unit.commit()
         return await self.refresh(customer)
 

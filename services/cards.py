@@ -33,7 +33,7 @@ class Cards:
         """Never raises for a supplier that is down: what can be told is told."""
         today = self._readings.today(link)
         try:
-            if not link.pays:
+            if link.barred:
                 return HomeCard(link, today, await self._supplier.find(link.account))
             balance = await self._supplier.balance(link.account)
             taken = await self._round(link)
@@ -44,7 +44,7 @@ class Cards:
 
     async def details(self, link: Link) -> Details:
         """Raises NotVerified, AccountUnknown, SupplierUnavailable."""
-        if not link.verified:
+        if not link.sees:
             raise NotVerified
         details = await self._supplier.details(link.account)
         if details is None:

@@ -9,7 +9,7 @@ ServiceError
 ├── NotAllowed                 understood, but it cannot be done
 │   ├── AccountUnknown · AccountClosed · NoMeters
 │   ├── TooManyLookups · TooManyAccounts · TooManyMails
-│   ├── SumNotFound · NoGuessesLeft · NothingPaid · ProofLocked · NotVerified
+│   ├── SumNotFound · NoGuessesLeft · NothingPaid · ProofLocked · NotVerified · InvitationGone · AlreadyOwner
 │   ├── ClosedByOwner          a verified owner of the account does not want it
 │   ├── NotYours               the account or record is not (or no longer) this customer's
 │   ├── ConsentMissing
@@ -178,6 +178,14 @@ class ProofLocked(NotAllowed):
 
 class ClosedByOwner(NotAllowed):
     text = N_("Владелец этого счёта не разрешает передавать показания за него. Если счёт ваш, подтвердите его.")
+
+
+class InvitationGone(NotAllowed):
+    text = N_("Это приглашение больше не действует. Попросите владельца счёта прислать новое.")
+
+
+class AlreadyOwner(NotAllowed):
+    text = N_("Этот счёт вы уже подтвердили, приглашение вам не нужно.")
 
 
 class NotVerified(NotAllowed):

@@ -277,10 +277,19 @@ class ConsentText:
 
 
 class Trust(StrEnum):
-    """How far a customer has proved that an account is theirs."""
+    """How a customer came to an account: by its address, by a paid sum, or by its owner's invitation."""
 
     CONFIRMED = "confirmed"
     VERIFIED = "verified"
+    SHARED = "shared"
+
+
+class Role(StrEnum):
+    """What an invited person may do; each includes the one before."""
+
+    VIEW = "view"
+    READINGS = "readings"
+    PAY = "pay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,20 +313,39 @@ class Link:
     label: str = ""
     verified_at: datetime | None = None
     control: Control = Control()
+    role: Role | None = None
+    granted_by: int | None = None
+    person: str | None = None
+    used_at: datetime | None = None
 
     @property
     def verified(self) -> bool:
         return self.trust is Trust.VERIFIED
 
     @property
+    def shared(self) -> bool:
+        return self.trust is Trust.SHARED
+
+    @property
+    def barred(self) -> bool:
+        """The account's verified owners have closed it to everybody else."""
+        return self.control.closed and not self.verified
+
+    @property
+    def sees(self) -> bool:
+        """Whether the full address and everything else about the account is for this customer."""
+        return self.verified or (self.shared and not self.barred)
+
+    @property
     def submits(self) -> bool:
         """Whether its verified owners let this customer submit readings."""
-        return self.verified or (self.control.anyone_submits and not self.control.closed)
+        allowed = self.role is not Role.VIEW if self.shared else self.control.anyone_submits
+        return self.verified or (allowed and not self.barred)
 
     @property
     def pays(self) -> bool:
-        """Whether this customer may see the sum to pay, and pay it."""
-        return self.verified or not self.control.closed
+        """Whether its verified owners let this customer pay."""
+        return self.verified or (self.role in (None, Role.PAY) and not self.barred)
 
     @property
     def tail(self) -> str:
@@ -332,6 +360,26 @@ class Switch(StrEnum):
     LOCKED = "locked"
 
 
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A one-time way to an account. `granted_by`: the user whose account it is."""
+
+    account: str
+    granted_by: int
+    role: Role
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of an account's journal."""
+
+    user_id: int
+    action: Action
+    at: datetime
+
+
 class Action(StrEnum):
     """What the journal of an account keeps."""
 
@@ -343,6 +391,10 @@ class Action(StrEnum):
     OPENED = "opened"
     LOCKED = "locked"
     UNLOCKED = "unlocked"
+    INVITED = "invited"
+    JOINED = "joined"
+    REVOKED = "revoked"
+    LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True)

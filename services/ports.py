@@ -17,6 +17,8 @@ from services.models import (
     Control,
     Customer,
     Details,
+    Entry,
+    Invitation,
     Link,
     Meter,
     Month,
@@ -167,6 +169,40 @@ class Proofs(Protocol):
         """Into the account's journal."""
         ...
 
+    async def journal(self, account: str, limit: int) -> tuple[Entry, ...]:
+        """Newest first."""
+        ...
+
+
+class Shares(Protocol):
+    """Invitations to accounts, and those who followed them."""
+
+    async def invite(self, digest: str, key: str, invitation: Invitation) -> None:
+        """Write an invitation down; an earlier one with the same `key` is no longer good."""
+        ...
+
+    async def invitation(self, digest: str) -> Invitation | None: ...
+
+    async def use(self, digest: str, at: datetime) -> bool:
+        """False when it was used before."""
+        ...
+
+    async def join(self, user_id: int, link_id: str, invitation: Invitation, person: str, at: datetime) -> Link:
+        """Link the account, or widen a link that there is."""
+        ...
+
+    async def members(self, account: str) -> tuple[Link, ...]:
+        """Everybody who has the account, the owners first."""
+        ...
+
+    async def withdraw(self, account: str, granted_by: int) -> tuple[Link, ...]:
+        """Remove everything that a person has given to others; the links that are gone."""
+        ...
+
+    async def touch(self, link_id: str, at: datetime) -> None:
+        """The link is in use."""
+        ...
+
 
 class Submissions(Protocol):
     async def get(self, key: str) -> Submission | None: ...
@@ -264,6 +300,9 @@ class Unit(Protocol):
 
     @property
     def proofs(self) -> Proofs: ...
+
+    @property
+    def shares(self) -> Shares: ...
 
     @property
     def submissions(self) -> Submissions: ...

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from services.accounts import Limits, owned
 from services.errors import NoGuessesLeft, NothingPaid, NotYours, ProofLocked, SumNotFound, SupplierUnavailable
+from services.members import withdraw_shares
 from services.models import Action, Customer, Link, Notice, Payment, Trust, Urgency
 from services.periods import local_day
 from services.ports import Clock, Store, Supplier, Unit
@@ -108,6 +109,7 @@ class Proofs:
             if not _came_before(customer, other):
                 raise NotYours
             await unit.customers.unlink(other.user_id, other.id)
+            await withdraw_shares(unit, other.account, other.user_id, now)
             control = await unit.proofs.control(other.account)
             await unit.proofs.set_control(other.account, replace(control, locked=True))
             await unit.proofs.record(other.account, customer.user_id, Action.DISOWNED, now)

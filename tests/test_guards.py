@@ -14,7 +14,7 @@ from typing import Any, Final, get_type_hints
 
 import pytest
 from aiogram.dispatcher.event.handler import HandlerObject
-from aiogram.filters import StateFilter
+from aiogram.filters import Command, StateFilter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.fsm.state import State, StatesGroup
 from alembic.autogenerate import compare_metadata
@@ -87,6 +87,7 @@ async def test_every_parameter_of_every_handler_is_provided(town: Town) -> None:
     missing = []
     for event, handler in registered():
         provided = always | ({"callback_data"} if filters_of(handler, Pressed) else set())
+        provided |= {"command"} if filters_of(handler, Command) else set()
         parameters = list(inspect.signature(handler.callback).parameters.values())[1:]
         asked = {one.name for one in parameters if one.default is inspect.Parameter.empty}
         missing += [(event, handler.callback.__qualname__, name) for name in asked - provided]

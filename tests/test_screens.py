@@ -19,24 +19,28 @@ import pytest
 import handlers.screens
 from handlers import notices
 from handlers.callbacks import Place
-from handlers.screens import control, home, proofs, readings, start
+from handlers.screens import control, home, proofs, readings, sharing, start
 from handlers.screens import help as help_screens
 from handlers.show import Screen
 from locales import speak
 from services.cards import HomeCard
 from services.models import (
     Account,
+    Action,
     Balance,
     Consent,
     ConsentText,
     Customer,
     Details,
+    Entry,
+    Invitation,
     Link,
     Meter,
     Month,
     Notice,
     Reading,
     Remark,
+    Role,
     Statement,
     Submission,
     SubmissionStatus,
@@ -60,6 +64,8 @@ DAY: Final = date(2026, 11, 23)
 ZONES: Final = ZoneScheme.PEAK_HALF_NIGHT.zones
 
 link = Link("x" * 16, 5_000_000_001, "360000123456", Trust.VERIFIED, (LONG * 8)[:30])
+member = replace(link, trust=Trust.SHARED, role=Role.PAY, person=(LONG * 22)[:64], used_at=NOW)
+invitation = Invitation("360000123456", 5_000_000_002, Role.PAY, NOW)
 account = Account("360000123456", (LONG * 80)[:300] + ", кв. 45")
 customer = Customer(5_000_000_001, "ru", frozenset(Consent), (link,) * 10, link.id)
 office = Office(LONG * 10, LONG * 20, "8 800 000-00-00", LONG * 10)
@@ -115,6 +121,7 @@ def cards() -> Iterator[Screen]:
 def told() -> Iterator[Screen]:
     for kind in notices._WORDS:
         facts = {
+            "person": (LONG * 22)[:64],
             "tail": "3456",
             "link": link.id,
             "number": submission.number,
@@ -140,6 +147,11 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "proofs.proved": lambda: proofs.proved(link),
     "proofs.disowned": proofs.disowned,
     "proofs.disowned_already": proofs.disowned_already,
+    "sharing.ask_role": lambda: sharing.ask_role(link),
+    "sharing.invited": lambda: sharing.invited(link, Role.PAY, "https://t.me/" + "x" * 32 + "?start=" + "x" * 64),
+    "sharing.ask_join": lambda: sharing.ask_join(invitation, LONG * 32, "x" * 16),
+    "sharing.members": lambda: sharing.members(link, [member] * 15, MOSCOW),
+    "sharing.journal": lambda: sharing.journal(link, [Entry(1, action, NOW) for action in Action], MOSCOW),
     "help.help_screen": lambda: help_screens.help_screen(profile, agreed=True),
     "help.guide": help_screens.guide,
     "help.offices": lambda: help_screens.offices(profile, region),

@@ -72,6 +72,11 @@ def control(link: Link) -> Screen:
             [_switch(_("Показания без подтверждения"), Switch.SUBMIT, link, on=now.anyone_submits)],
             [_switch(_("Запретить управление другим"), Switch.CLOSED, link, on=now.closed)],
             [_switch(_("Никому больше не подтверждать"), Switch.LOCKED, link, on=now.locked)],
+            [button(_("➕ Пригласить близких"), OnAccount(link=link.id, action=AccountAction.INVITE))],
+            [
+                button(_("👥 Кто имеет доступ"), OnAccount(link=link.id, action=AccountAction.MEMBERS)),
+                button(_("📒 Журнал"), OnAccount(link=link.id, action=AccountAction.JOURNAL)),
+            ],
             [button(_("Назад"), OnAccount(link=link.id, action=AccountAction.INFO))],
         ),
     )

@@ -48,7 +48,7 @@ def _readings(card: HomeCard) -> str:
     taken = card.round
     if card.unavailable:
         return ""
-    if not card.link.pays:
+    if card.link.barred:
         return _("🔒 Владелец счёта закрыл его для других. Если счёт ваш, подтвердите его.")
     if not card.link.submits:
         return _("Показания за этот счёт передаёт только его владелец.")
@@ -107,13 +107,13 @@ def _account_button(customer: Customer, link: Link) -> InlineKeyboardButton:
 
 def more_button(link: Link) -> InlineKeyboardButton:
     """What a proof of the account opens, or the way to prove it."""
-    if link.verified:
+    if link.sees:
         return button(_("ℹ️ О счёте"), OnAccount(link=link.id, action=AccountAction.INFO))
     return button(_("🔑 Подтвердить счёт"), OnAccount(link=link.id, action=AccountAction.PROVE))
 
 
 def account(link: Link, address: str | None) -> Screen:
-    shown = address if link.verified or not address else without_flat(address)
+    shown = address if link.sees or not address else without_flat(address)
     text = account_title(link) + (f"\n{escape(shown)}" if shown else "")
     return Screen(
         text,

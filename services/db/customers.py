@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.prepared import Prepared
 from services.db.tables import consent_texts, consents, controls, links, lookups, users
-from services.models import Consent, ConsentText, Control, Customer, Link, Trust
+from services.models import Consent, ConsentText, Control, Customer, Link, Role, Trust
 
 
 def _given(consent: Consent) -> Label[bool]:
@@ -38,6 +38,10 @@ _CUSTOMER = Prepared(
         links.c.trust,
         links.c.label,
         links.c.verified_at,
+        links.c.role,
+        links.c.granted_by,
+        links.c.person,
+        links.c.used_at,
         controls.c.anyone_submits,
         controls.c.closed,
         controls.c.locked,
@@ -142,4 +146,15 @@ def _controlled(user_id: int, row: Any) -> Link:
 
 
 def link_of(user_id: int, row: Row[Any]) -> Link:
-    return Link(row.id, user_id, row.account, Trust(row.trust), row.label, row.verified_at)
+    return Link(
+        id=row.id,
+        user_id=user_id,
+        account=row.account,
+        trust=Trust(row.trust),
+        label=row.label,
+        verified_at=row.verified_at,
+        role=Role(row.role) if row.role else None,
+        granted_by=row.granted_by,
+        person=row.person,
+        used_at=row.used_at,
+    )

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.customers import link_of
 from services.db.tables import controls, guesses, journal, links
-from services.models import Action, Control, Link, Trust
+from services.models import Action, Control, Entry, Link, Trust
 
 
 class SqlProofs:
@@ -62,6 +62,11 @@ class SqlProofs:
         values = {"anyone_submits": control.anyone_submits, "closed": control.closed, "locked": control.locked}
         row = upsert(controls).values(account=account, **values)
         await self._connection.execute(row.on_conflict_do_update(index_elements=["account"], set_=values))
+
+    async def journal(self, account: str, limit: int) -> tuple[Entry, ...]:
+        query = select(journal.c.user_id, journal.c.action, journal.c.at).where(journal.c.account == account)
+        rows = await self._connection.execute(query.order_by(journal.c.id.desc()).limit(limit))
+        return tuple(Entry(row.user_id, Action(row.action), row.at) for row in rows)
 
     async def record(self, account: str, user_id: int, action: Action, at: datetime) -> None:
         row = {"account": account, "user_id": user_id, "action": action, "at": at}

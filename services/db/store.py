@@ -12,6 +12,7 @@ from services.db.customers import SqlCustomers
 from services.db.engine import Database
 from services.db.outbox import SqlNotices
 from services.db.proofs import SqlProofs
+from services.db.shares import SqlShares
 from services.db.submissions import SqlSubmissions
 from services.ports import Unit
 
@@ -26,6 +27,7 @@ class SqlUnit:
     def __init__(self, connection: AsyncConnection, news: Signal) -> None:
         self.customers = SqlCustomers(connection)
         self.proofs = SqlProofs(connection)
+        self.shares = SqlShares(connection)
         self.submissions = SqlSubmissions(connection)
         self.notices = SqlNotices(connection)
         self._connection = connection

@@ -1,0 +1,75 @@
+"""Invitations to accounts, and those who followed them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.db.customers import link_of
+from services.db.tables import invitations, links
+from services.models import Invitation, Link, Role, Trust
+
+_RANK = {Trust.VERIFIED: 0, Trust.SHARED: 1, Trust.CONFIRMED: 2}
+
+
+class SqlShares:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def invite(self, digest: str, key: str, invitation: Invitation) -> None:
+        await self._connection.execute(delete(invitations).where(invitations.c.key == key))
+        row = {
+            "digest": digest,
+            "key": key,
+            "account": invitation.account,
+            "granted_by": invitation.granted_by,
+            "role": invitation.role,
+            "expires_at": invitation.expires_at,
+        }
+        await self._connection.execute(insert(invitations).values(row))
+
+    async def invitation(self, digest: str) -> Invitation | None:
+        row = (await self._connection.execute(select(invitations).where(invitations.c.digest == digest))).first()
+        if row is None:
+            return None
+        return Invitation(row.account, row.granted_by, Role(row.role), row.expires_at, row.used_at)
+
+    async def use(self, digest: str, at: datetime) -> bool:
+        unused = (invitations.c.digest == digest, invitations.c.used_at.is_(None))
+        return (await self._connection.execute(update(invitations).where(*unused).values(used_at=at))).rowcount > 0
+
+    async def join(self, user_id: int, link_id: str, invitation: Invitation, person: str, at: datetime) -> Link:
+        granted: dict[str, Any] = {
+            "trust": Trust.SHARED,
+            "role": invitation.role,
+            "granted_by": invitation.granted_by,
+            "person": person,
+        }
+        row = {"id": link_id, "user_id": user_id, "account": invitation.account, "created_at": at} | granted
+        statement = upsert(links).values(row)
+        same = [links.c.user_id, links.c.account]
+        await self._connection.execute(
+            statement.on_conflict_do_update(index_elements=same, set_=granted, where=links.c.trust != Trust.VERIFIED)
+        )
+        query = select(links).where(links.c.user_id == user_id, links.c.account == invitation.account)
+        return link_of(user_id, (await self._connection.execute(query)).one())
+
+    async def members(self, account: str) -> tuple[Link, ...]:
+        rank = case(_RANK, value=links.c.trust)
+        query = select(links).where(links.c.account == account).order_by(rank, links.c.created_at, links.c.id)
+        return tuple(link_of(row.user_id, row) for row in (await self._connection.execute(query)).all())
+
+    async def withdraw(self, account: str, granted_by: int) -> tuple[Link, ...]:
+        given = (links.c.account == account, links.c.granted_by == granted_by, links.c.trust == Trust.SHARED)
+        gone = (await self._connection.execute(select(links).where(*given))).all()
+        await self._connection.execute(delete(links).where(*given))
+        theirs = (invitations.c.account == account, invitations.c.granted_by == granted_by)
+        await self._connection.execute(delete(invitations).where(*theirs))
+        return tuple(link_of(row.user_id, row) for row in gone)
+
+    async def touch(self, link_id: str, at: datetime) -> None:
+        await self._connection.execute(update(links).where(links.c.id == link_id).values(used_at=at))

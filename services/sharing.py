@@ -1,0 +1,119 @@
+"""Letting others in: one-time invitations to an account with a role, who has it, and taking it away again."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from services.accounts import Limits, owned
+from services.errors import AlreadyOwner, InvitationGone, NotVerified, NotYours, TooManyAccounts
+from services.members import tell_revoked
+from services.models import Action, Customer, Entry, Invitation, Link, Notice, Role
+from services.ports import Clock, Store, Unit
+
+LIFE = timedelta(hours=24)  # of an invitation
+JOURNAL = 10  # newest entries shown
+NAME = 64  # the most characters of a person's name
+
+
+class Sharing:
+    def __init__(self, store: Store, clock: Clock, limits: Limits) -> None:
+        self._store = store
+        self._clock = clock
+        self._limits = limits
+
+    async def invite(self, customer: Customer, link_id: str, role: Role, key: str) -> str:
+        """The token of a new invitation; nobody can learn it a second time. The same `key` again makes the token
+        before it worthless. Raises NotYours, NotVerified."""
+        link = _verified(customer, link_id)
+        token = secrets.token_urlsafe(16)
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            invitation = Invitation(link.account, customer.user_id, role, now + LIFE)
+            await unit.shares.invite(_digest(token), key, invitation)
+            await unit.proofs.record(link.account, customer.user_id, Action.INVITED, now)
+            await unit.commit()
+        return token
+
+    async def look_at(self, customer: Customer, token: str) -> Invitation:
+        """Raises InvitationGone, AlreadyOwner, TooManyAccounts."""
+        async with self._store.reading() as unit:
+            return await self._good(unit, customer, token)
+
+    async def join(self, customer: Customer, token: str, person: str) -> str:
+        """The link to the account. `person`: the name under which its owner sees them. The same invitation again
+        by the same person is fine. Raises InvitationGone, TooManyAccounts."""
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            invitation = await self._good(unit, customer, token)
+            if not await unit.shares.use(_digest(token), now):
+                return next(link.id for link in customer.links if link.account == invitation.account)
+            link = await unit.shares.join(customer.user_id, secrets.token_urlsafe(6), invitation, person[:NAME], now)
+            await unit.customers.choose(customer.user_id, link.id)
+            await unit.proofs.record(invitation.account, customer.user_id, Action.JOINED, now)
+            facts = {"tail": link.tail, "person": person[:NAME]}
+            await unit.notices.tell(Notice(f"joined:{link.id}", invitation.granted_by, "joined", facts), now)
+            await unit.commit()
+        return link.id
+
+    async def _good(self, unit: Unit, customer: Customer, token: str) -> Invitation:
+        """One that this customer may follow or has followed."""
+        invitation = await unit.shares.invitation(_digest(token))
+        if invitation is None or invitation.granted_by == customer.user_id:
+            raise InvitationGone
+        own = next((link for link in customer.links if link.account == invitation.account), None)
+        if own and own.verified:
+            raise AlreadyOwner
+        if invitation.used_at and (own is None or own.granted_by != invitation.granted_by):
+            raise InvitationGone
+        if invitation.expires_at <= self._clock.now() or not await _still_stands(unit, invitation):
+            raise InvitationGone
+        if own is None and len(customer.links) >= self._limits.accounts:
+            raise TooManyAccounts(limit=self._limits.accounts)
+        return invitation
+
+    async def members(self, customer: Customer, link_id: str) -> tuple[Link, ...]:
+        """Everybody else who has the account. Raises NotYours, NotVerified."""
+        link = _verified(customer, link_id)
+        async with self._store.reading() as unit:
+            everybody = await unit.shares.members(link.account)
+        return tuple(member for member in everybody if member.user_id != customer.user_id)
+
+    async def journal(self, customer: Customer, link_id: str) -> tuple[Entry, ...]:
+        """The newest important actions. Raises NotYours, NotVerified."""
+        link = _verified(customer, link_id)
+        async with self._store.reading() as unit:
+            return await unit.proofs.journal(link.account, JOURNAL)
+
+    async def revoke(self, customer: Customer, member_id: str) -> Link:
+        """End what was shared with a person; the customer's own link. Raises NotYours, also when it has ended."""
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            member = await unit.proofs.find(member_id)
+            own = next((one for one in customer.links if member and one.account == member.account), None)
+            if member is None or own is None or not own.verified or not member.shared:
+                raise NotYours
+            await unit.customers.unlink(member.user_id, member.id)
+            await unit.proofs.record(member.account, customer.user_id, Action.REVOKED, now)
+            await tell_revoked(unit, [member], now)
+            await unit.commit()
+        return own
+
+
+async def _still_stands(unit: Unit, invitation: Invitation) -> bool:
+    """Whether the one who gave it is an owner still, and lets others in."""
+    owners = await unit.proofs.verified(invitation.account)
+    closed = (await unit.proofs.control(invitation.account)).closed
+    return not closed and invitation.granted_by in {owner.user_id for owner in owners}
+
+
+def _verified(customer: Customer, link_id: str) -> Link:
+    link = owned(customer, link_id)
+    if not link.verified:
+        raise NotVerified
+    return link
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
