@@ -156,7 +156,7 @@ class Intake:
     async def _try(self, update: Accepted) -> tuple[Accepted, Exception | None]:
         """The update with what it has said by now, and what kept it from being done."""
         assert self._feed is not None  # noqa: S101  # start() comes first
-        with self._storage.turn(update.update_id, update.said) as turn:
+        with self._storage.turn(update.update_id, update.body, update.said) as turn:
             try:
                 await self._feed(orjson.loads(update.body))
                 await self._finish(Done(update.update_id, turn.changes))

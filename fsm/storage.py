@@ -25,9 +25,10 @@ class Turn:
     `said` holds earlier tries' calls first; each is good for one call of this try.
     """
 
-    def __init__(self, source: Conversations, update_id: int, said: Iterable[Said]) -> None:
+    def __init__(self, source: Conversations, update_id: int, body: bytes, said: Iterable[Said]) -> None:
         self._source = source
         self._update_id = update_id
+        self._body = body
         self._seen: dict[str, ConversationState] = {}
         self.changes: dict[str, ConversationState] = {}
         self.said = list(said)
@@ -44,9 +45,9 @@ class Turn:
         return known.answer
 
     def new_id(self) -> str:
-        """The first, second … of this update, whichever try it is."""
+        """The first, second … of this update, whichever try it is. Telegram may begin its own ids anew."""
         self._ids += 1
-        return blake2b(f"{self._update_id}/{self._ids}".encode(), digest_size=8).hexdigest()
+        return blake2b(self._body, digest_size=8, salt=self._ids.to_bytes(8)).hexdigest()
 
     async def before_message(self) -> None:
         """A kill may repeat one message, never two: the first is written down before the second goes out."""
@@ -81,9 +82,9 @@ class TurnStorage(BaseStorage):
         self._source = source
 
     @contextmanager
-    def turn(self, update_id: int, said: Iterable[Said] = ()) -> Iterator[Turn]:
+    def turn(self, update_id: int, body: bytes, said: Iterable[Said] = ()) -> Iterator[Turn]:
         """Everything read, written and said inside belongs to one update."""
-        turn = Turn(self._source, update_id, said)
+        turn = Turn(self._source, update_id, body, said)
         token = _turn.set(turn)
         try:
             yield turn

@@ -566,6 +566,7 @@ async def test_an_answer_that_telegram_never_takes_is_put_aside_while_others_are
         await town.told(oleg, HINT, before)
     assert len(town.parked()) == 1
     town.world.faults.clear()
+    await town.quiet()
     town.alerts()
     town.journal.take()
     town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")

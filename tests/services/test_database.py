@@ -39,7 +39,7 @@ async def write(database: Database, words: str, committed: list[str]) -> None:
 
 @pytest.mark.parametrize("turns", range(12))
 async def test_a_cancelled_reader_leaves_the_shared_connection_to_the_others(database: Database, turns: int) -> None:
-    cancelled = asyncio.create_task(read(database))
+    cancelled = asyncio.ensure_future(read(database))
     for _ in range(turns):
         await asyncio.sleep(0)
     cancelled.cancel()
@@ -53,7 +53,7 @@ async def test_a_cancelled_writer_has_written_all_or_nothing_and_the_next_one_wr
     database: Database, turns: int
 ) -> None:
     committed: list[str] = []
-    cancelled = asyncio.create_task(write(database, "first", committed))
+    cancelled = asyncio.ensure_future(write(database, "first", committed))
     for _ in range(turns):
         await asyncio.sleep(0)
     cancelled.cancel()
@@ -65,8 +65,11 @@ async def test_a_cancelled_writer_has_written_all_or_nothing_and_the_next_one_wr
 
 
 async def test_a_timeout_around_a_statement_still_ends_in_time_out(database: Database) -> None:
-    with pytest.raises(TimeoutError):
+    async def hang() -> None:
         async with asyncio.timeout(0):
             await read(database)
             await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        await hang()
     assert await read(database) == []
