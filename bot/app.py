@@ -58,6 +58,7 @@ from services.documents import TypstDocuments
 from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
 from services.ports import Clock, Documents, Mail, Supplier
+from services.privacy import Privacy
 from services.proofs import Proofs
 from services.readings import Readings
 from services.sharing import Sharing
@@ -228,6 +229,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         proofs=proofs,
         controls=Controls(store, clock),
         sharing=Sharing(store, clock, limits),
+        privacy=Privacy(store, clock),
         cards=Cards(supplier, readings),
         profile=profile,
         limits=limits,

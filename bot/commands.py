@@ -15,6 +15,7 @@ def menu() -> list[BotCommand]:
         BotCommand(command="readings", description=translated("Передать показания")),
         BotCommand(command="history", description=translated("Мои показания")),
         BotCommand(command="accounts", description=translated("Мои счета")),
+        BotCommand(command="settings", description=translated("Настройки и мои данные")),
         BotCommand(command="help", description=translated("Помощь и телефоны")),
         BotCommand(command="cancel", description=translated("Отменить ввод")),
     ]

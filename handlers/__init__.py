@@ -12,6 +12,7 @@ from handlers import (  # the flow's own name
     help,  # noqa: A004  # the flow's own name
     home,
     membership,
+    privacy,
     proofs,
     readings,
     sharing,
@@ -23,5 +24,19 @@ from handlers.routing import merge
 
 def build_router() -> Router:
     """All conversations. This list is the only place where their order is decided."""
-    flows = (start, home, help, accounts, proofs, control, sharing, readings, submissions, membership, errors, fallback)
+    flows = (
+        start,
+        home,
+        help,
+        privacy,
+        accounts,
+        proofs,
+        control,
+        sharing,
+        readings,
+        submissions,
+        membership,
+        errors,
+        fallback,
+    )
     return merge("conversations", [flow.router for flow in flows])

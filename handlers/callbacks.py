@@ -25,6 +25,9 @@ class Place(StrEnum):
     GUIDE = "guide"
     DOCUMENTS = "documents"
     CONSENTS = "consents"
+    SETTINGS = "settings"
+    MY_DATA = "my_data"
+    MY_CONSENTS = "my_consents"
 
 
 class Go(CallbackData, prefix="go1"):
@@ -47,6 +50,19 @@ class Read(CallbackData, prefix="cr1"):
 
 class Agree(CallbackData, prefix="ca1"):
     pass
+
+
+class ConsentAction(StrEnum):
+    VIEW = "view"
+    WITHDRAW = "withdraw"
+    WITHDRAW_YES = "gone"
+
+
+class OnConsent(CallbackData, prefix="cn1"):
+    """`given`: one giving of a consent, so that an old button does not withdraw one that was given later."""
+
+    action: ConsentAction
+    given: int
 
 
 class Speak(CallbackData, prefix="ln1"):

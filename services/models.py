@@ -276,6 +276,16 @@ class ConsentText:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class GivenConsent:
+    """A consent that a customer gave once, with the document as it was shown then. `id` names this giving of it."""
+
+    id: int
+    text: ConsentText
+    given_at: datetime
+    withdrawn_at: datetime | None = None
+
+
 class Trust(StrEnum):
     """How a customer came to an account: by its address, by a paid sum, or by its owner's invitation."""
 

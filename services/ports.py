@@ -18,6 +18,7 @@ from services.models import (
     Customer,
     Details,
     Entry,
+    GivenConsent,
     Invitation,
     Link,
     Meter,
@@ -204,6 +205,18 @@ class Shares(Protocol):
         ...
 
 
+class PersonalData(Protocol):
+    """What is kept about one person, wherever it stands."""
+
+    async def consents(self, user_id: int) -> tuple[GivenConsent, ...]:
+        """The newest of each kind, withdrawn ones included."""
+        ...
+
+    async def withdraw(self, user_id: int, consent_id: int, at: datetime) -> None:
+        """One that is not theirs, or not in force, is left alone."""
+        ...
+
+
 class Submissions(Protocol):
     async def get(self, key: str) -> Submission | None: ...
 
@@ -309,6 +322,9 @@ class Unit(Protocol):
 
     @property
     def notices(self) -> Notices: ...
+
+    @property
+    def personal(self) -> PersonalData: ...
 
     async def commit(self) -> None: ...
 

@@ -19,7 +19,7 @@ import pytest
 import handlers.screens
 from handlers import notices
 from handlers.callbacks import Place
-from handlers.screens import control, home, proofs, readings, sharing, start
+from handlers.screens import control, home, privacy, proofs, readings, sharing, start
 from handlers.screens import help as help_screens
 from handlers.show import Screen
 from locales import speak
@@ -33,6 +33,7 @@ from services.models import (
     Customer,
     Details,
     Entry,
+    GivenConsent,
     Invitation,
     Link,
     Meter,
@@ -96,6 +97,7 @@ lines = tuple(
 estimate = Estimate(lines, 99_999_999_999, 3, 999_999_999)
 outcome = Outcome(submission, link, region, now, correctable=True, remaining=(meter,) * 9, mailable=True)
 text = ConsentText(Consent.SERVICES, "01.11.2026", "ru", "Щ" * 200, "Щ" * 3500)
+given = GivenConsent(999_999_999, text, NOW, NOW)
 
 
 def doubts() -> Iterator[Screen]:
@@ -140,9 +142,20 @@ def details() -> Iterator[Screen]:
     yield control.details(link, Details(account))
 
 
+def confirmed_withdrawals() -> Iterator[Screen]:
+    for consent in Consent:
+        yield privacy.confirm_withdrawal(replace(given, text=replace(text, consent=consent)))
+
+
 BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "control.details": details,
     "control.control": lambda: control.control(link),
+    "privacy.settings": lambda: privacy.settings("ru"),
+    "privacy.my_data": privacy.my_data,
+    "privacy.consents": lambda: privacy.consents((given,) * 2, MOSCOW),
+    "privacy.consent": lambda: privacy.consent(given, MOSCOW),
+    "privacy.confirm_withdrawal": confirmed_withdrawals,
+    "privacy.withdrawn": privacy.withdrawn,
     "proofs.ask_sum": lambda: proofs.ask_sum(link, 3),
     "proofs.proved": lambda: proofs.proved(link),
     "proofs.disowned": proofs.disowned,

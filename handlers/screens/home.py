@@ -91,6 +91,7 @@ def _home_buttons(card: HomeCard, customer: Customer, resumable: bool) -> Inline
         [button(_("🗓 Мои показания"), History(link=card.link.id, offset=0)), button(accounts, Go(to=Place.ACCOUNTS))],
         [more_button(card.link)],
         [button(_("☎️ Помощь"), Go(to=Place.HELP)), *language_buttons(customer.language)],
+        [button(_("⚙️ Мои данные"), Go(to=Place.MY_DATA))],
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.db.customers import SqlCustomers
 from services.db.engine import Database
 from services.db.outbox import SqlNotices
+from services.db.privacy import SqlPersonalData
 from services.db.proofs import SqlProofs
 from services.db.shares import SqlShares
 from services.db.submissions import SqlSubmissions
@@ -30,6 +31,7 @@ class SqlUnit:
         self.shares = SqlShares(connection)
         self.submissions = SqlSubmissions(connection)
         self.notices = SqlNotices(connection)
+        self.personal = SqlPersonalData(connection)
         self._connection = connection
         self._news = news
 

@@ -65,6 +65,6 @@ async def test_unknown_words_get_a_hint(maria: Someone) -> None:
         assert maria.screen.startswith("Не понял. Пришлите показания числами")
 
 
-async def test_home_always_has_help_and_the_language(maria: Someone) -> None:
+async def test_home_always_has_help_the_language_and_ones_own_data(maria: Someone) -> None:
     await maria.send("/menu")
-    assert maria.buttons[-2:] == ["Помощь", "English"]
+    assert maria.buttons[-3:] == ["Помощь", "English", "Мои данные"]

@@ -1,0 +1,101 @@
+"""Settings, and what a person may ask about their own data. Open also to those who withdrew their consents."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery
+
+from handlers.callbacks import ConsentAction, Go, OnConsent, Place
+from handlers.filters import Pressed
+from handlers.screens import privacy as screens
+from handlers.show import Event, show
+from services.accounts import Accounts
+from services.models import Customer, GivenConsent
+from services.privacy import Privacy
+from services.profile import SupplierProfile
+
+router = Router(name="privacy")
+OPEN = {"open": True}
+
+
+@router.message(Command("settings"), flags=OPEN)
+@router.callback_query(Pressed(Go, Place.SETTINGS), flags=OPEN)
+async def open_settings(event: Event, customer: Customer, state: FSMContext) -> None:
+    await state.set_state(None)
+    await show(event, screens.settings(customer.language))
+
+
+@router.callback_query(Pressed(Go, Place.MY_DATA), flags=OPEN)
+async def open_my_data(callback: CallbackQuery, state: FSMContext) -> None:
+    await state.set_state(None)
+    await show(callback, screens.my_data())
+
+
+@router.callback_query(Pressed(Go, Place.MY_CONSENTS), flags=OPEN)
+async def list_consents(
+    callback: CallbackQuery, customer: Customer, privacy: Privacy, profile: SupplierProfile
+) -> None:
+    await show(callback, screens.consents(await privacy.consents(customer), _zone(customer, profile)))
+
+
+@router.callback_query(Pressed(OnConsent, ConsentAction.VIEW), flags=OPEN)
+async def show_consent(
+    callback: CallbackQuery,
+    callback_data: OnConsent,
+    customer: Customer,
+    privacy: Privacy,
+    profile: SupplierProfile,
+) -> None:
+    if given := await _find(privacy, customer, callback_data.given):
+        await show(callback, screens.consent(given, _zone(customer, profile)))
+    else:
+        await list_consents(callback, customer, privacy, profile)
+
+
+@router.callback_query(Pressed(OnConsent, ConsentAction.WITHDRAW), flags=OPEN)
+async def ask_withdrawal(
+    callback: CallbackQuery,
+    callback_data: OnConsent,
+    customer: Customer,
+    privacy: Privacy,
+    profile: SupplierProfile,
+) -> None:
+    given = await _find(privacy, customer, callback_data.given)
+    if given and not given.withdrawn_at:
+        await show(callback, screens.confirm_withdrawal(given))
+    else:
+        await list_consents(callback, customer, privacy, profile)
+
+
+@router.callback_query(Pressed(OnConsent, ConsentAction.WITHDRAW_YES), flags=OPEN)
+async def withdraw(
+    callback: CallbackQuery,
+    callback_data: OnConsent,
+    customer: Customer,
+    accounts: Accounts,
+    privacy: Privacy,
+    profile: SupplierProfile,
+    state: FSMContext,
+) -> None:
+    """The button of a consent that was withdrawn and given again only shows what holds now."""
+    await privacy.withdraw(customer, callback_data.given)
+    customer = await accounts.refresh(customer)
+    if customer.agreed:
+        await list_consents(callback, customer, privacy, profile)
+        return
+    await state.clear()
+    await show(callback, screens.withdrawn())
+
+
+def _zone(customer: Customer, profile: SupplierProfile) -> ZoneInfo:
+    region = profile.region_of(customer.current.account) if customer.current else profile.elsewhere
+    return region.timezone
+
+
+async def _find(privacy: Privacy, customer: Customer, given: int) -> GivenConsent | None:
+    """The customer's own; None also for one that another took the place of."""
+    return next((one for one in await privacy.consents(customer) if one.id == given), None)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from handlers.callbacks import ConsentAction, Go, OnConsent, Place
+from handlers.keyboards import button, home_button, rows
+from handlers.screens.start import consent_name, language_buttons
+from handlers.screens.words import escape
+from handlers.show import Screen
+from locales import _, moment
+from services.models import Consent, GivenConsent
+
+
+def settings(language: str) -> Screen:
+    return Screen(
+        _("⚙️ <b>Настройки</b>"),
+        rows([button(_("⚙️ Мои данные"), Go(to=Place.MY_DATA))], language_buttons(language), [home_button()]),
+    )
+
+
+def my_data() -> Screen:
+    text = _(
+        "⚙️ <b>Мои данные</b>\n\n"
+        "Здесь ваши согласия и всё, что бот хранит о вас: посмотреть, отозвать, скачать, удалить."
+    )
+    return Screen(text, rows([button(_("📄 Мои согласия"), Go(to=Place.MY_CONSENTS))], [home_button()]))
+
+
+def consents(given: Iterable[GivenConsent], zone: ZoneInfo) -> Screen:
+    listed = [f"<b>{escape(one.text.title)}</b>\n{_history(one, zone)}" for one in given]
+    buttons = [[button(consent_name(one.text.consent), _on(one, ConsentAction.VIEW))] for one in given]
+    return Screen(
+        "\n\n".join(listed) or _("Вы ещё не давали согласий."),
+        rows(*buttons, [button(_("Назад"), Go(to=Place.MY_DATA))]),
+    )
+
+
+def _history(given: GivenConsent, zone: ZoneInfo) -> str:
+    lines = [
+        _("Версия от {version}").format(version=escape(given.text.version)),
+        _("Дано {moment}").format(moment=moment(given.given_at, zone)),
+    ]
+    if given.withdrawn_at:
+        lines.append(_("Отозвано {moment}").format(moment=moment(given.withdrawn_at, zone)))
+    return "\n".join(lines)
+
+
+def _on(given: GivenConsent, action: ConsentAction) -> OnConsent:
+    return OnConsent(action=action, given=given.id)
+
+
+def consent(given: GivenConsent, zone: ZoneInfo) -> Screen:
+    """The document as it was shown when the customer agreed to it, in the language of that day."""
+    text = f"<b>{escape(given.text.title)}</b>\n<i>{_history(given, zone)}</i>\n\n{escape(given.text.text)}"
+    return Screen(
+        text,
+        rows(
+            [] if given.withdrawn_at else [button(_("Отозвать"), _on(given, ConsentAction.WITHDRAW), "danger")],
+            [button(_("Назад"), Go(to=Place.MY_CONSENTS))],
+        ),
+    )
+
+
+def confirm_withdrawal(given: GivenConsent) -> Screen:
+    question = {
+        Consent.SERVICES: _("Отозвать соглашение?"),
+        Consent.PERSONAL_DATA: _("Отозвать согласие на обработку личных данных?"),
+    }[given.text.consent]
+    stops = _(
+        "Без него бот для вас не работает: показания, счета и сведения о них закроются, останется только справка. "
+        "Привязанные счета сохранятся, и согласие можно дать снова. О том, что вы уже передали, ещё может прийти "
+        "сообщение."
+    )
+    return Screen(
+        f"<b>{question}</b>\n\n{stops}",
+        rows(
+            [button(_("Да, отозвать"), _on(given, ConsentAction.WITHDRAW_YES), "danger")],
+            [button(_("Нет, оставить"), _on(given, ConsentAction.VIEW))],
+        ),
+    )
+
+
+def withdrawn() -> Screen:
+    text = _(
+        "Согласие отозвано, бот больше не работает с вашими данными. Они пока сохранены: можно дать согласие снова "
+        "и продолжить."
+    )
+    return Screen(
+        text,
+        rows(
+            [button(_("Дать согласие снова"), Go(to=Place.CONSENTS))],
+            [button(_("⚙️ Мои данные"), Go(to=Place.MY_DATA))],
+        ),
+    )

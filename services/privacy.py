@@ -1,0 +1,23 @@
+"""What a person may ask about their own data: which consents they gave, and taking them back."""
+
+from __future__ import annotations
+
+from services.models import Customer, GivenConsent
+from services.ports import Clock, Store
+
+
+class Privacy:
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def consents(self, customer: Customer) -> tuple[GivenConsent, ...]:
+        """The newest of each kind, withdrawn ones included."""
+        async with self._store.reading() as unit:
+            return await unit.personal.consents(customer.user_id)
+
+    async def withdraw(self, customer: Customer, given: int) -> None:
+        """From now on every conversation asks for consents first. The history of consents stays."""
+        async with self._store.writing() as unit:
+            await unit.personal.withdraw(customer.user_id, given, self._clock.now())
+            await unit.commit()
