@@ -179,7 +179,7 @@ async def test_a_database_that_is_not_there(silent_town: Town, monkeypatch: pyte
 
 
 async def test_a_database_of_another_version(silent_town: Town) -> None:
-    silent_town.run("UPDATE alembic_version SET version_num = '0000'")
+    await silent_town.run("UPDATE alembic_version SET version_num = '0000'")
     assert await wrong() == {"database": "✗ it lacks this version's tables: run `python -m bot migrate`"}
 
 
@@ -220,7 +220,7 @@ async def test_a_database_that_is_too_large_to_look_through(silent_town: Town, m
     ],
 )
 async def test_a_registry_that_lacks_something(silent_town: Town, sql: str, words: str) -> None:
-    silent_town.run(sql)
+    await silent_town.run(sql)
     assert await wrong() == {"supplier": words}
 
 
@@ -230,7 +230,7 @@ async def test_parked_updates_are_only_a_warning(town: Town, maria: Someone, mon
     await maria.send("/menu")
     assert await wrong() == {"parked updates": "! 1; see `python -m bot parked`"}
     town.journal.take()
-    town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+    await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
 
 
 # Mail

@@ -187,7 +187,7 @@ async def test_a_group_that_moved_is_followed_for_ever(town: Town) -> None:
 async def test_who_stopped_the_bot_gets_no_bulk_and_finds_the_rest_when_back(town: Town, maria: Someone) -> None:
     town.world.block(maria.person)
     await town.quiet()
-    town.run("UPDATE users SET blocked_at = NULL")  # the bot has not heard of it
+    await town.run("UPDATE users SET blocked_at = NULL")  # the bot has not heard of it
     await town.tell(notice(maria, "N1"), notice(maria, "B1", Urgency.BULK))
     await town.until(STATES, [("N1", "waiting", 0), ("B1", "failed", 0)])
     assert town.rows("SELECT blocked_at IS NOT NULL FROM users") == [(1,)]
@@ -223,7 +223,7 @@ async def test_what_an_earlier_process_was_sending_may_have_arrived(town: Town, 
         columns = "(key, channel, user_id, kind, facts, urgency, bulk, created_at, due_at, tries, state)"
         moment = "2026-11-23 00:00:00.000000"
         values = (key, "telegram", maria.id, "accepted", f'{{"number": "{key}"}}', 1 + number, number, moment, moment)
-        town.run(f"INSERT INTO outbox {columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'sending')", *values)
+        await town.run(f"INSERT INTO outbox {columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'sending')", *values)
     await town.start()
     await town.until(STATES, [("N1", "sent", 1), ("B1", "failed", 0)])
     assert said(town, ["N1", "B1"]) == ["N1"]

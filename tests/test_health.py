@@ -169,7 +169,7 @@ async def test_an_update_that_was_put_aside_is_counted_and_no_trouble(
     assert figures["bot_updates_parked_total",] == 1
     assert figures["bot_inbox_parked",] == 1
     town.journal.take()
-    town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+    await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
 
 
 async def test_a_notice_that_cannot_go_is_seen_with_its_age(town: Town, maria: Someone, watcher: Watcher) -> None:

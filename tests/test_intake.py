@@ -130,13 +130,13 @@ async def test_a_commit_that_fails_is_tried_again(town: Town, maria: Someone, mo
 @pytest.mark.parametrize("table", ["inbox", "conversations"])
 async def test_state_and_done_are_committed_together_or_not_at_all(town: Town, maria: Someone, table: str) -> None:
     when = {"inbox": "UPDATE ON inbox WHEN NEW.done_at IS NOT NULL", "conversations": "INSERT ON conversations"}
-    town.run(f"CREATE TRIGGER broken BEFORE {when[table]} BEGIN SELECT RAISE(ABORT, 'broken'); END")
+    await town.run(f"CREATE TRIGGER broken BEFORE {when[table]} BEGIN SELECT RAISE(ABORT, 'broken'); END")
     await maria.send("3650")
     assert town.rows("SELECT state FROM conversations") == []
     assert town.rows("SELECT count(*) FROM inbox WHERE done_at IS NULL AND parked_at IS NOT NULL") == [(1,)]
     town.journal.take()
-    town.run("DROP TRIGGER broken")
-    town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+    await town.run("DROP TRIGGER broken")
+    await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
     await maria.send("3650 1580")
     await maria.press("Передать")
     assert values(town) == [GOOD]
@@ -196,7 +196,7 @@ async def test_an_update_that_cannot_be_read_is_put_aside_and_the_next_one_works
         await town.told(maria, TROUBLE, before)
     assert "was put aside" in town.alerts()[0]
     assert [line.split(" {")[0].splitlines()[0] for line in town.journal.take()] == ["intake: update failed", PARKED]
-    town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+    await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
 
 
 async def test_an_update_whose_handler_always_fails_is_put_aside_after_three_tries(town: Town, maria: Someone) -> None:
@@ -208,7 +208,7 @@ async def test_an_update_whose_handler_always_fails_is_put_aside_after_three_tri
     assert town.rows("SELECT tries FROM inbox WHERE parked_at IS NOT NULL") == [(3,)]
     assert len(town.alerts()) == 1
     town.journal.take()
-    town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+    await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
     town.supplier.trouble = None
     await maria.send("/menu")
     assert maria.screen.startswith("🏠")
@@ -227,7 +227,7 @@ async def test_a_kind_that_nobody_handles_is_done_at_once(town: Town, maria: Som
     town.world.updates.put_raw({kind: {"id": "1"}})
     await maria.send("?")
     town.journal.take()
-    town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+    await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
     assert maria.screen.startswith(HINT)
 
 
@@ -519,7 +519,7 @@ async def test_one_update_that_cannot_be_closed_takes_no_others_with_it(
 async def lose_the_form(town: Town, maria: Someone) -> None:
     """The next number meets a form that is gone: a sentence about it, and the home card behind it."""
     await maria.press("Передать показания")
-    town.run("UPDATE conversations SET data = '{}'")
+    await town.run("UPDATE conversations SET data = '{}'")
 
 
 LOST = "Эта кнопка устарела"
@@ -569,4 +569,4 @@ async def test_an_answer_that_telegram_never_takes_is_put_aside_while_others_are
     await town.quiet()
     town.alerts()
     town.journal.take()
-    town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+    await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")

@@ -64,7 +64,7 @@ async def test_nothing_is_tried_again_unasked(town: Town, maria: Someone) -> Non
     await town.restart()
     await town.quiet()
     assert len(town.parked()) == 1
-    town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+    await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
 
 
 async def test_it_is_worked_off_once_however_often_it_is_asked_for(town: Town, maria: Someone) -> None:
@@ -114,7 +114,7 @@ async def test_what_fails_again_is_put_aside_again(town: Town, maria: Someone) -
     await town.quiet()
     assert town.rows("SELECT tries FROM inbox WHERE parked_at IS NOT NULL") == [(bot.intake.TRIES,)]
     town.journal.take()
-    town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+    await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
 
 
 async def test_there_may_be_nothing_to_try(town: Town) -> None:

@@ -242,10 +242,14 @@ class Town:
         with closing(sqlite3.connect(self.database)) as connection:
             return connection.execute(sql, values).fetchall()
 
-    def run(self, sql: str, *values: object) -> None:
-        """Change the database behind the bot's back."""
-        with closing(sqlite3.connect(self.database, timeout=PATIENCE)) as connection, connection:
-            connection.execute(sql, values)
+    async def run(self, sql: str, *values: object) -> None:
+        """Change the database behind the bot's back. The bot goes on: it may have a transaction to end first."""
+
+        def change() -> None:
+            with closing(sqlite3.connect(self.database, timeout=PATIENCE)) as connection, connection:
+                connection.execute(sql, values)
+
+        await asyncio.to_thread(change)
 
     def alerts(self) -> list[str]:
         """What the operator was told of; a test that brings trouble about expects it."""

@@ -105,7 +105,7 @@ async def test_nothing_personal_is_said_before_and_after_an_address_is_confirmed
     """Address-confirmed is not verified: no flat, no name, no phone, no full number even then."""
     vera = await town.customer("Вера")
     for row in _sample():
-        town.run("DELETE FROM lookups")
+        await town.run("DELETE FROM lookups")
         await vera.send(row["account"])
         if row["status"] == "active":
             await vera.press("Нет, другой номер")
@@ -331,7 +331,7 @@ async def test_two_people_may_look_after_one_account(town: Town, maria: Someone)
 
 
 async def test_an_account_closed_meanwhile_takes_no_readings_and_says_so(town: Town, maria: Someone) -> None:
-    town.run("UPDATE ledger_accounts SET status = 'closed' WHERE account = ?", int(OPEN))
+    await town.run("UPDATE ledger_accounts SET status = 'closed' WHERE account = ?", int(OPEN))
     await maria.send("/menu")
     assert maria.screen.startswith("🏠 Счёт …3456")
     await maria.send("/readings")

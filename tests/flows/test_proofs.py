@@ -18,14 +18,16 @@ SPENT = "На сегодня попытки подтвердить этот сч
 
 
 @pytest.fixture
-def paid(town: Town) -> str:
+async def paid(town: Town) -> str:
     """The sum of a payment that proves the account, as a person types it."""
-    return add_payment(town, "2026-11-10", 105511)
+    return await add_payment(town, "2026-11-10", 105511)
 
 
-def add_payment(town: Town, day: str, amount: int, account: str = ACCOUNT) -> str:
+async def add_payment(town: Town, day: str, amount: int, account: str = ACCOUNT) -> str:
     values = (int(account), day, amount, f"r{day}{amount}", "банк")
-    town.run("INSERT INTO ledger_payments (account, date, amount, reference, source) VALUES (?, ?, ?, ?, ?)", *values)
+    await town.run(
+        "INSERT INTO ledger_payments (account, date, amount, reference, source) VALUES (?, ?, ?, ?, ?)", *values
+    )
     return f"{amount // 100},{amount % 100:02d}"
 
 
@@ -73,7 +75,7 @@ async def test_before_the_proof_nothing_of_it_is_shown(town: Town, maria: Someon
 async def test_a_payment_proves_from_the_next_day_on_for_a_year(
     town: Town, maria: Someone, day: str, works: bool
 ) -> None:
-    await prove(maria, add_payment(town, day, 777_77))
+    await prove(maria, await add_payment(town, day, 777_77))
     assert ("Счёт подтверждён" in maria.screen) == works
 
 
@@ -151,7 +153,7 @@ async def test_a_supplier_that_is_down_costs_no_guess(town: Town, maria: Someone
 
 
 async def test_where_nothing_was_paid_a_small_payment_is_advised(town: Town, maria: Someone) -> None:
-    town.run("DELETE FROM ledger_payments")
+    await town.run("DELETE FROM ledger_payments")
     await prove(maria, "500")
     assert "хоть 1 рубль" in maria.screen
 

@@ -76,7 +76,9 @@ async def test_looking_where_to_look_forgets_nothing(town: Town, maria: Someone)
 
 
 async def test_zones_that_were_read_on_different_days_say_so(town: Town, vera: Someone) -> None:
-    town.run("DELETE FROM ledger_readings WHERE meter = '36030000' AND zone = 'half_peak' AND date = '2026-10-24'")
+    await town.run(
+        "DELETE FROM ledger_readings WHERE meter = '36030000' AND zone = 'half_peak' AND date = '2026-10-24'"
+    )
     await vera.press("Передать показания")
     days = re.findall(r"было [\d ]+(?:, ([\d.]+))?\n", vera.screen)
     assert days == ["24.10.2026", "25.09.2026", "24.10.2026"]
@@ -156,7 +158,7 @@ async def test_one_number_and_then_the_second(town: Town, maria: Someone) -> Non
 async def test_what_was_is_the_newest_settled_reading_up_to_today(
     town: Town, oleg: Someone, day: str, was: str
 ) -> None:
-    town.run(
+    await town.run(
         "INSERT INTO ledger_readings (account, meter, zone, date, value, source, counted, submission)"
         " VALUES (?, '36010000', 'single', ?, 8300, 'контролёр', 1, '')",
         ONE_ZONE,
@@ -423,7 +425,7 @@ async def test_a_replaced_meter_has_no_price_and_billing_is_told(town: Town, ole
 
 
 async def test_a_meter_that_rolled_over(town: Town, oleg: Someone) -> None:
-    town.run("UPDATE ledger_readings SET value = value + 999900 - 8236 WHERE meter = '36010000'")
+    await town.run("UPDATE ledger_readings SET value = value + 999900 - 8236 WHERE meter = '36010000'")
     await oleg.send("120")
     assert "120 меньше прошлого 999 900" in oleg.screen
     await oleg.press("Счётчик прошёл через ноль")
@@ -533,7 +535,7 @@ async def test_a_forged_submit_skips_nothing(town: Town, maria: Someone, typed: 
 
 async def test_a_number_that_has_become_doubtful_is_asked_about_after_all(town: Town, oleg: Someone) -> None:
     await oleg.send("8420")
-    town.run("UPDATE ledger_readings SET value = 8500 WHERE meter = '36010000' AND value = 8236")
+    await town.run("UPDATE ledger_readings SET value = 8500 WHERE meter = '36010000' AND value = 8236")
     await oleg.press("Передать")
     assert "8 420 меньше прошлого 8 500" in oleg.screen
     assert values(town) == []
@@ -647,7 +649,7 @@ async def test_a_second_meter_begins_where_the_first_left_the_tier(zoya: Someone
 async def test_a_meter_taken_away_meanwhile(town: Town, zoya: Someone) -> None:
     await zoya.send("/readings")
     await zoya.press("баня")
-    town.run("UPDATE ledger_meters SET status = 'closed' WHERE meter = '36060100'")
+    await town.run("UPDATE ledger_meters SET status = 'closed' WHERE meter = '36060100'")
     await zoya.send("8500")
     assert zoya.screen.startswith("🏠")
     assert values(town) == []

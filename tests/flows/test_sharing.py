@@ -16,7 +16,7 @@ GONE = "Это приглашение больше не действует"
 
 @pytest.fixture
 async def owner(town: Town, maria: Someone) -> Someone:
-    await prove(maria, add_payment(town, "2026-11-10", 105511))
+    await prove(maria, await add_payment(town, "2026-11-10", 105511))
     return maria
 
 

@@ -279,7 +279,7 @@ async def test_a_correction_of_what_is_known_to_be_counted_ends_while_the_suppli
     await hand_in(maria)
     await maria.press("Исправить")
     await maria.send("3660 1590")
-    town.run("UPDATE submissions SET status = 'counted'")
+    await town.run("UPDATE submissions SET status = 'counted'")
     town.supplier.trouble = SupplierUnavailable()
     await maria.press("Передать")
     assert maria.screen == COUNTED
@@ -438,7 +438,7 @@ async def test_while_nobody_knows_what_came_of_it_it_is_called_sent(town: Town, 
     town.supplier.only, town.supplier.trouble = frozenset({"submit"}), RuntimeError("killed")
     await maria.press("Передать")
     assert town.journal.take()
-    town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+    await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
     assert statuses(town) == ["sent"]
     await maria.send("/history")
     assert "⏳ отправлены, ждём ответа" in maria.screen
