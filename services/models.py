@@ -171,7 +171,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """How the sum to pay came about, in kopecks: the last charged month and what was `paid` after it. Positive is
+    """How the sum to pay came about, in kopecks: from the `opening` of the last charged month to now. Positive is
     owed. None: the supplier does not give it."""
 
     month: Month

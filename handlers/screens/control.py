@@ -53,7 +53,7 @@ def _statement(statement: Statement) -> str:
         (_("Перерасчёт"), statement.recalculated),
         (_("Пени"), statement.penalty),
         (_("Общедомовые нужды"), statement.common_needs or 0),
-        (_("Оплачено после"), -statement.paid),
+        (_("Оплачено"), -statement.paid),
     ]
     shown = "\n".join(f"{name}: {money(value)}" for name, value in lines if value)
     total = _("Переплата <b>{sum}</b>") if statement.to_pay < 0 else _("К оплате <b>{sum}</b>")

@@ -51,7 +51,7 @@ def ask_role(link: Link) -> Screen:
 
 def invited(link: Link, role: Role, url: str) -> Screen:
     text = _(
-        "✉️ Приглашение готово. Перешлите ссылку тому, кому доверяете: по ней можно {role} по счёту {account}.\n\n"
+        "✉️ {account}\n\nПриглашение готово. Перешлите ссылку тому, кому доверяете: по ней можно {role}.\n\n"
         "<code>{url}</code>\n\nСсылка сработает один раз в течение суток."
     )
     share = f"https://t.me/share/url?url={quote(url, safe='')}"

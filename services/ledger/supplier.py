@@ -242,14 +242,15 @@ def _as_account(number: str, row: Any) -> Account:
 def _as_statement(row: Any) -> Statement | None:
     if row.period is None:
         return None
+    to_pay = row.closing - row.paid
     return Statement(
         month=Month.parse(row.period),
         opening=row.opening,
         charged=row.charged,
         recalculated=row.recalculated,
         penalty=row.penalty,
-        paid=row.paid,
-        to_pay=row.closing - row.paid,
+        paid=row.opening + row.charged + row.recalculated + row.penalty - to_pay,
+        to_pay=to_pay,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from services.errors import SupplierUnavailable
+from services.sums import kopecks
 from tests.people import Someone
 from tests.town import Town
 
@@ -291,4 +293,9 @@ async def test_the_information_page_says_what_the_supplier_knows(town: Town, own
     await owner.press("О счёте")
     for words in ("Телефон", "Проживают: ", "Площадь: ", "Коэффициент сезонности: ", "Счётчик ", "поверка до "):
         assert words in owner.screen
-    assert "Начислено за октябрь: " in owner.screen
+    lines = dict(re.findall(r"^(.+?): (-?[\d ]+,\d\d) ₽$", owner.screen, re.MULTILINE))
+    total = sum(kopecks(value.lstrip("-")) * (-1 if value.startswith("-") else 1) for value in lines.values())
+    assert "Начислено за октябрь" in lines
+    shown = re.search(r"К оплате ([\d ]+,\d\d)", owner.screen)
+    assert shown
+    assert total == kopecks(shown[1]), "the lines add up to the sum to pay"
