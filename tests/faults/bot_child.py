@@ -1,7 +1,10 @@
 """What a child of the nursery does to be the bot: exactly what `python -m bot run` does, watched at its edges.
 
-The edges of its world are SQLite's commits, calls to Telegram, letters and the clock. Each commit, call and letter
-is two steps, before and after: `crash_at=n` (an option, or told later) kills the process at the n-th from then on.
+The edges of its world are SQLite's commits, calls to Telegram, letters, the supplier and the clock. Options of the
+entry, the first two may also be told later:
+  crash_at  kill the process at the n-th step from now on; a commit, a call and a letter are two steps each
+  ahead     seconds that its clock is before the machine's
+  broken    number of an account whose meters raise an error of ours
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import gc
 import logging
 import os
 import signal
+import sqlite3
 import sys
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -23,8 +27,9 @@ import bot.process
 from bot.__main__ import cli
 from locales import LANGUAGES, catalog
 from services.db.one_hop import OneHopConnection
+from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
-from services.ports import Letter
+from services.ports import Letter, Metering
 from tests.faults.nursery import heard, say, say_ready
 
 ENTRY: Final = "tests.faults.bot_child:main"
@@ -40,12 +45,14 @@ for language in LANGUAGES:
 class Steps:
     """Counts what happens at the edges and ends the process where it was told to."""
 
-    def __init__(self, crash_at: int | None) -> None:
+    def __init__(self, crash_at: int | None, ahead: float) -> None:
         self._left = crash_at
+        self.ahead = ahead
 
     def take(self, name: str) -> None:
         for word in heard():
             self._left = word.get("crash_at", self._left)
+            self.ahead = word.get("ahead", self.ahead)
         if self._left is None:
             return
         self._left -= 1
@@ -66,7 +73,11 @@ def _watch_commits(steps: Steps) -> None:
             await commit(connection)
             return
         steps.take("before a commit")
-        await commit(connection)
+        try:
+            await commit(connection)
+        except sqlite3.Error:
+            say(uncommitted=True)
+            raise
         steps.take("after a commit")
         say(commit=True)
 
@@ -83,7 +94,11 @@ def _watch_calls(steps: Steps) -> None:
             return await request(session, *arguments, **options)
         if method != "getUpdates":  # it changes nothing: before it is after the commit before it
             steps.take(f"before {method}")
-        response = await request(session, *arguments, **options)
+        try:
+            response = await request(session, *arguments, **options)
+        except aiohttp.ClientError:
+            say(unanswered=method)
+            raise
         steps.take(f"after {method}")
         return response
 
@@ -101,14 +116,24 @@ def _watch_letters(steps: Steps) -> None:
     _replace(SmtpMail, "send", watched)
 
 
-def _move_clock(ahead: float) -> None:
-    """`ahead`: seconds that the bot's clock is before the machine's."""
+def _move_clock(steps: Steps) -> None:
     now = bot.app.SystemClock.now
 
     def moved(clock: bot.app.SystemClock) -> datetime:
-        return now(clock) + timedelta(seconds=ahead)
+        return now(clock) + timedelta(seconds=steps.ahead)
 
     _replace(bot.app.SystemClock, "now", moved)
+
+
+def _break_meters(account: str) -> None:
+    metering = LedgerSupplier.metering
+
+    async def broken(supplier: LedgerSupplier, number: str) -> Metering | None:
+        if number == account:
+            raise ZeroDivisionError(f"a bug that shows {number}")
+        return await metering(supplier, number)
+
+    _replace(LedgerSupplier, "metering", broken)
 
 
 class _Listener(logging.Handler):
@@ -119,12 +144,13 @@ class _Listener(logging.Handler):
             say_ready()
 
 
-def main(crash_at: int | None = None, ahead: float = 0.0) -> None:
-    steps = Steps(crash_at)
+def main(crash_at: int | None = None, ahead: float = 0.0, broken: str = "") -> None:
+    steps = Steps(crash_at, ahead)
     _watch_commits(steps)
     _watch_calls(steps)
     _watch_letters(steps)
-    _move_clock(ahead)
+    _move_clock(steps)
+    _break_meters(broken)
     logging.getLogger("process").addHandler(_Listener())
     sys.argv = ["bot", "run"]
     gc.disable()  # as the import of `bot.__main__` does in a new process

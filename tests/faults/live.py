@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import signal
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from sandbox.mailbox import Mailbox
 from sandbox.server import Sandbox
+from sandbox.state import Json
 from sandbox.updates import Update
 from tests.discretion import secrets_of
 from tests.e2e.children import ROOT, environment
@@ -29,6 +31,7 @@ from tests.faults.people import FLAT, STREET, SURNAME, Household, households
 from tests.people import Someone
 
 PASSWORD: Final = "open-sesame-0123"
+SECRET: Final = "a-secret_of-the_webhook"
 IDLE: Final = 1  # seconds without a commit: there is nothing to do
 NOON: Final = datetime(2026, 11, 23, 12, tzinfo=ZoneInfo("Europe/Moscow"))
 
@@ -51,11 +54,11 @@ class LockedMailbox(Mailbox):
 class LiveTown:
     """`child` is the bot. Its clock shows 23.11.2026, noon in Moscow, when the town begins, and goes on from there."""
 
-    def __init__(self, nursery: Nursery, sandbox: Sandbox, mailbox: Mailbox, folder: Path, **settings: str) -> None:
+    def __init__(self, nursery: Nursery, sandbox: Sandbox, mailbox: Mailbox, folder: Path, database: Path) -> None:
         self.world = sandbox.world
         self.mailbox = mailbox
         self.folder = folder
-        self.database = folder / "bot.db"
+        self.database = database
         self.settings = environment(
             BOT_TOKEN=sandbox.token,
             BOT_API_BASE=sandbox.url,
@@ -63,8 +66,8 @@ class LiveTown:
             SUPPLIER_PROFILE=str(ROOT / "samples" / "supplier.toml"),
             SMTP_URL=mailbox.url,
             WEB_PORT="0",
-            **settings,
         )
+        self.forgotten: set[int] = set()  # updates that were confirmed before they were kept
         self.killed_at: list[int] = []  # number of the last call of the bot before each kill
         self.crashed: list[str] = []
         self.ahead = NOON.timestamp() - time.time()
@@ -72,21 +75,49 @@ class LiveTown:
         self._nursery = nursery
         self.played: list[Household] = []
         self._homes: Iterator[Household] = households()
+        self._log_formats = itertools.cycle(["console", "json"])
         self._news = asyncio.Event()
         self._reviving = asyncio.Lock()
         self._reader = sqlite3.connect(self.database, timeout=PATIENCE)
         self._child: Child | None = None
-        self._note_updates()
+        self.listen()
 
-    def _note_updates(self) -> None:
-        deliver = self.world.updates.listener
+    def listen(self) -> None:
+        """Note every update and what becomes of it, and be woken by every call.
+
+        Once more after a sandbox that starts later.
+        """
+        updates = self.world.updates
+        deliver, take, confirm, record = updates.listener, updates.take, updates.confirm, self.world.record
 
         def note(update: Update) -> None:
             self.updates[update.queue].append(update.update_id)
             if deliver is not None:
                 deliver(update)
 
-        self.world.updates.listener = note
+        def check_and_take(offset: int, limit: int) -> list[Update]:
+            self._check_kept(update.update_id for update in updates.waiting() if update.update_id < offset)
+            return take(offset, limit)
+
+        def check_and_confirm(update_id: int) -> None:
+            self._check_kept([update_id])
+            confirm(update_id)
+
+        def record_and_ring(method: str, params: Json, error: str | None) -> None:
+            record(method, params, error)
+            self._ring()
+
+        updates.listener = note
+        updates.take = check_and_take  # type: ignore[method-assign]
+        updates.confirm = check_and_confirm  # type: ignore[method-assign]
+        self.world.record = record_and_ring  # type: ignore[method-assign]
+
+    def _check_kept(self, confirmed: Iterable[int]) -> None:
+        """What the bot tells Telegram to forget it must have in its database."""
+        ids = set(confirmed)
+        self.forgotten |= ids - {
+            row[0] for row in self.rows(f"SELECT update_id FROM inbox WHERE update_id IN ({_listed(ids)})")
+        }
 
     # The process
 
@@ -95,28 +126,39 @@ class LiveTown:
         assert self._child is not None, "the bot was never started"
         return self._child
 
-    async def start(self, **options: Any) -> None:
-        """Start the bot and wait until it runs. Options: see `bot_child.main`."""
+    async def spawn(self, **options: Any) -> Child:
+        """A process of the bot. Options: see `bot_child.main`."""
+        settings = {**self.settings, "LOG_FORMAT": next(self._log_formats)}
         options.setdefault("ahead", self.ahead)
-        self._child = await self._nursery.start(bot_child.ENTRY, self.settings, self.folder, news=self._ring, **options)
+        return await self._nursery.start(bot_child.ENTRY, settings, self.folder, news=self._ring, **options)
+
+    async def start(self, **options: Any) -> None:
+        """Start the bot and wait until it runs."""
+        self._child = await self.spawn(**options)
         await self._child.ready()
 
     @property
     def kills(self) -> int:
         return len(self.killed_at)
 
-    async def kill(self) -> None:
+    async def kill(self, **options: Any) -> None:
         """kill -9, and a new start."""
         self.child.kill(signal.SIGKILL)
         await self.child.exit_code()
-        await self.revive()
+        await self.revive(**options)
 
-    async def stop(self) -> int:
-        """SIGTERM; the exit code."""
-        self.child.kill(signal.SIGTERM)
-        return await self.child.exit_code()
+    async def restart(self, meanwhile: Callable[[], None] = lambda: None) -> float:
+        """SIGTERM, and a new start after `meanwhile`; seconds that the process took to end with exit code 0."""
+        async with self._reviving:
+            began = time.monotonic()
+            self.child.kill(signal.SIGTERM)
+            assert await self.child.exit_code() == 0, self.child.log.read_text()
+            seconds = time.monotonic() - began
+            meanwhile()
+            await self.start()
+        return seconds
 
-    async def revive(self) -> None:
+    async def revive(self, **options: Any) -> None:
         """Start the bot again if it was killed. Any other end is a failure."""
         async with self._reviving:
             if self.child.ended is None:
@@ -124,18 +166,29 @@ class LiveTown:
             assert self.child.ended == -signal.SIGKILL, self.child.log.read_text()
             self.killed_at.append(self.world.calls[-1].seq if self.world.calls else 0)
             self.crashed += [word["crashed"] for word in self.child.said if "crashed" in word]
-            await self.start()
+            await self.start(**options)
+
+    def jump(self, seconds: float) -> None:
+        """The bot's clock jumps, as soon as it does anything."""
+        self.ahead += seconds
+        self.child.tell(ahead=self.ahead)
 
     def _ring(self) -> None:
-        """Wake whoever waits for a commit or an exit."""
+        """Wake whoever waits for a call, a commit or an exit."""
         self._news.set()
         self._news.clear()
 
     async def until(self, holds: Callable[[], object], patience: float = PATIENCE) -> None:
-        """Wait until `holds()`, looked at after every commit and exit of the bot. Raises TimeoutError."""
+        """Wait until `holds()`, looked at after every call, commit and exit of the bot. Raises TimeoutError."""
         async with asyncio.timeout(patience):
             while not holds():
                 await self._news.wait()
+
+    async def called(self, method: str, times: int = 1) -> None:
+        """Wait until the bot has called this method so often from now on, however it was answered."""
+        calls = self.world.calls
+        before = calls[-1].seq if calls else 0
+        await self.until(lambda: sum(call.method == method and call.seq > before for call in calls) >= times)
 
     async def commits(self, count: int) -> None:
         """Wait until the bot has committed so often since its start, or has nothing to do."""
@@ -204,12 +257,18 @@ class LiveTown:
 
     def secrets(self) -> Iterator[str]:
         """What nobody may find in the logs."""
-        yield from (PASSWORD, SURNAME, STREET, FLAT)
+        yield from (PASSWORD, SECRET, SURNAME, STREET, FLAT)
         yield from secrets_of(self.world)
         for letter in self.mailbox.letters:
             yield from letter.recipients
         for home in self.played:
             yield from (home.account, home.spare, f"m{home.account}", f"m{home.spare}")
+
+
+class Found(Protocol):
+    def __call__(
+        self, name: str, sandbox: Sandbox, mailbox: LockedMailbox, database: Path | None = None
+    ) -> AbstractAsyncContextManager[LiveTown]: ...
 
 
 def _listed(numbers: Any) -> str:

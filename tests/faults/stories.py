@@ -198,13 +198,12 @@ async def _have_handed_in(part: Part) -> None:
     await _hand_in(part)
 
 
-STORIES: Final = (
-    Story("first-contact", _get_to_know, _is_known, "🏠 Счёт …", _nothing, newcomer=True),
-    Story("readings", _hand_in_with_a_doubt, _handed_in, "✅ Показания переданы", _come_home),
-    Story("hurry", _hand_in_in_a_hurry, _handed_in, "✅ Показания переданы", _come_home),
-    Story("correction", _correct, _corrected, "🏠 Счёт …", _have_handed_in),
-    Story("papers", _ask_for_papers, _has_papers, "✉️ Отправляю", _have_handed_in),
-    Story("accounts", _look_after_another, _looks_after_both, "🏠 Счёт …", _come_home),
-    Story("unlinking", _name_and_unlink, _looks_after_the_other, "🏠 Дача у реки", _have_both),
-    Story("language", _change_language, _speaks_english, "🏠 Account …", _come_home),
-)
+FIRST_CONTACT: Final = Story("first-contact", _get_to_know, _is_known, "🏠 Счёт …", _nothing, newcomer=True)
+READINGS: Final = Story("readings", _hand_in_with_a_doubt, _handed_in, "✅ Показания переданы", _come_home)
+HURRY: Final = Story("hurry", _hand_in_in_a_hurry, _handed_in, "✅ Показания переданы", _come_home)
+CORRECTION: Final = Story("correction", _correct, _corrected, "🏠 Счёт …", _have_handed_in)
+PAPERS: Final = Story("papers", _ask_for_papers, _has_papers, "✉️ Отправляю", _have_handed_in)
+ACCOUNTS: Final = Story("accounts", _look_after_another, _looks_after_both, "🏠 Счёт …", _come_home)
+UNLINKING: Final = Story("unlinking", _name_and_unlink, _looks_after_the_other, "🏠 Дача у реки", _have_both)
+LANGUAGE: Final = Story("language", _change_language, _speaks_english, "🏠 Account …", _come_home)
+STORIES: Final = (FIRST_CONTACT, READINGS, HURRY, CORRECTION, PAPERS, ACCOUNTS, UNLINKING, LANGUAGE)

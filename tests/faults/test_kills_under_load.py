@@ -1,4 +1,7 @@
-"""Many people talk at once, and the process is killed again and again, at any moment."""
+"""Many people talk at once, and the process is killed again and again, at any moment.
+
+`random` begins where pytest-randomly says: `-p randomly_seed=…` as the head of the run shows it begins there again.
+"""
 
 from __future__ import annotations
 
@@ -6,51 +9,35 @@ import asyncio
 import random
 from typing import Final
 
-import pytest
+from sandbox.server import Sandbox
+from sandbox.state import Settings
+from tests.faults.checker import Tally
+from tests.faults.crowd import crowd
+from tests.faults.live import SECRET, Found, LiveTown, LockedMailbox
 
-from tests.faults.checker import Seen, Tally, seen
-from tests.faults.live import LiveTown
-from tests.faults.stories import STORIES, Story
-
-PEOPLE: Final = 12
 KILLS: Final = 30
 COMMITS: Final = 50  # at most between a start and the next kill, on a machine of any speed
 MOMENT: Final = 0.02  # seconds that the kill may come later
 
 
-@pytest.mark.parametrize("round_", range(2))
-async def test_kills_at_any_moment_spoil_nothing(town: LiveTown, tally: Tally, round_: int) -> None:
-    """`random` begins where pytest-randomly says: `-p randomly -p "randomly_seed=…"` has the same moments again."""
-    chance = random.Random(random.random() + round_)
+async def test_kills_at_any_moment_spoil_nothing(town: LiveTown, tally: Tally) -> None:
     await town.start()
-    expected = {story.name: await _have(town, story) for story in STORIES}
-    async with asyncio.TaskGroup() as group:
-        over = asyncio.Event()
-        for _ in range(PEOPLE):
-            group.create_task(_talk(town, tally, expected, random.Random(chance.random()), over))
-        for _ in range(KILLS):
-            await town.commits(chance.randint(1, COMMITS))
-            await asyncio.sleep(chance.uniform(0, MOMENT))
-            await town.kill()
-        over.set()
-    tally.close(town)
+    async with crowd(town, tally):
+        await _kill_again_and_again(town)
 
 
-async def _talk(
-    town: LiveTown, tally: Tally, expected: dict[str, Seen], chance: random.Random, over: asyncio.Event
-) -> None:
-    while not over.is_set():
-        story = chance.choice(STORIES)
-        tally.count(town, expected[story.name], await _have(town, story))
+async def test_nor_do_they_where_updates_come_by_webhook(found: Found, tally: Tally, unused_tcp_port: int) -> None:
+    sandbox, port = Sandbox(settings=Settings(webhook_backoff=0.05)), str(unused_tcp_port)
+    hook = {"WEBHOOK_URL": f"http://127.0.0.1:{port}/telegram", "WEBHOOK_SECRET": SECRET, "WEB_PORT": port}
+    async with sandbox, LockedMailbox() as mailbox, found("hooked", sandbox, mailbox) as town:
+        town.settings |= {"BOT_MODE": "webhook", **hook}
+        await town.start()
+        async with crowd(town, tally):
+            await _kill_again_and_again(town)
 
 
-async def _have(town: LiveTown, story: Story) -> Seen:
-    part = story.cast(town)
-    try:
-        await story.before(part)
-        await story.tell(part)
-        story.check(part)
-    except BaseException as error:
-        error.add_note(story.name)
-        raise
-    return seen(town, part.someone)
+async def _kill_again_and_again(town: LiveTown) -> None:
+    for _ in range(KILLS):
+        await town.commits(random.randint(1, COMMITS))
+        await asyncio.sleep(random.uniform(0, MOMENT))
+        await town.kill()

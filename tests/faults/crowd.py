@@ -1,0 +1,54 @@
+"""Many people who talk to the bot at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from tests.faults.checker import Seen, Tally, seen
+from tests.faults.live import LiveTown
+from tests.faults.stories import STORIES, Story
+
+PEOPLE: Final = 12
+
+
+async def have(town: LiveTown, story: Story, crash_at: int | None = None) -> Seen:
+    """One conversation from beginning to end, by somebody new; checked for what must have come of it.
+
+    `crash_at`: the step of the story proper at which the process is killed.
+    """
+    part = story.cast(town)
+    try:
+        await story.before(part)
+        town.child.tell(crash_at=crash_at)
+        await story.tell(part)
+        town.child.tell(crash_at=None)
+        story.check(part)
+    except BaseException as error:
+        error.add_note(f"{story.name}, person {part.someone.id}, step {crash_at}: {town.crashed[-1:]}")
+        raise
+    return seen(town, part.someone)
+
+
+@asynccontextmanager
+async def crowd(
+    town: LiveTown, tally: Tally, people: int = PEOPLE, stories: Sequence[Story] = STORIES
+) -> AsyncIterator[None]:
+    """People who talk, one conversation after another, while the block lasts; what they began they finish."""
+    expected = {story.name: await have(town, story) for story in stories}
+    over = asyncio.Event()
+
+    async def talk(chance: random.Random) -> None:
+        while not over.is_set():
+            story = chance.choice(stories)
+            tally.count(town, expected[story.name], await have(town, story))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(people):
+            group.create_task(talk(random.Random(random.random())))
+        yield
+        over.set()
+    tally.close(town)

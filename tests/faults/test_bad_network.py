@@ -1,0 +1,50 @@
+"""Updates that come thrice, lost replies, refusals, pages of HTML: while people talk, and with kills between."""
+
+from __future__ import annotations
+
+import random
+from typing import Any, Final
+
+import pytest
+
+from sandbox.faults import AFTER
+from tests.faults.checker import Tally
+from tests.faults.crowd import crowd
+from tests.faults.live import LiveTown
+
+KILLS: Final = 4
+STRUCK: Final = 25  # calls
+EVERYTHING: Final = ("send*", "edit*", "answerCallbackQuery", "deleteMessage", "getUpdates")
+FAULTS: Final[list[dict[str, Any]]] = [
+    {"kind": "reset_after"},
+    {"kind": "truncated_body"},
+    {"kind": "reset_before"},
+    {"kind": "http_status"},
+    {"kind": "http_status", "status": 200, "body": "<html>a captive portal</html>"},
+    {"kind": "json_5xx"},
+    {"kind": "too_many_requests"},
+]
+
+
+async def test_updates_that_come_three_times_have_one_effect(town: LiveTown, tally: Tally) -> None:
+    town.world.faults.add("duplicate_updates", method="getUpdates", times=3)
+    await town.start()
+    async with crowd(town, tally):
+        for _ in range(KILLS):
+            await town.commits(random.randint(1, 100))
+            await town.kill()
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: "-".join(map(str, fault.values()))[:24])
+async def test_a_bad_network_loses_and_doubles_nothing(town: LiveTown, tally: Tally, fault: dict[str, Any]) -> None:
+    tally.strict = fault["kind"] not in AFTER
+    await town.start()
+    async with crowd(town, tally):
+        struck = [town.world.faults.add(method=one, probability=0.1, count=STRUCK, **fault) for one in EVERYTHING]
+        for _ in range(KILLS):
+            await town.commits(random.randint(1, 100))
+            await town.kill()
+        await town.until(lambda: sum(one.hits for one in struck) >= STRUCK)
+        town.world.faults.clear()
+    messages = struck[0].hits if not tally.strict else 0
+    assert tally.repeated <= messages + len(town.world.people) * KILLS

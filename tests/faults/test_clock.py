@@ -1,0 +1,67 @@
+"""The clock jumps while people are in the middle of handing in readings, each at another place."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import pytest
+
+from tests.faults.checker import Tally
+from tests.faults.live import LiveTown
+from tests.faults.stories import READINGS, Part
+
+HOUR: Final = 3600
+DAY: Final = 24 * HOUR
+PLACES: Final = 6  # after so many actions
+
+
+class Pausing:
+    """Stops a person after some actions, until `go`."""
+
+    def __init__(self, part: Part, actions: int) -> None:
+        self.arrived = asyncio.Event()
+        self.go = asyncio.Event()
+        self._left = actions
+        self._quiet = part.someone._quiet
+        part.someone._quiet = self
+
+    async def __call__(self) -> None:
+        await self._quiet()
+        self._left -= 1
+        if self._left == 0:
+            self.arrived.set()
+            await self.go.wait()
+
+
+@pytest.mark.parametrize(
+    ("from_noon", "jump", "periods"),
+    [
+        pytest.param(0, DAY, {"2026-11"}, id="a-day-forward"),
+        pytest.param(0, -HOUR, {"2026-11"}, id="an-hour-back"),
+        pytest.param(2.45 * DAY, 0.1 * DAY, {"2026-11", "2026-12"}, id="over-the-midnight-that-closes-the-month"),
+        pytest.param(2.55 * DAY, -0.1 * DAY, {"2026-11", "2026-12"}, id="and-back"),
+    ],
+)
+async def test_a_jump_of_the_clock_loses_and_doubles_nothing(
+    town: LiveTown, tally: Tally, from_noon: float, jump: float, periods: set[str]
+) -> None:
+    town.ahead += from_noon
+    await town.start()
+    parts = [READINGS.cast(town) for _ in range(PLACES)]
+    for part in parts:
+        await READINGS.before(part)
+    stops = [Pausing(part, actions) for actions, part in enumerate(parts, 1)]
+    async with asyncio.TaskGroup() as group:
+        for part in parts:
+            group.create_task(READINGS.tell(part))  # type: ignore[arg-type]  # it is a coroutine
+        for stop in stops:
+            await stop.arrived.wait()
+        town.jump(jump)
+        for stop in stops:
+            stop.go.set()
+    for part in parts:
+        READINGS.check(part)
+        assert part.someone.screen.startswith(READINGS.ends)
+    assert {row[0] for row in town.rows("SELECT DISTINCT period FROM submissions")} == periods
+    tally.close(town)

@@ -1,0 +1,56 @@
+"""SIGTERM, again and again while people talk: exit code 0 in time, and nobody notices."""
+
+from __future__ import annotations
+
+import random
+import signal
+from typing import Final
+
+import pytest
+
+from tests.faults.checker import Tally
+from tests.faults.crowd import crowd
+from tests.faults.live import LiveTown
+from tests.faults.stories import READINGS
+
+STOPS: Final = 12
+PATIENCE: Final = 8  # seconds
+
+
+async def test_stops_under_load_are_in_time_and_nobody_notices(town: LiveTown, tally: Tally) -> None:
+    await town.start()
+    async with crowd(town, tally):
+        for _ in range(STOPS):
+            await town.commits(random.randint(1, 50))
+            assert await town.restart() < PATIENCE
+    assert tally.repeated == 0
+
+
+async def test_what_cannot_be_finished_in_time_is_left_for_the_next_process(town: LiveTown, tally: Tally) -> None:
+    """Telegram holds the answer for ever."""
+    await town.start()
+    part = READINGS.cast(town)
+    town.world.faults.add("hang", method="sendMessage", chat_id=part.someone.id)
+    part.someone.types("/menu")
+    await town.called("sendMessage")
+    assert await town.restart(town.world.faults.clear) < PATIENCE
+    await town.quiet()
+    assert [screen[:1] for screen in part.someone.screens] == ["🏠"]
+    tally.close(town)
+
+
+async def test_a_second_process_on_the_same_database_says_why_it_does_not_run(town: LiveTown) -> None:
+    await town.start()
+    first, second = town.child, await town.spawn()
+    assert await second.exit_code() == 2
+    words = second.log.read_text().splitlines()
+    assert words == [f"another process already runs on {town.database}; stop it first"]
+    assert first.ended is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_process_with_nothing_to_do_ends_at_once(town: LiveTown, number: signal.Signals) -> None:
+    await town.start()
+    town.child.kill(number)
+    assert await town.child.exit_code(PATIENCE) == 0
+    assert "Traceback" not in town.logs()
