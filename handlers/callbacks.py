@@ -28,6 +28,7 @@ class Place(StrEnum):
     SETTINGS = "settings"
     MY_DATA = "my_data"
     MY_CONSENTS = "my_consents"
+    EXPORT = "export"
 
 
 class Go(CallbackData, prefix="go1"):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from aiogram import Router
+from aiogram import Bot, Router
+from aiogram.enums import ChatAction
 from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery
+from aiogram.types import BufferedInputFile, CallbackQuery
 
 from handlers.callbacks import ConsentAction, Go, OnConsent, Place
 from handlers.filters import Pressed
 from handlers.screens import privacy as screens
-from handlers.show import Event, show
+from handlers.screens.my_data import my_data_file
+from handlers.show import Event, chat_of, show
 from services.accounts import Accounts
 from services.models import Customer, GivenConsent
 from services.privacy import Privacy
@@ -94,6 +96,13 @@ async def withdraw(
 def _zone(customer: Customer, profile: SupplierProfile) -> ZoneInfo:
     region = profile.region_of(customer.current.account) if customer.current else profile.elsewhere
     return region.timezone
+
+
+@router.callback_query(Pressed(Go, Place.EXPORT), flags=OPEN)
+async def send_everything(callback: CallbackQuery, bot: Bot, customer: Customer, privacy: Privacy) -> None:
+    await bot.send_chat_action(chat_of(callback), ChatAction.UPLOAD_DOCUMENT)
+    name, content = my_data_file(await privacy.everything(customer))
+    await bot.send_document(chat_of(callback), BufferedInputFile(content, name))
 
 
 async def _find(privacy: Privacy, customer: Customer, given: int) -> GivenConsent | None:

@@ -216,6 +216,10 @@ class PersonalData(Protocol):
         """One that is not theirs, or not in force, is left alone."""
         ...
 
+    async def everything(self, user_id: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Rows by section, with names that a person can read; moments and days as such, the rest as in JSON."""
+        ...
+
 
 class Submissions(Protocol):
     async def get(self, key: str) -> Submission | None: ...

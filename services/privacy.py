@@ -1,6 +1,9 @@
-"""What a person may ask about their own data: which consents they gave, and taking them back."""
+"""What a person may ask about their own data: which consents they gave, taking them back, and a copy of everything."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from services.models import Customer, GivenConsent
 from services.ports import Clock, Store
@@ -21,3 +24,8 @@ class Privacy:
         async with self._store.writing() as unit:
             await unit.personal.withdraw(customer.user_id, given, self._clock.now())
             await unit.commit()
+
+    async def everything(self, customer: Customer) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """All that the bot keeps about them, by section."""
+        async with self._store.reading() as unit:
+            return await unit.personal.everything(customer.user_id)

@@ -23,7 +23,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
-from sqlalchemy import Connection
+from sqlalchemy import BigInteger, Connection, Table
 from sqlalchemy import inspect as inspect_tables
 
 import bot.config
@@ -34,6 +34,7 @@ from handlers.filters import Pressed
 from services.db import tables as bot_tables
 from services.db.engine import Database
 from services.db.migrate import migrate
+from services.db.privacy import TRACES
 from services.db.tables_base import metadata
 from services.ledger import tables as ledger_tables
 from tests.town import Town
@@ -300,6 +301,26 @@ def _differences(connection: Connection) -> list[Any]:
 
 def _names(connection: Connection) -> list[str]:
     return inspect_tables(connection).get_table_names()
+
+
+# Personal data
+
+OF_NOBODY: Final[Mapping[str, str]] = {
+    "consent_texts": "documents of the company, the same for all",
+    "controls": "what the owners of an account allow, without who said so",
+    "counters": "numbers of submissions",
+    "moved_chats": "groups, of the staff",
+}
+NO_PERSON: Final = {"submissions.cost", "inbox.update_id", "moved_chats.old_id", "moved_chats.new_id"}
+
+
+def test_every_table_and_column_that_holds_people_is_known_to_the_one_who_collects_what_is_theirs() -> None:
+    own = [table for _, table in inspect.getmembers(bot_tables) if isinstance(table, Table)]
+    traced = {str(trace.person) for trace in TRACES}
+    assert {table.name for table in own} - {place.split(".")[0] for place in traced} == set(OF_NOBODY)
+    numbers = {str(column) for table in own for column in table.c if isinstance(column.type, BigInteger)}
+    referring = {str(column) for table in own for column in table.c if column.references(bot_tables.users.c.id)}
+    assert (numbers | referring) - NO_PERSON <= traced
 
 
 # Footguns

@@ -24,7 +24,14 @@ def my_data() -> Screen:
         "⚙️ <b>Мои данные</b>\n\n"
         "Здесь ваши согласия и всё, что бот хранит о вас: посмотреть, отозвать, скачать, удалить."
     )
-    return Screen(text, rows([button(_("📄 Мои согласия"), Go(to=Place.MY_CONSENTS))], [home_button()]))
+    return Screen(
+        text,
+        rows(
+            [button(_("📄 Мои согласия"), Go(to=Place.MY_CONSENTS))],
+            [button(_("⬇️ Скачать мои данные"), Go(to=Place.EXPORT))],
+            [home_button()],
+        ),
+    )
 
 
 def consents(given: Iterable[GivenConsent], zone: ZoneInfo) -> Screen:

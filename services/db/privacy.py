@@ -2,14 +2,74 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Column, ColumnElement, Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.db.tables import consent_texts, consents
+from services.db.tables import (
+    consent_texts,
+    consents,
+    conversations,
+    guesses,
+    inbox,
+    invitations,
+    journal,
+    links,
+    lookups,
+    outbox,
+    submissions,
+    users,
+)
 from services.models import Consent, ConsentText, GivenConsent
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A column by which a table's rows belong to people. `section`: its name in the file of one's own data;
+    `hidden`: columns that file leaves out, being numbers of ours or somebody else's data."""
+
+    section: str
+    person: Column[Any]
+    hidden: frozenset[str] = frozenset()
+
+    def of(self, user_id: int) -> ColumnElement[bool]:
+        """Rows of one person."""
+        if self.person is inbox.c.conversation:
+            return self.person.in_([str(user_id), f"user {user_id}"])
+        if self.person is conversations.c.key:
+            return self.person.like(f"%:{user_id}:%")
+        return self.person == user_id
+
+    @property
+    def shown(self) -> list[Column[Any]]:
+        """Whose the rows are is said once, by the person's own row."""
+        own = {self.person.name} - {users.c.id.name}
+        return [column for column in self.person.table.c if column.name not in self.hidden | own]
+
+
+def _hidden(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+TRACES = (
+    Trace("consents", consents.c.user_id, _hidden("id", "text_id")),
+    Trace("accounts", links.c.user_id, _hidden("granted_by")),
+    Trace("shared", links.c.granted_by, _hidden("id", "user_id", "label", "trust", "verified_at")),
+    Trace("invitations", invitations.c.granted_by, _hidden("digest", "key")),
+    Trace("lookups", lookups.c.user_id),
+    Trace("guesses", guesses.c.user_id, _hidden("id", "key")),
+    Trace("submissions", submissions.c.user_id, _hidden("key", "replaces")),
+    Trace("journal", journal.c.user_id, _hidden("id")),
+    Trace("notices", outbox.c.user_id, _hidden("id", "key", "urgency", "bulk", "due_at", "tries", "doubts")),
+    Trace("conversation", conversations.c.key),
+    Trace("updates", inbox.c.conversation, _hidden("tries", "said")),
+    Trace("customer", users.c.id),
+)
 
 
 class SqlPersonalData:
@@ -18,19 +78,33 @@ class SqlPersonalData:
 
     async def consents(self, user_id: int) -> tuple[GivenConsent, ...]:
         newest = select(func.max(consents.c.id)).where(consents.c.user_id == user_id).group_by(consents.c.consent)
-        query = (
-            select(consents, *(consent_texts.c[name] for name in ("version", "language", "title", "text")))
-            .join(consent_texts)
-            .where(consents.c.id.in_(newest))
-            .order_by(consents.c.id)
-        )
-        return tuple(map(_given, (await self._connection.execute(query)).all()))
+        query = select(consents, *_text_columns()).join(consent_texts).where(consents.c.id.in_(newest))
+        return tuple(map(_given, (await self._connection.execute(query.order_by(consents.c.id))).all()))
 
     async def withdraw(self, user_id: int, consent_id: int, at: datetime) -> None:
         standing = (consents.c.user_id == user_id, consents.c.id == consent_id, consents.c.withdrawn_at.is_(None))
         await self._connection.execute(update(consents).where(*standing).values(withdrawn_at=at))
 
+    async def everything(self, user_id: int) -> dict[str, list[dict[str, Any]]]:
+        return {trace.section: await self._rows(trace, user_id) for trace in TRACES}
+
+    async def _rows(self, trace: Trace, user_id: int) -> list[dict[str, Any]]:
+        query = select(*trace.shown).where(trace.of(user_id))
+        if trace.person.table is consents:
+            query = query.join(consent_texts).add_columns(*_text_columns())
+        found = (await self._connection.execute(query)).mappings().all()
+        return [{str(name): _readable(value) for name, value in row.items()} for row in found]
+
+
+def _text_columns() -> Iterator[Column[Any]]:
+    return (consent_texts.c[name] for name in ("version", "language", "title", "text"))
+
 
 def _given(row: Row[Any]) -> GivenConsent:
     text = ConsentText(Consent(row.consent), row.version, row.language, row.title, row.text)
     return GivenConsent(row.id, text, row.given_at, row.withdrawn_at)
+
+
+def _readable(value: Any) -> Any:
+    """An update's body is JSON itself."""
+    return json.loads(value) if isinstance(value, bytes) else value

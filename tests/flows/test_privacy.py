@@ -1,9 +1,13 @@
-"""Consents with the words that were shown, and taking them back."""
+"""Consents with the words that were shown, taking them back, and everything of one's own as a file."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
+from services.models import Notice
 from tests.people import Someone
 from tests.town import Town
 
@@ -141,3 +145,104 @@ async def test_what_is_typed_at_the_settings_is_no_part_of_a_form(town: Town, ma
     await maria.send("/settings")
     await maria.send("Дача")
     assert town.rows("SELECT label FROM links") == [("",)]
+
+
+# Everything as a file
+
+
+async def download(someone: Someone) -> dict[str, Any]:
+    await someone.send("/settings")
+    await someone.press("Мои данные")
+    await someone.press("Скачать мои данные")
+    name, content = someone.documents[-1]
+    assert name == "Мои данные.json"
+    found = json.loads(content)
+    assert isinstance(found, dict)
+    return found
+
+
+async def test_everything_that_a_person_did_is_in_the_file(town: Town, maria: Someone) -> None:
+    town.run(
+        "INSERT INTO ledger_payments (account, date, amount, reference, source) "
+        "VALUES (360000123456, '2026-11-10', 105511, 'r', 'банк')"
+    )
+    await maria.send("/accounts")
+    await maria.press("…3456")
+    await maria.press("Назвать")
+    await maria.send("Мамина дача")
+    await maria.send("/accounts")
+    await maria.press("Добавить счёт")
+    await maria.send("360000200017")
+    await maria.send("/menu")
+    await maria.press("Подтвердить счёт")
+    await maria.send("1055,11")
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    await maria.press("На e-mail")
+    await maria.send("maria@mail.ru")
+    await town.letterbox.letter()
+    await maria.send("3660")
+    found = await download(maria)
+    assert found["customer"][0]["id"] == maria.id
+    assert [one["consent"] for one in found["consents"]] == ["services", "personal_data"]
+    assert all(one["text"] and one["title"] and one["version"] and one["given_at"] for one in found["consents"])
+    assert [(one["account"], one["label"], one["trust"]) for one in found["accounts"]] == [
+        ("360000123456", "Мамина дача", "verified")
+    ]
+    assert [one["account"] for one in found["lookups"]] == ["360000200017"]
+    assert [(one["account"], one["hit"]) for one in found["guesses"]] == [("360000123456", True)]
+    assert "105511" not in json.dumps(found["guesses"])
+    assert [line["value"] for line in found["submissions"][0]["lines"]] == [3650, 1580]
+    assert [one["action"] for one in found["journal"]] == ["verified"]
+    assert [(one["kind"], one["channel"]) for one in found["notices"]] == [("sheet", "mail")]
+    assert "3660" in json.dumps(found["conversation"])
+    assert "Скачать" in json.dumps(found["updates"], ensure_ascii=False), "the very press that asks for it"
+
+
+async def test_the_file_explains_itself_in_both_languages_and_is_plain_utf_8(town: Town, maria: Someone) -> None:
+    found = await download(maria)
+    about = found["explanation"]
+    assert next(iter(found)) == "explanation"
+    for language, beginning in (("ru", "Здесь всё"), ("en", "This is everything")):
+        assert about[language][0].startswith(beginning)
+        explained = {line.split(":")[0] for line in about[language]}
+        assert set(found) - {"explanation"} <= explained
+    assert "Здесь всё".encode() in maria.documents[-1][1]
+
+
+async def test_the_file_holds_nothing_of_others(town: Town, maria: Someone) -> None:
+    oleg = await town.customer("Олег", "360000123456", "360000200017")
+    await oleg.send("3650 1580")
+    await town.tell(Notice("n", oleg.id, "accepted", {"number": "П-2611-77777"}))
+    found = json.dumps(await download(maria), ensure_ascii=False)
+    for secret in (str(oleg.id), "Олег", "360000200017", "П-2611-77777"):
+        assert secret not in found
+
+
+async def test_the_file_is_also_for_who_has_withdrawn_everything(town: Town, maria: Someone) -> None:
+    for consent in LABELS:
+        await withdraw(maria, consent)
+    found = await download(maria)
+    assert all(one["withdrawn_at"] for one in found["consents"])
+    assert [one["account"] for one in found["accounts"]] == ["360000123456"]
+
+
+async def test_what_somebody_shared_is_in_the_file_of_both(town: Town, maria: Someone) -> None:
+    """Each sees the other as the bot shows them, and no ids."""
+    oleg = await town.customer("Олег", "360000123456")
+    town.run(
+        "UPDATE links SET trust = 'shared', role = 'view', granted_by = ?, person = 'Олег П.', label = 'Тётя' "
+        "WHERE user_id = ?",
+        maria.id,
+        oleg.id,
+    )
+    given = await download(maria)
+    assert [(one["account"], one["role"], one["person"]) for one in given["shared"]] == [
+        ("360000123456", "view", "Олег П.")
+    ]
+    taken = await download(oleg)
+    assert [(one["account"], one["label"], one["person"]) for one in taken["accounts"]] == [
+        ("360000123456", "Тётя", "Олег П.")
+    ]
+    for found, secret in ((given, str(oleg.id)), (given, "Тётя"), (taken, str(maria.id))):
+        assert secret not in json.dumps(found, ensure_ascii=False)
