@@ -34,7 +34,7 @@ def standing(town: Town) -> list[str]:
 
 async def test_a_consent_is_shown_as_it_was_when_it_was_given(town: Town, maria: Someone) -> None:
     """The company's words of today are others."""
-    town.run("UPDATE consent_texts SET text = 'Слова <того> дня' WHERE consent = 'services' AND language = 'ru'")
+    await town.run("UPDATE consent_texts SET text = 'Слова <того> дня' WHERE consent = 'services' AND language = 'ru'")
     town.clock.advance(days=400)
     await maria.send("/menu")
     await maria.press("Мои данные")
@@ -162,7 +162,7 @@ async def download(someone: Someone) -> dict[str, Any]:
 
 
 async def test_everything_that_a_person_did_is_in_the_file(town: Town, maria: Someone) -> None:
-    town.run(
+    await town.run(
         "INSERT INTO ledger_payments (account, date, amount, reference, source) "
         "VALUES (360000123456, '2026-11-10', 105511, 'r', 'банк')"
     )
@@ -230,7 +230,7 @@ async def test_the_file_is_also_for_who_has_withdrawn_everything(town: Town, mar
 async def test_what_somebody_shared_is_in_the_file_of_both(town: Town, maria: Someone) -> None:
     """Each sees the other as the bot shows them, and no ids."""
     oleg = await town.customer("Олег", "360000123456")
-    town.run(
+    await town.run(
         "UPDATE links SET trust = 'shared', role = 'view', granted_by = ?, person = 'Олег П.', label = 'Тётя' "
         "WHERE user_id = ?",
         maria.id,
