@@ -47,6 +47,7 @@ class MoodySupplier:
     """The real ledger, which may raise `trouble`, and wait at `gate`, before it answers.
 
     `only`: the calls that the trouble is for; all when empty. `times`: how often it strikes; None is always.
+    `asked`: the accounts that calls were about, in order.
     """
 
     def __init__(self) -> None:
@@ -57,9 +58,11 @@ class MoodySupplier:
         self.gate = asyncio.Event()
         self.gate.set()
         self.called = asyncio.Event()
+        self.asked: list[str] = []
 
-    async def _ledger(self, call: str) -> Supplier:
+    async def _ledger(self, call: str, *accounts: str) -> Supplier:
         self.called.set()
+        self.asked += accounts
         await self.gate.wait()
         if self.trouble is not None and self.times != 0 and (not self.only or call in self.only):
             self.times = None if self.times is None else self.times - 1
@@ -68,28 +71,28 @@ class MoodySupplier:
         return self.real
 
     async def find(self, number: str) -> Account | None:
-        return await (await self._ledger("find")).find(number)
+        return await (await self._ledger("find", number)).find(number)
 
     async def metering(self, number: str) -> Metering | None:
-        return await (await self._ledger("metering")).metering(number)
+        return await (await self._ledger("metering", number)).metering(number)
 
     async def tariff(self, number: str, day: date) -> Tariff | None:
-        return await (await self._ledger("tariff")).tariff(number, day)
+        return await (await self._ledger("tariff", number)).tariff(number, day)
 
     async def balance(self, number: str) -> Balance:
-        return await (await self._ledger("balance")).balance(number)
+        return await (await self._ledger("balance", number)).balance(number)
 
     async def details(self, number: str) -> Details | None:
-        return await (await self._ledger("details")).details(number)
+        return await (await self._ledger("details", number)).details(number)
 
     async def payments(self, number: str, since: date) -> tuple[Payment, ...]:
-        return await (await self._ledger("payments")).payments(number, since)
+        return await (await self._ledger("payments", number)).payments(number, since)
 
     async def submit(self, submission: Submission) -> None:
-        await (await self._ledger("submit")).submit(submission)
+        await (await self._ledger("submit", submission.account)).submit(submission)
 
     async def counted(self, submissions: Sequence[Submission]) -> frozenset[str]:
-        return await (await self._ledger("counted")).counted(submissions)
+        return await (await self._ledger("counted", *(one.account for one in submissions))).counted(submissions)
 
 
 class Letterbox:

@@ -1,0 +1,97 @@
+"""Everything that one customer could press or follow, done by another: nothing of the first one comes to light."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, prove
+from tests.flows.test_sharing import invite
+from tests.people import Someone
+from tests.town import Town
+
+OTHER = "520000700010"
+COMMANDS = ("/start", "/menu", "/accounts", "/history", "/readings", "/help", "/cancel")
+WAYS = (
+    ("/menu", "О счёте", "Управление счётом", "Кто имеет доступ"),
+    ("/menu", "О счёте", "Управление счётом", "Журнал"),
+    ("/menu", "О счёте", "Управление счётом", "Пригласить близких"),
+    ("/menu", "Мои показания"),
+    ("/accounts", "…3456", "Назвать"),
+    ("/accounts", "…3456", "Отвязать"),
+    ("/help",),
+    ("/menu", "Передать показания", "Где посмотреть"),
+)
+
+
+@pytest.fixture
+async def busy(town: Town, maria: Someone) -> Someone:
+    """Maria has been everywhere, and has proved her account."""
+    await maria.press("Подтвердить счёт")
+    await prove(maria, await add_payment(town, "2026-11-10", 105511))
+    await maria.send("3650")
+    await maria.send("1480")
+    await maria.press("Ошибка, исправлю")
+    await maria.send("1580")
+    await maria.press("Передать")
+    await maria.press("Исправить")
+    for first, *labels in WAYS:
+        await maria.send(first)
+        for label in labels:
+            await maria.press(label)
+    return maria
+
+
+def pressed(town: Town, someone: Someone) -> list[str]:
+    """The data of every button that was ever under this person's eyes."""
+    found: dict[str, None] = {}
+    for event in town.world.events:
+        if event["type"] in {"message", "edited"} and event["chat_id"] == someone.id:
+            rows = event["message"].get("reply_markup", {}).get("inline_keyboard", [])
+            found |= dict.fromkeys(one["callback_data"] for row in rows for one in row if "callback_data" in one)
+    return list(found)
+
+
+def secrets(town: Town) -> list[str]:
+    """What only the account's owner may see."""
+    [(phone, holder)] = town.rows("SELECT phone, holder FROM ledger_accounts WHERE account = ?", int(ACCOUNT))
+    return [FULL_ADDRESS, "Лизюкова", ACCOUNT, "…3456", phone, holder, "10000001", "П-2611", "3 650", "1 580", "179,45"]
+
+
+@pytest.mark.parametrize("linked", [True, False], ids=["with an account", "with none"])
+async def test_buttons_of_another_person_tell_nothing_and_do_nothing(town: Town, busy: Someone, linked: bool) -> None:
+    data = pressed(town, busy)
+    assert len(data) > 40
+    oleg = await town.customer("Олег", *([OTHER] if linked else []))
+    before = town.rows("SELECT * FROM links WHERE user_id = ? ORDER BY id", busy.id)
+    asked = len(town.supplier.asked)
+    for one in data:
+        await oleg.press_data(oleg.last_id, one)
+    for command in COMMANDS:
+        await oleg.send(command)
+    assert ACCOUNT not in town.supplier.asked[asked:]
+    assert [secret for secret in secrets(town) if secret in oleg.seen] == []
+    assert town.rows("SELECT * FROM links WHERE user_id = ? ORDER BY id", busy.id) == before
+    assert town.rows("SELECT count(*) FROM submissions WHERE user_id != ?", busy.id) == [(0,)]
+    assert oleg.unanswered == 0
+
+
+async def test_a_link_that_was_followed_tells_the_next_one_nothing(town: Town, busy: Someone) -> None:
+    text = await invite(busy)
+    ivan, oleg = await town.customer("Иван"), await town.customer("Олег", OTHER)
+    await ivan.send(text)
+    await ivan.press("Принять")
+    data = pressed(town, ivan)
+    asked = len(town.supplier.asked)
+    await oleg.send(text)
+    for one in data:
+        await oleg.press_data(oleg.last_id, one)
+    assert ACCOUNT not in town.supplier.asked[asked:]
+    assert [secret for secret in secrets(town) if secret in oleg.seen] == []
+
+
+async def test_two_hundred_numbers_of_one_person_reach_the_supplier_ten_times(town: Town) -> None:
+    ivan = await town.customer("Иван")
+    for number in range(200):
+        await ivan.send(f"{360000900000 + number}")
+    assert len(set(town.supplier.asked)) == len(town.supplier.asked) == 10
+    assert "уже искали много разных счетов" in ivan.screen
