@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -62,35 +62,44 @@ class RedactingFormatter(structlog.stdlib.ProcessorFormatter):
         return redact(super().format(record))
 
 
-def set_up_logging(log_format: str) -> None:
+_BEFORE: Final[list[Any]] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _traced,
+]
+PROCESSORS: Final[list[Any]] = [*_BEFORE, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+
+
+def formatter(log_format: str) -> logging.Formatter:
     """`log_format`: `json` for machines, `console` for people."""
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _traced,
-    ]
     renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False)
     if log_format == "console":
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    finishing = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+    return RedactingFormatter(foreign_pre_chain=_BEFORE, processors=finishing)
+
+
+def set_up_logging(log_format: str) -> None:
+    """`log_format` as in `formatter`."""
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=PROCESSORS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        RedactingFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-        )
-    )
+    handler.setFormatter(formatter(log_format))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    quiet_libraries()
+    sys.excepthook = _log_crash
+
+
+def quiet_libraries() -> None:
+    """Their warnings are enough."""
     for noisy in ("aiogram.event", "httpx", "httpcore", "apscheduler", "alembic", "aiosqlite", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    sys.excepthook = _log_crash
 
 
 def _log_crash(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -13,9 +14,11 @@ import pytest
 import structlog
 from aiogram.client.session.aiohttp import AiohttpSession
 
+from bot import observe
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.ledger.registry import import_registry
+from tests.discretion import betrayed, secrets_of
 from tests.faults.summary import pytest_terminal_summary  # noqa: F401  # pytest looks for it here
 from tests.people import Someone
 from tests.town import Journal, Town, town_at
@@ -44,16 +47,20 @@ async def _fill(path: Path) -> None:
 
 @pytest.fixture
 def journal() -> Iterator[Journal]:
-    """Errors that the bot logs."""
+    """What the bot logs."""
+    journal, root = Journal(), logging.getLogger()
     structlog.configure(
-        processors=[structlog.stdlib.render_to_log_kwargs],
+        processors=[journal.processor, *observe.PROCESSORS],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
-    journal = Journal()
-    logging.getLogger().addHandler(journal)
+    observe.quiet_libraries()
+    level = root.level
+    root.addHandler(journal)
+    root.setLevel(logging.INFO)
     yield journal
-    logging.getLogger().removeHandler(journal)
+    root.removeHandler(journal)
+    root.setLevel(level)
 
 
 @pytest.fixture
@@ -71,6 +78,14 @@ async def silent_town(
             monkeypatch.setenv(name, value)
         yield town
         town.check()
+        assert betrayed("\n".join(journal.lines), [*secrets_of(town.world), *_residents()]) == []
+
+
+def _residents() -> Iterator[str]:
+    """Who the sample customers are and where they live."""
+    with (SAMPLES / "registry" / "accounts.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter=";"):
+            yield from (row["account"], row["address"], row["holder"], row["phone"])
 
 
 async def _close_at_once(session: AiohttpSession) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+import sys
+import traceback
+from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from bot import observe
 from bot.app import App, Overrides, Settings, open_app
 from sandbox.server import Sandbox
 from services.ledger.supplier import LedgerSupplier
@@ -123,25 +126,37 @@ class PlainDocuments:
 
 
 class Journal(logging.Handler):
-    """Errors in the log. A test that expects some takes them out with `take`; any other fails it."""
+    """The log. A test that expects errors takes them out with `take`; any other fails it.
+
+    `lines` are as the bot writes them, `errors` still have the words that it leaves out.
+    """
 
     def __init__(self) -> None:
-        super().__init__(logging.ERROR)
+        super().__init__()
+        self.setFormatter(observe.formatter("console"))
+        self.lines: list[str] = []
         self.errors: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        details = {key: str(value) for key, value in record.__dict__.items() if key in {"what", "error", "update"}}
-        text = f"{record.name}: {record.getMessage()} {details or ''}".strip()
-        self.errors.append(text + (f"\n{self._trace(record)}" if record.exc_info else ""))
+        self.lines.append(self.format(record))
+        if record.levelno >= logging.ERROR and not isinstance(record.msg, dict):  # of a library
+            self._note(record.name, record.getMessage(), {}, record.exc_info)
+
+    def processor(self, logger: logging.Logger, method: str, event: MutableMapping[str, Any]) -> Any:
+        """structlog's first, which sees an event as it was logged."""
+        if method in {"error", "critical", "exception"}:
+            details = {key: str(value) for key, value in event.items() if key in {"what", "error", "update"}}
+            self._note(logger.name, event["event"], details, event.get("exc_info"))
+        return event
+
+    def _note(self, name: str, message: str, details: Mapping[str, str], error: Any) -> None:
+        caught = sys.exc_info()[1] if error is True else error[1] if isinstance(error, tuple) else error
+        trace = "\n" + "".join(traceback.format_exception(caught)) if isinstance(caught, BaseException) else ""
+        self.errors.append(f"{name}: {message} {details or ''}".strip() + trace)
 
     def take(self) -> list[str]:
         taken, self.errors = self.errors, []
         return taken
-
-    @staticmethod
-    def _trace(record: logging.LogRecord) -> str:
-        assert record.exc_info is not None
-        return logging.Formatter().formatException(record.exc_info)
 
 
 class Town:
