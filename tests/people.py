@@ -89,8 +89,7 @@ class Someone:
             name = label if label in named else next((text for text in named if label in text), None)
             if name is not None:
                 return message["message_id"], named[name]["callback_data"]
-        shown = [_plain(button["text"]) for message in self._answers for button in _buttons(message)]
-        raise AssertionError(f"no button «{label}», there are: {shown}\n{self.screen}")
+        raise AssertionError(f"no button «{label}», there are: {self.labels}\n{self.screen}")
 
     # Seeing
 
@@ -113,6 +112,11 @@ class Someone:
     def buttons(self) -> list[str]:
         """Labels under the newest message, without their pictures."""
         return [_plain(button["text"]) for button in _buttons(self._answers[-1])] if self._answers else []
+
+    @property
+    def labels(self) -> list[str]:
+        """Of every button that can be pressed, without their pictures."""
+        return [_plain(button["text"]) for message in self._answers for button in _buttons(message)]
 
     @property
     def toast(self) -> str | None:

@@ -2,9 +2,10 @@
 
 The edges of its world are SQLite's commits, calls to Telegram, letters, the supplier and the clock. Options of the
 entry, the first two may also be told later:
-  crash_at  kill the process at the n-th step from now on; a commit, a call and a letter are two steps each
-  ahead     seconds that its clock is before the machine's
-  broken    number of an account whose meters raise an error of ours
+  crash_at    kill the process at the n-th step from now on; a commit, a call and a letter are two steps each
+  ahead       seconds that its clock is before the machine's
+  broken      number of an account whose meters raise an error of ours
+  most_bytes  no file may have more, until somebody lifts the limit
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import resource
 import signal
 import sqlite3
 import sys
@@ -144,7 +146,10 @@ class _Listener(logging.Handler):
             say_ready()
 
 
-def main(crash_at: int | None = None, ahead: float = 0.0, broken: str = "") -> None:
+def main(
+    crash_at: int | None = None, ahead: float = 0.0, broken: str = "", most_bytes: int = resource.RLIM_INFINITY
+) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
     steps = Steps(crash_at, ahead)
     _watch_commits(steps)
     _watch_calls(steps)

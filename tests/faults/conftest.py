@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
@@ -61,6 +62,11 @@ def found(nursery: Nursery, populated: Path, tmp_path: Path) -> Found:
             assert betrayed(town.logs(), town.secrets()) == []
 
     return found
+
+
+@pytest.fixture(autouse=True)
+def _quiet_mailbox() -> None:
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd deprecates what it calls itself
 
 
 @pytest.fixture

@@ -15,20 +15,21 @@ from tests.faults.stories import STORIES, Story
 PEOPLE: Final = 12
 
 
-async def have(town: LiveTown, story: Story, crash_at: int | None = None) -> Seen:
+async def have(town: LiveTown, story: Story, crash_at: int | None = None, *, hasty: bool = False) -> Seen:
     """One conversation from beginning to end, by somebody new; checked for what must have come of it.
 
     `crash_at`: the step of the story proper at which the process is killed.
     """
-    part = story.cast(town)
+    part = story.cast(town, hasty=hasty)
     try:
         await story.before(part)
         town.child.tell(crash_at=crash_at)
         await story.tell(part)
+        await town.quiet(part.someone.id)
         town.child.tell(crash_at=None)
         story.check(part)
     except BaseException as error:
-        error.add_note(f"{story.name}, person {part.someone.id}, step {crash_at}: {town.crashed[-1:]}")
+        error.add_note(f"{story.name}, person {part.someone.id}, {hasty=}, step {crash_at}: {town.crashed[-1:]}")
         raise
     return seen(town, part.someone)
 
@@ -37,18 +38,20 @@ async def have(town: LiveTown, story: Story, crash_at: int | None = None) -> See
 async def crowd(
     town: LiveTown, tally: Tally, people: int = PEOPLE, stories: Sequence[Story] = STORIES
 ) -> AsyncIterator[None]:
-    """People who talk, one conversation after another, while the block lasts; what they began they finish."""
+    """People who talk, one conversation after another, while the block lasts; what they began they finish.
+    Every other one is hasty."""
     expected = {story.name: await have(town, story) for story in stories}
     over = asyncio.Event()
 
-    async def talk(chance: random.Random) -> None:
+    async def talk(chance: random.Random, *, hasty: bool) -> None:
+        own = [story for story in stories if story.for_hasty or not hasty]
         while not over.is_set():
-            story = chance.choice(stories)
-            tally.count(town, expected[story.name], await have(town, story))
+            story = chance.choice(own)
+            tally.count(town, expected[story.name], await have(town, story, hasty=hasty), hasty=hasty)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(people):
-            group.create_task(talk(random.Random(random.random())))
+        for number in range(people):
+            group.create_task(talk(random.Random(random.random()), hasty=number % 2 == 0))
         yield
         over.set()
     tally.close(town)

@@ -21,6 +21,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 from sandbox.mailbox import Mailbox
 from sandbox.server import Sandbox
+from sandbox.stage import Event
 from sandbox.state import Json
 from sandbox.updates import Update
 from tests.discretion import secrets_of
@@ -51,8 +52,20 @@ class LockedMailbox(Mailbox):
         return AuthResult(success=True)
 
 
+class Hasty(Someone):
+    """Goes on as soon as the bot has said or changed anything, and presses a button as soon as it is there."""
+
+    async def press(self, label: str) -> None:
+        while label not in self.labels:
+            await self._quiet()
+        await super().press(label)
+
+
 class LiveTown:
-    """`child` is the bot. Its clock shows 23.11.2026, noon in Moscow, when the town begins, and goes on from there."""
+    """`child` is the bot, `options` are what every process of it is told: see `bot_child.main`.
+
+    Its clock shows 23.11.2026, noon in Moscow, when the town begins, and goes on from there.
+    """
 
     def __init__(self, nursery: Nursery, sandbox: Sandbox, mailbox: Mailbox, folder: Path, database: Path) -> None:
         self.world = sandbox.world
@@ -70,6 +83,7 @@ class LiveTown:
         self.forgotten: set[int] = set()  # updates that were confirmed before they were kept
         self.killed_at: list[int] = []  # number of the last call of the bot before each kill
         self.crashed: list[str] = []
+        self.options: dict[str, Any] = {}
         self.ahead = NOON.timestamp() - time.time()
         self.updates: dict[int, list[int]] = defaultdict(list)  # ids of all that were ever sent, by chat
         self._nursery = nursery
@@ -126,26 +140,26 @@ class LiveTown:
         assert self._child is not None, "the bot was never started"
         return self._child
 
-    async def spawn(self, **options: Any) -> Child:
-        """A process of the bot. Options: see `bot_child.main`."""
+    async def spawn(self) -> Child:
+        """A process of the bot."""
         settings = {**self.settings, "LOG_FORMAT": next(self._log_formats)}
-        options.setdefault("ahead", self.ahead)
+        options = {"ahead": self.ahead, **self.options}
         return await self._nursery.start(bot_child.ENTRY, settings, self.folder, news=self._ring, **options)
 
-    async def start(self, **options: Any) -> None:
+    async def start(self) -> None:
         """Start the bot and wait until it runs."""
-        self._child = await self.spawn(**options)
+        self._child = await self.spawn()
         await self._child.ready()
 
     @property
     def kills(self) -> int:
         return len(self.killed_at)
 
-    async def kill(self, **options: Any) -> None:
+    async def kill(self) -> None:
         """kill -9, and a new start."""
         self.child.kill(signal.SIGKILL)
         await self.child.exit_code()
-        await self.revive(**options)
+        await self.revive()
 
     async def restart(self, meanwhile: Callable[[], None] = lambda: None) -> float:
         """SIGTERM, and a new start after `meanwhile`; seconds that the process took to end with exit code 0."""
@@ -158,7 +172,7 @@ class LiveTown:
             await self.start()
         return seconds
 
-    async def revive(self, **options: Any) -> None:
+    async def revive(self) -> None:
         """Start the bot again if it was killed. Any other end is a failure."""
         async with self._reviving:
             if self.child.ended is None:
@@ -166,7 +180,7 @@ class LiveTown:
             assert self.child.ended == -signal.SIGKILL, self.child.log.read_text()
             self.killed_at.append(self.world.calls[-1].seq if self.world.calls else 0)
             self.crashed += [word["crashed"] for word in self.child.said if "crashed" in word]
-            await self.start(**options)
+            await self.start()
 
     def jump(self, seconds: float) -> None:
         """The bot's clock jumps, as soon as it does anything."""
@@ -203,16 +217,31 @@ class LiveTown:
         self.played.append(next(self._homes))
         return self.played[-1]
 
-    def person(self, person_id: int) -> Someone:
+    def person(self, person_id: int, *, hasty: bool = False) -> Someone:
         person = self.world.add_person(SURNAME, person_id=person_id)
+        if hasty:
+            return Hasty(self.world, person, partial(self.said_to, person_id))
         return Someone(self.world, person, partial(self.quiet, person_id))
 
     async def quiet(self, *chats: int) -> None:
         """Return when all that was sent (by these chats) is worked off and said, through any number of crashes."""
-        async with asyncio.timeout(PATIENCE):
-            while not self.is_quiet(*chats):
-                await self.revive()
-                await self._news.wait()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not self.is_quiet(*chats):
+                    await self.revive()
+                    await self._news.wait()
+        except TimeoutError:
+            lost = self.open(*chats)
+            raise AssertionError(f"not worked off: {lost}, not said: {self._unsaid(*chats)}\n{self.logs()}") from None
+
+    async def said_to(self, person_id: int) -> None:
+        """Wait until the bot says or changes something in this chat."""
+
+        def fits(event: Event) -> bool:
+            of_bot = event["type"] in {"message", "edited"} and event["message"]["from"]["is_bot"]
+            return of_bot and event["chat_id"] == person_id
+
+        await self.world.wait_for(fits, PATIENCE)
 
     def is_quiet(self, *chats: int) -> bool:
         return not self.open(*chats) and not self._unsaid(*chats)
@@ -223,9 +252,9 @@ class LiveTown:
         closed = f"SELECT update_id FROM inbox WHERE (done_at OR parked_at) AND update_id IN ({_listed(sent)})"
         return sent - {row[0] for row in self.rows(closed)}
 
-    def _unsaid(self, *chats: int) -> bool:
+    def _unsaid(self, *chats: int) -> list[tuple[Any, ...]]:
         mine = f"AND user_id IN ({_listed(chats)})" if chats else ""
-        return bool(self.rows(f"SELECT 1 FROM outbox WHERE state IN ('waiting', 'sending') {mine}"))
+        return self.rows(f"SELECT id, state FROM outbox WHERE state IN ('waiting', 'sending') {mine}")
 
     # Looking
 

@@ -33,7 +33,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Story:
     """`before` brings a person to where `tell` begins; `check` asserts what must be there afterwards, whatever
-    happened; `ends`: how the last screen begins; `newcomer`: told by somebody whom the bot does not know."""
+    happened; `ends`: how the last screen begins; `newcomer`: told by somebody whom the bot does not know; `for_hasty`:
+    no button in it looks like an earlier one."""
 
     name: str
     tell: Callable[[Part], Awaitable[None]]
@@ -41,11 +42,12 @@ class Story:
     ends: str
     before: Callable[[Part], Awaitable[None]]
     newcomer: bool = False
+    for_hasty: bool = False
 
-    def cast(self, town: LiveTown) -> Part:
+    def cast(self, town: LiveTown, *, hasty: bool = False) -> Part:
         home = town.household()
         person_id = home.person_id + 10**6 if self.newcomer else home.person_id
-        return Part(town, home, town.person(person_id))
+        return Part(town, home, town.person(person_id, hasty=hasty))
 
 
 async def _come_home(part: Part) -> None:
@@ -198,12 +200,16 @@ async def _have_handed_in(part: Part) -> None:
     await _hand_in(part)
 
 
-FIRST_CONTACT: Final = Story("first-contact", _get_to_know, _is_known, "🏠 Счёт …", _nothing, newcomer=True)
-READINGS: Final = Story("readings", _hand_in_with_a_doubt, _handed_in, "✅ Показания переданы", _come_home)
-HURRY: Final = Story("hurry", _hand_in_in_a_hurry, _handed_in, "✅ Показания переданы", _come_home)
+FIRST_CONTACT: Final = Story(
+    "first-contact", _get_to_know, _is_known, "🏠 Счёт …", _nothing, newcomer=True, for_hasty=True
+)
+READINGS: Final = Story(
+    "readings", _hand_in_with_a_doubt, _handed_in, "✅ Показания переданы", _come_home, for_hasty=True
+)
+HURRY: Final = Story("hurry", _hand_in_in_a_hurry, _handed_in, "✅ Показания переданы", _come_home, for_hasty=True)
 CORRECTION: Final = Story("correction", _correct, _corrected, "🏠 Счёт …", _have_handed_in)
-PAPERS: Final = Story("papers", _ask_for_papers, _has_papers, "✉️ Отправляю", _have_handed_in)
+PAPERS: Final = Story("papers", _ask_for_papers, _has_papers, "✉️ Отправляю", _have_handed_in, for_hasty=True)
 ACCOUNTS: Final = Story("accounts", _look_after_another, _looks_after_both, "🏠 Счёт …", _come_home)
 UNLINKING: Final = Story("unlinking", _name_and_unlink, _looks_after_the_other, "🏠 Дача у реки", _have_both)
-LANGUAGE: Final = Story("language", _change_language, _speaks_english, "🏠 Account …", _come_home)
+LANGUAGE: Final = Story("language", _change_language, _speaks_english, "🏠 Account …", _come_home, for_hasty=True)
 STORIES: Final = (FIRST_CONTACT, READINGS, HURRY, CORRECTION, PAPERS, ACCOUNTS, UNLINKING, LANGUAGE)

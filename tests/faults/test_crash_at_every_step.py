@@ -17,7 +17,7 @@ from tests.faults.stories import STORIES, Story
 async def test_a_crash_at_any_step_of_a_conversation_spoils_nothing(town: LiveTown, tally: Tally, story: Story) -> None:
     await town.start()
     expected = await have(town, story)
-    assert expected.last.startswith(story.ends)
+    assert expected.screens[-1].startswith(story.ends)
     for step in itertools.count(1):
         kills = town.kills
         tally.count(town, expected, await have(town, story, step))

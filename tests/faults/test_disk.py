@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import os
 import resource
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,8 +11,6 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
-
-import pytest
 
 from sandbox.server import Sandbox
 from tests.faults.checker import Tally
@@ -63,32 +60,40 @@ class ReadOnly:
 
     @staticmethod
     def _allow(town: LiveTown, size: int) -> None:
+        town.options["most_bytes"] = size
         resource.prlimit(town.child.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 @contextmanager
-def small_disk(place: Path) -> Iterator[Path]:
-    """A file system of its own, mounted here. Skips where that is not allowed."""
+def small_disk(place: Path) -> Iterator[Trouble]:
+    """A file system of its own, mounted here, and the way to fill it. Where none may be mounted, the files stay
+    where they are and the process is kept from writing instead."""
     libc = ctypes.CDLL(None, use_errno=True)
     place.mkdir()
     if libc.mount(b"tmpfs", bytes(place), b"tmpfs", 0, f"size={SIZE}".encode()):
-        pytest.skip(f"a small disk cannot be mounted here: {os.strerror(ctypes.get_errno())}")
+        yield ReadOnly()
+        return
     try:
-        yield place
+        yield Full()
     finally:
         libc.umount2(bytes(place), 2)  # MNT_DETACH: whoever still has a file there may finish
 
 
 async def test_on_a_full_disk_nothing_is_acknowledged_that_cannot_be_kept(found: Found, tmp_path: Path) -> None:
     """Once in the middle and once at a start; side by side, for most of it is waiting."""
-    with small_disk(tmp_path / "one") as one, small_disk(tmp_path / "two") as two:
+    one, two = tmp_path / "one", tmp_path / "two"
+    with small_disk(one) as full, small_disk(two) as also_full:
         async with asyncio.TaskGroup() as group:
-            group.create_task(_talk_meanwhile(found, one / "bot.db", partial(_wait_it_out, trouble=Full())))
-            group.create_task(_talk_meanwhile(found, two / "bot.db", _start_without_room))
+            group.create_task(_talk_meanwhile(found, one / "bot.db", partial(_wait_it_out, trouble=full)))
+            group.create_task(_talk_meanwhile(found, two / "bot.db", partial(_start_meanwhile, trouble=also_full)))
 
 
 async def test_where_nothing_can_be_written_nothing_is_acknowledged(found: Found, tmp_path: Path) -> None:
-    await _talk_meanwhile(found, tmp_path / "bot.db", partial(_wait_it_out, trouble=ReadOnly()))
+    """As above, when the files may not even be changed."""
+    one, two = tmp_path / "one.db", tmp_path / "two.db"
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_talk_meanwhile(found, one, partial(_wait_it_out, trouble=ReadOnly())))
+        group.create_task(_talk_meanwhile(found, two, partial(_start_meanwhile, trouble=ReadOnly())))
 
 
 async def _talk_meanwhile(found: Found, database: Path, trouble: Callable[[LiveTown], Awaitable[None]]) -> None:
@@ -96,7 +101,7 @@ async def _talk_meanwhile(found: Found, database: Path, trouble: Callable[[LiveT
     async with (
         Sandbox() as sandbox,
         LockedMailbox() as mailbox,
-        found(f"{database.parent.name}-town", sandbox, mailbox, database) as town,
+        found(f"{database.parent.name}-{database.stem}", sandbox, mailbox, database) as town,
     ):
         await town.start()
         async with crowd(town, tally, PEOPLE):
@@ -104,12 +109,12 @@ async def _talk_meanwhile(found: Found, database: Path, trouble: Callable[[LiveT
             await trouble(town)
 
 
-async def _start_without_room(town: LiveTown) -> None:
-    Full().begin(town)
+async def _start_meanwhile(town: LiveTown, trouble: Trouble) -> None:
+    trouble.begin(town)
     await _commit_fails(town)
     await town.kill()
     await _commit_fails(town, FAILURES)
-    Full().end(town)
+    trouble.end(town)
 
 
 async def _wait_it_out(town: LiveTown, trouble: Trouble) -> None:

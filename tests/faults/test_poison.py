@@ -36,7 +36,8 @@ class Timed:
 
 async def test_poison_delays_nobody_else(town: LiveTown) -> None:
     unlucky, stuck = READINGS.cast(town), READINGS.cast(town)
-    await town.start(broken=unlucky.home.account)
+    town.options["broken"] = unlucky.home.account
+    await town.start()
     town.world.faults.add("reset_before", method="send*", chat_id=stuck.someone.id)
     for body in UNREADABLE:
         town.world.updates.put_raw(dict(body))
@@ -54,10 +55,11 @@ async def test_poison_delays_nobody_else(town: LiveTown) -> None:
 
 async def test_poison_that_outlives_a_kill_is_still_put_aside(town: LiveTown) -> None:
     unlucky = READINGS.cast(town)
-    await town.start(broken=unlucky.home.account)
+    town.options["broken"] = unlucky.home.account
+    await town.start()
     unlucky.someone.types("/menu")
     await town.until(lambda: town.rows("SELECT 1 FROM inbox WHERE tries > 0"))
-    await town.kill(broken=unlucky.home.account)
+    await town.kill()
     await _until_parked(town, 1)
     await town.quiet()
     assert max(await _let_the_neighbours_talk(town)) < SOON
