@@ -119,13 +119,13 @@ class MailCarrier:
         return await self._mail.answers()
 
     async def given_up(self, queued: Queued) -> None:
+        """Unless they had everything about them erased meanwhile."""
         lost = queued.notice
-        facts = {"address": lost.facts["address"]}
+        notice = Notice(f"undelivered:{lost.key}", lost.user_id, "undelivered", {"address": lost.facts["address"]})
         async with self._store.writing() as unit:
-            await unit.notices.tell(
-                Notice(f"undelivered:{lost.key}", lost.user_id, "undelivered", facts), self._clock.now()
-            )
-            await unit.commit()
+            if await unit.customers.get(lost.user_id):
+                await unit.notices.tell(notice, self._clock.now())
+                await unit.commit()
 
     async def _letter(self, notice: Notice) -> Letter | None:
         async with self._store.reading() as unit:

@@ -8,7 +8,7 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.dispatcher.flags import get_flag
-from aiogram.types import TelegramObject
+from aiogram.types import TelegramObject, Update
 
 from locales import language_of, speak
 from services.accounts import Accounts
@@ -18,7 +18,7 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
 class CustomerMiddleware(BaseMiddleware):
-    """On updates: private chats only. Groups are not spoken to."""
+    """On updates: private chats only. Groups are not spoken to, and who only stops the bot is not written down."""
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
@@ -26,6 +26,8 @@ class CustomerMiddleware(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         user, chat = data.get("event_from_user"), data.get("event_chat")
         if user is None or user.is_bot or (chat is not None and chat.type != "private"):
+            return UNHANDLED
+        if isinstance(event, Update) and event.my_chat_member and not await self._accounts.knows(user.id):
             return UNHANDLED
         customer = await self._accounts.arrive(user.id, language_of(user.language_code))
         speak(customer.language)

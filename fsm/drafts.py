@@ -49,6 +49,10 @@ class ConsentDraft(Draft):
     ticked: set[Consent] = Field(default_factory=set)
 
 
+class ErasureDraft(Draft):
+    """The customer is asked for the last time whether everything about them is to be erased."""
+
+
 class AddressDraft(Draft):
     """`number`: the account whose address the customer is asked to confirm."""
 

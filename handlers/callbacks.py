@@ -29,6 +29,8 @@ class Place(StrEnum):
     MY_DATA = "my_data"
     MY_CONSENTS = "my_consents"
     EXPORT = "export"
+    ERASURE = "erasure"
+    ERASE = "erase"
 
 
 class Go(CallbackData, prefix="go1"):
@@ -64,6 +66,12 @@ class OnConsent(CallbackData, prefix="cn1"):
 
     action: ConsentAction
     given: int
+
+
+class Erase(CallbackData, prefix="er1"):
+    """`draft`: of the question that this answers."""
+
+    draft: str
 
 
 class Speak(CallbackData, prefix="ln1"):

@@ -10,7 +10,8 @@ from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.types import BufferedInputFile, CallbackQuery
 
-from handlers.callbacks import ConsentAction, Go, OnConsent, Place
+from fsm.drafts import ErasureDraft
+from handlers.callbacks import ConsentAction, Erase, Go, OnConsent, Place
 from handlers.filters import Pressed
 from handlers.screens import privacy as screens
 from handlers.screens.my_data import my_data_file
@@ -93,16 +94,46 @@ async def withdraw(
     await show(callback, screens.withdrawn())
 
 
-def _zone(customer: Customer, profile: SupplierProfile) -> ZoneInfo:
-    region = profile.region_of(customer.current.account) if customer.current else profile.elsewhere
-    return region.timezone
-
-
 @router.callback_query(Pressed(Go, Place.EXPORT), flags=OPEN)
 async def send_everything(callback: CallbackQuery, bot: Bot, customer: Customer, privacy: Privacy) -> None:
     await bot.send_chat_action(chat_of(callback), ChatAction.UPLOAD_DOCUMENT)
     name, content = my_data_file(await privacy.everything(customer))
     await bot.send_document(chat_of(callback), BufferedInputFile(content, name))
+
+
+@router.callback_query(Pressed(Go, Place.ERASURE), flags=OPEN)
+async def explain_erasure(callback: CallbackQuery) -> None:
+    await show(callback, screens.erasure())
+
+
+@router.callback_query(Pressed(Go, Place.ERASE), flags=OPEN)
+async def ask_erasure(callback: CallbackQuery, state: FSMContext) -> None:
+    draft = ErasureDraft()
+    await draft.save(state)
+    await show(callback, screens.confirm_erasure(draft.id))
+
+
+@router.callback_query(Pressed(Erase), flags=OPEN)
+async def erase(
+    callback: CallbackQuery, callback_data: Erase, customer: Customer, privacy: Privacy, state: FSMContext
+) -> None:
+    """The question goes with everything else: pressed twice, or run again after a kill, this finds somebody new,
+    who goes again."""
+    draft = await ErasureDraft.find(state)
+    if (draft is None or draft.id != callback_data.draft) and not _is_new(customer):
+        await ask_erasure(callback, state)
+        return
+    await privacy.erase(customer)
+    await show(callback, screens.erased())
+
+
+def _is_new(customer: Customer) -> bool:
+    return not customer.consents and not customer.links
+
+
+def _zone(customer: Customer, profile: SupplierProfile) -> ZoneInfo:
+    region = profile.region_of(customer.current.account) if customer.current else profile.elsewhere
+    return region.timezone
 
 
 async def _find(privacy: Privacy, customer: Customer, given: int) -> GivenConsent | None:

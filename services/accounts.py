@@ -6,12 +6,20 @@ import secrets
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from services import numbers
-from services.errors import AccountClosed, AccountUnknown, LabelWrong, NotYours, TooManyAccounts, TooManyLookups
-from services.members import withdraw_shares
-from services.models import Account, Action, Consent, Customer, Link, Trust
+from services.errors import (
+    AccountClosed,
+    AccountUnknown,
+    ErasedToday,
+    LabelWrong,
+    NotYours,
+    TooManyAccounts,
+    TooManyLookups,
+)
+from services.members import leave
+from services.models import Account, Consent, Customer, Link, Trust
 from services.ports import Clock, Store, Supplier
 from services.profile import SupplierProfile
 
@@ -62,6 +70,10 @@ class Accounts:
                 await unit.shares.touch(link.id, now)
                 await unit.commit()
 
+    async def knows(self, user_id: int) -> bool:
+        async with self._store.reading() as unit:
+            return await unit.customers.get(user_id) is not None
+
     async def refresh(self, customer: Customer) -> Customer:
         return await self.arrive(customer.user_id, customer.language)
 
@@ -95,13 +107,16 @@ class Accounts:
         return await self._open_account(number)
 
     async def _count_lookup(self, customer: Customer, number: str) -> None:
-        day = self._clock.now().astimezone(self._profile.elsewhere.timezone).date()
+        zone = self._profile.elsewhere.timezone
+        day = self._clock.now().astimezone(zone).date()
         async with self._store.writing() as unit:
             seen = await unit.customers.looked_up(customer.user_id, day)
             if number in seen:
                 return
             if len(seen) >= self._limits.lookups:
                 raise TooManyLookups
+            if await unit.personal.erased_since(customer.user_id, datetime.combine(day, time.min, zone)):
+                raise ErasedToday
             await unit.customers.note_lookup(customer.user_id, day, number)
             await unit.commit()
 
@@ -148,9 +163,7 @@ class Accounts:
         async with self._store.writing() as unit:
             if not await unit.customers.unlink(customer.user_id, link_id):
                 raise NotYours
-            if link.verified:
-                await withdraw_shares(unit, link.account, customer.user_id, now)
-                await unit.proofs.record(link.account, customer.user_id, Action.LEFT, now)
+            await leave(unit, link, now)
             await unit.commit()
         return await self.refresh(customer)
 

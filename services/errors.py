@@ -8,7 +8,7 @@ ServiceError
 │   └── EmailWrong · LabelWrong
 ├── NotAllowed                 understood, but it cannot be done
 │   ├── AccountUnknown · AccountClosed · NoMeters
-│   ├── TooManyLookups · TooManyAccounts · TooManyMails
+│   ├── TooManyLookups · ErasedToday · TooManyAccounts · TooManyMails
 │   ├── SumNotFound · NoGuessesLeft · NothingPaid · ProofLocked · NotVerified · InvitationGone · AlreadyOwner
 │   ├── ClosedByOwner          a verified owner of the account does not want it
 │   ├── NotYours               the account or record is not (or no longer) this customer's
@@ -140,6 +140,12 @@ class NoMeters(NotAllowed):
 
 class TooManyLookups(NotAllowed):
     text = N_("Сегодня вы уже искали много разных счетов. Продолжить можно завтра.")
+
+
+class ErasedToday(NotAllowed):
+    """The counts of the day went with everything else, so the day is over."""
+
+    text = N_("Сегодня вы удалили все свои данные. Привязать счёт можно будет завтра.")
 
 
 class TooManyAccounts(NotAllowed):

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.models import Link, Notice
+from services.models import Action, Link, Notice
 from services.ports import Unit
+
+
+async def leave(unit: Unit, link: Link, at: datetime) -> None:
+    """Whoever the link belongs to gives the account up."""
+    if link.verified:
+        await withdraw_shares(unit, link.account, link.user_id, at)
+        await unit.proofs.record(link.account, link.user_id, Action.LEFT, at)
 
 
 async def withdraw_shares(unit: Unit, account: str, granted_by: int, at: datetime) -> None:

@@ -237,11 +237,12 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Readings of one meter that a customer confirmed once. `key` is the confirmation's id."""
+    """Readings of one meter that a customer confirmed once. `key` is the confirmation's id; without `user_id` the
+    customer had everything about them erased."""
 
     key: str
     number: str
-    user_id: int
+    user_id: int | None
     account: str
     meter: str
     period: Month
@@ -385,7 +386,7 @@ class Invitation:
 class Entry:
     """A line of an account's journal."""
 
-    user_id: int
+    user_id: int | None
     action: Action
     at: datetime
 

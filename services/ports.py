@@ -220,6 +220,14 @@ class PersonalData(Protocol):
         """Rows by section, with names that a person can read; moments and days as such, the rest as in JSON."""
         ...
 
+    async def erase(self, user_id: int, at: datetime) -> None:
+        """Take the person out of everything but the history of consents. Once more changes nothing."""
+        ...
+
+    async def erased_since(self, user_id: int, since: datetime) -> bool:
+        """Whether the person has been erased since a moment, and has come back."""
+        ...
+
 
 class Submissions(Protocol):
     async def get(self, key: str) -> Submission | None: ...

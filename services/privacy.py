@@ -1,10 +1,11 @@
-"""What a person may ask about their own data: which consents they gave, taking them back, and a copy of everything."""
+"""What a person may ask about their own data: their consents and taking them back, a copy of it all, its end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.members import leave
 from services.models import Customer, GivenConsent
 from services.ports import Clock, Store
 
@@ -29,3 +30,13 @@ class Privacy:
         """All that the bot keeps about them, by section."""
         async with self._store.reading() as unit:
             return await unit.personal.everything(customer.user_id)
+
+    async def erase(self, customer: Customer) -> None:
+        """Nothing that is about them stays but the history of consents. What they submitted stays with the account,
+        without them. Once more is fine."""
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            for link in customer.links:
+                await leave(unit, link, now)
+            await unit.personal.erase(customer.user_id, now)
+            await unit.commit()

@@ -270,9 +270,7 @@ class Readings:
         """The customer is told that somebody looks into it."""
         await self._operator.alert(f"readings {submission.number} were refused: {refusal.facts.get('reason', '')}")
 
-    async def _settle(
-        self, submission: Submission, status: SubmissionStatus, notice: Notice | None = None
-    ) -> Submission:
+    async def _settle(self, submission: Submission, status: SubmissionStatus, *, tell: bool = False) -> Submission:
         """The submission as it stands then: what has been settled already stays as it is."""
         now = self._clock.now()
         async with self._store.writing() as unit:
@@ -280,10 +278,17 @@ class Readings:
                 return await unit.submissions.get(submission.key) or submission
             if status is SubmissionStatus.REFUSED and submission.replaces:
                 await self._reinstate(unit, submission.replaces)
-            if notice:
-                await unit.notices.tell(notice, now)
+            if tell:
+                await self._tell(unit, submission.key, status)
             await unit.commit()
         return replace(submission, status=status)
+
+    async def _tell(self, unit: Unit, key: str, status: SubmissionStatus) -> None:
+        """Whoever submitted it may have been erased while the supplier was asked."""
+        settled = await unit.submissions.get(key)
+        if settled and settled.user_id is not None:
+            notice = Notice(f"{status}:{key}", settled.user_id, status, {"number": settled.number})
+            await unit.notices.tell(notice, self._clock.now())
 
     async def _reinstate(self, unit: Unit, key: str) -> None:
         """A correction that the supplier refuses leaves the earlier readings in force; they are handed over anew."""
@@ -314,7 +319,7 @@ class Readings:
             status = SubmissionStatus.REFUSED
         else:
             status = SubmissionStatus.ACCEPTED
-        await self._settle(submission, status, _told(submission, status))
+        await self._settle(submission, status, tell=True)
         return True
 
     async def history(self, link: Link, limit: int, offset: int = 0) -> tuple[Submission, ...]:
@@ -447,7 +452,3 @@ def _months(taken: Round, view: MeterView) -> int:
     """How many periods the new readings cover."""
     settled = [period_of_day(reading.day, taken.region.reading_days) for reading in view.previous.values()]
     return max([1, *(taken.window.period.since(period) for period in settled)])
-
-
-def _told(submission: Submission, status: SubmissionStatus) -> Notice:
-    return Notice(f"{status}:{submission.key}", submission.user_id, status, {"number": submission.number})

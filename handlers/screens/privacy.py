@@ -3,7 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from handlers.callbacks import ConsentAction, Go, OnConsent, Place
+from aiogram.types import InlineKeyboardButton
+
+from handlers.callbacks import ConsentAction, Erase, Go, OnConsent, Place
 from handlers.keyboards import button, home_button, rows
 from handlers.screens.start import consent_name, language_buttons
 from handlers.screens.words import escape
@@ -29,6 +31,7 @@ def my_data() -> Screen:
         rows(
             [button(_("📄 Мои согласия"), Go(to=Place.MY_CONSENTS))],
             [button(_("⬇️ Скачать мои данные"), Go(to=Place.EXPORT))],
+            [_erasure_button()],
             [home_button()],
         ),
     )
@@ -97,6 +100,49 @@ def withdrawn() -> Screen:
         text,
         rows(
             [button(_("Дать согласие снова"), Go(to=Place.CONSENTS))],
-            [button(_("⚙️ Мои данные"), Go(to=Place.MY_DATA))],
+            [_erasure_button()],
         ),
     )
+
+
+def _erasure_button() -> InlineKeyboardButton:
+    return button(_("🗑 Удалить всё обо мне"), Go(to=Place.ERASURE), "danger")
+
+
+def erasure() -> Screen:
+    text = _(
+        "🗑 <b>Удалить всё обо мне</b>\n\n"
+        "<b>Удалим:</b> привязанные счета и их названия, адреса писем, незаконченный ввод, сообщения в очереди, "
+        "доступ, который вы дали другим.\n\n"
+        "<b>Останется:</b> показания, которые вы передали, — по ним идёт расчёт, но в боте они больше не связаны "
+        "с вами; записи о том, на что и когда вы соглашались, с номером вашей учётной записи Telegram — "
+        "их требует закон.\n\n"
+        "На лицевой счёт, начисления и оплаты это не влияет. Вернуться можно сразу, а привязать счёт по номеру — "
+        "на следующий день."
+    )
+    return Screen(
+        text,
+        rows(
+            [button(_("Удалить"), Go(to=Place.ERASE), "danger")],
+            [button(_("Назад"), Go(to=Place.MY_DATA))],
+        ),
+    )
+
+
+def confirm_erasure(draft: str) -> Screen:
+    text = _("<b>Точно удалить всё?</b> Вернуть удалённое будет нельзя.")
+    return Screen(
+        text,
+        rows(
+            [button(_("Да, удалить всё обо мне"), Erase(draft=draft), "danger")],
+            [button(_("Нет, оставить"), Go(to=Place.MY_DATA))],
+        ),
+    )
+
+
+def erased() -> Screen:
+    text = _(
+        "Готово, всё о вас удалено. Переписку в этом чате хранит Telegram, её можно удалить в самом приложении.\n\n"
+        "Чтобы начать заново, отправьте /start."
+    )
+    return Screen(text)

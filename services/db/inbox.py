@@ -29,7 +29,9 @@ _ACCEPT = Statement(
     insert(inbox).values({name: bindparam(name) for name in ("update_id", "conversation", "body", "received_at")})
 )
 _DONE = Statement(
-    update(inbox).where(inbox.c.update_id == bindparam("id")).values(done_at=bindparam("at"), body=None, said=null())
+    update(inbox)
+    .where(inbox.c.update_id == bindparam("id"))
+    .values(done_at=bindparam("at"), body=None, said=null(), conversation="")
 )
 _state = upsert(conversations).values({name: bindparam(name) for name in ("key", "state", "data")})
 _STATE = Statement(

@@ -1,16 +1,17 @@
-"""Where the bot's tables hold a person, and what of it they may ask for."""
+"""Where the bot's tables hold a person: what they may ask for, and what becomes of it when they are erased."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, func, select, update
+from sqlalchemy import Column, ColumnElement, Row, and_, delete, func, literal, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.db.inbox import OPEN
 from services.db.tables import (
     consent_texts,
     consents,
@@ -31,11 +32,14 @@ from services.models import Consent, ConsentText, GivenConsent
 @dataclass(frozen=True, slots=True)
 class Trace:
     """A column by which a table's rows belong to people. `section`: its name in the file of one's own data;
-    `hidden`: columns that file leaves out, being numbers of ours or somebody else's data."""
+    `hidden`: columns that file leaves out, being numbers of ours or somebody else's data. When a person is erased
+    their rows go, save `spared` ones; with `left` the rows stay and get these values."""
 
     section: str
     person: Column[Any]
     hidden: frozenset[str] = frozenset()
+    left: Mapping[str, Any] | None = None
+    spared: ColumnElement[bool] | None = None
 
     def of(self, user_id: int) -> ColumnElement[bool]:
         """Rows of one person."""
@@ -56,19 +60,33 @@ def _hidden(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
+_NOBODY = {"user_id": None}
+_CLOSED = {
+    "conversation": "",
+    "body": None,
+    "said": null(),
+    "parked_at": None,
+    "done_at": func.coalesce(inbox.c.parked_at, inbox.c.received_at),
+}
+
 TRACES = (
-    Trace("consents", consents.c.user_id, _hidden("id", "text_id")),
+    Trace("consents", consents.c.user_id, _hidden("id", "text_id"), left={}),
     Trace("accounts", links.c.user_id, _hidden("granted_by")),
-    Trace("shared", links.c.granted_by, _hidden("id", "user_id", "label", "trust", "verified_at")),
+    Trace(
+        "shared",
+        links.c.granted_by,
+        _hidden("id", "user_id", "label", "trust", "verified_at"),
+        left={"granted_by": None},
+    ),
     Trace("invitations", invitations.c.granted_by, _hidden("digest", "key")),
     Trace("lookups", lookups.c.user_id),
-    Trace("guesses", guesses.c.user_id, _hidden("id", "key")),
-    Trace("submissions", submissions.c.user_id, _hidden("key", "replaces")),
-    Trace("journal", journal.c.user_id, _hidden("id")),
+    Trace("guesses", guesses.c.user_id, _hidden("id", "key"), left=_NOBODY | {"key": ""}),
+    Trace("submissions", submissions.c.user_id, _hidden("key", "replaces"), left=_NOBODY),
+    Trace("journal", journal.c.user_id, _hidden("id"), left=_NOBODY),
     Trace("notices", outbox.c.user_id, _hidden("id", "key", "urgency", "bulk", "due_at", "tries", "doubts")),
     Trace("conversation", conversations.c.key),
-    Trace("updates", inbox.c.conversation, _hidden("tries", "said")),
-    Trace("customer", users.c.id),
+    Trace("updates", inbox.c.conversation, _hidden("tries", "said"), left=_CLOSED, spared=and_(*OPEN)),
+    Trace("customer", users.c.id),  # after everything that refers to it
 )
 
 
@@ -84,6 +102,33 @@ class SqlPersonalData:
     async def withdraw(self, user_id: int, consent_id: int, at: datetime) -> None:
         standing = (consents.c.user_id == user_id, consents.c.id == consent_id, consents.c.withdrawn_at.is_(None))
         await self._connection.execute(update(consents).where(*standing).values(withdrawn_at=at))
+
+    async def erase(self, user_id: int, at: datetime) -> None:
+        await self._forget_joining(user_id)
+        standing = (consents.c.user_id == user_id, consents.c.withdrawn_at.is_(None))
+        await self._connection.execute(update(consents).where(*standing).values(withdrawn_at=at))
+        for trace in TRACES:
+            await self._erase(trace, user_id)
+
+    async def _forget_joining(self, user_id: int) -> None:
+        """News for an owner that has not gone out says the name of who joined."""
+        joined = select(literal("joined:") + links.c.id).where(links.c.user_id == user_id)
+        await self._connection.execute(delete(outbox).where(outbox.c.ended_at.is_(None), outbox.c.key.in_(joined)))
+
+    async def _erase(self, trace: Trace, user_id: int) -> None:
+        table, theirs = trace.person.table, [trace.of(user_id)]
+        if trace.spared is not None:
+            theirs.append(~trace.spared)
+        if trace.left is None:
+            await self._connection.execute(delete(table).where(*theirs))
+        elif trace.left:
+            await self._connection.execute(update(table).where(*theirs).values(trace.left))
+
+    async def erased_since(self, user_id: int, since: datetime) -> bool:
+        """Only who has been erased is new here and has a past."""
+        past = (consents.c.withdrawn_at >= since, consents.c.withdrawn_at < users.c.created_at)
+        query = select(users.c.id).join(consents, consents.c.user_id == users.c.id).where(users.c.id == user_id, *past)
+        return (await self._connection.execute(query)).first() is not None
 
     async def everything(self, user_id: int) -> dict[str, list[dict[str, Any]]]:
         return {trace.section: await self._rows(trace, user_id) for trace in TRACES}

@@ -41,6 +41,8 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=value.tzinfo or UTC)
 
 
+_ERASED = "who did it; NULL: they had everything about them erased"
+
 users = Table(
     "users",
     metadata,
@@ -67,7 +69,7 @@ consents = Table(
     "consents",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("user_id", BigInteger, nullable=False, index=True, comment="stays when the person's row is gone"),
     Column("consent", String(32), nullable=False),
     Column("text_id", ForeignKey("consent_texts.id"), nullable=False),
     Column("given_at", Moment, nullable=False),
@@ -104,7 +106,7 @@ guesses = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("key", String(48), nullable=False, index=True, comment="of the message in which it was typed"),
-    Column("user_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, comment=_ERASED),
     Column("account", String(12), nullable=False),
     Column("day", Date, nullable=False, comment="of the region"),
     Column("hit", Boolean, comment="NULL: the supplier was asked and nobody knows what came of it"),
@@ -139,7 +141,7 @@ journal = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("account", String(12), nullable=False),
-    Column("user_id", BigInteger, nullable=False, comment="who did it"),
+    Column("user_id", BigInteger, comment=_ERASED),
     Column("action", String(32), nullable=False),
     Column("at", Moment, nullable=False),
     Index("ix_journal_account_at", "account", "at"),
@@ -150,7 +152,7 @@ submissions = Table(
     metadata,
     Column("key", String(32), primary_key=True, comment="the confirmation's id"),
     Column("number", String(32), nullable=False, unique=True),
-    Column("user_id", BigInteger, nullable=False, index=True),
+    Column("user_id", BigInteger, index=True, comment=_ERASED),
     Column("account", String(12), nullable=False),
     Column("meter", String(64), nullable=False),
     Column("period", String(7), nullable=False, comment="2026-11"),
@@ -185,8 +187,8 @@ inbox = Table(
     "inbox",
     metadata,
     Column("update_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("conversation", String(64), nullable=False),
-    Column("body", LargeBinary, comment="the raw update; wiped when it is done"),
+    Column("conversation", String(64), nullable=False, comment="wiped when it is done, as are the words"),
+    Column("body", LargeBinary, comment="the raw update"),
     Column("received_at", Moment, nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("said", JSON, comment="what Telegram took of the answer so far: [[digest, message id or true]]"),

@@ -1,0 +1,51 @@
+"""Migrations with data in the tables, there and back."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from services.db.engine import Database
+from services.db.migrate import migrate
+
+AT = "2026-11-23 07:14:00.000000"
+
+
+async def go(path: Path, revision: str) -> None:
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    try:
+        await migrate(database, revision)
+    finally:
+        await database.close()
+
+
+def run(path: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        return connection.execute(sql, values).fetchall()
+
+
+async def test_submissions_consents_and_corrections_outlive_the_migration_for_erasure(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    await go(path, "0003")
+    run(path, "INSERT INTO users (id, language, created_at) VALUES (5, 'ru', ?)", AT)
+    run(path, "INSERT INTO consent_texts VALUES (1, 'services', '1', 'ru', 'title', 'text', 'digest')")
+    run(path, "INSERT INTO consents (user_id, consent, text_id, given_at) VALUES (5, 'services', 1, ?)", AT)
+    for key, replaces, status in (("first", None, "replaced"), ("second", "first", "accepted")):
+        run(
+            path,
+            "INSERT INTO submissions VALUES (?, ?, 5, '36', 'm', '2026-11', '2026-11-23', ?, '[]', 1, ?, ?, ?)",
+            *(key, key, AT, status, AT, replaces),
+        )
+    run(path, "INSERT INTO inbox (update_id, conversation, received_at, done_at) VALUES (1, '5', ?, ?)", AT, AT)
+    run(path, "INSERT INTO inbox (update_id, conversation, received_at, body) VALUES (2, '5', ?, '{}')", AT)
+    await go(path, "0004")
+    assert run(path, "SELECT key, user_id, replaces FROM submissions") == [("first", 5, None), ("second", 5, "first")]
+    assert run(path, "SELECT conversation FROM inbox ORDER BY update_id") == [("",), ("5",)]
+    assert run(path, "PRAGMA foreign_key_check") == []
+    run(path, "UPDATE submissions SET user_id = NULL")
+    run(path, "DELETE FROM users")
+    assert run(path, "SELECT user_id FROM consents") == [(5,)]
+    await go(path, "base")
+    assert run(path, "SELECT name FROM sqlite_master WHERE name = 'submissions'") == []
