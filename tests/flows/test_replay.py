@@ -10,7 +10,7 @@ from tests.people import Someone
 from tests.town import Town
 
 OTHER = "520000700010"
-COMMANDS = ("/start", "/menu", "/accounts", "/history", "/readings", "/help", "/cancel")
+COMMANDS = ("/start", "/menu", "/accounts", "/history", "/readings", "/settings", "/help", "/cancel")
 WAYS = (
     ("/menu", "О счёте", "Управление счётом", "Кто имеет доступ"),
     ("/menu", "О счёте", "Управление счётом", "Журнал"),
@@ -19,6 +19,8 @@ WAYS = (
     ("/accounts", "…3456", "Назвать"),
     ("/accounts", "…3456", "Отвязать"),
     ("/help",),
+    ("/settings", "Мои данные", "Мои согласия", "Личные данные", "Отозвать"),
+    ("/settings", "Мои данные", "Удалить всё обо мне", "Удалить"),
     ("/menu", "Передать показания", "Где посмотреть"),
 )
 
@@ -72,6 +74,8 @@ async def test_buttons_of_another_person_tell_nothing_and_do_nothing(town: Town,
     assert [secret for secret in secrets(town) if secret in oleg.seen] == []
     assert town.rows("SELECT * FROM links WHERE user_id = ? ORDER BY id", busy.id) == before
     assert town.rows("SELECT count(*) FROM submissions WHERE user_id != ?", busy.id) == [(0,)]
+    assert town.rows("SELECT count(*) FROM consents WHERE withdrawn_at NOT NULL") == [(0,)]
+    assert town.rows("SELECT count(*) FROM users") == [(2,)]
     assert oleg.unanswered == 0
 
 
