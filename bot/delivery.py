@@ -20,6 +20,7 @@ import structlog
 from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.tasks import Tasks
+from services.db.engine import out_of_order
 from services.db.outbox import Outbox, Queued
 from services.models import Channel, Urgency
 from services.ports import Clock
@@ -33,6 +34,8 @@ FRESH = 0.5  # seconds for which a look at the outbox is good while there is mor
 BACK = (0.5, 1.0, 2.0, 4.0)  # seconds between attempts to reach who does not answer
 LATER = (5, 30, 120, 600, 3600)  # seconds before the next try of what went wrong for itself
 MOST_CUT_OFF = 5  # tries before one that the end of a process cut off counts as perhaps taken
+AGAIN = timedelta(seconds=15)  # before the second try of what may have arrived
+STRIKES = (0, 5, 15, 30)  # seconds more for an other side that can be reached and takes nothing
 PERSISTENCE = timedelta(days=3)  # after which a notice is too old to be tried again
 
 
@@ -97,6 +100,7 @@ class Delivery:
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
         self._busy: set[int] = set()
         self._away = False
+        self._strikes = 0
 
     async def run(self) -> None:
         """Until cancelled; sends that have begun go on until `stop`."""
@@ -122,8 +126,9 @@ class Delivery:
     async def _round(self) -> float:
         """Begin what may be sent; seconds until more may be, unless there is news."""
         self._news.clear()
-        looked, pause, busy = _time(), IDLE, set(self._busy)
+        pause, busy = IDLE, set(self._busy)
         due = await self._outbox.due(self._carrier.channel, self._clock.now(), BATCH)
+        looked = _time()
         for queued in due:
             held = self._carrier.pace.wait_in(queued.chat_id)
             if held or queued.chat_id in busy:
@@ -145,6 +150,8 @@ class Delivery:
         await self._places.acquire()
 
     async def _until_reachable(self) -> None:
+        await asyncio.sleep(STRIKES[min(self._strikes, len(STRIKES) - 1)])  # it said that it was back the last time
+        self._strikes += 1
         for pause in chain(BACK, repeat(BACK[-1])):
             await asyncio.sleep(pause)  # nobody tells when the other side is back
             if await self._carrier.reachable():
@@ -160,7 +167,7 @@ class Delivery:
         try:
             ending = await self._send(queued)
             self._metrics.sends.labels(channel=self._carrier.channel, outcome=ending.outcome).inc()
-            self._away |= ending.away
+            self._note_health(ending)
             await self._settle_surely(queued, ending)
         except Exception as error:  # noqa: BLE001  # a full disk: nothing was sent, the row waits
             log.warning("nothing can be sent", channel=self._carrier.channel, error=type(error).__name__)
@@ -184,13 +191,22 @@ class Delivery:
             log.exception("a notice could not be sent", notice=queued.id, kind=queued.notice.kind)
             return Ending(Outcome.UNKNOWN)
 
+    def _note_health(self, ending: Ending) -> None:
+        self._away |= ending.away
+        if ending.outcome is Outcome.DONE:
+            self._strikes = 0
+
     async def _settle_surely(self, queued: Queued, ending: Ending) -> None:
         """What has been sent and is not noted would be sent again."""
         for pause in chain(BACK, repeat(BACK[-1])):
             try:
                 await self._settle(queued, ending)
-            except Exception as error:  # noqa: BLE001  # the storage is in trouble, which passes
-                log.warning("an ending could not be noted", notice=queued.id, error=type(error).__name__)
+            except Exception as error:
+                if not out_of_order(error):
+                    log.exception("an ending could not be noted", notice=queued.id, kind=queued.notice.kind)
+                    await self._outbox.fail(queued, self._clock.now())
+                    break
+                log.warning("the storage is in trouble", notice=queued.id, error=type(error).__name__)
             else:
                 break
             await asyncio.sleep(pause)  # nobody tells when there is room again
@@ -205,7 +221,7 @@ class Delivery:
             case Outcome.UNKNOWN if queued.doubts or queued.notice.urgency is Urgency.BULK:
                 await self._give_up(queued)
             case Outcome.UNKNOWN:
-                await self._outbox.postpone(queued, now, doubts=1)
+                await self._outbox.postpone(queued, now + AGAIN, doubts=1)
             case _ if now - queued.created_at > PERSISTENCE:
                 await self._give_up(queued)
             case _:

@@ -160,6 +160,11 @@ class Intake:
             try:
                 await self._feed(orjson.loads(update.body))
                 await self._finish(Done(update.update_id, turn.changes))
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    raise
+                return replace(update, said=tuple(turn.said)), InterruptedError("a handler was cancelled from inside")
             except Exception as error:  # noqa: BLE001  # whatever it is, the person's message must not be lost
                 return replace(update, said=tuple(turn.said)), error
         self._done += 1

@@ -126,9 +126,10 @@ class Revoke(CallbackData, prefix="rv1"):
 
 
 class Disown(CallbackData, prefix="ds1"):
-    """`link`: of the person whose verification is to be undone."""
+    """`link`: of the person whose verification is to be undone; `own`: that of the one who presses."""
 
     link: str
+    own: str
 
 
 class Offices(CallbackData, prefix="of1"):

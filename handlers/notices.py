@@ -46,7 +46,7 @@ def _verified(facts: Mapping[str, str]) -> Screen:
         "начисления и показания.\n\nЕсли вы его не знаете, нажмите «Это не я»: доступ закроется, и подтвердить "
         "счёт больше никто не сможет."
     )
-    not_me = button(_("🚫 Это не я, закрыть доступ"), Disown(link=facts["link"]), "danger")
+    not_me = button(_("🚫 Это не я, закрыть доступ"), Disown(link=facts["link"], own=facts["own"]), "danger")
     return Screen(text.format(tail=facts["tail"]), rows([not_me], [home_button(fresh=True)]))
 
 

@@ -39,18 +39,13 @@ async def ask_sum(
 @router.edited_message(StateFilter(Proving.sum))
 async def take_sum(message: Message, customer: Customer, proofs: Proofs, state: FSMContext) -> None:
     draft = await ProofDraft.load(state)
-    link = await proofs.prove(customer, draft.link_id, sums.kopecks(text_of(message)), _key(message))
+    guess = sums.kopecks(text_of(message))
+    link = await proofs.prove(customer, draft.link_id, guess, f"{message.chat.id}:{message.message_id}:{guess}")
     await state.clear()
     await show(message, screens.proved(link))
 
 
-def _key(message: Message) -> str:
-    """The same text of the same message is the same guess."""
-    edited = message.edit_date or 0
-    return f"{message.chat.id}:{message.message_id}:{edited}"
-
-
 @router.callback_query(Pressed(Disown))
 async def disown(callback: CallbackQuery, callback_data: Disown, customer: Customer, proofs: Proofs) -> None:
-    done = await proofs.disown(customer, callback_data.link)
-    await show(callback, screens.disowned() if done else screens.disowned_already())
+    await proofs.disown(customer, callback_data.own, callback_data.link)
+    await show(callback, screens.disowned())

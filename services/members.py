@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.models import Action, Link, Notice
+from services.models import Action, Control, Link, Notice
 from services.ports import Unit
 
 
 async def leave(unit: Unit, link: Link, at: datetime) -> None:
     """Whoever the link belongs to gives the account up."""
     if link.verified:
-        await withdraw_shares(unit, link.account, link.user_id, at)
+        await owner_gone(unit, link.account, link.user_id, at)
         await unit.proofs.record(link.account, link.user_id, Action.LEFT, at)
 
 
-async def withdraw_shares(unit: Unit, account: str, granted_by: int, at: datetime) -> None:
-    """Nobody keeps what a person gave who is no longer an owner."""
+async def owner_gone(unit: Unit, account: str, granted_by: int, at: datetime) -> None:
+    """Nobody keeps what a person gave who is no longer an owner; with the last owner go the account's bars."""
     await tell_revoked(unit, await unit.shares.withdraw(account, granted_by), at)
+    if all(owner.user_id == granted_by for owner in await unit.proofs.verified(account)):
+        await unit.proofs.set_control(account, Control())
 
 
 async def tell_revoked(unit: Unit, members: Iterable[Link], at: datetime) -> None:

@@ -253,7 +253,7 @@ class Submissions(Protocol):
         ...
 
     async def waiting(self, before: datetime, limit: int) -> tuple[Submission, ...]:
-        """Submitted before a moment and not yet confirmed by the supplier, oldest first."""
+        """Submitted before a moment and not yet confirmed by the supplier, the one that was tried last at the end."""
         ...
 
 

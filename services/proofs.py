@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from services.accounts import Limits, owned
 from services.errors import NoGuessesLeft, NothingPaid, NotYours, ProofLocked, SumNotFound, SupplierUnavailable
-from services.members import withdraw_shares
+from services.members import owner_gone, tell_revoked
 from services.models import Action, Customer, Link, Notice, Payment, Trust, Urgency
 from services.periods import local_day
 from services.ports import Clock, Store, Supplier, Unit
@@ -80,43 +80,47 @@ class Proofs:
             await unit.proofs.settle(guess_id, hit=hit)
             earlier = await unit.proofs.verified(link.account)
             left = await self._left(unit, customer, link)
-            if hit and await unit.proofs.verify(customer.user_id, link.id, now):
+            locked = (await unit.proofs.control(link.account)).locked
+            at = _after(earlier, now)
+            kept = hit and not locked and await unit.proofs.verify(customer.user_id, link.id, at)
+            if kept:
                 await unit.proofs.record(link.account, customer.user_id, Action.VERIFIED, now)
                 await self._warn(unit, link, earlier)
             await unit.commit()
+        if locked:
+            raise ProofLocked
         if not telling:
             raise NothingPaid
         if not hit:
             raise SumNotFound(left=left)
-        return replace(link, trust=Trust.VERIFIED, verified_at=now)
+        if not kept:
+            raise NotYours  # the link was taken away meanwhile
+        return replace(link, trust=Trust.VERIFIED, verified_at=at)
 
     async def _warn(self, unit: Unit, link: Link, earlier: Iterable[Link]) -> None:
         """Everybody who has proved the account before hears of it at once."""
-        facts = {"tail": link.tail, "link": link.id}
         for other in earlier:
+            facts = {"tail": link.tail, "link": link.id, "own": other.id}
             key = f"verified:{link.id}:{other.user_id}"
             notice = Notice(key, other.user_id, "verified", facts, urgency=Urgency.ANSWER)
             await unit.notices.tell(notice, self._clock.now())
 
-    async def disown(self, customer: Customer, link_id: str) -> bool:
-        """Undo a verification by somebody else and lock the account against further ones. False when it is undone
-        already. Raises NotYours unless the customer had proved the account before the other one did."""
-        now = self._clock.now()
+    async def disown(self, customer: Customer, own_id: str, link_id: str) -> None:
+        """Undo a verification by somebody else, if they have not gone by themselves, and lock the account `own_id`
+        against further ones. Raises NotYours unless the customer had proved it before the other one did."""
+        own, now = owned(customer, own_id), self._clock.now()
         async with self._store.writing() as unit:
             other = await unit.proofs.find(link_id)
-            if other is None:
-                return False
-            if not _came_before(customer, other):
+            if not own.verified or (other and not _came_before(own, other)):
                 raise NotYours
-            await unit.customers.unlink(other.user_id, other.id)
-            await withdraw_shares(unit, other.account, other.user_id, now)
-            control = await unit.proofs.control(other.account)
-            await unit.proofs.set_control(other.account, replace(control, locked=True))
-            await unit.proofs.record(other.account, customer.user_id, Action.DISOWNED, now)
-            notice = Notice(f"disowned:{other.id}", other.user_id, "disowned", {"tail": other.tail})
-            await unit.notices.tell(notice, now)
+            if other:
+                await unit.customers.unlink(other.user_id, other.id)
+                await owner_gone(unit, other.account, other.user_id, now)
+                await tell_revoked(unit, [other], now)
+                await unit.proofs.record(own.account, customer.user_id, Action.DISOWNED, now)
+            control = await unit.proofs.control(own.account)
+            await unit.proofs.set_control(own.account, replace(control, locked=True))
             await unit.commit()
-        return True
 
     def _today(self, link: Link) -> date:
         return local_day(self._clock.now(), self._profile.region_of(link.account).timezone)
@@ -124,11 +128,16 @@ class Proofs:
 
 def _telling(paid: Iterable[Payment], today: date) -> tuple[Payment, ...]:
     """Payments that prove something: whoever paid a moment ago may be anybody."""
-    return tuple(payment for payment in paid if payment.day <= today - YOUNGEST)
+    return tuple(payment for payment in paid if payment.day <= today - YOUNGEST and payment.amount > 0)
 
 
-def _came_before(customer: Customer, other: Link) -> bool:
-    own = next((link for link in customer.links if link.account == other.account and link.verified), None)
-    if own is None or own.verified_at is None or own.user_id == other.user_id:
+def _after(earlier: Iterable[Link], now: datetime) -> datetime:
+    """Later than every earlier proof, also when the clock was turned back: who came first must stay known."""
+    last = max((link.verified_at for link in earlier if link.verified_at), default=now)
+    return max(now, last + timedelta(microseconds=1))
+
+
+def _came_before(own: Link, other: Link) -> bool:
+    if own.account != other.account or own.user_id == other.user_id or own.verified_at is None:
         return False
     return other.verified_at is None or own.verified_at < other.verified_at

@@ -311,8 +311,7 @@ class Readings:
         try:
             await self._supplier.submit(submission)
         except SupplierUnavailable:
-            if submission.status is SubmissionStatus.SENT:
-                await self._settle(submission, SubmissionStatus.QUEUED)
+            await self._settle(submission, SubmissionStatus.QUEUED)
             return False
         except SupplierRefused as error:
             await self._report(submission, error)

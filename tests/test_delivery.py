@@ -25,6 +25,7 @@ OPEN = "SELECT key FROM outbox WHERE ended_at IS NULL"
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.delivery, "BACK", (0,))
+    monkeypatch.setattr(bot.delivery, "STRIKES", (0,))
 
 
 @pytest.fixture
@@ -51,6 +52,14 @@ async def test_a_notice_is_said_once_and_leaves_no_words_behind(town: Town, mari
     await town.until(STATES, [("N1", "sent", 0)])
     assert said(town, ["N1"]) == ["N1"]
     assert town.rows("SELECT facts FROM outbox") == [("{}",)]
+
+
+async def once_more(town: Town, doubts: int) -> None:
+    """What may have arrived is tried again a while later, when it is."""
+    if doubts:
+        await town.until("SELECT max(doubts), max(state = 'waiting') FROM outbox", [(doubts, 1)])
+        town.clock.advance(seconds=16)
+        await town.tick()
 
 
 # Whose turn it is
@@ -109,6 +118,7 @@ async def test_what_may_have_arrived_is_repeated_once_and_bulk_never(
 ) -> None:
     town.world.faults.add(kind, method="sendMessage")
     await town.tell(notice(maria, "N1", urgency))
+    await once_more(town, times - 1)
     await town.until(STATES, [("N1", "failed", times - 1)])
     assert said(town, ["N1"]) == ["N1"] * times
 
@@ -152,6 +162,7 @@ async def test_an_outage_of_bad_gateways_costs_an_important_notice_one_try(town:
     town.world.faults.add("http_status", method="sendMessage", count=1)
     town.world.faults.add("http_status", method="getMe", count=3)
     await town.tell(*(notice(person, f"N{number}") for number, person in enumerate(people)))
+    await once_more(town, 1)
     await town.until(OPEN, [])
     probed.set()
     assert sorted(said(town, [f"N{number}" for number in range(6)])) == [f"N{number}" for number in range(6)]
@@ -307,5 +318,30 @@ async def test_a_letter_that_is_given_up_is_told_to_its_customer(
     town.letterbox.trouble = trouble
     before = town.world.cursor
     await town.tell(letter)
+    await once_more(town, tries - 1)
     await town.told(maria, "Письмо на maria@example.org не доставлено", before)
     assert town.rows("SELECT tries FROM outbox WHERE key = 'L1'") == [(tries,)]
+
+
+async def test_news_without_end_keeps_nothing_from_being_sent(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when a look at the outbox takes longer than it is good for."""
+    monkeypatch.setattr(bot.delivery, "FRESH", 0.02)
+    due = town.app.outbox.due
+
+    async def slowly(*arguments: Any) -> Any:
+        await asyncio.sleep(0.05)
+        town.app.news.set()
+        return await due(*arguments)
+
+    monkeypatch.setattr(town.app.outbox, "due", slowly)
+    await town.tell(notice(maria, "N1"))
+    await town.until(STATES, [("N1", "sent", 0)])
+
+
+async def test_an_ending_that_is_our_own_fault_holds_nobody_up(town: Town, maria: Someone) -> None:
+    town.letterbox.trouble = MailRefused()
+    await town.tell(Notice("L2", maria.id, "sheet", {"submission": "gone"}, Channel.MAIL))
+    await town.until("SELECT state FROM outbox WHERE key = 'L2'", [("failed",)])
+    town.journal.take()

@@ -570,3 +570,11 @@ async def test_an_answer_that_telegram_never_takes_is_put_aside_while_others_are
     town.alerts()
     town.journal.take()
     await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+
+
+async def test_a_handler_that_is_cancelled_from_inside_leaves_nobody_deaf(town: Town, maria: Someone) -> None:
+    town.supplier.trouble, town.supplier.times = asyncio.CancelledError(), 1  # type: ignore[assignment]
+    await maria.send("/menu")
+    await maria.send("?")
+    assert maria.screen.startswith(HINT)
+    assert "update failed" in town.journal.take()[0]

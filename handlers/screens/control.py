@@ -21,7 +21,9 @@ def details(link: Link, known: Details) -> Screen:
         "\n\n".join(part for part in parts if part),
         rows(
             [copy_button(_("📋 Скопировать номер счёта"), link.account)],
-            [button(_("🔐 Управление счётом"), OnAccount(link=link.id, action=AccountAction.CONTROL))],
+            [button(_("🔐 Управление счётом"), OnAccount(link=link.id, action=AccountAction.CONTROL))]
+            if link.verified
+            else [],
             [home_button()],
         ),
     )

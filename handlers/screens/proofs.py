@@ -30,7 +30,3 @@ def disowned() -> Screen:
         "откройте подтверждение в сведениях о счёте."
     )
     return Screen(text, rows([home_button()]))
-
-
-def disowned_already() -> Screen:
-    return Screen(_("Этот доступ уже закрыт."), rows([home_button()]))

@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 from aiogram.types import InlineKeyboardButton
 
-from handlers.callbacks import AccountAction, Go, Invite, Join, OnAccount, Place, Revoke
+from handlers.callbacks import AccountAction, Disown, Go, Invite, Join, OnAccount, Place, Revoke
 from handlers.keyboards import button, copy_button, rows, url_button
 from handlers.screens.words import account_title, escape
 from handlers.show import Screen
 from locales import N_, _, moment
-from services.models import Action, Entry, Invitation, Link, Role
+from services.models import Action, Entry, Invitation, Link, Role, Trust
 
+MOST = 15  # people listed
 _ROLES = {
     Role.VIEW: N_("смотреть"),
     Role.READINGS: N_("смотреть и передавать показания"),
@@ -74,14 +75,18 @@ def ask_join(invitation: Invitation, person: str, draft_id: str) -> Screen:
 
 
 def members(link: Link, others: Iterable[Link], zone: ZoneInfo) -> Screen:
-    shown = list(others)
-    lines = [f"{number}. {_member(member, zone)}" for number, member in enumerate(shown, start=1)]
+    everybody = list(others)
+    close = [member for member in everybody if member.sees][:MOST]
+    lines = [f"{number}. {_member(member, zone)}" for number, member in enumerate(close, start=1)]
+    if known := sum(member.trust is Trust.CONFIRMED for member in everybody):
+        lines.append(
+            _("Добавили по номеру и адресу: {count}. Полный адрес и начисления им не видны.").format(count=known)
+        )
     nobody = _("Кроме вас, этот счёт никто не добавил.")
-    revocable = [(number, member) for number, member in enumerate(shown, start=1) if member.shared]
     return Screen(
         f"👥 {account_title(link)}\n\n" + ("\n".join(lines) or nobody),
         rows(
-            *([_revoke(number, member)] for number, member in revocable),
+            *([_end(link, number, member)] for number, member in enumerate(close, start=1) if _may_end(link, member)),
             [button(_("➕ Пригласить близких"), OnAccount(link=link.id, action=AccountAction.INVITE))],
             [_back(link)],
         ),
@@ -91,17 +96,22 @@ def members(link: Link, others: Iterable[Link], zone: ZoneInfo) -> Screen:
 def _member(member: Link, zone: ZoneInfo) -> str:
     if member.verified:
         return _("счёт подтверждён суммой оплаты")
-    if member.role is None:
-        return _("знает номер и адрес, может передать показания и оплатить")
     used = _("ещё не заходили")
     if member.used_at:
         used = _("последний раз {moment}").format(moment=moment(member.used_at, zone))
-    return f"{escape(member.person or '')}: {_(_ROLES[member.role])}, {used}"
+    return f"{escape(member.person or '')}: {_(_ROLES[member.role or Role.VIEW])}, {used}"
 
 
-def _revoke(number: int, member: Link) -> InlineKeyboardButton:
-    label = _("Закрыть доступ: {number}. {person}").format(number=number, person=member.person or "")
-    return button(label[:60], Revoke(member=member.id), "danger")
+def _may_end(link: Link, member: Link) -> bool:
+    """What was given can be taken back, and a proof that came later can be undone."""
+    later = member.verified_at and link.verified_at and member.verified_at > link.verified_at
+    return member.shared or bool(later)
+
+
+def _end(link: Link, number: int, member: Link) -> InlineKeyboardButton:
+    label = _("Закрыть доступ: {number}. {person}").format(number=number, person=member.person or "").strip()
+    data = Revoke(member=member.id) if member.shared else Disown(link=member.id, own=link.id)
+    return button(label[:60], data, "danger")
 
 
 def journal(link: Link, entries: Iterable[Entry], zone: ZoneInfo) -> Screen:

@@ -69,7 +69,7 @@ class SqlSubmissions:
 
     async def waiting(self, before: datetime, limit: int) -> tuple[Submission, ...]:
         query = select(submissions).where(submissions.c.status.in_(PENDING), submissions.c.submitted_at < before)
-        return await self._all(query.order_by(submissions.c.submitted_at).limit(limit))
+        return await self._all(query.order_by(submissions.c.changed_at, submissions.c.key).limit(limit))
 
     async def of_days(self, first: date, last: date) -> AsyncIterator[Submission]:
         """Submitted from `first` to `last`, a batch in memory at a time."""

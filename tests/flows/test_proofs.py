@@ -198,7 +198,7 @@ async def test_who_had_proved_it_before_is_told_at_once_and_can_undo_it(town: To
     await town.told(oleg, "Владелец счёта …3456 закрыл вам доступ", before)
     assert town.rows("SELECT user_id FROM links") == [(owner.id,)]
     await owner.press_data(*press)
-    assert "Этот доступ уже закрыт" in owner.screen
+    assert "Доступ этого человека закрыт" in owner.screen
     await oleg.send("/start")
     await oleg.send(ACCOUNT)
     await oleg.press("Да, это верный адрес")
@@ -215,11 +215,81 @@ async def test_a_newcomer_cannot_throw_the_owner_out(town: Town, owner: Someone,
     [(own_link,)] = town.rows("SELECT id FROM links WHERE user_id = ?", owner.id)
     _, data = owner.find("Это не я")
     [(new_link,)] = town.rows("SELECT id FROM links WHERE user_id = ?", oleg.id)
-    await oleg.press_data(oleg.last_id, data.replace(new_link, own_link))
-    await oleg.press_data(oleg.last_id, data)
+    for forged in (f"ds1:{own_link}:{new_link}", f"ds1:{new_link}:{new_link}", f"ds1:{own_link}:{own_link}", data):
+        await oleg.press_data(oleg.last_id, forged)
     stranger = await town.customer("Чужой", ACCOUNT)
     await stranger.press_data(stranger.last_id, data)
     assert sorted(trusts(town)) == ["confirmed", "verified", "verified"]
+
+
+async def test_who_goes_by_himself_cannot_come_back(town: Town, owner: Someone, paid: str) -> None:
+    before = town.world.cursor
+    oleg = await newcomer(town, paid)
+    await town.told(owner, "подтвердил ещё один человек", before)
+    await oleg.send("/accounts")
+    await oleg.press("…3456")
+    await oleg.press("Отвязать")
+    await oleg.press("Да, отвязать")
+    await owner.press("Это не я")
+    await oleg.send(ACCOUNT)
+    await oleg.press("Да, это верный адрес")
+    await prove(oleg, paid)
+    assert "запретил подтверждать" in oleg.screen
+
+
+async def test_who_came_first_is_known_when_the_clock_was_turned_back(town: Town, owner: Someone, paid: str) -> None:
+    town.clock.advance(hours=-1)
+    before = town.world.cursor
+    oleg = await town.customer("Олег", ACCOUNT)
+    await prove(oleg, paid)
+    await town.told(owner, "подтвердил ещё один человек", before)
+    await owner.press("Это не я")
+    assert town.rows("SELECT user_id FROM links") == [(owner.id,)]
+
+
+async def test_a_later_proof_can_be_undone_from_the_list_as_well(town: Town, owner: Someone, paid: str) -> None:
+    await newcomer(town, paid)
+    await owner.send("/menu")
+    await owner.press("О счёте")
+    await owner.press("Управление счётом")
+    await owner.press("Кто имеет доступ")
+    await owner.press("Закрыть доступ: 1.")
+    assert "Доступ этого человека закрыт" in owner.screen
+    assert town.rows("SELECT user_id FROM links") == [(owner.id,)]
+
+
+async def test_a_lock_holds_for_a_guess_under_way(town: Town, owner: Someone, paid: str) -> None:
+    oleg = await town.customer("Олег", ACCOUNT)
+    await oleg.press("Подтвердить счёт")
+    town.supplier.gate.clear()
+    town.supplier.called.clear()
+    oleg.types(paid)
+    await town.supplier.called.wait()
+    await town.run("INSERT INTO controls (account, anyone_submits, closed, locked) VALUES (?, 1, 0, 1)", ACCOUNT)
+    town.supplier.gate.set()
+    await town.quiet()
+    assert "запретил подтверждать" in oleg.screen
+    assert sorted(trusts(town)) == ["confirmed", "verified"]
+
+
+async def test_bars_go_with_the_last_owner(town: Town, owner: Someone, paid: str) -> None:
+    await switch(owner, "Запретить управление другим")
+    await switch(owner, "Никому больше не подтверждать")
+    await owner.send("/accounts")
+    await owner.press("…3456")
+    await owner.press("Отвязать")
+    await owner.press("Да, отвязать")
+    await owner.send(ACCOUNT)
+    await owner.press("Да, это верный адрес")
+    assert "К оплате" in owner.screen
+    await prove(owner, paid)
+    assert "Счёт подтверждён" in owner.screen
+
+
+async def test_a_payment_of_nothing_proves_nothing(town: Town, maria: Someone) -> None:
+    await add_payment(town, "2026-11-10", 0)
+    await prove(maria, "0")
+    assert trusts(town) == ["confirmed"]
 
 
 # What the owner allows

@@ -146,6 +146,20 @@ async def test_the_owner_sees_who_has_access_and_ends_it(town: Town, owner: Some
         assert words in owner.screen
 
 
+async def test_strangers_who_know_the_address_are_counted(town: Town, owner: Someone) -> None:
+    for number in range(3):
+        await town.customer(f"Сосед {number}", ACCOUNT)
+    oleg = await join(town, owner)
+    await owner.send("/menu")
+    await owner.press("О счёте")
+    await owner.press("Управление счётом")
+    await owner.press("Кто имеет доступ")
+    assert "1. Олег: " in owner.screen
+    assert "Добавили по номеру и адресу: 3" in owner.screen
+    await oleg.press("О счёте")
+    assert "Управление счётом" not in oleg.buttons
+
+
 async def test_a_closed_account_is_closed_to_the_invited_too(town: Town, owner: Someone) -> None:
     oleg = await join(town, owner)
     text = await invite(owner)
