@@ -143,6 +143,6 @@ def confirm_erasure(draft: str) -> Screen:
 def erased() -> Screen:
     text = _(
         "Готово, всё о вас удалено. Переписку в этом чате хранит Telegram, её можно удалить в самом приложении.\n\n"
-        "Чтобы начать заново, отправьте /start."
+        "Начать заново: /start"
     )
     return Screen(text)
