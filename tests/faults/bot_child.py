@@ -1,7 +1,8 @@
 """What a child of the nursery does to be the bot: exactly what `python -m bot run` does, watched at its edges.
 
-The edges of its world are SQLite's commits, calls to Telegram, letters, the supplier and the clock. Options of the
-entry, the first two may also be told later:
+The edges of its world are SQLite's commits, calls to Telegram, letters, the supplier and the clock. Options, of
+which the first two may also be told later:
+
   crash_at    kill the process at the n-th step from now on; a commit, a call and a letter are two steps each
   ahead       seconds that its clock is before the machine's
   broken      number of an account whose meters raise an error of ours
@@ -146,10 +147,9 @@ class _Listener(logging.Handler):
             say_ready()
 
 
-def main(
-    crash_at: int | None = None, ahead: float = 0.0, broken: str = "", most_bytes: int = resource.RLIM_INFINITY
-) -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
+def main(crash_at: int | None = None, ahead: float = 0.0, broken: str = "", most_bytes: int | None = None) -> None:
+    if most_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
     steps = Steps(crash_at, ahead)
     _watch_commits(steps)
     _watch_calls(steps)

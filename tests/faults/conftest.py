@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
@@ -47,7 +48,8 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def found(nursery: Nursery, populated: Path, tmp_path: Path) -> Found:
-    """Founds one more town; its bot a test starts itself. At its end the logs are searched."""
+    """Founds one more town; its bot a test starts itself. At its end the logs are searched
+    for what nobody may know and for what nobody has caught."""
 
     @asynccontextmanager
     async def found(
@@ -60,6 +62,7 @@ def found(nursery: Nursery, populated: Path, tmp_path: Path) -> Found:
         with closing(LiveTown(nursery, sandbox, mailbox, folder, database)) as town:
             yield town
             assert betrayed(town.logs(), town.secrets()) == []
+            assert not re.search("Traceback|was never|was destroyed", town.logs())
 
     return found
 

@@ -12,8 +12,9 @@ from tests.faults.checker import Tally
 from tests.faults.crowd import crowd
 from tests.faults.live import LiveTown
 
-KILLS: Final = 4
-STRUCK: Final = 25  # calls
+PEOPLE: Final = 8
+KILLS: Final = 3
+STRUCK: Final = 20  # calls
 EVERYTHING: Final = ("send*", "edit*", "answerCallbackQuery", "deleteMessage", "getUpdates")
 FAULTS: Final[list[dict[str, Any]]] = [
     {"kind": "reset_after"},
@@ -29,7 +30,7 @@ FAULTS: Final[list[dict[str, Any]]] = [
 async def test_updates_that_come_three_times_have_one_effect(town: LiveTown, tally: Tally) -> None:
     town.world.faults.add("duplicate_updates", method="getUpdates", times=3)
     await town.start()
-    async with crowd(town, tally):
+    async with crowd(town, tally, PEOPLE):
         for _ in range(KILLS):
             await town.commits(random.randint(1, 100))
             await town.kill()
@@ -39,7 +40,7 @@ async def test_updates_that_come_three_times_have_one_effect(town: LiveTown, tal
 async def test_a_bad_network_loses_and_doubles_nothing(town: LiveTown, tally: Tally, fault: dict[str, Any]) -> None:
     tally.strict = fault["kind"] not in AFTER
     await town.start()
-    async with crowd(town, tally):
+    async with crowd(town, tally, PEOPLE):
         struck = [town.world.faults.add(method=one, probability=0.1, count=STRUCK, **fault) for one in EVERYTHING]
         for _ in range(KILLS):
             await town.commits(random.randint(1, 100))

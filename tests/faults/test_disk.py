@@ -53,14 +53,15 @@ class ReadOnly:
     """The process may not write a byte to any file, its log included."""
 
     def begin(self, town: LiveTown) -> None:
+        town.options["most_bytes"] = 0
         self._allow(town, 0)
 
     def end(self, town: LiveTown) -> None:
+        del town.options["most_bytes"]
         self._allow(town, resource.RLIM_INFINITY)
 
     @staticmethod
     def _allow(town: LiveTown, size: int) -> None:
-        town.options["most_bytes"] = size
         resource.prlimit(town.child.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 

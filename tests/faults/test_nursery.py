@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -84,8 +83,10 @@ async def test_a_child_that_ends_instead_of_becoming_ready_says_so(nursery: Nurs
 
 
 async def test_a_child_is_forked_within_milliseconds(nursery: Nursery, tmp_path: Path) -> None:
-    await nursery.start(f"{HERE}:sleep", {}, tmp_path)  # the parent has imported everything by now
-    began = asyncio.get_running_loop().time()
+    """The quickest of many: a busy machine may hold up any of them."""
+    took = []
     for _ in range(20):
+        began = time.monotonic()
         await nursery.start(f"{HERE}:sleep", {}, tmp_path)
-    assert asyncio.get_running_loop().time() - began < 20 * 0.1
+        took.append(time.monotonic() - began)
+    assert min(took) < 0.05
