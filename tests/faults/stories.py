@@ -195,6 +195,34 @@ def _speaks_english(part: Part) -> None:
     assert part.town.rows("SELECT language FROM users WHERE id = ?", part.someone.id) == [("en",)]
 
 
+# One's own data
+
+
+async def _take_back_a_consent(part: Part) -> None:
+    await part.someone.send("/settings")
+    for label in ("Мои данные", "Мои согласия", "Личные данные", "Отозвать", "Да, отозвать"):
+        await part.someone.press(label)
+
+
+def _has_taken_back(part: Part) -> None:
+    standing = "SELECT consent FROM consents WHERE user_id = ? AND withdrawn_at IS NULL"
+    assert part.town.rows(standing, part.someone.id) == [("services",)]
+    assert part.town.links(part.someone.id) == {part.home.account}
+
+
+async def _ask_to_be_forgotten(part: Part) -> None:
+    await part.someone.send("/settings")
+    for label in ("Мои данные", "Удалить всё обо мне", "Удалить", "Да, удалить всё обо мне"):
+        await part.someone.press(label)
+
+
+def _is_forgotten(part: Part) -> None:
+    """What was handed in stays with the account."""
+    assert part.town.links(part.someone.id) == set()
+    assert part.town.rows("SELECT 1 FROM submissions WHERE user_id = ?", part.someone.id) == []
+    _handed_in(part)
+
+
 async def _have_handed_in(part: Part) -> None:
     await _come_home(part)
     await _hand_in(part)
@@ -212,4 +240,9 @@ PAPERS: Final = Story("papers", _ask_for_papers, _has_papers, "✉️ Отпра
 ACCOUNTS: Final = Story("accounts", _look_after_another, _looks_after_both, "🏠 Счёт …", _come_home)
 UNLINKING: Final = Story("unlinking", _name_and_unlink, _looks_after_the_other, "🏠 Дача у реки", _have_both)
 LANGUAGE: Final = Story("language", _change_language, _speaks_english, "🏠 Account …", _come_home, for_hasty=True)
-STORIES: Final = (FIRST_CONTACT, READINGS, HURRY, CORRECTION, PAPERS, ACCOUNTS, UNLINKING, LANGUAGE)
+WITHDRAWAL: Final = Story("withdrawal", _take_back_a_consent, _has_taken_back, "Согласие отозвано", _come_home)
+ERASURE: Final = Story("erasure", _ask_to_be_forgotten, _is_forgotten, "Готово, всё о вас удалено", _have_handed_in)
+STORIES: Final = (
+    *(FIRST_CONTACT, READINGS, HURRY, CORRECTION, PAPERS, ACCOUNTS, UNLINKING, LANGUAGE),
+    *(WITHDRAWAL, ERASURE),
+)
