@@ -11,22 +11,30 @@ which the first two may also be told later:
 
 from __future__ import annotations
 
+import encodings.idna
+import functools
 import gc
 import logging
 import os
 import resource
 import signal
 import sqlite3
+import ssl
 import sys
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import aiohttp
 import aiosmtplib
+import apscheduler.executors.asyncio
+import apscheduler.triggers.interval
+import certifi
 import uvloop
 
 import bot.app
+import bot.observe
 import bot.process
+import services.db.backup
 from bot.__main__ import cli
 from locales import LANGUAGES, catalog
 from services.db.one_hop import OneHopConnection
@@ -36,13 +44,10 @@ from services.ports import Letter, Metering
 from tests.faults.nursery import heard, say, say_ready
 
 ENTRY: Final = "tests.faults.bot_child:main"
-WARM: Final = (bot.process, uvloop, aiosmtplib)  # what `run` imports late
+LATE: Final = (uvloop, aiosmtplib, encodings.idna, apscheduler, bot.observe, services.db.backup)  # imported by `run`
 
 # What the bot says about itself when it starts is no part of any conversation.
 INTRODUCTION: Final = frozenset({"deleteWebhook", "setWebhook", "setMyCommands", "getMe"})
-
-for language in LANGUAGES:
-    catalog(language)
 
 
 class Steps:
@@ -66,6 +71,13 @@ class Steps:
 
 def _replace(owner: Any, name: str, watched: Any) -> None:
     setattr(owner, name, watched)
+
+
+# What every start would read: the catalogs, and the certificates of authorities, which take longest.
+for language in LANGUAGES:
+    catalog(language)
+_replace(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+ssl.create_default_context(cafile=certifi.where())
 
 
 def _watch_commits(steps: Steps) -> None:
