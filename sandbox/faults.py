@@ -59,18 +59,24 @@ _NAMES: Final = frozenset(one.name for one in fields(Fault)) - {"hits", "since"}
 
 
 class Faults:
-    """The faults that are on."""
+    """The faults that are on, of the `kinds` that a server knows."""
 
-    def __init__(self, now: Callable[[], float], inject: Callable[[dict[str, Any]], object]) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        inject: Callable[[dict[str, Any]], object] = lambda _: None,
+        kinds: tuple[str, ...] = KINDS,
+    ) -> None:
         self._now = now
         self._inject = inject
+        self._kinds = kinds
         self._on: list[Fault] = []
         self._random = random.Random(0)  # noqa: S311 - the same run falls the same way
 
     def add(self, kind: str, **settings: Any) -> Fault:
         """Switch a fault on. Raises `Refused` for an unknown kind or setting."""
-        if kind not in KINDS:
-            raise Refused(f"unknown fault {kind!r}, known: {', '.join(KINDS)}")
+        if kind not in self._kinds:
+            raise Refused(f"unknown fault {kind!r}, known: {', '.join(self._kinds)}")
         if unknown := settings.keys() - _NAMES:
             raise Refused(f"unknown settings of a fault: {', '.join(sorted(unknown))}")
         fault = Fault(kind, **settings, since=self._now())

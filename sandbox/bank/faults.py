@@ -1,0 +1,85 @@
+"""The provider at its worst. A fault's `method` is a pattern of «POST /payments», or of a notification's event."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+
+from sandbox.bank.errors import Refusal, Unauthorized
+from sandbox.faults import Fault
+
+BEFORE: Final = (
+    "delay",
+    "hang",
+    "reset_before",
+    "http_status",
+    "server_error",
+    "too_many_requests",
+    "unauthorized",
+)
+"""Nothing has happened. `delay` (`seconds`) goes on afterwards; `http_status` is a gateway's page (`status`, `body`);
+`too_many_requests` has `retry_after` in milliseconds."""
+AFTER: Final = ("delay_after", "reset_after", "server_error_after", "truncated_body", "garbled_body")
+"""It has happened; only the answer is late, lost, wrong, cut short or not JSON."""
+NOTIFICATIONS: Final = ("notification_delay", "notification_repeat", "notification_reorder", "notification_loss")
+"""`notification_delay` (`seconds`); `notification_repeat` comes `times` times although it was taken;
+`notification_reorder` waits until the next one was delivered; `notification_loss` never comes."""
+KINDS: Final = (*BEFORE, *AFTER, *NOTIFICATIONS)
+
+_LATE: Final = frozenset({"delay", "delay_after"})
+
+
+async def play(request: web.Request, fault: Fault, answer: web.Response | None = None) -> web.StreamResponse | None:
+    """What the shop gets instead of `answer`; None: as if there were no fault. May wait."""
+    if fault.kind in _LATE:
+        await asyncio.sleep(fault.seconds)
+        return None
+    if fault.kind == "hang":
+        await asyncio.Event().wait()
+    if fault.kind in {"reset_before", "reset_after"}:
+        return _reset(request)
+    if fault.kind == "truncated_body":
+        return await _torn(request, answer)
+    return _wrong(fault)
+
+
+def as_json(status: int, body: Any) -> web.Response:
+    """A JSON answer."""
+    return web.Response(status=status, body=orjson.dumps(body), content_type="application/json")
+
+
+def refusal(error: Refusal) -> web.Response:
+    """The provider's answer to a refused call."""
+    return as_json(error.status, error.json())
+
+
+def _wrong(fault: Fault) -> web.Response:
+    if fault.kind == "http_status":
+        return web.Response(status=fault.status, text=fault.body, content_type="text/html")
+    if fault.kind == "garbled_body":
+        return web.Response(text='{"id": "', content_type="application/json")
+    if fault.kind == "unauthorized":
+        return refusal(Unauthorized())
+    if fault.kind == "too_many_requests":
+        return refusal(Refusal(429, "too_many_requests", "Too many requests", None, fault.retry_after))
+    return refusal(Refusal(500, "internal_server_error", "Internal server error"))
+
+
+def _reset(request: web.Request) -> web.Response:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+async def _torn(request: web.Request, answer: web.Response | None) -> web.StreamResponse:
+    body = answer.body if answer is not None and isinstance(answer.body, bytes) else b"{}"
+    torn = web.StreamResponse(headers={"Content-Type": "application/json"})
+    torn.content_length = len(body)
+    await torn.prepare(request)
+    await torn.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return torn
