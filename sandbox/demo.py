@@ -13,14 +13,17 @@ import fcntl
 import hashlib
 import os
 import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from sandbox.accounts import SampleAccounts
+from sandbox.bank import Bank, Shop
 from sandbox.cast import Cast
 from sandbox.mailbox import Mailbox
 from sandbox.server import Sandbox
@@ -32,13 +35,16 @@ PROFILE: Final = ROOT / "samples" / "supplier.toml"
 DATA: Final = ROOT / "data" / "demo"
 DATABASE: Final = "bot.db"
 PEOPLE: Final = "people.json"
+PAYMENTS: Final = "payments.json"
 PREPARED: Final = "prepared.sha256"
-KEPT: Final = (PREPARED, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", PEOPLE)
+KEPT: Final = (PREPARED, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", PEOPLE, PAYMENTS)
+SHOP: Final = "Пример Энергосбыт"
 PATIENCE: Final = 15.0  # seconds that the bot gets to finish what it does
 _PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
 LINKS: Final = [
     {"title": "Номера счетов для пробы", "url": "/accounts"},
     {"title": "Почта: письма от бота", "url": "/mail"},
+    {"title": "Платежи: касса и уведомления", "url": "/bank"},
 ]
 
 
@@ -47,15 +53,25 @@ class Trouble(Exception):
 
 
 class Demo:
-    """One run. `data` is where the bot's database and the people are kept; the port may be 0."""
+    """One run. `data` is where the bot's database, the people and the payments are kept; the port may be 0."""
 
     def __init__(self, host: str, port: int, data: Path) -> None:
         self.sandbox = Sandbox(port, host=host)
-        self.sandbox.world.bot["first_name"] = "Пример Энергосбыт"
+        self.sandbox.world.bot["first_name"] = SHOP
         self.sandbox.links += LINKS
         self.mailbox = Mailbox()
         self.mailbox.add_routes(self.sandbox.app)
         SampleAccounts(REGISTRY).add_routes(self.sandbox.app)
+        world = self.sandbox.world
+        self.bank = Bank(
+            clock=lambda: datetime.fromtimestamp(world.now(), UTC),
+            shop=Shop(name=SHOP, utility=True),
+            bot=world.bot["username"],
+            file=data / PAYMENTS,
+        )
+        self.bank.add_routes(self.sandbox.app)
+        self._web_port = _free_port()
+        self.bank.notify_to(f"http://127.0.0.1:{self._web_port}/yookassa")
         self._data = data
         self._cast = Cast(self.sandbox.world, data / PEOPLE)
 
@@ -94,7 +110,11 @@ class Demo:
             "SUPPLIER_PROFILE": str(PROFILE),
             "SMTP_URL": self.mailbox.url,
             "MAIL_FROM": "bot@energosbyt.example",
-            "WEB_PORT": "0",
+            "WEB_PORT": str(self._web_port),
+            "YOOKASSA_API_BASE": f"{self.sandbox.url}/yookassa/v3",
+            "YOOKASSA_SHOP_ID": self.bank.shop.id,
+            "YOOKASSA_SECRET_KEY": self.bank.shop.secret_key,
+            "YOOKASSA_UTILITY_ORDER": "true",
             "ADMIN_CHAT_ID": str(self._cast.group.id),
         }
 
@@ -181,6 +201,13 @@ async def _end(process: Process) -> None:
         raise Trouble(f"The bot did not stop within {PATIENCE:.0f} seconds and was killed.") from None
     if process.returncode not in (0, -signal.SIGTERM):
         raise Trouble(f"The bot stopped with code {process.returncode}.")
+
+
+def _free_port() -> int:
+    """One that nobody listens at now: the bot's, which the provider must know before the bot runs."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
 
 
 def _digest() -> str:

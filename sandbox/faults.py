@@ -86,9 +86,9 @@ class Faults:
             self._on.append(fault)
         return fault
 
-    def clear(self) -> None:
-        """Switch everything off."""
-        self._on.clear()
+    def clear(self, *kinds: str) -> None:
+        """Switch these kinds off, without any named everything."""
+        self._on = [fault for fault in self._on if kinds and fault.kind not in kinds]
 
     def json(self) -> list[dict[str, Any]]:
         """As the control API shows them."""

@@ -18,12 +18,24 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }
 dt, .quiet { opacity: .7; }
 dd { margin: 0; }
 .wide { overflow-x: auto; }
+article { border-bottom: 1px solid #8884; padding: 1rem 0; }
+h2, article p { margin: 0 0 .3rem; }
+h2 { font-size: 1.2rem; }
+form.inline { display: inline-block; margin: .3rem .3rem 0 0; }
+label { display: flex; align-items: center; gap: .6rem; min-height: 44px; }
+label.over { display: block; }
+input { font: inherit; }
+input[type=url] { box-sizing: border-box; width: 100%; min-height: 44px; padding: 0 .6rem; }
+button { font: inherit; min-height: 44px; padding: 0 1rem; cursor: pointer; }
 """
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action "
 
 
-def page(title: str, body: str, *, refresh: int | None = None) -> web.Response:
-    """A whole page around `body`, which is HTML; it loads itself again every `refresh` seconds."""
+def page(title: str, body: str, *, refresh: int | None = None, forms: bool = False) -> web.Response:
+    """A whole page around `body`, which is HTML; it loads itself again every `refresh` seconds.
+
+    `forms` lets it post to its own server.
+    """
     again = f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ""
     text = (
         f'<!doctype html><html lang="ru"><head><meta charset="utf-8">{again}'
@@ -31,7 +43,8 @@ def page(title: str, body: str, *, refresh: int | None = None) -> web.Response:
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
         f"<body><h1>{escape(title)}</h1>{body}</body></html>"
     )
-    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
+    policy = _POLICY + ("'self'" if forms else "'none'")
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
     return web.Response(text=text, content_type="text/html", headers=headers)
 
 

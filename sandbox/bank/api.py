@@ -68,6 +68,7 @@ class Api:
         self._till = till
         self._faults = faults
         self._seen = 0
+        self.changed: Callable[[], None] = lambda: None
         self.calls: deque[Call] = deque(maxlen=100_000)
         self.remembered: dict[str, Remembered] = {}
         self._routes: list[tuple[re.Pattern[str], Callable[..., Json]]] = [
@@ -149,6 +150,7 @@ class Api:
         if known is None:
             answer = act(request, asked, *ids)
             self.remembered[key] = Remembered(self._till.now(), [name, asked], answer)
+            self.changed()
             return answer, "ok"
         if known.request != [name, asked]:
             raise Invalid("Idempotence key duplicated", "Idempotence-Key")

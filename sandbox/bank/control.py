@@ -1,0 +1,165 @@
+"""The control API of the provider, `/sandbox/bank/…`, for tests in another process."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from itertools import islice
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+
+from sandbox.bank.api import Api
+from sandbox.bank.cards import CARDS, GOOD
+from sandbox.bank.errors import Refusal
+from sandbox.bank.faults import as_json
+from sandbox.bank.notifications import Notifications
+from sandbox.bank.payments import money
+from sandbox.bank.till import Till
+from sandbox.errors import Refused
+from sandbox.faults import Faults
+from sandbox.state import Json
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+_NOTIFICATIONS: Final = frozenset({"url", "backoff", "tries", "timeout"})
+_SHOP: Final = frozenset({"utility", "fiscalization", "name"})
+
+
+class Control:
+    """Faults, settings, the log, and what people do to payments."""
+
+    def __init__(self, till: Till, api: Api, notifications: Notifications, faults: Faults) -> None:
+        self._till = till
+        self._api = api
+        self._notifications = notifications
+        self._faults = faults
+
+    def add_routes(self, app: web.Application) -> None:
+        """Serve /sandbox/bank/…"""
+        for method, path, handler in (
+            ("GET", "payments", self.payments),
+            ("POST", r"payments/{payment_id}/{verb:pay|sbp|decline|cancel|refund}", self.act),
+            ("GET", "calls", self.calls),
+            ("GET", "faults", self.faults),
+            ("PUT", "faults", self.set_faults),
+            ("DELETE", "faults", self.clear_faults),
+            ("GET", "settings", self.settings),
+            ("PUT", "settings", self.set),
+            ("GET", "notifications", self.notifications),
+            ("POST", "notifications", self.forge),
+            ("POST", "notifications/release", self.release),
+        ):
+            app.router.add_route(method, f"/sandbox/bank/{path}", _answering(handler))
+
+    async def payments(self, _: web.Request) -> web.Response:
+        """All, oldest first, each with what it was asked for with."""
+        self._till.expire_due()
+        found = [{**one.json(self._till.shop), "asked": one.asked} for one in self._till.payments.values()]
+        return as_json(200, found)
+
+    async def act(self, request: web.Request) -> web.Response:
+        """`pay` (`card`), `sbp`, `decline` (`reason`), `cancel`, `refund` (`amount` in kopecks)."""
+        given, payment = await _object(request), self._till.find(request.match_info["payment_id"])
+        till, verb = self._till, request.match_info["verb"]
+        if verb == "pay":
+            card = CARDS.get(given.get("card", GOOD))
+            if card is None:
+                raise Refused(f"no such card, known: {', '.join(CARDS)}")
+            till.pay_by_card(payment, card)
+        elif verb == "sbp":
+            till.pay_by_sbp(payment)
+        elif verb == "decline":
+            till.decline(payment, given.get("reason", "general_decline"))
+        elif verb == "cancel":
+            till.stop(payment)
+        else:
+            till.refund({"payment_id": payment.id, "amount": money(given.get("amount", payment.left))})
+        return as_json(200, payment.json(till.shop))
+
+    async def calls(self, request: web.Request) -> web.Response:
+        """The log of the shop's requests after a number."""
+        after = request.query.get("after", "0")
+        if not (after.isascii() and after.isdigit()):
+            raise Refused("after must be a number")
+        calls = self._api.calls
+        first = calls[0].seq if calls else 1
+        return as_json(200, [one.json() for one in islice(calls, max(int(after) + 1 - first, 0), None)])
+
+    # Faults
+
+    async def faults(self, _: web.Request) -> web.Response:
+        """The faults that are on."""
+        return as_json(200, self._faults.json())
+
+    async def set_faults(self, request: web.Request) -> web.Response:
+        """Exactly these faults from now on."""
+        wanted = await _json(request)
+        if not isinstance(wanted, list) or not all(isinstance(one, dict) and "kind" in one for one in wanted):
+            raise Refused("a list of {kind, …} is expected")
+        self._faults.clear()
+        for one in wanted:
+            self._faults.add(**one)
+        return as_json(200, self._faults.json())
+
+    async def clear_faults(self, _: web.Request) -> web.Response:
+        """No faults from now on."""
+        self._faults.clear()
+        return as_json(200, [])
+
+    # Settings and notifications
+
+    async def settings(self, _: web.Request) -> web.Response:
+        """Of notifications (times in seconds) and of the shop."""
+        found = {name: getattr(self._notifications, name) for name in _NOTIFICATIONS}
+        return as_json(200, found | {name: getattr(self._till.shop, name) for name in _SHOP})
+
+    async def set(self, request: web.Request) -> web.Response:
+        """Change those that are given."""
+        given = await _object(request)
+        if unknown := given.keys() - _NOTIFICATIONS - _SHOP:
+            raise Refused(f"unknown settings: {', '.join(sorted(unknown))}")
+        for name, value in given.items():
+            setattr(self._notifications if name in _NOTIFICATIONS else self._till.shop, name, value)
+        return await self.settings(request)
+
+    async def notifications(self, _: web.Request) -> web.Response:
+        """All, with how they fared."""
+        return as_json(200, [one.json() for one in self._notifications.all])
+
+    async def forge(self, request: web.Request) -> web.Response:
+        """Post this body as it is, whatever it says, once; answers with how it fared."""
+        found = self._notifications.forge(await request.read(), request.content_type)
+        await found.tried.wait()
+        return as_json(200, found.json())
+
+    async def release(self, _: web.Request) -> web.Response:
+        """Let those go that wait for a later one."""
+        self._notifications.release()
+        return as_json(200, {})
+
+
+def _answering(handler: Handler) -> Handler:
+    """Refusals as 400 `{"error": sentence}`."""
+
+    async def answer(request: web.Request) -> web.Response:
+        try:
+            return await handler(request)
+        except (Refused, Refusal) as error:
+            return as_json(400, {"error": str(error)})
+
+    return answer
+
+
+async def _json(request: web.Request) -> Any:
+    try:
+        return orjson.loads(await request.read() or b"{}")
+    except orjson.JSONDecodeError:
+        raise Refused("the body is not JSON") from None
+
+
+async def _object(request: web.Request) -> Json:
+    found = await _json(request)
+    if not isinstance(found, dict):
+        raise Refused("a JSON object is expected")
+    return found
