@@ -44,9 +44,14 @@ from services.db.engine import Database
 from services.db.file import open_file, revision_of, touch
 from services.db.migrate import newest
 from services.db.vitals import VitalSigns
+from services.documents.code import reads_back
 from services.errors import MailRefused, MailUnavailable
 from services.ledger.holdings import holdings
 from services.mail import SmtpMail
+from services.models import Month
+from services.numbers import ACCOUNT_DIGITS
+from services.profile import SupplierProfile
+from services.requisites import payload
 
 PATIENCE = 10  # seconds for each item
 QUICK = 8  # of these for looking at every page of the database
@@ -125,9 +130,24 @@ async def _general_settings() -> Found:
     return Found("alerts go to the log alone" if settings.admin_chat_id is None else "alerts go to a chat")
 
 
+def _loaded_profile() -> SupplierProfile:
+    return load_profile(load(SupplierSettings).profile, load(GeneralSettings))
+
+
 async def _profile() -> Found:
-    profile = load_profile(load(SupplierSettings).profile, load(GeneralSettings))
+    profile = _loaded_profile()
     return Found(f"{profile.name}, regions: {len(profile.regions)}")
+
+
+async def _payment_code() -> Found:
+    requisites = _loaded_profile().requisites
+    if requisites is None:
+        return Found("the supplier's profile has no [requisites]: none is offered")
+    today = datetime.now(load(GeneralSettings).timezone).date()
+    code = payload(requisites, account="0" * ACCOUNT_DIGITS, month=Month.of(today), kopecks=1_00)
+    if not await asyncio.to_thread(reads_back, code):
+        raise Wrong("it does not read as it was written")
+    return Found(f"it leads to {requisites.name} at {requisites.bank_name}")
 
 
 # Database
@@ -277,6 +297,7 @@ ITEMS: dict[str, Callable[[], Awaitable[Found]]] = {
     "settings SMTP_…": _mail_settings,
     "other settings": _general_settings,
     "supplier's profile": _profile,
+    "payment code": _payment_code,
     "database": _database,
     "database's pages": _pages,
     "Telegram": _me,

@@ -24,12 +24,20 @@ def load_profile(path: Path, general: GeneralSettings) -> SupplierProfile:
     except OSError as error:
         raise WrongSettings(f"SUPPLIER_PROFILE: cannot read {path}: {error.strerror}") from None
     except ValidationError as error:
-        places = (".".join(map(str, one["loc"])) + ": " + one["msg"] for one in error.errors())
+        places = (
+            _place(found, *one["loc"]) + ": " + one["msg"].removeprefix("Value error, ") for one in error.errors()
+        )
         raise WrongSettings("\n".join(f"SUPPLIER_PROFILE {path}: {place}" for place in places)) from None
     except (ValueError, KeyError) as error:
         raise WrongSettings(f"SUPPLIER_PROFILE {path}: {error}") from None
     _check_documents(path, profile)
     return profile
+
+
+def _place(found: dict[str, Any], name: str | int, *field: str | int) -> str:
+    """`[requisites] bic`, as the file has it."""
+    table = f"[{name}]" if isinstance(found.get(str(name)), dict) else str(name)
+    return " ".join([table, *filter(None, [".".join(map(str, field))])])
 
 
 def _shaped(found: dict[str, Any], general: GeneralSettings) -> dict[str, Any]:

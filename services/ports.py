@@ -290,6 +290,10 @@ class Documents(Protocol):
         """PDF."""
         ...
 
+    async def qr(self, payload: bytes) -> bytes:
+        """PNG of a QR code that holds these very bytes, at least 600 pixels wide."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.models import Consent, ConsentText
 from services.periods import ReadingDays
+from services.requisites import Requisites
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class SupplierProfile:
-    """`elsewhere`: the rules for accounts of no listed region."""
+    """`elsewhere`: the rules for accounts of no listed region. Without `requisites` no payment code can be made."""
 
     name: str
     site: str
@@ -39,6 +40,7 @@ class SupplierProfile:
     regions: tuple[Region, ...]
     consents: tuple[ConsentText, ...]
     elsewhere: Region
+    requisites: Requisites | None = None
 
     def region_of(self, account: str) -> Region:
         fitting = (region for region in self.regions if account.startswith(region.prefixes))

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
@@ -15,6 +16,7 @@ import bot.check
 import bot.intake
 from bot.check import check
 from sandbox import methods
+from tests.conftest import SAMPLES
 from tests.people import Someone
 from tests.town import Town
 
@@ -94,9 +96,26 @@ async def test_every_part_of_the_settings_is_named_by_itself(
 
 async def test_a_profile_that_is_not_there(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPPLIER_PROFILE", "nowhere.toml")
-    assert await wrong() == {
-        "supplier's profile": "✗ SUPPLIER_PROFILE: cannot read nowhere.toml: No such file or directory"
-    }
+    words = "✗ SUPPLIER_PROFILE: cannot read nowhere.toml: No such file or directory"
+    assert await wrong() == {"supplier's profile": words, "payment code": words}
+
+
+async def test_the_payment_code_is_drawn_and_read(silent_town: Town) -> None:
+    assert (await checked())["payment code"] == ("✓", "it leads to АО «Пример Энергосбыт» at ПАО «Банк Пример»")
+
+
+async def test_a_payment_code_that_reads_wrong_is_told(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.check, "reads_back", lambda payload: b"Sum=100|" not in payload)
+    assert await wrong() == {"payment code": "✗ it does not read as it was written"}
+
+
+async def test_a_supplier_without_requisites_has_no_payment_code(
+    silent_town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = (SAMPLES / "supplier.toml").read_text(encoding="utf-8")
+    (tmp_path / "supplier.toml").write_text(profile.replace("[requisites]", "[unused]"), encoding="utf-8")
+    monkeypatch.setenv("SUPPLIER_PROFILE", str(tmp_path / "supplier.toml"))
+    assert (await checked())["payment code"] == ("✓", "the supplier's profile has no [requisites]: none is offered")
 
 
 # Telegram

@@ -124,6 +124,9 @@ class PlainDocuments:
     async def sheet(self, sheet: object) -> bytes:
         return b"%PDF-1.4 a sheet"
 
+    async def qr(self, payload: bytes) -> bytes:
+        return b"\x89PNG of " + payload
+
 
 class Journal(logging.Handler):
     """The log. A test that expects errors takes them out with `take`; any other fails it.

@@ -1,4 +1,4 @@
-"""Papers set with typst, off the event loop."""
+"""Papers set with typst and codes to scan, off the event loop."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from services.documents import code
 from services.ports import Sheet
 
 _FOLDER = Path(__file__).parent
@@ -21,6 +22,9 @@ class TypstDocuments:
     async def sheet(self, sheet: Sheet) -> bytes:
         async with self._turn:
             return await asyncio.to_thread(_compile, "sheet.typ", asdict(sheet))
+
+    async def qr(self, payload: bytes) -> bytes:
+        return await asyncio.to_thread(code.draw, payload)
 
 
 def _compile(template: str, data: object) -> bytes:
