@@ -211,7 +211,9 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     clock = instead.clock or SystemClock()
     store = SqlStore(database, news)
     inbox, outbox = Inbox(database), Outbox(database)
-    supplier = instead.supplier or LedgerSupplier(database, clock)
+    supplier = instead.supplier or LedgerSupplier(
+        database, clock, lambda account: profile.region_of(account).reading_days
+    )
     mail = instead.mail or SmtpMail(_secret(settings.mail.url), settings.general.mail_from)
     documents = instead.documents or TypstDocuments()
     operator = ChatOperator(store, clock, settings.general.admin_chat_id)

@@ -20,6 +20,11 @@ def source(remark: Remark) -> str:
     return f"{_BOT}:{remark}" if remark else _BOT
 
 
+def remark(source: str) -> Remark:
+    """What the customer said about a value with this source."""
+    return next((one for one in Remark if one and source == f"{_BOT}:{one}"), Remark.NONE)
+
+
 async def write_readings(submissions: AsyncIterable[Submission], file: TextIO) -> int:
     """A line for every register that customers read, replaced and refused submissions left out.
 

@@ -184,6 +184,69 @@ class Statement:
     common_needs: int | None = None
 
 
+class Basis(StrEnum):
+    """What a preliminary charge comes from: readings of the month, the habit of the last months where a meter has
+    none; none: there is no such charge, or the supplier does not say."""
+
+    READINGS = "readings"
+    AVERAGE = "average"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneCharge:
+    """kWh of one zone and what they cost, in kopecks."""
+
+    zone: Zone
+    kwh: int
+    kopecks: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeterCharge:
+    """What one meter adds to a preliminary charge. It has used `kwh` in `months` months: since the previous readings,
+    or in the months that an average is taken of. `zones` are what is charged, of an average one month's share."""
+
+    meter: str
+    basis: Basis
+    zones: tuple[ZoneCharge, ...]
+    kwh: int
+    months: int
+
+    @property
+    def kopecks(self) -> int:
+        return sum(charge.kopecks for charge in self.zones)
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What there is to pay now, in kopecks, none of them negative. `preliminary` is what `month` will probably be
+    charged, None where that is not known or the month is charged already; `meters` explain it where the supplier
+    does. Either debt and penalty are nothing or the advance is."""
+
+    month: Month
+    debt: int = 0
+    penalty: int = 0
+    advance: int = 0
+    preliminary: int | None = None
+    basis: Basis = Basis.NONE
+    meters: tuple[MeterCharge, ...] = ()
+
+    @property
+    def kwh(self) -> int | None:
+        """What the preliminary charge is for."""
+        return sum(charge.kwh for meter in self.meters for charge in meter.zones) if self.meters else None
+
+    @property
+    def due(self) -> int:
+        return max(0, self.debt + self.penalty - self.advance)
+
+    @property
+    def due_with_preliminary(self) -> int:
+        """An advance pays for the preliminary charge as far as it reaches."""
+        return max(0, self.debt + self.penalty - self.advance + (self.preliminary or 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Details:
     """What the supplier knows about an account, for its verified owners. Empty texts and None: not known."""

@@ -86,6 +86,15 @@ def consumption(
     return gone * meter.coefficient if gone >= 0 else None
 
 
+def advanced(meter: Meter, earlier: Reading, later: Reading) -> int | None:
+    """What the display went on between two past readings: a fall was a roll-over if that makes a small step, else
+    another meter came: None."""
+    step = later.value - earlier.value
+    if step >= 0:
+        return step
+    return step + meter.limit if step + meter.limit <= meter.limit // 10 else None
+
+
 def doubts(meter: Meter, values: Mapping[Zone, int], day: date) -> tuple[Doubt, ...]:
     """At most one per zone, in the order of the meter's zones."""
     found = (_doubt(meter, zone, values[zone], day) for zone in meter.zones if zone in values)
@@ -191,19 +200,11 @@ def _intervals(meter: Meter, past: list[Reading]) -> list[_Interval]:
     newest_of_day = {reading.day: reading for reading in reversed(past)}
     found = []
     for earlier, later in pairwise(newest_of_day.values()):
-        gone = _gone(meter, earlier, later)
-        if gone is not None:
+        step = advanced(meter, earlier, later)
+        if step is not None:
             days = (later.day - earlier.day).days
-            found.append(_Interval(later.day, days, gone * meter.coefficient / days))
+            found.append(_Interval(later.day, days, step * meter.coefficient / days))
     return found
-
-
-def _gone(meter: Meter, earlier: Reading, later: Reading) -> int | None:
-    """A fall in the past was a roll-over if that makes a small step, else another meter: None."""
-    gone = later.value - earlier.value
-    if gone >= 0:
-        return gone
-    return gone + meter.limit if gone + meter.limit <= meter.limit // 10 else None
 
 
 def _habits(intervals: list[_Interval], day: date) -> list[float]:

@@ -12,6 +12,7 @@ from services.models import (
     Account,
     Action,
     Balance,
+    Bill,
     Channel,
     ConsentText,
     Control,
@@ -58,6 +59,10 @@ class Supplier(Protocol):
         ...
 
     async def balance(self, number: str) -> Balance: ...
+
+    async def bill(self, number: str, day: date) -> Bill | None:
+        """What there is to pay on `day`, with a preliminary charge for its month."""
+        ...
 
     async def details(self, number: str) -> Details | None: ...
 

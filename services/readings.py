@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from services import numbers, plausibility, pricing
+from services import numbers, plausibility, preliminary
 from services.errors import (
     AlreadyCounted,
     ClosedByOwner,
@@ -32,7 +32,7 @@ from services.models import (
     Submitted,
     Zone,
 )
-from services.periods import Window, closes, is_open, local_day, period_of_day, window
+from services.periods import Window, is_open, local_day, window
 from services.plausibility import Doubt, Way
 from services.ports import Clock, Operator, Store, Supplier, Unit
 from services.pricing import Estimate
@@ -202,15 +202,14 @@ class Readings:
     ) -> Preview:
         """Consumption and cost of values of all zones."""
         view = taken.view(meter)
-        lines = tuple(_line(view, zone, values[zone], remarks.get(zone, Remark.NONE)) for zone in view.meter.zones)
+        lines = preliminary.lines(view.meter, values, remarks, view.today)
         return Preview(lines, await self._estimate(taken, view, lines), view.submission)
 
     async def _estimate(self, taken: Round, view: MeterView, lines: tuple[Submitted, ...]) -> Estimate | None:
-        volumes = {line.zone: line.consumption for line in lines if line.consumption is not None}
         tariff = await self._supplier.tariff(taken.account.number, taken.window.today)
-        if tariff is None or len(volumes) < len(lines):
-            return None
-        return pricing.estimate(volumes, tariff, _used(taken, view), _months(taken, view))
+        days = taken.region.reading_days
+        usage = preliminary.by_readings(view.meter, lines, taken.window.period, days, view.today)
+        return preliminary.priced(usage, tariff, _used(taken, view))
 
     async def submit(
         self, customer: Customer, link: Link, meter: str, key: str, lines: tuple[Submitted, ...], cost: int | None
@@ -423,31 +422,18 @@ def _too_late(now: Window) -> AlreadyCounted:
 
 
 def _view(meter: Meter, now: Window, region: Region, active: tuple[Submission, ...]) -> MeterView:
-    begins = closes(now.period.plus(-1), region.reading_days)
-    of_period = [one for one in meter.readings if begins < one.day <= now.closes]
-    settled = replace(meter, readings=tuple(one for one in meter.readings if one.counted or one not in of_period))
-    newest = {zone: plausibility.previous_reading(settled, zone, now.today) for zone in meter.zones}
-    previous = {zone: reading for zone, reading in newest.items() if reading}
+    days = region.reading_days
+    of_period = preliminary.of_period(meter, now.period, days)
+    settled = preliminary.settled(meter, now.period, days)
     submission = next((one for one in active if one.meter == meter.number), None)
     passed = submission is not None or {reading.zone for reading in of_period} >= set(meter.zones)
     used = {reading.zone for reading in of_period if reading.counted} >= set(meter.zones)
     counted = used or (submission is not None and submission.status is SubmissionStatus.COUNTED)
+    previous = preliminary.previous(settled, now.today)
     return MeterView(settled, previous, submission, passed, counted, now.today)
-
-
-def _line(view: MeterView, zone: Zone, value: int, remark: Remark) -> Submitted:
-    previous = view.previous.get(zone)
-    gone = plausibility.consumption(view.meter, zone, value, view.today, remark)
-    return Submitted(zone, value, previous.value if previous else None, gone, remark)
 
 
 def _used(taken: Round, view: MeterView) -> int:
     """kWh that the account's other meters have taken of this month's tiers."""
     others = (other.submission for other in taken.meters if other.meter.number != view.meter.number)
     return sum(line.consumption or 0 for submission in others if submission for line in submission.values)
-
-
-def _months(taken: Round, view: MeterView) -> int:
-    """How many periods the new readings cover."""
-    settled = [period_of_day(reading.day, taken.region.reading_days) for reading in view.previous.values()]
-    return max([1, *(taken.window.period.since(period) for period in settled)])

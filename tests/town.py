@@ -18,7 +18,7 @@ from bot import observe
 from bot.app import App, Overrides, Settings, open_app
 from sandbox.server import Sandbox
 from services.ledger.supplier import LedgerSupplier
-from services.models import Account, Balance, Details, Notice, Payment, Submission, Tariff, Trust
+from services.models import Account, Balance, Bill, Details, Notice, Payment, Submission, Tariff, Trust
 from services.ports import Documents, Letter, Metering, Supplier
 from tests.people import Someone
 
@@ -84,6 +84,9 @@ class MoodySupplier:
 
     async def balance(self, number: str) -> Balance:
         return await (await self._ledger("balance", number)).balance(number)
+
+    async def bill(self, number: str, day: date) -> Bill | None:
+        return await (await self._ledger("bill", number)).bill(number, day)
 
     async def details(self, number: str) -> Details | None:
         return await (await self._ledger("details", number)).details(number)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
@@ -28,15 +27,16 @@ from services.db.engine import Database
 from services.db.prepared import Prepared
 from services.errors import SupplierRefused
 from services.export import source
+from services.ledger import bills
+from services.ledger.meters import as_meter, by_meter
 from services.ledger.tables import accounts, charges, meters, payments, readings, submissions, tariffs
 from services.models import (
     Account,
     Balance,
+    Bill,
     Details,
-    Meter,
     Month,
     Payment,
-    Reading,
     Statement,
     Submission,
     Tariff,
@@ -44,11 +44,12 @@ from services.models import (
     Zone,
     ZoneScheme,
 )
+from services.periods import ReadingDays
 from services.ports import Clock, Metering
 
 _HISTORY = timedelta(days=800)  # the same season of the year before last, and the month around it
 _BATCH = 500
-_ZONES = {zone.value: zone for zone in Zone}
+_BY_LAW = ReadingDays(23, 25)
 _UNKNOWN = -1
 
 _account: BindParameter[int] = bindparam("account")
@@ -69,6 +70,7 @@ _METERING = Prepared(
         readings.c.value,
         readings.c.counted,
         readings.c.submission,
+        readings.c.source,
     )
     .select_from(accounts)
     .outerjoin(meters, and_(meters.c.account == accounts.c.account, meters.c.status == "active"))
@@ -131,6 +133,15 @@ def _of_last(*names: str) -> Prepared:
 _BALANCE = _of_last("period", "closing")
 _STATEMENT = _of_last("period", "opening", "charged", "recalculated", "penalty", "closing")
 
+# Of a month, in force.
+_SUBMITTED = Prepared(
+    select(submissions.c.key, submissions.c.number).where(
+        submissions.c.account == _account,
+        submissions.c.period == bindparam("period"),
+        submissions.c.withdrawn.is_(False),
+    )
+)
+
 _REGISTERS = (
     select(accounts.c.status, meters.c.zones, meters.c.digits)
     .select_from(accounts)
@@ -147,11 +158,15 @@ _REGISTERS = (
 
 
 class LedgerSupplier:
-    """`ports.Supplier` over the ledger's tables; `clock` tells how far back readings are of use."""
+    """`ports.Supplier` over the ledger's tables; `clock` tells how far back readings are of use, `reading_days` those
+    of an account."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, reading_days: Callable[[str], ReadingDays] = lambda _number: _BY_LAW
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._reading_days = reading_days
 
     async def find(self, number: str) -> Account | None:
         async with self._database.reading() as connection:
@@ -164,7 +179,7 @@ class LedgerSupplier:
             rows = await _METERING.all(connection, {"account": _numeric(number), "since": since})
         if not rows:
             return None
-        return Metering(_as_account(number, rows[0]), tuple(_as_meters(rows)))
+        return Metering(_as_account(number, rows[0]), tuple(map(as_meter, by_meter(rows))))
 
     async def tariff(self, number: str, day: date) -> Tariff | None:
         async with self._database.reading() as connection:
@@ -175,9 +190,25 @@ class LedgerSupplier:
         """Closing of the last charged month less what was paid after that month; an unknown account owes nothing."""
         async with self._database.reading() as connection:
             [row] = await _BALANCE.all(connection, {"account": _numeric(number)})
-        if row.period is None:
-            return Balance(-row.paid, None)
-        return Balance(row.closing - row.paid, Month.parse(row.period))
+        return Balance(_to_pay(row), Month.parse(row.period) if row.period else None)
+
+    async def bill(self, number: str, day: date) -> Bill | None:
+        """What balance and statement say, with a charge for the month unless that is in them already."""
+        month, key = Month.of(day), {"account": _numeric(number)}
+        since = self._clock.now().date() - _HISTORY
+        async with self._database.reading() as connection:
+            rows = await _METERING.all(connection, key | {"since": since})
+            [sums] = await _STATEMENT.all(connection, key)
+            prices = await _TARIFF.all(connection, key | {"day": day})
+            submitted = await _SUBMITTED.all(connection, key | {"period": str(month)})
+        if not rows:
+            return None
+        bill = bills.owed(month, _to_pay(sums), sums.penalty or 0)
+        if rows[0].status == "closed" or (sums.period or "") >= str(month):
+            return bill
+        numbers = {row.key: row.number for row in submitted}
+        usages = bills.usages(rows, numbers, month, self._reading_days(number))
+        return bills.with_preliminary(bill, usages, _as_tariff(prices) if prices else None)
 
     async def details(self, number: str) -> Details | None:
         async with self._database.reading() as connection:
@@ -239,10 +270,15 @@ def _as_account(number: str, row: Any) -> Account:
     return Account(number, row.address, closed=row.status == "closed")
 
 
+def _to_pay(row: Any) -> int:
+    """Kopecks. Without charges what was paid is an advance."""
+    return int((row.closing or 0) - row.paid)
+
+
 def _as_statement(row: Any) -> Statement | None:
     if row.period is None:
         return None
-    to_pay = row.closing - row.paid
+    to_pay = _to_pay(row)
     return Statement(
         month=Month.parse(row.period),
         opening=row.opening,
@@ -256,45 +292,6 @@ def _as_statement(row: Any) -> Statement | None:
 
 def _decimal(text: str | None) -> Decimal | None:
     return Decimal(text) if text else None
-
-
-def _as_meters(rows: Iterable[Any]) -> Iterator[Meter]:
-    for number, group in groupby(rows, key=lambda row: row.meter):
-        if number is not None:
-            yield _as_meter(number, list(group))
-
-
-def _as_meter(number: str, rows: Sequence[Any]) -> Meter:
-    first = rows[0]
-    return Meter(
-        number=number,
-        scheme=ZoneScheme(first.zones),
-        digits=first.digits,
-        coefficient=first.coefficient,
-        verification_due=first.verification_due,
-        place=first.place,
-        readings=tuple(_as_readings(rows)),
-    )
-
-
-def _as_readings(rows: Sequence[Any]) -> Iterator[Reading]:
-    """A customer's value that billing has meanwhile returned in its registry is shown once, as billing has it."""
-    known = _Returned(rows) if any(row.submission for row in rows) else None
-    for row in rows:
-        if row.zone is not None and not (row.submission and known and row in known):
-            yield Reading(_ZONES[row.zone], row.date, row.value, row.counted)
-
-
-class _Returned:
-    """What billing has returned: by register and day, and by register, value and month."""
-
-    def __init__(self, rows: Sequence[Any]) -> None:
-        returned = [row for row in rows if row.zone is not None and not row.submission]
-        self._days = {(row.zone, row.date) for row in returned}
-        self._values = {(row.zone, row.value, Month.of(row.date)) for row in returned}
-
-    def __contains__(self, row: Any) -> bool:
-        return (row.zone, row.date) in self._days or (row.zone, row.value, Month.of(row.date)) in self._values
 
 
 def _as_tariff(rows: Sequence[Any]) -> Tariff:
