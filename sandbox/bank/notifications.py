@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Final, Literal
 
 import aiohttp
@@ -121,6 +122,7 @@ class Notifications:
         task = asyncio.get_running_loop().create_task(self._deliver(notification, delay, times))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: notification.tried.set())
 
     async def _deliver(self, notification: Notification, delay: float, times: int) -> None:
         await asyncio.sleep(delay)
@@ -151,7 +153,7 @@ class Notifications:
         timeout = aiohttp.ClientTimeout(total=self.timeout)
         try:
             async with self._session.post(
-                self.url, data=notification.body, headers=headers, timeout=timeout, allow_redirects=False
+                self.url, data=BytesIO(notification.body), headers=headers, timeout=timeout, allow_redirects=False
             ) as answer:
                 return str(answer.status)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:

@@ -130,9 +130,7 @@ class Pages:
             f'<p class="quiet">{escape(payment.asked.get("description", ""))}</p>',
             _card_form(payment, typed, mistakes) if card else "",
             '<p class="or">или</p>' if card and sbp else "",
-            f'<a class="button second" href="/pay/{payment.id}/sbp">Оплатить в приложении банка · СБП</a>'
-            if sbp
-            else "",
+            _app_link(payment) if sbp else "",
             button(f"/pay/{payment.id}/decline", "Отказаться от оплаты", "plain"),
             self._back(payment, "Вернуться в магазин без оплаты", "button plain"),
             _samples(payment, opened="number" in mistakes) if card else "",

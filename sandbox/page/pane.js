@@ -236,7 +236,7 @@ export class Pane {
   #open(url, event) {
     const payload = startPayload(url, world.bot.username);
     if (payload === null) {
-      if (!event) window.open(url, "_blank", "noopener");
+      if (!event) window.open(reachable(url), "_blank", "noopener");
       return;
     }
     event?.preventDefault();
@@ -285,6 +285,13 @@ export function chatAvatar(chat) {
   node.classList.add("topic");
   if (topic?.closed) node.append(icon("lock"));
   return node;
+}
+
+/** A server that listens on every interface calls itself 0.0.0.0; this browser knows it by another name. */
+function reachable(address) {
+  const url = URL.parse(address);
+  if (url?.hostname === "0.0.0.0") url.hostname = location.hostname;
+  return url?.href ?? address;
 }
 
 /** The payload of a link to this bot («» for none), or null for any other address. */

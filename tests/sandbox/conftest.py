@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from sandbox.bank import Bank
 from sandbox.server import Sandbox
 from sandbox.state import Chat, Person
 from sandbox.world import World
 from tests.sandbox.caller import Caller
+from tests.sandbox.merchant import HandClock, Merchant, Receiver
 
 
 @pytest.fixture
@@ -48,3 +50,37 @@ def staff(world: World) -> Chat:
     group = world.add_staff_group("Поддержка")
     world.join(group, world.add_person("Олег", username="oleg"), "administrator")
     return group
+
+
+@pytest.fixture
+def bank_clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def bank(bank_clock: HandClock) -> Bank:
+    """A payment provider whose clock stands and whose second tries come at once; served by `bank_url`."""
+    bank = Bank(clock=bank_clock.now, bot="energy_sandbox_bot")
+    bank.notifications.backoff = 0.0
+    return bank
+
+
+@pytest.fixture
+async def bank_url(bank: Bank) -> AsyncIterator[str]:
+    sandbox = Sandbox()
+    bank.add_routes(sandbox.app)
+    async with sandbox:
+        yield sandbox.url
+
+
+@pytest.fixture
+def merchant(bank: Bank, bank_url: str, http: aiohttp.ClientSession) -> Merchant:
+    return Merchant(f"{bank_url}/yookassa/v3", bank.shop, http)
+
+
+@pytest.fixture
+async def receiver(bank: Bank) -> AsyncIterator[Receiver]:
+    """Where this provider notifies."""
+    async with Receiver() as running:
+        bank.notify_to(running.url)
+        yield running

@@ -370,3 +370,16 @@ async def test_restarted_sandbox_is_found_again(page: Page) -> None:
         new.world.send_text(new.world.add_person("Мария"), "После перезапуска")
         await expect(page.get_by_test_id("conversation")).to_contain_text("После перезапуска")
         await expect(page.get_by_text("Песочница не отвечает")).to_be_hidden()
+
+
+async def test_a_server_that_listens_everywhere_is_found_by_its_address(
+    sandbox: Sandbox, bot: ScriptedBot, maria: Person, page: Page
+) -> None:
+    url = f"http://0.0.0.0:{sandbox.port}/style.css?a=1"
+    await bot.send(maria, "Оплата", reply_markup=keyboard([{"text": "Оплатить", "url": url}]))
+    await page.goto(sandbox.url)
+    async with page.expect_popup() as opened:
+        await page.get_by_role("button", name="Оплатить").click()
+    popup = await opened.value
+    await popup.wait_for_load_state()
+    assert popup.url == f"{sandbox.url}/style.css?a=1"
