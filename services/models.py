@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
+from typing import Any
 
 
 class Zone(StrEnum):
@@ -259,6 +260,77 @@ class Details:
     social_norm: Decimal | None = None
     meters: tuple[Meter, ...] = ()
     statement: Statement | None = None
+
+
+class OrderStatus(StrEnum):
+    """new: confirmed by the customer, the provider has not answered yet; pending: it waits for the money; paid: it
+    has the money; canceled: it will never take it."""
+
+    NEW = "new"
+    PENDING = "pending"
+    PAID = "paid"
+    CANCELED = "canceled"
+
+
+OPEN_ORDERS = (OrderStatus.NEW, OrderStatus.PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A payment that a customer confirmed once. Sums are kopecks.
+
+    `key` is the confirmation's id and the provider's idempotence key; `request` is the body of every attempt, emptied
+    when the order has ended; without `user_id` the customer had everything about them erased. `reason` is the
+    provider's word for a cancellation; `dropped`: the customer no longer wants to pay; `shown_in`: the message that
+    holds the link; `credited_on`: the supplier's day of it.
+    """
+
+    key: str
+    number: str
+    user_id: int | None
+    account: str
+    kopecks: int
+    created_at: datetime
+    request: Mapping[str, Any] = field(default_factory=dict)
+    status: OrderStatus = OrderStatus.NEW
+    external_id: str | None = None
+    url: str | None = None
+    reason: str = ""
+    settled_at: datetime | None = None
+    credited_on: date | None = None
+    refunded: int = 0
+    dropped: bool = False
+    shown_in: int | None = None
+
+    @property
+    def open(self) -> bool:
+        """Money may still come."""
+        return self.status in OPEN_ORDERS
+
+    @property
+    def outstanding(self) -> int:
+        """Kopecks that were paid and that the supplier has not credited yet."""
+        paid = self.status is OrderStatus.PAID and self.credited_on is None
+        return self.kopecks - self.refunded if paid else 0
+
+    @property
+    def tail(self) -> str:
+        return self.account[-4:]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A payment as its provider sees it. `order` is the key of ours; sums are kopecks of `currency`."""
+
+    external_id: str
+    order: str
+    status: OrderStatus
+    kopecks: int
+    currency: str
+    created_at: datetime
+    url: str | None = None
+    reason: str = ""
+    refunded: int = 0
 
 
 class Remark(StrEnum):

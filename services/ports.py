@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -25,10 +25,13 @@ from services.models import (
     Meter,
     Month,
     Notice,
+    Order,
+    OrderStatus,
     Payment,
     Submission,
     SubmissionStatus,
     Tariff,
+    Transaction,
     Trust,
 )
 
@@ -262,6 +265,45 @@ class Submissions(Protocol):
         ...
 
 
+class Orders(Protocol):
+    """Payments through the bot."""
+
+    async def get(self, key: str) -> Order | None: ...
+
+    async def of_provider(self, external_id: str) -> Order | None: ...
+
+    async def next_number(self, period_of: date) -> str: ...
+
+    async def add(self, order: Order, ask_at: datetime) -> None:
+        """`ask_at`: when the provider is to be asked about it. Raises KeyError when `key` exists already."""
+        ...
+
+    async def update(self, order: Order, expected: Iterable[OrderStatus], *, ask_at: datetime | None) -> bool:
+        """Write what may change; False when the order stood in none of the `expected` states. `ask_at` None: the
+        provider need not be asked any more."""
+        ...
+
+    async def show_in(self, key: str, message_id: int) -> None:
+        """The message that holds the link."""
+        ...
+
+    async def due(self, now: datetime, limit: int) -> tuple[Order, ...]:
+        """Those that the provider is to be asked about, the longest due first."""
+        ...
+
+    async def outstanding(self, account: str, since: datetime) -> int:
+        """Kopecks that anybody has paid for an account since a moment and that are not credited yet."""
+        ...
+
+    async def of_account(self, account: str, since: datetime) -> tuple[Order, ...]:
+        """Everybody's, made since a moment, newest first."""
+        ...
+
+    async def uncredited(self, since: datetime) -> tuple[Order, ...]:
+        """Paid since a moment and not credited by the supplier yet."""
+        ...
+
+
 class Notices(Protocol):
     async def tell(self, notice: Notice, at: datetime) -> None:
         """Queue a message to a customer; a second one with the same key is ignored."""
@@ -320,6 +362,34 @@ class Mail(Protocol):
         ...
 
 
+class PaymentProvider(Protocol):
+    """Who takes the money. Calls raise ProviderUnavailable when nobody knows what came of them."""
+
+    @property
+    def wants_email(self) -> bool:
+        """For the receipt of the cash register law."""
+        ...
+
+    def request(self, order: Order, month: Month, return_url: str, email: str | None) -> Mapping[str, Any]:
+        """What to ask for: kept with the order before the first attempt, so that all attempts are equal."""
+        ...
+
+    async def create(self, order: Order) -> Transaction:
+        """Ask for `order.request` under `order.key`; the same again, within a day, is the same payment. Raises
+        ProviderRefused when nothing was made."""
+        ...
+
+    async def get(self, external_id: str) -> Transaction | None: ...
+
+    def since(self, moment: datetime) -> AsyncIterator[Transaction]:
+        """Everything made since a moment, ours or not, the newest first."""
+        ...
+
+    async def check(self) -> str | None:
+        """What keeps the shop from taking payments, None when nothing does. Raises ProviderRefused, too."""
+        ...
+
+
 class Operator(Protocol):
     async def alert(self, what: str) -> None:
         """Tell the operator of trouble that is ours. `what` names it, without anything of a customer's."""
@@ -340,6 +410,9 @@ class Unit(Protocol):
 
     @property
     def submissions(self) -> Submissions: ...
+
+    @property
+    def orders(self) -> Orders: ...
 
     @property
     def notices(self) -> Notices: ...

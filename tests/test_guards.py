@@ -272,6 +272,8 @@ def settings() -> Iterator[tuple[str, str]]:
 
 def _example(value: object) -> str:
     assert not isinstance(value, SecretStr)
+    if isinstance(value, bool):
+        return str(value).lower()
     return "" if value is None else str(value)
 
 
@@ -311,7 +313,15 @@ OF_NOBODY: Final[Mapping[str, str]] = {
     "counters": "numbers of submissions",
     "moved_chats": "groups, of the staff",
 }
-NO_PERSON: Final = {"submissions.cost", "inbox.update_id", "moved_chats.old_id", "moved_chats.new_id"}
+NO_PERSON: Final = {
+    "submissions.cost",
+    "orders.kopecks",
+    "orders.refunded",
+    "orders.shown_in",
+    "inbox.update_id",
+    "moved_chats.old_id",
+    "moved_chats.new_id",
+}
 
 
 def test_every_table_and_column_that_holds_people_is_known_to_the_one_who_collects_what_is_theirs() -> None:

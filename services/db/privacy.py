@@ -22,6 +22,7 @@ from services.db.tables import (
     journal,
     links,
     lookups,
+    orders,
     outbox,
     submissions,
     users,
@@ -61,6 +62,7 @@ def _hidden(*names: str) -> frozenset[str]:
 
 
 _NOBODY = {"user_id": None}
+_ANONYMOUS: Mapping[str, Any] = _NOBODY | {"request": {}, "shown_in": None}
 _CLOSED = {
     "conversation": "",
     "body": None,
@@ -82,6 +84,7 @@ TRACES = (
     Trace("lookups", lookups.c.user_id),
     Trace("guesses", guesses.c.user_id, _hidden("id", "key"), left=_NOBODY | {"key": ""}),
     Trace("submissions", submissions.c.user_id, _hidden("key", "replaces"), left=_NOBODY),
+    Trace("payments", orders.c.user_id, _hidden("key", "request", "ask_at", "shown_in"), left=_ANONYMOUS),
     Trace("journal", journal.c.user_id, _hidden("id"), left=_NOBODY),
     Trace("notices", outbox.c.user_id, _hidden("id", "key", "urgency", "bulk", "due_at", "tries", "doubts")),
     Trace("conversation", conversations.c.key),

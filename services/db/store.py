@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.customers import SqlCustomers
 from services.db.engine import Database
+from services.db.orders import SqlOrders
 from services.db.outbox import SqlNotices
 from services.db.privacy import SqlPersonalData
 from services.db.proofs import SqlProofs
@@ -30,6 +31,7 @@ class SqlUnit:
         self.proofs = SqlProofs(connection)
         self.shares = SqlShares(connection)
         self.submissions = SqlSubmissions(connection)
+        self.orders = SqlOrders(connection)
         self.notices = SqlNotices(connection)
         self.personal = SqlPersonalData(connection)
         self._connection = connection

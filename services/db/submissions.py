@@ -36,11 +36,7 @@ class SqlSubmissions:
         return _submission(found[0]) if found else None
 
     async def next_number(self, period_of: date) -> str:
-        series = f"{period_of:%y%m}"
-        counted = upsert(counters).values(name=f"submission-{series}", value=1)
-        counted = counted.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + 1})
-        value = (await self._connection.execute(counted.returning(counters.c.value))).scalar_one()
-        return f"П-{series}-{value:05d}"
+        return f"П-{await next_in_series(self._connection, 'submission', period_of)}"
 
     async def add(self, submission: Submission) -> None:
         try:
@@ -86,6 +82,15 @@ class SqlSubmissions:
 
     async def _all(self, query: Select[Any]) -> tuple[Submission, ...]:
         return tuple(_submission(row) for row in (await self._connection.execute(query)).all())
+
+
+async def next_in_series(connection: AsyncConnection, kind: str, period_of: date) -> str:
+    """`2611-00042`: the next number of a month."""
+    series = f"{period_of:%y%m}"
+    counted = upsert(counters).values(name=f"{kind}-{series}", value=1)
+    counted = counted.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + 1})
+    value = (await connection.execute(counted.returning(counters.c.value))).scalar_one()
+    return f"{series}-{value:05d}"
 
 
 def _row(submission: Submission) -> dict[str, Any]:

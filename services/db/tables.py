@@ -176,6 +176,36 @@ submissions = Table(
     ),
 )
 
+orders = Table(
+    "orders",
+    metadata,
+    Column("key", String(36), primary_key=True, comment="the confirmation's id, the provider's idempotence key"),
+    Column("number", String(32), nullable=False, unique=True),
+    Column("user_id", BigInteger, index=True, comment=_ERASED),
+    Column("account", String(12), nullable=False),
+    Column("kopecks", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("request", JSON, nullable=False, comment="the body of every attempt; emptied when the order has ended"),
+    Column("status", String(16), nullable=False),
+    Column("external_id", String(64), unique=True, comment="the provider's"),
+    Column("url", Text),
+    Column("reason", String(64), nullable=False, server_default=""),
+    Column("settled_at", Moment, comment="paid or canceled"),
+    Column("credited_on", Date, comment="by the supplier"),
+    Column("refunded", BigInteger, nullable=False, server_default="0", comment="kopecks"),
+    Column("dropped", Boolean, nullable=False, server_default="0", comment="the customer no longer wants to pay"),
+    Column("shown_in", BigInteger, comment="the message that holds the link"),
+    Column("ask_at", Moment, comment="when the provider is to be asked; NULL: there is nothing to ask"),
+    Index("ix_orders_account_created_at", "account", "created_at"),
+    Index(
+        "ix_orders_ask_at",
+        "ask_at",
+        sqlite_where=text("ask_at IS NOT NULL"),
+        postgresql_where=text("ask_at IS NOT NULL"),
+    ),
+    Index("ix_orders_settled_at", "settled_at"),
+)
+
 counters = Table(
     "counters",
     metadata,

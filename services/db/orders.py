@@ -1,0 +1,89 @@
+"""Payments through the bot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.db.prepared import Prepared
+from services.db.submissions import next_in_series
+from services.db.tables import orders
+from services.models import Order, OrderStatus
+
+_FIELDS: Final = tuple(Order.__dataclass_fields__)
+_FIXED: Final = frozenset({"key", "number", "user_id", "account", "kopecks", "created_at", "shown_in"})
+
+
+_OUTSTANDING: Final = Prepared(
+    select(func.sum(orders.c.kopecks - orders.c.refunded).label("kopecks")).where(
+        orders.c.account == bindparam("account"),
+        orders.c.status == OrderStatus.PAID,
+        orders.c.credited_on.is_(None),
+        orders.c.settled_at >= bindparam("since"),
+    )
+)
+
+
+class SqlOrders:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def get(self, key: str) -> Order | None:
+        return await self._one(select(orders).where(orders.c.key == key))
+
+    async def of_provider(self, external_id: str) -> Order | None:
+        return await self._one(select(orders).where(orders.c.external_id == external_id))
+
+    async def next_number(self, period_of: date) -> str:
+        return f"О-{await next_in_series(self._connection, 'order', period_of)}"
+
+    async def add(self, order: Order, ask_at: datetime) -> None:
+        try:
+            await self._connection.execute(insert(orders).values(**_row(order), ask_at=ask_at))
+        except IntegrityError as error:
+            raise KeyError(order.key) from error
+
+    async def update(self, order: Order, expected: Iterable[OrderStatus], *, ask_at: datetime | None) -> bool:
+        changed = {name: value for name, value in _row(order).items() if name not in _FIXED}
+        standing = (orders.c.key == order.key, orders.c.status.in_(list(expected)))
+        result = await self._connection.execute(update(orders).where(*standing).values(**changed, ask_at=ask_at))
+        return result.rowcount > 0
+
+    async def show_in(self, key: str, message_id: int) -> None:
+        await self._connection.execute(update(orders).where(orders.c.key == key).values(shown_in=message_id))
+
+    async def due(self, now: datetime, limit: int) -> tuple[Order, ...]:
+        return await self._all(select(orders).where(orders.c.ask_at <= now).order_by(orders.c.ask_at).limit(limit))
+
+    async def outstanding(self, account: str, since: datetime) -> int:
+        found = await _OUTSTANDING.all(self._connection, {"account": account, "since": since})
+        return int(found[0].kopecks or 0)
+
+    async def of_account(self, account: str, since: datetime) -> tuple[Order, ...]:
+        query = select(orders).where(orders.c.account == account, orders.c.created_at >= since)
+        return await self._all(query.order_by(orders.c.created_at.desc(), orders.c.number.desc()))
+
+    async def uncredited(self, since: datetime) -> tuple[Order, ...]:
+        paid = (orders.c.status == OrderStatus.PAID, orders.c.credited_on.is_(None), orders.c.settled_at >= since)
+        return await self._all(select(orders).where(*paid).order_by(orders.c.settled_at))
+
+    async def _one(self, query: Select[Any]) -> Order | None:
+        row = (await self._connection.execute(query)).first()
+        return _order(row) if row else None
+
+    async def _all(self, query: Select[Any]) -> tuple[Order, ...]:
+        return tuple(map(_order, (await self._connection.execute(query)).all()))
+
+
+def _row(order: Order) -> dict[str, Any]:
+    return {name: getattr(order, name) for name in _FIELDS}
+
+
+def _order(row: Any) -> Order:
+    found = {name: getattr(row, name) for name in _FIELDS}
+    return Order(**found | {"status": OrderStatus(row.status)})
