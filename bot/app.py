@@ -28,6 +28,8 @@ from bot.config import (
     SupplierSettings,
     WebhookSettings,
     WebSettings,
+    WrongSettings,
+    YooKassaSettings,
     load,
 )
 from bot.delivery import Delivery, News
@@ -42,7 +44,7 @@ from bot.profile import load_profile
 from bot.schedule import ticker
 from bot.session import LeanSession
 from bot.tasks import Tasks, end
-from bot.web import WebServer, health_routes, webhook_of, webhook_route
+from bot.web import WebServer, health_routes, notification_route, webhook_of, webhook_route
 from fsm.storage import TurnStorage
 from handlers import build_router
 from locales import LANGUAGES, catalog
@@ -57,11 +59,14 @@ from services.db.vitals import VitalSigns
 from services.documents import TypstDocuments
 from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
+from services.payments import Payments
 from services.ports import Clock, Documents, Mail, Supplier
 from services.privacy import Privacy
+from services.profile import SupplierProfile
 from services.proofs import Proofs
 from services.readings import Readings
 from services.sharing import Sharing
+from services.yookassa import Receipt, Shop, YooKassa
 
 log = structlog.get_logger("app")
 
@@ -82,6 +87,7 @@ class Settings:
     database: DatabaseSettings
     supplier: SupplierSettings
     mail: MailSettings
+    yookassa: YooKassaSettings
     general: GeneralSettings
 
     @classmethod
@@ -94,6 +100,7 @@ class Settings:
             load(DatabaseSettings),
             load(SupplierSettings),
             load(MailSettings),
+            load(YooKassaSettings),
             load(GeneralSettings),
         )
 
@@ -118,6 +125,7 @@ class App:
     intake: Intake
     lanes: tuple[Delivery, ...]
     readings: Readings
+    payments: Payments
     operator: ChatOperator
     inbox: Inbox
     outbox: Outbox
@@ -137,7 +145,7 @@ class App:
     async def running(self) -> AsyncIterator[None]:
         """Take updates and send notices until the block is left; then finish what runs."""
         tasks = Tasks()
-        ticks = ticker(tasks, self.readings, self.intake, self.inbox, self.outbox, self.clock)
+        ticks = ticker(tasks, self.readings, self.payments, self.intake, self.inbox, self.outbox, self.clock)
         await self.intake.start(self.feed)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(tasks.close, 0)
@@ -220,6 +228,9 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     limits = Limits(lookups=settings.general.lookups_per_day, proofs=settings.general.proofs_per_day)
     accounts = Accounts(store, supplier, clock, profile, limits)
     readings = Readings(store, supplier, clock, profile, operator, mails=bool(settings.mail.url or instead.mail))
+    provider = shop_of(settings.yookassa, profile)
+    most = settings.general.payment_max * 100
+    payments = Payments(store, supplier, provider, clock, profile, operator, most)
     proofs = Proofs(store, supplier, clock, profile, limits)
     storage = TurnStorage(inbox)
     for language in LANGUAGES:
@@ -228,11 +239,12 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         storage=storage,
         accounts=accounts,
         readings=readings,
+        payments=payments,
         proofs=proofs,
         controls=Controls(store, clock),
         sharing=Sharing(store, clock, limits),
         privacy=Privacy(store, clock),
-        cards=Cards(supplier, readings),
+        cards=Cards(supplier, readings, payments),
         profile=profile,
         limits=limits,
         documents=documents,
@@ -250,7 +262,8 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     lanes = tuple(Delivery(outbox, carrier, clock, news, metrics) for carrier in carriers)
     intake = Intake(inbox, storage, store, operator, clock, metrics, settings.bot.workers)
     health = Health(VitalSigns(Path(database.url.database or "")), clock, metrics, settings.bot.mode)
-    web = WebServer(settings.web, [*health_routes(health), *_webhook(settings, intake, metrics)])
+    notifications = [notification_route(payments)] if provider else []
+    web = WebServer(settings.web, [*health_routes(health), *notifications, *_webhook(settings, intake, metrics)])
     try:
         yield App(
             settings,
@@ -261,6 +274,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             intake,
             lanes,
             readings,
+            payments,
             operator,
             inbox,
             outbox,
@@ -271,7 +285,32 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         )
     finally:
         await session.close()
+        if provider:
+            await provider.close()
         await database.close()
+
+
+def shop_of(settings: YooKassaSettings, profile: SupplierProfile) -> YooKassa | None:
+    """None where none is configured. Raises WrongSettings."""
+    if settings.shop_id is None or settings.secret_key is None:
+        return None
+    if settings.utility_order and profile.requisites is None:
+        raise WrongSettings("YOOKASSA_UTILITY_ORDER needs [requisites] in SUPPLIER_PROFILE")
+    receipt = Receipt(
+        settings.vat_code,
+        settings.payment_subject,
+        settings.payment_mode,
+        settings.measure,
+        settings.tax_system_code,
+    )
+    shop = Shop(
+        settings.api_base,
+        settings.shop_id,
+        settings.secret_key.get_secret_value(),
+        settings.utility_order,
+        receipt if settings.receipt else None,
+    )
+    return YooKassa(shop, profile.requisites)
 
 
 def _webhook(settings: Settings, intake: Intake, metrics: Metrics) -> list[RouteDef]:

@@ -13,6 +13,7 @@ def menu() -> list[BotCommand]:
     return [
         BotCommand(command="menu", description=translated("Главная")),
         BotCommand(command="readings", description=translated("Передать показания")),
+        BotCommand(command="pay", description=translated("Оплатить")),
         BotCommand(command="history", description=translated("Мои показания")),
         BotCommand(command="accounts", description=translated("Мои счета")),
         BotCommand(command="settings", description=translated("Настройки и мои данные")),

@@ -109,6 +109,29 @@ class MailSettings(BaseSettings):
     url: Annotated[SecretStr | None, AfterValidator(_smtp)] = None
 
 
+class YooKassaSettings(BaseSettings):
+    """Codes are those of the API's receipts; without `receipt` the supplier issues them elsewhere."""
+
+    model_config = _prefixed("YOOKASSA_")
+
+    api_base: str = "https://api.yookassa.ru/v3"
+    shop_id: str | None = None
+    secret_key: SecretStr | None = None
+    utility_order: bool = False
+    receipt: bool = False
+    vat_code: int = Field(default=11, ge=1, le=12)
+    payment_subject: str = "service"
+    payment_mode: str = "full_payment"
+    measure: str = "another"
+    tax_system_code: int | None = Field(default=None, ge=1, le=6)
+
+    @model_validator(mode="after")
+    def _both(self) -> YooKassaSettings:
+        if (self.shop_id is None) != (self.secret_key is None):
+            raise ValueError("YOOKASSA_SHOP_ID and YOOKASSA_SECRET_KEY go together")
+        return self
+
+
 class GeneralSettings(BaseSettings):
     model_config = _prefixed("")
 
@@ -118,6 +141,7 @@ class GeneralSettings(BaseSettings):
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("Europe/Moscow")
     lookups_per_day: int = Field(default=10, ge=1)
     proofs_per_day: int = Field(default=3, ge=1)
+    payment_max: int = Field(default=100_000, ge=1, le=10_000_000)
     log_format: Literal["console", "json"] = "console"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -13,6 +13,7 @@ from bot.intake import Intake
 from bot.tasks import Tasks
 from services.db.inbox import Inbox
 from services.db.outbox import Outbox
+from services.payments import Payments
 from services.ports import Clock
 from services.readings import Readings
 
@@ -22,7 +23,13 @@ KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice
 
 
 def ticker(
-    tasks: Tasks, readings: Readings, intake: Intake, inbox: Inbox, outbox: Outbox, clock: Clock
+    tasks: Tasks,
+    readings: Readings,
+    payments: Payments,
+    intake: Intake,
+    inbox: Inbox,
+    outbox: Outbox,
+    clock: Clock,
 ) -> AsyncIOScheduler:
     """A scheduler that is not started yet. What it starts is held by `tasks`, which ends before the database does."""
 
@@ -36,8 +43,12 @@ def ticker(
         await inbox.forget(clock.now() - KEEP_UPDATES)
         await outbox.forget(clock.now() - KEEP_NOTICES)
 
+    soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
     scheduler.add_job(held(readings.deliver_waiting), "interval", seconds=TICK)
+    scheduler.add_job(held(payments.watch), "interval", seconds=TICK)
+    scheduler.add_job(held(payments.credit), "interval", hours=1, next_run_time=soon)
+    scheduler.add_job(held(payments.reconcile), "interval", days=1, next_run_time=soon)
     scheduler.add_job(held(intake.take_up), "interval", seconds=TICK)
     scheduler.add_job(held(forget), "interval", hours=1)
     return scheduler

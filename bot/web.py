@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
+import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -15,8 +18,13 @@ from bot.config import WebhookSettings, WebSettings, WrongSettings
 from bot.health import Health
 from bot.intake import Intake
 from bot.metrics import Metrics
+from services.errors import ProviderUnavailable
+from services.payments import Payments
 
 LARGEST_BODY = 1024 * 1024  # bytes; Telegram's updates are a few kilobytes
+NOTIFICATIONS = "/yookassa"
+_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+log = structlog.get_logger("web")
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
@@ -76,6 +84,36 @@ def webhook_route(intake: Intake, metrics: Metrics, url: str, secret: str) -> we
         return web.Response()
 
     return web.post(urlsplit(url).path or "/", receive)
+
+
+def notification_route(payments: Payments) -> web.RouteDef:
+    """Where the payment provider says that something has changed. It is no proof of anything, so whatever comes is
+    answered with 200 once it can be read: what is not taken up now is asked about by the clock."""
+
+    async def receive(request: web.Request) -> web.Response:
+        try:
+            external_id, key = _named(orjson.loads(await request.read()))
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+            return web.Response(status=400)
+        try:
+            await payments.hint(external_id, key)
+        except ProviderUnavailable:
+            log.warning("a notification about a payment came while its provider cannot be asked")
+        except Exception:
+            log.exception("a notification about a payment was not taken up")
+        return web.Response()
+
+    return web.post(NOTIFICATIONS, receive)
+
+
+def _named(body: dict[str, Any]) -> tuple[str, str]:
+    """The provider's id of the payment that a notification is about, and our key of it, which may be missing."""
+    about = body["object"]
+    named = about.get("payment_id") if str(body.get("event", "")).startswith("refund.") else about["id"]
+    if not isinstance(named, str) or not _ID.fullmatch(named):
+        raise TypeError
+    key = (about.get("metadata") or {}).get("order", "")
+    return named, key if isinstance(key, str) else ""
 
 
 def webhook_of(settings: WebhookSettings) -> tuple[str, str]:

@@ -87,6 +87,22 @@ class MailDraft(Draft):
     submission: str
 
 
+class PaymentDraft(Draft):
+    """`kopecks` None: the sum is being asked for; `preliminary`: where the customer came from; `email`: for the
+    receipt."""
+
+    link_id: str
+    kopecks: int | None = None
+    preliminary: bool = True
+    email: str | None = None
+
+    @property
+    def confirmation(self) -> str:
+        """The key of the order that this would become, for each sum and address another one."""
+        said = [self.id, self.link_id, self.kopecks, self.email]
+        return blake2b(json.dumps(said).encode(), digest_size=12).hexdigest()
+
+
 class ReadingDraft(Draft):
     """Values of one meter by zone. `typed` waits for a meter to be picked; `lines` and `cost` (kopecks) are what
     the preview showed."""

@@ -31,3 +31,8 @@ class Metering(StatesGroup):
 
 class Mailing(StatesGroup):
     address = State()
+
+
+class Paying(StatesGroup):
+    sum = State()
+    email = State()

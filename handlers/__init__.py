@@ -12,6 +12,7 @@ from handlers import (  # the flow's own name
     help,  # noqa: A004  # the flow's own name
     home,
     membership,
+    payments,
     privacy,
     proofs,
     readings,
@@ -33,6 +34,7 @@ def build_router() -> Router:
         proofs,
         control,
         sharing,
+        payments,
         readings,
         submissions,
         membership,

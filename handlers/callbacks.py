@@ -190,3 +190,60 @@ class History(CallbackData, prefix="hi2"):
     link: str
     offset: int
     fresh: bool = False
+
+
+class Pay(CallbackData, prefix="py1"):
+    """What there is to pay. `preliminary`: with the charge of the current month; `fresh` as in Go."""
+
+    link: str
+    preliminary: bool = True
+    fresh: bool = False
+
+
+class PaymentAction(StrEnum):
+    OTHER = "other"
+    EXPLAIN = "explain"
+
+
+class OnPayment(CallbackData, prefix="pa1"):
+    action: PaymentAction
+    link: str
+    preliminary: bool
+
+
+class PaySum(CallbackData, prefix="ps1"):
+    """How to pay a sum. `fresh` as in Go."""
+
+    link: str
+    kopecks: int
+    fresh: bool = False
+
+
+class PayByCode(CallbackData, prefix="pc1"):
+    link: str
+    kopecks: int
+
+
+class AskReceipt(CallbackData, prefix="pe1"):
+    """An address for the receipt is missing. `draft`: of the payment."""
+
+    draft: str
+
+
+class Checkout(CallbackData, prefix="po1"):
+    """`confirmation`: of the sum that the screen shows."""
+
+    confirmation: str
+
+
+class OrderAction(StrEnum):
+    VIEW = "view"
+    CHECK = "check"
+    DROP = "drop"
+    RETRY = "retry"
+
+
+class OnOrder(CallbackData, prefix="or1"):
+    action: OrderAction
+    key: str
+    fresh: bool = False

@@ -23,8 +23,8 @@ def copy_button(text: str, value: str) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=text, copy_text=CopyTextButton(text=value))
 
 
-def url_button(text: str, url: str) -> InlineKeyboardButton:
-    return InlineKeyboardButton(text=text, url=url)
+def url_button(text: str, url: str, style: Style | None = None) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text=text, url=url, style=style)
 
 
 def rows(*lines: Row) -> InlineKeyboardMarkup:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from handlers.callbacks import Disown
-from handlers.keyboards import button, home_button, rows
+from aiogram.types import InlineKeyboardButton
+
+from handlers.callbacks import Disown, OnOrder, OrderAction
+from handlers.keyboards import button, home_button, rows, url_button
+from handlers.screens.payments import reason_words
 from handlers.screens.words import escape
 from handlers.show import Screen
-from locales import _
+from locales import _, money
 from services.models import Notice
 
 
@@ -63,6 +66,44 @@ def _disowned(facts: Mapping[str, str]) -> Screen:
     return Screen(text.format(tail=facts["tail"]), rows([home_button(fresh=True)]))
 
 
+def _order_paid(facts: Mapping[str, str]) -> Screen:
+    text = _("✅ Оплата <b>{sum}</b> получена, зачислим в течение суток.\n№ {number}, счёт …{tail}")
+    return Screen(_about_order(text, facts), rows([home_button(fresh=True)]))
+
+
+def _order_declined(facts: Mapping[str, str]) -> Screen:
+    text = _("❌ Оплата <b>{sum}</b> не прошла: {reason}. Деньги не списаны.\n№ {number}, счёт …{tail}")
+    return Screen(_about_order(text, facts), rows([_retry(facts)], [home_button(fresh=True)]))
+
+
+def _order_expired(facts: Mapping[str, str]) -> Screen:
+    text = _("⌛ Ссылка на оплату <b>{sum}</b> больше не действует, деньги не списаны.\n№ {number}, счёт …{tail}")
+    return Screen(_about_order(text, facts), rows([_retry(facts)], [home_button(fresh=True)]))
+
+
+def _order_link(facts: Mapping[str, str]) -> Screen:
+    text = _("💳 Ссылка на оплату <b>{sum}</b> готова.\n№ {number}, счёт …{tail}")
+    pay = url_button(_("💳 Перейти к оплате"), facts["url"], "primary")
+    check = button(_("🔄 Проверить"), OnOrder(action=OrderAction.CHECK, key=facts["order"]))
+    drop = button(_("Отменить"), OnOrder(action=OrderAction.DROP, key=facts["order"]))
+    return Screen(_about_order(text, facts), rows([pay], [check, drop], [home_button(fresh=True)]))
+
+
+def _order_refunded(facts: Mapping[str, str]) -> Screen:
+    text = _("↩️ Возвращено <b>{sum}</b> по оплате № {number}, счёт …{tail}. Деньги придут туда, откуда вы платили.")
+    return Screen(_about_order(text, facts), rows([home_button(fresh=True)]))
+
+
+def _about_order(text: str, facts: Mapping[str, str]) -> str:
+    known = {"number": escape(facts["number"]), "tail": facts["tail"], "reason": reason_words(facts["reason"])}
+    return text.format(sum=money(int(facts["kopecks"])), **known)
+
+
+def _retry(facts: Mapping[str, str]) -> InlineKeyboardButton:
+    again = OnOrder(action=OrderAction.RETRY, key=facts["order"], fresh=True)
+    return button(_("🔁 Повторить"), again, "primary")
+
+
 def _alert(facts: Mapping[str, str]) -> Screen:
     return Screen(_("⚠️ Боту нужна помощь: {what}").format(what=escape(facts["what"])))
 
@@ -75,5 +116,10 @@ _WORDS: dict[str, Callable[[Mapping[str, str]], Screen]] = {
     "verified": _verified,
     "disowned": _disowned,
     "joined": _joined,
+    "order_paid": _order_paid,
+    "order_declined": _order_declined,
+    "order_expired": _order_expired,
+    "order_link": _order_link,
+    "order_refunded": _order_refunded,
     "alert": _alert,
 }

@@ -21,6 +21,7 @@ from services.cards import Cards
 from services.errors import AlreadyCounted, ClosedByOwner, DraftLost, NoMeters, NotYours, SupplierUnavailable
 from services.models import Customer, Remark, Submission
 from services.numbers import check_numbers
+from services.payments import Payments
 from services.plausibility import Way
 from services.readings import MeterView, Question, Readings, Round
 
@@ -274,7 +275,12 @@ def _answer(draft: ReadingDraft, view: MeterView, question: Question, way: Way) 
 
 @router.callback_query(Pressed(Submit))
 async def submit(
-    callback: CallbackQuery, callback_data: Submit, customer: Customer, readings: Readings, state: FSMContext
+    callback: CallbackQuery,
+    callback_data: Submit,
+    customer: Customer,
+    readings: Readings,
+    payments: Payments,
+    state: FSMContext,
 ) -> None:
     draft = await ReadingDraft.find(state)
     submission = await readings.find(customer, callback_data.confirmation)
@@ -287,7 +293,8 @@ async def submit(
     submission = submission or await _hand_in(callback, draft, customer, readings, state)
     if submission:
         await state.clear()
-        await show(callback, screens.done(await readings.outcome(customer, submission)), fresh=True)
+        outcome = await readings.outcome(customer, submission)
+        await show(callback, screens.done(outcome, await payments.recommended(outcome.link)), fresh=True)
         await retire(callback)
 
 

@@ -12,6 +12,7 @@ from fsm.states import Consenting
 from handlers.callbacks import Agree, Go, Place, Read, Speak, Tick
 from handlers.filters import Pressed
 from handlers.home import show_home
+from handlers.payments import PAYMENT, follow
 from handlers.screens.start import consents, document
 from handlers.sharing import INVITATION, ask_join
 from handlers.show import Event, show
@@ -19,6 +20,7 @@ from locales import LANGUAGES, speak
 from services.accounts import Accounts
 from services.cards import Cards
 from services.models import Consent, Customer
+from services.payments import Payments
 from services.profile import SupplierProfile
 from services.sharing import Sharing
 
@@ -33,23 +35,26 @@ async def start(
     customer: Customer,
     cards: Cards,
     sharing: Sharing,
+    payments: Payments,
     profile: SupplierProfile,
     state: FSMContext,
 ) -> None:
-    token = _invitation(command.args)
+    token, payment = _after(INVITATION, command.args), _after(PAYMENT, command.args)
     if token and not customer.agreed:
         await InvitationDraft(token=token).save(state)
     if not customer.agreed:
         await ask_consents(message, customer, profile, state)
     elif token:
         await ask_join(message, token, customer, sharing, state)
+    elif payment:
+        await follow(message, payment, customer, payments, cards, profile, state)
     else:
         await show_home(message, customer, cards, state)
 
 
-def _invitation(payload: str | None) -> str | None:
-    """The token in the link that the customer came by."""
-    return payload.removeprefix(INVITATION) if payload and payload.startswith(INVITATION) else None
+def _after(kind: str, payload: str | None) -> str | None:
+    """What a link of a kind leads to, None when the customer came by none of them."""
+    return payload.removeprefix(kind) if payload and payload.startswith(kind) else None
 
 
 async def ask_consents(event: Event, customer: Customer, profile: SupplierProfile, state: FSMContext) -> None:

@@ -20,6 +20,7 @@ from handlers.show import Event, chat_of, show
 from handlers.typed import email_of
 from services.accounts import owned
 from services.models import Customer, Link
+from services.payments import Payments
 from services.ports import Documents
 from services.profile import SupplierProfile
 from services.readings import Readings
@@ -51,9 +52,16 @@ async def _list(event: Event, link: Link, readings: Readings, offset: int, *, fr
 
 
 @router.callback_query(Pressed(OnSubmission, SubmissionAction.VIEW))
-async def view(callback: CallbackQuery, callback_data: OnSubmission, customer: Customer, readings: Readings) -> None:
+async def view(
+    callback: CallbackQuery,
+    callback_data: OnSubmission,
+    customer: Customer,
+    readings: Readings,
+    payments: Payments,
+) -> None:
     submission = await readings.get(customer, callback_data.key)
-    await show(callback, screens.done(await readings.outcome(customer, submission)), fresh=callback_data.fresh)
+    outcome = await readings.outcome(customer, submission)
+    await show(callback, screens.done(outcome, await payments.recommended(outcome.link)), fresh=callback_data.fresh)
 
 
 @router.callback_query(Pressed(OnSubmission, SubmissionAction.CORRECT))

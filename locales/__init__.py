@@ -30,6 +30,7 @@ __all__ = [
     "SOURCE",
     "_",
     "catalog",
+    "clock",
     "current",
     "day",
     "language_of",
@@ -122,6 +123,11 @@ def day(value: date) -> str:
 
 def moment(value: datetime, zone: ZoneInfo) -> str:
     return format_datetime(value, "dd.MM.yyyy HH:mm", tzinfo=zone, locale=_LOCALES[current()])
+
+
+def clock(value: datetime, zone: ZoneInfo) -> str:
+    """`11:14`"""
+    return format_datetime(value, "HH:mm", tzinfo=zone, locale=_LOCALES[current()])
 
 
 def month(value: date) -> str:

@@ -176,6 +176,14 @@ def owned(customer: Customer, link_id: str) -> Link:
     raise NotYours
 
 
+def link_of(customer: Customer, account: str) -> Link:
+    """The customer's own link to an account; raises NotYours."""
+    found = next((link for link in customer.links if link.account == account), None)
+    if found is None:
+        raise NotYours
+    return found
+
+
 def _label(typed: str) -> str:
     words = " ".join(typed.split())
     label = "".join(character for character in words if unicodedata.category(character) not in _INVISIBLE).strip()

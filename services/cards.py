@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.errors import AccountUnknown, ClosedByOwner, NoMeters, NotVerified, SupplierUnavailable
 from services.models import Account, Balance, Details, Link
+from services.payments import Payments
 from services.ports import Supplier
 from services.readings import Readings, Round
 
 
 @dataclass(frozen=True, slots=True)
 class HomeCard:
-    """`today` is the region's. `round` is None where the account has no meter and where its owner lets nobody
-    else submit; when `unavailable`, what is missing could not be asked."""
+    """`today` is the region's; `balance` counts what was paid through the bot. `round` is None where the account has
+    no meter and where its owner lets nobody else submit; when `unavailable`, what is missing could not be asked."""
 
     link: Link
     today: date
@@ -22,12 +23,23 @@ class HomeCard:
     balance: Balance | None = None
     round: Round | None = None
     unavailable: bool = False
+    payable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Information:
+    """`outstanding`: kopecks paid through the bot that the statement does not hold yet."""
+
+    details: Details
+    outstanding: int
+    payable: bool
 
 
 class Cards:
-    def __init__(self, supplier: Supplier, readings: Readings) -> None:
+    def __init__(self, supplier: Supplier, readings: Readings, payments: Payments) -> None:
         self._supplier = supplier
         self._readings = readings
+        self._payments = payments
 
     async def home(self, link: Link) -> HomeCard:
         """Never raises for a supplier that is down: what can be told is told."""
@@ -35,21 +47,26 @@ class Cards:
         try:
             if link.barred:
                 return HomeCard(link, today, await self._supplier.find(link.account))
-            balance = await self._supplier.balance(link.account)
+            balance = await self._balance(link)
             taken = await self._round(link)
             account = taken.account if taken else await self._supplier.find(link.account)
         except SupplierUnavailable:
-            return HomeCard(link, today, unavailable=True)
-        return HomeCard(link, today, account, balance, taken)
+            return HomeCard(link, today, unavailable=True, payable=self._payments.payable(link))
+        return HomeCard(link, today, account, balance, taken, payable=self._payments.payable(link))
 
-    async def details(self, link: Link) -> Details:
+    async def _balance(self, link: Link) -> Balance:
+        """With what was paid through the bot and is not credited yet."""
+        balance = await self._supplier.balance(link.account)
+        return replace(balance, to_pay=balance.to_pay - await self._payments.outstanding(link))
+
+    async def details(self, link: Link) -> Information:
         """Raises NotVerified, AccountUnknown, SupplierUnavailable."""
         if not link.sees:
             raise NotVerified
         details = await self._supplier.details(link.account)
         if details is None:
             raise AccountUnknown
-        return details
+        return Information(details, await self._payments.outstanding(link), self._payments.payable(link))
 
     async def address(self, link: Link) -> str | None:
         """None when the supplier cannot be asked now."""

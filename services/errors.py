@@ -5,6 +5,7 @@ ServiceError
 │   ├── AccountNumberWrong
 │   ├── NoNumber · NegativeNumber · StrangeDigits · NumberUnclear
 │   ├── TooManyNumbers · NumbersAmbiguous · SeparatorUnclear · ZoneUnknown
+│   ├── SumMissing · NegativeSum · SumUnclear · SumTooSmall · SumTooBig
 │   └── EmailWrong · LabelWrong
 ├── NotAllowed                 understood, but it cannot be done
 │   ├── AccountUnknown · AccountClosed · NoMeters
@@ -13,11 +14,14 @@ ServiceError
 │   ├── ClosedByOwner          a verified owner of the account does not want it
 │   ├── NotYours               the account or record is not (or no longer) this customer's
 │   ├── ConsentMissing
-│   └── PeriodClosed · AlreadyCounted
+│   ├── PeriodClosed · AlreadyCounted
+│   └── PayingClosed           a verified owner does not want this customer to pay
 ├── DraftLost                  the form that a button belongs to is gone
 └── OurFault                   told to the operator
     ├── SupplierUnavailable    safe to try again later
     ├── SupplierRefused        the supplier's own no
+    ├── ProviderUnavailable    the payment provider: nobody knows whether it has heard, ask again
+    ├── ProviderRefused        its no, nothing was made
     ├── MailUnavailable        the mail server takes nobody's letters: safe to try again
     ├── MailPostponed          it does not take this letter now
     ├── MailRefused            it never will
@@ -112,6 +116,16 @@ class SumUnclear(InputError):
     text = N_("Не понял сумму «{piece}». Пришлите рубли и копейки через запятую, например 1234,56.")
 
 
+class SumTooSmall(InputError):
+    text = N_("Меньше 1 рубля оплатить нельзя. Пришлите другую сумму.")
+
+
+class SumTooBig(InputError):
+    """`limit`: roubles."""
+
+    text = N_("За один раз можно оплатить не больше {limit} ₽. Пришлите сумму поменьше.")
+
+
 class EmailWrong(InputError):
     text = N_("Это не похоже на адрес электронной почты. Пример: maria@mail.ru")
 
@@ -186,6 +200,10 @@ class ClosedByOwner(NotAllowed):
     text = N_("Владелец этого счёта не разрешает передавать показания за него. Если счёт ваш, подтвердите его.")
 
 
+class PayingClosed(NotAllowed):
+    text = N_("Владелец этого счёта не разрешает оплачивать его через бота. Если счёт ваш, подтвердите его.")
+
+
 class InvitationGone(NotAllowed):
     text = N_("Это приглашение больше не действует. Попросите владельца счёта прислать новое.")
 
@@ -232,6 +250,23 @@ class SupplierRefused(OurFault):
     """`reason`: the supplier's words, for the operator."""
 
     text = N_("Система расчётов не приняла показания. Мы разберёмся и сообщим вам.")
+
+
+class ProviderUnavailable(OurFault):
+    """The payment provider gave no answer that can be trusted."""
+
+
+class ProviderRefused(OurFault):
+    """`reason`: the provider's words, for the operator."""
+
+
+class ResultUnknown(OurFault):
+    """What became of a payment cannot be asked now."""
+
+    text = N_(
+        "Платёжная система сейчас не отвечает. Если вы уже заплатили, второй раз платить не нужно: "
+        "узнаю результат и сообщу."
+    )
 
 
 class MailUnavailable(OurFault):

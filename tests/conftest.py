@@ -101,6 +101,10 @@ def _environment(town: Town) -> dict[str, str]:
         "DATABASE_URL": f"sqlite+aiosqlite:///{town.database}",
         "SUPPLIER_PROFILE": str(SAMPLES / "supplier.toml"),
         "WEB_PORT": "0",
+        "YOOKASSA_API_BASE": f"{town.sandbox.url}/yookassa/v3",
+        "YOOKASSA_SHOP_ID": town.bank.shop.id,
+        "YOOKASSA_SECRET_KEY": town.bank.shop.secret_key,
+        "YOOKASSA_UTILITY_ORDER": "true",
     }
 
 

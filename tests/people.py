@@ -143,6 +143,26 @@ class Someone:
         return [(one["file_name"], self._world.files.get(one["file_id"]).data) for one in sent]
 
     @property
+    def pictures(self) -> list[bytes]:
+        """The photos that the bot sent, each in its largest size."""
+        sent = [message["photo"][-1] for message in self._answers if "photo" in message]
+        return [self._world.files.get(one["file_id"]).data for one in sent]
+
+    @property
+    def copies(self) -> dict[str, str]:
+        """What the newest message lets one copy, by label."""
+        copied = (button for button in _buttons(self._answers[-1]) if "copy_text" in button)
+        return {_plain(button["text"]): button["copy_text"]["text"] for button in copied}
+
+    def url(self, label: str) -> str:
+        """Where the newest button with this label leads."""
+        for message in reversed(self._answers):
+            for button in _buttons(message):
+                if label in button["text"] and "url" in button:
+                    return str(button["url"])
+        raise AssertionError(f"no link «{label}»\n{self.screen}")
+
+    @property
     def unanswered(self) -> int:
         """Presses whose button still spins."""
         return sum(press.user_id == self.id for press in self._world.presses.values())

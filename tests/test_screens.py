@@ -19,15 +19,17 @@ import pytest
 import handlers.screens
 from handlers import notices
 from handlers.callbacks import Place
-from handlers.screens import control, home, privacy, proofs, readings, sharing, start
+from handlers.screens import control, home, payments, privacy, proofs, readings, sharing, start
 from handlers.screens import help as help_screens
 from handlers.show import Screen
 from locales import speak
-from services.cards import HomeCard
+from services.cards import HomeCard, Information
 from services.models import (
     Account,
     Action,
     Balance,
+    Basis,
+    Bill,
     Consent,
     ConsentText,
     Customer,
@@ -37,8 +39,11 @@ from services.models import (
     Invitation,
     Link,
     Meter,
+    MeterCharge,
     Month,
     Notice,
+    Order,
+    OrderStatus,
     Reading,
     Remark,
     Role,
@@ -48,13 +53,16 @@ from services.models import (
     Submitted,
     Trust,
     Zone,
+    ZoneCharge,
     ZoneScheme,
 )
+from services.payments import Code, Due, Ways
 from services.periods import ReadingDays, window
 from services.plausibility import Doubt, DoubtKind, Way
 from services.pricing import Estimate, Line
 from services.profile import Office, Region, SupplierProfile
 from services.readings import MeterView, Outcome, Preview, Question, Round
+from services.requisites import Requisites
 
 MESSAGE: Final = 4096
 LABEL: Final = 64  # of a button: longer ones are cut by the apps
@@ -100,6 +108,17 @@ text = ConsentText(Consent.SERVICES, "01.11.2026", "ru", "Щ" * 200, "Щ" * 3500
 given = GivenConsent(999_999_999, text, NOW, NOW)
 
 
+SUM: Final = 99_999_999_999
+order = Order(
+    "x" * 24, "О-2611-999999", 5_000_000_001, "360000123456", SUM, NOW, status=OrderStatus.PENDING,
+    external_id="x" * 36, url="https://yoomoney.ru/checkout/payments/v2/contract?orderId=" + "x" * 36,
+)  # fmt: skip
+requisites = Requisites(
+    "<&>" * 20, "40702810138250123017", "ПАО «Банк Пример»", "044525225", "30101810400000000225", "7700000009",
+    "Э" * 100, "770001001",
+)  # fmt: skip
+
+
 def doubts() -> Iterator[Screen]:
     for kind in DoubtKind:
         for usual in (None, 999_999_999):
@@ -109,12 +128,13 @@ def doubts() -> Iterator[Screen]:
 
 def outcomes() -> Iterator[Screen]:
     for status in SubmissionStatus:
-        yield readings.done(replace(outcome, submission=replace(submission, status=status)))
+        for to_pay in (None, 0, SUM):
+            yield readings.done(replace(outcome, submission=replace(submission, status=status)), to_pay)
 
 
 def cards() -> Iterator[Screen]:
     for debt in (99_999_999_999, 0, -99_999_999_999):
-        card = HomeCard(link, DAY, account, Balance(debt, Month(2026, 10)), taken)
+        card = HomeCard(link, DAY, account, Balance(debt, Month(2026, 10)), taken, payable=True)
         yield home.home(card, customer, resumable=True)
         yield home.home(replace(card, round=None), customer, resumable=False)
     yield home.home(HomeCard(link, DAY, unavailable=True), customer, resumable=True)
@@ -130,6 +150,10 @@ def told() -> Iterator[Screen]:
             "number": submission.number,
             "address": "<&>" * 80 + "@mail.ru",
             "what": LONG * 24,
+            "order": "x" * 24,
+            "kopecks": str(SUM),
+            "reason": "something_new",
+            "url": order.url or "",
         }
         yield notices.words(Notice("x", 1, kind, facts))
 
@@ -139,8 +163,48 @@ def details() -> Iterator[Screen]:
         statement = Statement(Month(2026, 10), *[sum_] * 7)
         number = Decimal("999999.99")
         meters = (replace(meter, verification_due=DAY),) * 10
-        yield control.details(link, Details(account, LONG * 20, 99, number, number, number, meters, statement))
-    yield control.details(link, Details(account))
+        known = Details(account, LONG * 20, 99, number, number, number, meters, statement)
+        yield control.details(link, Information(known, 99_999_999_999, payable=True))
+    yield control.details(link, Information(Details(account), 0, payable=False))
+
+
+def dues() -> Iterator[Due]:
+    for basis in Basis:
+        charge = MeterCharge(meter.number, basis, (ZoneCharge(Zone.DAY, 999_999_999, SUM),), 999_999_999, 6)
+        bill = Bill(Month(2026, 11), SUM, SUM, 0, SUM, basis, (charge,) * 10)
+        yield Due(link, bill, SUM, order)
+        yield Due(replace(link, trust=Trust.CONFIRMED), replace(bill, preliminary=None), SUM, order)
+    yield Due(link, Bill(Month(2026, 11), 0, 0, SUM), 0, None)
+    yield Due(link, Bill(Month(2026, 11)), 0, None)
+    yield Due(link, None, 0, None)
+
+
+def choices() -> Iterator[Screen]:
+    for due in dues():
+        for preliminary in (True, False):
+            yield payments.choose(due, preliminary=preliminary, limit=3 * SUM)
+
+
+def explanations() -> Iterator[Screen]:
+    for due in dues():
+        yield payments.explain(due, preliminary=True)
+
+
+def methods() -> Iterator[Screen]:
+    summary = payments.Summary(link, account.address, SUM, "<&>" * 80 + "@mail.ru", "x" * 16, "x" * 24)
+    for ways in (Ways(link=True, code=True, email=True), Ways(link=False, code=False, email=False)):
+        yield payments.method(summary, ways)
+        yield payments.method(replace(summary, email=None, address=None), ways)
+
+
+def orders() -> Iterator[Screen]:
+    for status in OrderStatus:
+        for dropped in (True, False):
+            for reason in (*payments._REASONS, "something_new"):
+                yield payments.order(replace(order, status=status, dropped=dropped, reason=reason), link, MOSCOW)
+    yield payments.order(replace(order, url=None, status=OrderStatus.NEW), link, MOSCOW)
+    yield payments.order(replace(order, status=OrderStatus.PAID, credited_on=DAY), link, MOSCOW)
+    yield payments.order(replace(order, status=OrderStatus.PAID, refunded=SUM), link, MOSCOW)
 
 
 def confirmed_withdrawals() -> Iterator[Screen]:
@@ -160,6 +224,13 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "privacy.confirm_erasure": lambda: privacy.confirm_erasure("x" * 16),
     "privacy.erased": privacy.erased,
     "privacy.withdrawn": privacy.withdrawn,
+    "payments.choose": choices,
+    "payments.explain": explanations,
+    "payments.ask_sum": lambda: payments.ask_sum(link, SUM, preliminary=True),
+    "payments.method": methods,
+    "payments.ask_email": lambda: payments.ask_email(link, SUM),
+    "payments.code": lambda: payments.code(Code(link, SUM, "Щ" * 140, requisites, b"")),
+    "payments.order": orders,
     "proofs.ask_sum": lambda: proofs.ask_sum(link, 3),
     "proofs.proved": lambda: proofs.proved(link),
     "proofs.disowned": proofs.disowned,

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bot import observe
 from bot.app import App, Overrides, Settings, open_app
+from sandbox.bank import Bank, Shop
 from sandbox.server import Sandbox
 from services.ledger.supplier import LedgerSupplier
 from services.models import Account, Balance, Bill, Details, Notice, Payment, Submission, Tariff, Trust
@@ -175,6 +176,7 @@ class Town:
         self.journal = journal
         self.clock = HandClock()
         self.supplier = MoodySupplier()
+        self.bank = Bank(clock=self.clock.now, shop=Shop(utility=True), bot=sandbox.world.bot["username"])
         self.letterbox = Letterbox()
         self.documents: Documents | None = PlainDocuments()
         self._app: App | None = None
@@ -191,6 +193,7 @@ class Town:
         self._app = await self._stack.enter_async_context(open_app(Settings.load(), overrides))
         self.supplier.real = LedgerSupplier(self.app.database, self.clock)
         await self._stack.enter_async_context(self.app.running())
+        self.bank.notify_to(f"{self.app.web.url}/yookassa")
 
     async def stop(self) -> None:
         """Let the bot finish what it does, and end."""
@@ -230,6 +233,7 @@ class Town:
     async def tick(self) -> None:
         """What the scheduler does every few seconds."""
         await self.app.readings.deliver_waiting()
+        await self.app.payments.watch()
         await self.app.intake.take_up()
         self.app.news.set()
 
@@ -298,8 +302,10 @@ def link_of(someone: Someone, account: str) -> str:
 @asynccontextmanager
 async def town_at(database: Path, journal: Journal) -> AsyncIterator[Town]:
     """A town whose bot is not started yet."""
-    async with Sandbox() as sandbox:
-        town = Town(sandbox, database, journal)
+    sandbox = Sandbox()
+    town = Town(sandbox, database, journal)
+    town.bank.add_routes(sandbox.app)
+    async with sandbox:
         try:
             yield town
         finally:

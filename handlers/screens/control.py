@@ -2,24 +2,27 @@ from __future__ import annotations
 
 from aiogram.types import InlineKeyboardButton
 
-from handlers.callbacks import AccountAction, OnAccount, SetControl
+from handlers.callbacks import AccountAction, OnAccount, Pay, SetControl
 from handlers.keyboards import button, copy_button, home_button, rows
 from handlers.screens.words import account_title, escape, month_name
 from handlers.show import Screen
 from locales import _, day, money, number
+from services.cards import Information
 from services.models import Details, Link, Meter, Statement, Switch
 
 
-def details(link: Link, known: Details) -> Screen:
+def details(link: Link, info: Information) -> Screen:
+    known = info.details
     parts = [
         f"ℹ️ {account_title(link)}\n{escape(known.account.address)}",
         "\n".join(_facts(known)),
         "\n".join(_meter(meter) for meter in known.meters),
-        _statement(known.statement) if known.statement else "",
+        _statement(known.statement, info.outstanding) if known.statement else "",
     ]
     return Screen(
         "\n\n".join(part for part in parts if part),
         rows(
+            [button(_("💳 Оплатить"), Pay(link=link.id), "primary")] if info.payable else [],
             [copy_button(_("📋 Скопировать номер счёта"), link.account)],
             [button(_("🔐 Управление счётом"), OnAccount(link=link.id, action=AccountAction.CONTROL))]
             if link.verified
@@ -47,7 +50,7 @@ def _meter(meter: Meter) -> str:
     return title + place + due
 
 
-def _statement(statement: Statement) -> str:
+def _statement(statement: Statement, outstanding: int) -> str:
     month = month_name(statement.month)
     lines = [
         (_("Было на начало месяца ({month})").format(month=month), statement.opening),
@@ -56,10 +59,12 @@ def _statement(statement: Statement) -> str:
         (_("Пени"), statement.penalty),
         (_("Общедомовые нужды"), statement.common_needs or 0),
         (_("Оплачено"), -statement.paid),
+        (_("Оплачено через бота, ещё не зачислено"), -outstanding),
     ]
+    to_pay = statement.to_pay - outstanding
     shown = "\n".join(f"{name}: {money(value)}" for name, value in lines if value)
-    total = _("Переплата <b>{sum}</b>") if statement.to_pay < 0 else _("К оплате <b>{sum}</b>")
-    return "\n".join(filter(None, [shown, total.format(sum=money(abs(statement.to_pay)))]))
+    total = _("Переплата <b>{sum}</b>") if to_pay < 0 else _("К оплате <b>{sum}</b>")
+    return "\n".join(filter(None, [shown, total.format(sum=money(abs(to_pay)))]))
 
 
 def control(link: Link) -> Screen:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.callbacks import AccountAction, Go, History, OnAccount, Place
+from handlers.callbacks import AccountAction, Go, History, OnAccount, Pay, Place
 from handlers.keyboards import button, copy_button, home_button, rows
 from handlers.screens.start import language_buttons
 from handlers.screens.words import account_label, account_title, escape, month_name
@@ -88,11 +88,18 @@ def _home_buttons(card: HomeCard, customer: Customer, resumable: bool) -> Inline
         [button(_("📟 Передать показания"), Go(to=Place.READINGS), None if resumable or passed else "primary")]
         if can_submit
         else [],
+        [_pay_button(card)] if card.payable else [],
         [button(_("🗓 Мои показания"), History(link=card.link.id, offset=0)), button(accounts, Go(to=Place.ACCOUNTS))],
         [more_button(card.link)],
         [button(_("☎️ Помощь"), Go(to=Place.HELP)), *language_buttons(customer.language)],
         [button(_("⚙️ Мои данные"), Go(to=Place.MY_DATA))],
     )
+
+
+def _pay_button(card: HomeCard) -> InlineKeyboardButton:
+    to_pay = card.balance.to_pay if card.balance else 0
+    label = _("💳 Оплатить {sum}").format(sum=money(to_pay)) if to_pay > 0 else _("💳 Оплатить")
+    return button(label, Pay(link=card.link.id))
 
 
 def accounts(customer: Customer, limit: int) -> Screen:

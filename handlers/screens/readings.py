@@ -13,6 +13,8 @@ from handlers.callbacks import (
     History,
     OnReading,
     OnSubmission,
+    Pay,
+    PaySum,
     PickMeter,
     Place,
     ReadingAction,
@@ -24,6 +26,7 @@ from handlers.screens.words import account_title, escape, meter_title, month_nam
 from handlers.show import Screen
 from locales import _, day, moment, money, number, price
 from services.models import Link, Meter, Reading, Remark, Submission, SubmissionStatus, Submitted, Zone, ZoneScheme
+from services.payments import SMALLEST
 from services.periods import Window, WindowState
 from services.plausibility import Doubt, DoubtKind, Way
 from services.pricing import Estimate, Line
@@ -265,18 +268,26 @@ def _replacing(earlier: Submission | None) -> str:
     return _("Заменят показания от {day}.").format(day=day(earlier.day)) if earlier else ""
 
 
-def done(outcome: Outcome) -> Screen:
+def done(outcome: Outcome, to_pay: int | None = None) -> Screen:
+    """`to_pay`: kopecks of the recommended payment, None when it cannot be offered."""
     submission = outcome.submission
     return Screen(
         _done_text(outcome),
         rows(
             [button(_("📟 Следующий счётчик"), _next_meter(outcome), "primary")] if outcome.remaining else [],
+            [_pay_button(outcome.link, to_pay)] if to_pay is not None else [],
             [_on(submission, SubmissionAction.CORRECT, _("Исправить"))] if outcome.correctable else [],
             _papers(outcome),
             [_on(submission, SubmissionAction.VIEW, _("Обновить"), fresh=False)] if submission.pending else [],
             [button(_("🗓 Мои показания"), _list_of(outcome.link)), home_button(fresh=True)],
         ),
     )
+
+
+def _pay_button(link: Link, to_pay: int) -> InlineKeyboardButton:
+    if to_pay < SMALLEST:
+        return button(_("💳 Оплатить"), Pay(link=link.id, fresh=True))
+    return button(_("💳 Оплатить {sum}").format(sum=money(to_pay)), PaySum(link=link.id, kopecks=to_pay, fresh=True))
 
 
 def _list_of(link: Link) -> History:

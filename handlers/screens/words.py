@@ -49,6 +49,12 @@ def meter_title(meter: Meter) -> str:
     return f"<b>{escape(meter.number)}</b>{place}"
 
 
+def masked(email: str) -> str:
+    """`m•••@mail.ru`: enough to know one's own address by."""
+    name, _at, host = email.rpartition("@")
+    return f"{name[:1]}•••@{host}"
+
+
 def month_name(period: Month) -> str:
     return month(period.first)
 

@@ -1,0 +1,251 @@
+"""Paying: the sum, the way to pay, the link or the code, and what became of it."""
+
+from __future__ import annotations
+
+from aiogram import Bot, Router
+from aiogram.enums import ChatAction
+from aiogram.filters import Command, StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import BufferedInputFile, CallbackQuery, Message
+from aiogram.utils.deep_linking import create_start_link
+
+from fsm.drafts import PaymentDraft
+from fsm.states import Paying
+from handlers.callbacks import (
+    AskReceipt,
+    Checkout,
+    OnOrder,
+    OnPayment,
+    OrderAction,
+    Pay,
+    PayByCode,
+    PaymentAction,
+    PaySum,
+)
+from handlers.filters import Pressed
+from handlers.home import ask_first_account, show_home
+from handlers.screens import payments as screens
+from handlers.show import Event, Screen, chat_of, say, show
+from handlers.typed import email_of, text_of
+from locales import _
+from services import sums
+from services.accounts import link_of, owned
+from services.cards import Cards
+from services.errors import DraftLost
+from services.models import Customer, Link, Order, OrderStatus
+from services.payments import Payments
+from services.ports import Documents
+from services.profile import SupplierProfile
+
+router = Router(name="payments")
+PAYMENT = "pay_"  # how the payload of a link begins that leads to a payment
+
+
+@router.message(Command("pay"))
+async def open_payment(message: Message, customer: Customer, payments: Payments, state: FSMContext) -> None:
+    if customer.current is None:
+        await ask_first_account(message, state)
+    else:
+        await _choose(message, customer.current, payments, state)
+
+
+@router.callback_query(Pressed(Pay))
+async def choose(
+    callback: CallbackQuery, callback_data: Pay, customer: Customer, payments: Payments, state: FSMContext
+) -> None:
+    link = owned(customer, callback_data.link)
+    await _choose(callback, link, payments, state, preliminary=callback_data.preliminary, fresh=callback_data.fresh)
+
+
+async def _choose(
+    event: Event,
+    link: Link,
+    payments: Payments,
+    state: FSMContext,
+    *,
+    preliminary: bool = True,
+    fresh: bool = False,
+) -> None:
+    await state.set_state(None)
+    due = await payments.due(link)
+    await show(event, screens.choose(due, preliminary=preliminary, limit=payments.limit), fresh=fresh)
+
+
+@router.callback_query(Pressed(OnPayment, PaymentAction.EXPLAIN))
+async def explain(callback: CallbackQuery, callback_data: OnPayment, customer: Customer, payments: Payments) -> None:
+    due = await payments.due(owned(customer, callback_data.link))
+    await show(callback, screens.explain(due, preliminary=callback_data.preliminary))
+
+
+@router.callback_query(Pressed(OnPayment, PaymentAction.OTHER))
+async def ask_sum(
+    callback: CallbackQuery, callback_data: OnPayment, customer: Customer, payments: Payments, state: FSMContext
+) -> None:
+    link = owned(customer, callback_data.link)
+    await PaymentDraft(link_id=link.id, preliminary=callback_data.preliminary).save(state)
+    await state.set_state(Paying.sum)
+    await show(callback, screens.ask_sum(link, payments.limit, preliminary=callback_data.preliminary))
+
+
+@router.message(StateFilter(Paying.sum))
+@router.edited_message(StateFilter(Paying.sum))
+async def take_sum(message: Message, customer: Customer, payments: Payments, cards: Cards, state: FSMContext) -> None:
+    draft = await PaymentDraft.load(state)
+    kopecks = payments.check(sums.kopecks(text_of(message)))
+    await _ask_method(message, owned(customer, draft.link_id), kopecks, payments, cards, state)
+
+
+@router.callback_query(Pressed(PaySum))
+async def ask_method(
+    callback: CallbackQuery,
+    callback_data: PaySum,
+    customer: Customer,
+    payments: Payments,
+    cards: Cards,
+    state: FSMContext,
+) -> None:
+    link, kopecks = owned(customer, callback_data.link), payments.check(callback_data.kopecks)
+    await _ask_method(callback, link, kopecks, payments, cards, state, fresh=callback_data.fresh)
+
+
+async def _ask_method(
+    event: Event,
+    link: Link,
+    kopecks: int,
+    payments: Payments,
+    cards: Cards,
+    state: FSMContext,
+    *,
+    fresh: bool = False,
+    email: str | None = None,
+) -> None:
+    draft = PaymentDraft(link_id=link.id, kopecks=kopecks, email=email)
+    await draft.save(state)
+    await state.set_state(None)
+    summary = screens.Summary(link, await cards.address(link), kopecks, email, draft.id, draft.confirmation)
+    await show(event, screens.method(summary, payments.ways), fresh=fresh)
+
+
+@router.callback_query(Pressed(AskReceipt))
+async def ask_email(callback: CallbackQuery, callback_data: AskReceipt, customer: Customer, state: FSMContext) -> None:
+    draft = await PaymentDraft.load(state, callback_data.draft)
+    await state.set_state(Paying.email)
+    await show(callback, screens.ask_email(owned(customer, draft.link_id), draft.kopecks or 0))
+
+
+@router.message(StateFilter(Paying.email))
+@router.edited_message(StateFilter(Paying.email))
+async def take_email(message: Message, customer: Customer, payments: Payments, cards: Cards, state: FSMContext) -> None:
+    draft = await PaymentDraft.load(state)
+    link, kopecks = owned(customer, draft.link_id), payments.check(draft.kopecks or 0)
+    await _ask_method(message, link, kopecks, payments, cards, state, email=email_of(message))
+
+
+@router.callback_query(Pressed(PayByCode))
+async def send_code(
+    callback: CallbackQuery,
+    bot: Bot,
+    callback_data: PayByCode,
+    customer: Customer,
+    payments: Payments,
+    documents: Documents,
+) -> None:
+    code = payments.code(customer, callback_data.link, callback_data.kopecks)
+    await bot.send_chat_action(chat_of(callback), ChatAction.UPLOAD_PHOTO)
+    picture = BufferedInputFile(await documents.qr(code.payload), "qr.png")
+    below = screens.code(code)
+    await bot.send_photo(chat_of(callback), picture, caption=below.text, reply_markup=below.markup)
+
+
+@router.callback_query(Pressed(Checkout))
+async def checkout(
+    callback: CallbackQuery,
+    bot: Bot,
+    callback_data: Checkout,
+    customer: Customer,
+    payments: Payments,
+    profile: SupplierProfile,
+    state: FSMContext,
+) -> None:
+    """One press, one payment: pressed again, or run again after a kill, it leads to the same one."""
+    key = callback_data.confirmation
+    draft = await PaymentDraft.find(state)
+    if draft and draft.confirmation == key and draft.kopecks is not None:
+        await bot.send_chat_action(chat_of(callback), ChatAction.TYPING)
+        back = await create_start_link(bot, PAYMENT + key)
+        order = await payments.confirm(customer, draft.link_id, key, draft.kopecks, back, draft.email)
+        await state.clear()
+    elif (found := await payments.find(customer, key)) is not None:
+        order = found
+    else:
+        raise DraftLost
+    await show(callback, _screen(order, customer, profile))
+    if callback.message:
+        await payments.show_in(order, callback.message.message_id)
+
+
+@router.callback_query(Pressed(OnOrder, OrderAction.VIEW))
+async def view(
+    callback: CallbackQuery, callback_data: OnOrder, customer: Customer, payments: Payments, profile: SupplierProfile
+) -> None:
+    order = await payments.get(customer, callback_data.key)
+    await show(callback, _screen(order, customer, profile), fresh=callback_data.fresh)
+
+
+@router.callback_query(Pressed(OnOrder, OrderAction.CHECK))
+async def check(
+    callback: CallbackQuery, callback_data: OnOrder, customer: Customer, payments: Payments, profile: SupplierProfile
+) -> None:
+    order = await payments.refresh(customer, callback_data.key)
+    if order.open:
+        await say(callback, _("Оплата пока не поступила. Как только она пройдёт, я сразу сообщу."))
+    await show(callback, _screen(order, customer, profile), fresh=callback_data.fresh)
+
+
+@router.callback_query(Pressed(OnOrder, OrderAction.DROP))
+async def drop(
+    callback: CallbackQuery, callback_data: OnOrder, customer: Customer, payments: Payments, profile: SupplierProfile
+) -> None:
+    order = await payments.drop(customer, callback_data.key)
+    await show(callback, _screen(order, customer, profile), fresh=callback_data.fresh)
+
+
+@router.callback_query(Pressed(OnOrder, OrderAction.RETRY))
+async def retry(
+    callback: CallbackQuery,
+    callback_data: OnOrder,
+    customer: Customer,
+    payments: Payments,
+    cards: Cards,
+    state: FSMContext,
+) -> None:
+    order = await payments.get(customer, callback_data.key)
+    link = link_of(customer, order.account)
+    await _ask_method(callback, link, order.kopecks, payments, cards, state, fresh=callback_data.fresh)
+
+
+async def follow(
+    message: Message,
+    name: str,
+    customer: Customer,
+    payments: Payments,
+    cards: Cards,
+    profile: SupplierProfile,
+    state: FSMContext,
+) -> None:
+    """The way back from the provider's page, which names an order, or in from a receipt, which names an account.
+    Coming back proves nothing: the provider is asked."""
+    order = await payments.find(customer, name)
+    if order is None:
+        await _choose(message, owned(customer, name), payments, state)
+        return
+    order = await payments.refresh(customer, order.key)
+    if order.status is OrderStatus.PAID:
+        await show_home(message, customer, cards, state)
+    else:
+        await show(message, _screen(order, customer, profile))
+
+
+def _screen(order: Order, customer: Customer, profile: SupplierProfile) -> Screen:
+    zone = profile.region_of(order.account).timezone
+    return screens.order(order, link_of(customer, order.account), zone)

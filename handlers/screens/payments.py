@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from aiogram.types import InlineKeyboardButton
+
+from handlers.callbacks import (
+    AccountAction,
+    AskReceipt,
+    Checkout,
+    OnAccount,
+    OnOrder,
+    OnPayment,
+    OrderAction,
+    Pay,
+    PayByCode,
+    PaymentAction,
+    PaySum,
+)
+from handlers.keyboards import Style, button, copy_button, home_button, rows, url_button
+from handlers.screens.words import account_title, escape, masked, month_name
+from handlers.show import Screen
+from locales import N_, _, clock, day, money, number
+from services.address import without_flat
+from services.models import Basis, Bill, Link, MeterCharge, Order, OrderStatus
+from services.payments import EXPIRED, NEVER_MADE, PAGE_LIFE, REFUSED, SMALLEST, Code, Due, Ways
+
+_REASONS = {
+    EXPIRED: N_("ссылка больше не действует"),
+    NEVER_MADE: N_("платёжная система так и не ответила"),
+    REFUSED: N_("платёжная система не приняла запрос, мы уже разбираемся"),
+    "insufficient_funds": N_("на карте не хватает денег"),
+    "3d_secure_failed": N_("банк не получил подтверждения по коду"),
+    "card_expired": N_("срок действия карты истёк"),
+    "invalid_card_number": N_("в номере карты ошибка"),
+    "invalid_csc": N_("неверный код с обратной стороны карты"),
+    "call_issuer": N_("банк отклонил оплату, причину подскажут в самом банке"),
+    "issuer_unavailable": N_("банк, который выпустил карту, не отвечает"),
+    "payment_method_limit_exceeded": N_("превышен лимит оплат по этой карте или счёту"),
+    "payment_method_restricted": N_("операции по этой карте или счёту запрещены"),
+    "country_forbidden": N_("карты этой страны не принимаются"),
+    "fraud_suspected": N_("платёж показался подозрительным, попробуйте другую карту"),
+    "identification_required": N_("кошелёк не подтверждён, нужна карта или другой кошелёк"),
+    "internal_timeout": N_("платёжная система не успела ответить"),
+    "canceled_by_merchant": N_("оплата отменена нами"),
+    "permission_revoked": N_("разрешение на списание отозвано"),
+    "unsupported_mobile_operator": N_("этот оператор связи не поддерживается"),
+}
+_OTHERWISE = N_("банк или платёжная система отклонили оплату")
+
+
+def reason_words(reason: str) -> str:
+    """The provider's word for a cancellation in the customer's."""
+    return _(_REASONS.get(reason, _OTHERWISE))
+
+
+def choose(due: Due, *, preliminary: bool, limit: int) -> Screen:
+    """`limit`: the most that can be paid at once, kopecks."""
+    total, base = due.total(preliminary=preliminary), due.total(preliminary=False)
+    only_base = [_sum_button(_("Без предварительного: {sum}"), due.link, base)] if SMALLEST <= base < total else []
+    return Screen(
+        "\n\n".join([f"💳 {account_title(due.link)}", *_choice(due, total, preliminary=preliminary)]),
+        rows(
+            [_switch(due.link, due.bill, on=preliminary)] if due.bill and due.bill.preliminary else [],
+            [_sum_button(_("Оплатить {sum}"), due.link, total, "primary")] if SMALLEST <= total <= limit else [],
+            only_base if base <= limit else [],
+            [_on(PaymentAction.OTHER, _("Другая сумма"), due.link, preliminary=preliminary)],
+            [_on(PaymentAction.EXPLAIN, _("Из чего сложилась сумма"), due.link, preliminary=preliminary)]
+            if due.bill
+            else [],
+            [button(_("🔗 Открыть начатую оплату"), OnOrder(action=OrderAction.VIEW, key=due.waiting.key))]
+            if due.waiting
+            else [],
+            [home_button()],
+        ),
+    )
+
+
+def _choice(due: Due, total: int, *, preliminary: bool) -> Iterable[str]:
+    if due.bill is None:
+        yield _("Система расчётов сейчас не отвечает, сумму к оплате узнать не могу. Оплатить можно любую сумму.")
+    elif total:
+        lines = [_("К оплате <b>{sum}</b>").format(sum=money(total))]
+        if preliminary and due.bill.preliminary:
+            month, charge = month_name(due.bill.month), money(due.bill.preliminary)
+            lines.append(_("Из них предварительно за {month} {sum}").format(month=month, sum=charge))
+        yield "\n".join(lines)
+    else:
+        advance = money(due.advance)
+        yield (
+            _("Переплата <b>{sum}</b>, платить сейчас не нужно").format(sum=advance) if due.advance else _("Долга нет")
+        )
+    if due.outstanding and due.link.sees:
+        yield _("Оплачено через бота и ещё не зачислено: {sum}").format(sum=money(due.outstanding))
+    if due.waiting:
+        yield _("Вы уже начали платить {sum}, ссылка ещё действует.").format(sum=money(due.waiting.kopecks))
+
+
+def _switch(link: Link, bill: Bill, *, on: bool) -> InlineKeyboardButton:
+    label = _("Предварительный расчёт за {month}").format(month=month_name(bill.month))
+    return button(f"{'☑' if on else '☐'} {label}", Pay(link=link.id, preliminary=not on))
+
+
+def _sum_button(label: str, link: Link, kopecks: int, style: Style | None = None) -> InlineKeyboardButton:
+    return button(label.format(sum=money(kopecks)), PaySum(link=link.id, kopecks=kopecks), style)
+
+
+def _on(action: PaymentAction, label: str, link: Link, *, preliminary: bool) -> InlineKeyboardButton:
+    return button(label, OnPayment(action=action, link=link.id, preliminary=preliminary))
+
+
+def explain(due: Due, *, preliminary: bool) -> Screen:
+    """Debts and penalties are for those who have proved that the account is theirs."""
+    back = button(_("Назад"), Pay(link=due.link.id, preliminary=preliminary))
+    parts = [f"🧮 {account_title(due.link)}"]
+    if due.bill is not None:
+        lines = _owed(due, due.bill) if due.link.sees else [(_("По счёту"), due.total(preliminary=False))]
+        parts.append("\n".join(f"{name}: {money(value)}" for name, value in lines if value))
+        parts.append(_charge(due.bill, meters=due.link.sees))
+        parts.append(_totals(due))
+    if due.link.sees:
+        return Screen("\n\n".join(filter(None, parts)), rows([back]))
+    parts.append(_("Долг, пени и переплату по отдельности увидит тот, кто подтвердил счёт."))
+    prove = button(_("🔑 Подтвердить счёт"), OnAccount(link=due.link.id, action=AccountAction.PROVE))
+    return Screen("\n\n".join(filter(None, parts)), rows([prove], [back]))
+
+
+def _owed(due: Due, bill: Bill) -> list[tuple[str, int]]:
+    return [
+        (_("Долг за прошлые месяцы"), bill.debt),
+        (_("Пени"), bill.penalty),
+        (_("Переплата"), -bill.advance),
+        (_("Оплачено через бота, ещё не зачислено"), -due.outstanding),
+    ]
+
+
+def _charge(bill: Bill, *, meters: bool) -> str:
+    month = month_name(bill.month)
+    if bill.preliminary is None:
+        return _("Предварительной суммы за {month} нет.").format(month=month)
+    head = _("Предварительно за {month}: {sum}").format(month=month, sum=money(bill.preliminary))
+    return "\n".join([head, *map(_meter_charge, bill.meters)]) if meters else head
+
+
+def _meter_charge(charge: MeterCharge) -> str:
+    title = _("Счётчик <b>{number}</b>").format(number=escape(charge.meter))
+    kwh = number(sum(zone.kwh for zone in charge.zones))
+    if charge.basis is Basis.READINGS:
+        return title + ", " + _("по переданным показаниям: {kwh} кВт·ч").format(kwh=kwh)
+    return title + ", " + _("показаний ещё нет, в среднем за месяц: {kwh} кВт·ч").format(kwh=kwh)
+
+
+def _totals(due: Due) -> str:
+    bare = _("К оплате без предварительного расчёта: <b>{sum}</b>").format(sum=money(due.total(preliminary=False)))
+    if due.bill is None or not due.bill.preliminary:
+        return bare
+    return f"{bare}\n" + _("С предварительным: <b>{sum}</b>").format(sum=money(due.total(preliminary=True)))
+
+
+def ask_sum(link: Link, limit: int, *, preliminary: bool) -> Screen:
+    text = _("💳 {account}\n\nСколько заплатить? Пришлите сумму от {least} до {limit}, например 1234,56.")
+    back = button(_("Назад"), Pay(link=link.id, preliminary=preliminary))
+    return Screen(text.format(account=account_title(link), least=money(SMALLEST), limit=money(limit)), rows([back]))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is about to be paid. `address` is None when it cannot be asked; `draft` and `confirmation` are those of
+    the form."""
+
+    link: Link
+    address: str | None
+    kopecks: int
+    email: str | None
+    draft: str
+    confirmation: str
+
+
+def method(summary: Summary, ways: Ways) -> Screen:
+    link = summary.link
+    shown = summary.address if link.sees or not summary.address else without_flat(summary.address)
+    parts = [f"💳 {account_title(link)}" + (f"\n{escape(shown)}" if shown else "")]
+    parts.append(_("Сумма <b>{sum}</b>").format(sum=money(summary.kopecks)))
+    if summary.email:
+        parts.append(_("Чек придёт на {email}").format(email=escape(masked(summary.email))))
+    parts.append(_("Как заплатить?") if ways.any else _("Оплата через бота пока не подключена."))
+    return Screen(
+        "\n\n".join(parts),
+        rows(
+            [_by_link(summary, ways)] if ways.link else [],
+            [button(_("▦ QR-код для приложения банка"), PayByCode(link=link.id, kopecks=summary.kopecks))]
+            if ways.code
+            else [],
+            [_on(PaymentAction.OTHER, _("Другая сумма"), link, preliminary=True)],
+            [button(_("Назад"), Pay(link=link.id))],
+        ),
+    )
+
+
+def _by_link(summary: Summary, ways: Ways) -> InlineKeyboardButton:
+    asked = ways.email and not summary.email
+    target = AskReceipt(draft=summary.draft) if asked else Checkout(confirmation=summary.confirmation)
+    return button(_("💳 Картой или через СБП"), target, "primary")
+
+
+def ask_email(link: Link, kopecks: int) -> Screen:
+    text = _("На какую почту прислать чек? Напишите адрес, например maria@mail.ru.")
+    return Screen(text, rows([button(_("Назад"), PaySum(link=link.id, kopecks=kopecks))]))
+
+
+def code(found: Code) -> Screen:
+    """Under the picture of a payment code; what it holds can be copied, too."""
+    text = _(
+        "▦ <b>{sum}</b>, {account}\n\nСохраните картинку, откройте приложение своего банка, выберите оплату по QR-коду "
+        "и укажите картинку из галереи. С другого телефона код можно просто отсканировать.\n\n"
+        "Оплату зачислим за 1–3 дня. Если кода банк не понимает, реквизиты можно скопировать кнопками."
+    )
+    to = found.requisites
+    copies = [
+        (_("Лицевой счёт"), found.link.account),
+        (_("Сумма"), _plain(found.kopecks)),
+        (_("ИНН"), to.payee_inn),
+        (_("БИК"), to.bic),
+        (_("Счёт получателя"), to.personal_acc),
+        (_("Назначение"), found.purpose),
+    ]
+    buttons = [copy_button(f"📋 {name}", value) for name, value in copies]
+    shown = text.format(sum=money(found.kopecks), account=account_title(found.link))
+    return Screen(shown, rows(buttons[:2], buttons[2:4], *([one] for one in buttons[4:]), [home_button(fresh=True)]))
+
+
+def _plain(kopecks: int) -> str:
+    """As banks' forms take it: `1234.56`."""
+    return f"{kopecks // 100}.{kopecks % 100:02d}"
+
+
+def order(found: Order, link: Link, zone: ZoneInfo) -> Screen:
+    head = _("{account}\n№ {number}, <b>{sum}</b>").format(
+        account=account_title(link), number=escape(found.number), sum=money(found.kopecks)
+    )
+    if found.status is OrderStatus.PAID:
+        return Screen(f"💳 {head}\n\n{_paid(found)}", rows([home_button()]))
+    if found.status is OrderStatus.CANCELED:
+        words = _("❌ Не оплачено: {reason}. Деньги не списаны.").format(reason=reason_words(found.reason))
+        return Screen(
+            f"💳 {head}\n\n{words}",
+            rows([_act(found, OrderAction.RETRY, _("🔁 Повторить"), "primary")], [home_button()]),
+        )
+    if found.dropped:
+        words = _("Оплата отменена. Если вы успели заплатить по ссылке, деньги не пропадут: увижу оплату и сообщу.")
+        return Screen(f"💳 {head}\n\n{words}", rows([button(_("💳 Оплатить"), Pay(link=link.id))], [home_button()]))
+    return Screen(f"💳 {head}\n\n{_waiting(found, zone)}", rows(*_link_buttons(found), [home_button()]))
+
+
+def _paid(found: Order) -> str:
+    if found.refunded:
+        return _("Оплачено, из них возвращено {sum}.").format(sum=money(found.refunded))
+    if found.credited_on:
+        return _("✅ Оплачено и зачислено {day}.").format(day=day(found.credited_on))
+    return _("✅ Оплачено, зачислим в течение суток.")
+
+
+def _waiting(found: Order, zone: ZoneInfo) -> str:
+    if not found.url:
+        return _("⏳ Платёжная система отвечает медленно. Пришлю ссылку сюда, как только получу.")
+    until = clock(found.created_at + PAGE_LIFE, zone)
+    return _("Ссылка действует до {time}. О результате сообщу сам.").format(time=until)
+
+
+def _link_buttons(found: Order) -> Iterable[list[InlineKeyboardButton]]:
+    if found.url:
+        yield [url_button(_("💳 Перейти к оплате"), found.url, "primary")]
+    yield [
+        _act(found, OrderAction.CHECK, _("🔄 Проверить")),
+        _act(found, OrderAction.DROP, _("Отменить")),
+    ]
+
+
+def _act(found: Order, action: OrderAction, label: str, style: Style | None = None) -> InlineKeyboardButton:
+    return button(label, OnOrder(action=action, key=found.key), style)

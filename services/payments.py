@@ -1,0 +1,503 @@
+"""Paying: the right sum, one payment for a confirmation, and the provider's own word about what became of it.
+
+An order is written down with the whole request before the provider hears of it. Whatever is unclear afterwards is
+asked about, under the same key; only the provider's answer about this very payment makes it paid.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from services.accounts import owned
+from services.errors import (
+    NotAllowed,
+    NotYours,
+    PayingClosed,
+    ProviderRefused,
+    ProviderUnavailable,
+    ResultUnknown,
+    SumTooBig,
+    SumTooSmall,
+    SupplierUnavailable,
+)
+from services.models import (
+    OPEN_ORDERS,
+    Bill,
+    Customer,
+    Link,
+    Month,
+    Notice,
+    Order,
+    OrderStatus,
+    Payment,
+    Transaction,
+    Urgency,
+)
+from services.periods import local_day
+from services.ports import Clock, Operator, PaymentProvider, Store, Supplier, Unit
+from services.profile import SupplierProfile
+from services.requisites import Requisites, payload, purpose
+
+SMALLEST = 100  # kopecks
+CURRENCY = "RUB"
+EXPIRED = "expired_on_confirmation"
+REFUSED = "refused"
+NEVER_MADE = "never_made"
+PAGE_LIFE = timedelta(hours=1)  # of the provider's page; the provider forgets a key after a day
+_WAIT = 10  # seconds that a customer waits for the link before it is promised for later
+_HOLD = timedelta(seconds=20)  # for which the ticks leave a new order to the conversation that makes it
+_PAUSES = (
+    (timedelta(minutes=2), timedelta(seconds=5)),
+    (timedelta(minutes=10), timedelta(seconds=15)),
+    (timedelta(minutes=70), timedelta(minutes=1)),
+    (timedelta(days=1), timedelta(minutes=10)),
+    (timedelta(days=3), timedelta(hours=1)),
+    (timedelta(days=30), timedelta(hours=12)),
+)
+_CHANGES = {OrderStatus.PENDING: "link", OrderStatus.CANCELED: "declined"}
+_AT_ONCE = 20  # orders that one tick asks about
+_RECONCILED = timedelta(days=3)
+CREDITED_WITHIN = timedelta(days=14)  # for so long a payment is taken off the sum before the supplier shows it
+_CREDIT_SLIP = (timedelta(days=1), timedelta(days=5))  # a registry's day may lie before and after ours
+_LATE = timedelta(days=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What there is to pay, in kopecks. `bill` is None when the supplier cannot be asked; `outstanding` was paid
+    through the bot and is not in the bill yet; `waiting` is an order whose link the customer may still use."""
+
+    link: Link
+    bill: Bill | None
+    outstanding: int
+    waiting: Order | None
+
+    def total(self, *, preliminary: bool) -> int:
+        if self.bill is None:
+            return 0
+        charge = (self.bill.preliminary or 0) if preliminary else 0
+        return max(0, self._owed(self.bill) + charge)
+
+    @property
+    def advance(self) -> int:
+        """Paid in excess of what is charged already."""
+        if self.bill is None:
+            return 0
+        return max(0, -self._owed(self.bill))
+
+    def _owed(self, bill: Bill) -> int:
+        """What was paid through the bot is paid, whatever the supplier knows of it yet."""
+        return bill.debt + bill.penalty - bill.advance - self.outstanding
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How customers can pay: by a link to the provider's page, by the bank's code. `email`: the link needs one."""
+
+    link: bool
+    code: bool
+    email: bool
+
+    @property
+    def any(self) -> bool:
+        return self.link or self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A payment code for any bank: what to pay, for what, to whom, and its content."""
+
+    link: Link
+    kopecks: int
+    purpose: str
+    requisites: Requisites
+    payload: bytes
+
+
+class Payments:
+    def __init__(
+        self,
+        store: Store,
+        supplier: Supplier,
+        provider: PaymentProvider | None,
+        clock: Clock,
+        profile: SupplierProfile,
+        operator: Operator,
+        limit: int,
+    ) -> None:
+        """`limit`: the most that is taken at once, kopecks. Without a provider there is the payment code alone."""
+        self._store = store
+        self._supplier = supplier
+        self._provider = provider
+        self._clock = clock
+        self._profile = profile
+        self._operator = operator
+        self.limit = limit
+
+    @property
+    def ways(self) -> Ways:
+        provider = self._provider
+        return Ways(bool(provider), bool(self._profile.requisites), bool(provider and provider.wants_email))
+
+    def payable(self, link: Link) -> bool:
+        return self.ways.any and link.pays
+
+    def check(self, kopecks: int) -> int:
+        """Raises SumTooSmall, SumTooBig."""
+        if kopecks < SMALLEST:
+            raise SumTooSmall
+        if kopecks > self.limit:
+            raise SumTooBig(limit=self.limit // 100)
+        return kopecks
+
+    async def outstanding(self, link: Link) -> int:
+        """Kopecks that were paid through the bot and that the supplier has not credited yet."""
+        async with self._store.reading() as unit:
+            return await unit.orders.outstanding(link.account, self._clock.now() - CREDITED_WITHIN)
+
+    async def due(self, link: Link) -> Due:
+        """Never raises for a supplier that is down: any sum can be paid meanwhile. Raises PayingClosed."""
+        if not link.pays:
+            raise PayingClosed
+        now = self._clock.now()
+        async with self._store.reading() as unit:
+            outstanding = await unit.orders.outstanding(link.account, now - CREDITED_WITHIN)
+            recent = await unit.orders.of_account(link.account, now - PAGE_LIFE)
+        waiting = (one for one in recent if one.user_id == link.user_id and one.url and one.open and not one.dropped)
+        return Due(link, await self._bill(link), outstanding, next(waiting, None))
+
+    async def recommended(self, link: Link) -> int | None:
+        """Kopecks, with the preliminary charge; None where the customer cannot pay here. 0: any sum."""
+        if not self.payable(link):
+            return None
+        return min((await self.due(link)).total(preliminary=True), self.limit)
+
+    async def _bill(self, link: Link) -> Bill | None:
+        try:
+            return await self._supplier.bill(link.account, self._today(link.account))
+        except SupplierUnavailable:
+            return None
+
+    def code(self, customer: Customer, link_id: str, kopecks: int) -> Code:
+        """Raises NotYours, PayingClosed, SumTooSmall, SumTooBig; NotAllowed where there are no requisites."""
+        link, requisites = owned(customer, link_id), self._profile.requisites
+        if not link.pays:
+            raise PayingClosed
+        if requisites is None:
+            raise NotAllowed
+        month = Month.of(self._today(link.account))
+        content = payload(requisites, account=link.account, month=month, kopecks=self.check(kopecks))
+        return Code(link, kopecks, purpose(requisites, link.account, month), requisites, content)
+
+    async def confirm(
+        self, customer: Customer, link_id: str, key: str, kopecks: int, return_url: str, email: str | None
+    ) -> Order:
+        """The one payment of a confirmation, as far as it has come. Raises NotYours, PayingClosed, SumTooSmall,
+        SumTooBig."""
+        link = owned(customer, link_id)
+        async with self._store.writing() as unit:
+            order = await unit.orders.get(key)
+            if order is None:
+                if not replace(link, control=await unit.proofs.control(link.account)).pays:
+                    raise PayingClosed
+                order = await self._record(unit, link, key, self.check(kopecks), return_url, email)
+                await unit.commit()
+        if order.user_id != customer.user_id:
+            raise NotYours
+        return await self._begin(order) if order.status is OrderStatus.NEW else order
+
+    async def _record(
+        self, unit: Unit, link: Link, key: str, kopecks: int, return_url: str, email: str | None
+    ) -> Order:
+        now, today = self._clock.now(), self._today(link.account)
+        number = await unit.orders.next_number(today)
+        order = Order(key, number, link.user_id, link.account, kopecks, now)
+        order = replace(order, request=self._asked().request(order, Month.of(today), return_url, email))
+        await unit.orders.add(order, now + _HOLD)
+        return order
+
+    async def _begin(self, order: Order) -> Order:
+        try:
+            async with asyncio.timeout(_WAIT):
+                seen = await self._asked().create(order)
+        except (ProviderUnavailable, TimeoutError):
+            await self._operator.alert(ProviderUnavailable.__name__)
+            return order
+        except ProviderRefused as error:
+            return await self._refuse(order, error, live=True)
+        return await self._heed(order, seen, live=True)
+
+    def _asked(self) -> PaymentProvider:
+        if self._provider is None:
+            raise ProviderRefused(reason="no provider is configured")
+        return self._provider
+
+    async def show_in(self, order: Order, message_id: int) -> None:
+        """The message that holds the link; it is brought up to date when the link ends."""
+        async with self._store.writing() as unit:
+            await unit.orders.show_in(order.key, message_id)
+            await unit.commit()
+
+    async def get(self, customer: Customer, key: str) -> Order:
+        """Raises NotYours unless the customer made it and still has the account."""
+        async with self._store.reading() as unit:
+            return _own(customer, await unit.orders.get(key))
+
+    async def find(self, customer: Customer, key: str) -> Order | None:
+        """The order that a confirmation has led to, if it has."""
+        async with self._store.reading() as unit:
+            found = await unit.orders.get(key)
+        return _own(customer, found) if found else None
+
+    async def refresh(self, customer: Customer, key: str) -> Order:
+        """As it stands by the provider's own word now. Raises NotYours, ResultUnknown."""
+        order = await self.get(customer, key)
+        if not order.open:
+            return order
+        try:
+            async with asyncio.timeout(_WAIT):
+                return await self._ask(order, live=True)
+        except (ProviderUnavailable, TimeoutError):
+            raise ResultUnknown from None
+
+    async def drop(self, customer: Customer, key: str) -> Order:
+        """The customer no longer wants to pay. Money that comes all the same is money. Raises NotYours."""
+        order = await self.get(customer, key)
+        now = self._clock.now()
+        if order.open:
+            async with self._store.writing() as unit:
+                order = await unit.orders.get(key) or order
+                order = replace(order, dropped=True)
+                if await unit.orders.update(order, OPEN_ORDERS, ask_at=_next(order, now)):
+                    await unit.commit()
+        return order
+
+    # What the provider says
+
+    async def hint(self, external_id: str, key: str) -> None:
+        """Somebody says that a payment has changed. Only the provider is believed. Raises ProviderUnavailable."""
+        async with self._store.reading() as unit:
+            order = await unit.orders.of_provider(external_id) or await unit.orders.get(key)
+        if order and (seen := await self._asked().get(external_id)):
+            await self._heed(order, seen)
+
+    async def watch(self) -> None:
+        """Ask about every order whose time has come."""
+        if self._provider is None:
+            return
+        async with self._store.reading() as unit:
+            due = await unit.orders.due(self._clock.now(), _AT_ONCE)
+        await asyncio.gather(*map(self._look_after, due))
+
+    async def _look_after(self, order: Order) -> None:
+        """One order that nobody can explain must not keep the others waiting."""
+        try:
+            await self._ask(order)
+        except ProviderUnavailable:
+            await self._later(order)
+        except Exception as error:  # noqa: BLE001
+            await self._operator.alert(f"payment {order.number}: {type(error).__name__}")
+            await self._later(order)
+
+    async def _later(self, order: Order) -> None:
+        async with self._store.writing() as unit:
+            known = await unit.orders.get(order.key)
+            if known and await unit.orders.update(known, [known.status], ask_at=_next(known, self._clock.now())):
+                await unit.commit()
+
+    async def _ask(self, order: Order, *, live: bool = False) -> Order:
+        """`live`: a conversation shows what comes of it. Raises ProviderUnavailable."""
+        provider = self._asked()
+        if order.external_id:
+            seen = await provider.get(order.external_id)
+            if seen is None:
+                await self._operator.alert(f"payment {order.number} is unknown to its provider")
+                raise ProviderUnavailable
+            return await self._heed(order, seen, live=live)
+        if order.request and self._clock.now() < order.created_at + PAGE_LIFE:
+            return await self._repeat(order, live=live)
+        return await self._search(order, live=live)
+
+    async def _repeat(self, order: Order, *, live: bool) -> Order:
+        """The same key again is the provider's own way to be asked what became of a request."""
+        try:
+            seen = await self._asked().create(order)
+        except ProviderRefused as error:
+            return await self._refuse(order, error, live=live)
+        return await self._heed(order, seen, live=live)
+
+    async def _search(self, order: Order, *, live: bool) -> Order:
+        """Too late for a link: the payment, if there is one, is among those made since."""
+        async for seen in self._asked().since(order.created_at - timedelta(minutes=5)):
+            if seen.order == order.key:
+                return await self._heed(order, seen, live=live)
+        return await self._end(order, NEVER_MADE, live=live)
+
+    async def _refuse(self, order: Order, refusal: ProviderRefused, *, live: bool) -> Order:
+        await self._operator.alert(f"payment {order.number} was refused: {refusal.facts.get('reason', '')}")
+        return await self._end(order, REFUSED, live=live)
+
+    async def _end(self, order: Order, reason: str, *, live: bool) -> Order:
+        """Without a payment at the provider's."""
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            before = await unit.orders.get(order.key) or order
+            after = replace(before, status=OrderStatus.CANCELED, reason=reason, request={}, settled_at=now)
+            if not await unit.orders.update(after, [OrderStatus.NEW], ask_at=None):
+                return before
+            await self._report(unit, before, after, live=live)
+            await unit.commit()
+        return after
+
+    async def _heed(self, order: Order, seen: Transaction, *, live: bool = False) -> Order:
+        """Write down what the provider says, if it speaks of this very payment; the order as it stands then."""
+        if not _same(order, seen):
+            await self._operator.alert(f"payment {order.number} is not what its provider says: left as it is")
+            return order
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            before = await unit.orders.get(order.key) or order
+            after = _after(before, seen, now)
+            if not await unit.orders.update(after, [before.status], ask_at=_next(after, now)):
+                return before
+            await self._report(unit, before, after, live=live)
+            await unit.commit()
+        return after
+
+    async def _report(self, unit: Unit, before: Order, after: Order, *, live: bool) -> None:
+        """A success is always a message of its own; the rest only where no conversation shows it."""
+        if after.status is not before.status:
+            if after.status is OrderStatus.PAID:
+                await self._tell(unit, after, "paid")
+            elif not live and not after.dropped:
+                await self._tell(unit, after, _CHANGES[after.status])
+        if after.refunded > before.refunded:
+            await self._tell(unit, after, "refunded")
+
+    async def _tell(self, unit: Unit, order: Order, what: str) -> None:
+        """Whoever confirmed it may have been erased meanwhile."""
+        if order.user_id is None:
+            return
+        if what == "declined" and order.reason == EXPIRED:
+            what = "expired"
+        facts = {
+            "order": order.key,
+            "number": order.number,
+            "tail": order.tail,
+            "kopecks": str(order.refunded if what == "refunded" else order.kopecks),
+            "reason": order.reason,
+            "url": order.url or "",
+        }
+        key = f"order:{what}:{order.key}" + (f":{order.refunded}" if what == "refunded" else "")
+        notice = Notice(key, order.user_id, f"order_{what}", facts, urgency=Urgency.ANSWER)
+        await unit.notices.tell(notice, self._clock.now())
+
+    async def reconcile(self) -> None:
+        """Compare with everything that the provider has made lately: nothing paid stays unknown. Raises
+        ProviderUnavailable."""
+        if self._provider is None:
+            return
+        async for seen in self._provider.since(self._clock.now() - _RECONCILED):
+            async with self._store.reading() as unit:
+                order = await unit.orders.get(seen.order)
+            if order and (order.status is not seen.status or order.refunded != seen.refunded):
+                await self._heed(order, seen)
+
+    # What the supplier says
+
+    async def credit(self) -> None:
+        """Find the bot's payments among those that the supplier has credited."""
+        now = self._clock.now()
+        async with self._store.reading() as unit:
+            waiting = await unit.orders.uncredited(now - 4 * CREDITED_WITHIN)
+        for account in sorted({order.account for order in waiting}):
+            try:
+                await self._credit(account, now)
+            except SupplierUnavailable:
+                return  # the next tick asks again
+        late = [order.number for order in waiting if order.settled_at and order.settled_at < now - _LATE]
+        if late:
+            await self._operator.alert(f"payments not credited after {_LATE.days} days: {', '.join(late[:10])}")
+
+    async def _credit(self, account: str, now: datetime) -> None:
+        async with self._store.reading() as unit:
+            orders = await unit.orders.of_account(account, now - 5 * CREDITED_WITHIN)
+        zone = self._profile.region_of(account).timezone
+        days = {order.key: local_day(order.settled_at, zone) for order in orders if order.settled_at}
+        paid = [order for order in orders if order.status is OrderStatus.PAID]
+        if not paid:
+            return
+        rows = await self._supplier.payments(account, min(days.values()) - _CREDIT_SLIP[0])
+        found = matched(paid, days, rows)
+        async with self._store.writing() as unit:
+            for order in paid:
+                if order.credited_on is None and order.key in found:
+                    credited = replace(order, credited_on=found[order.key].day)
+                    await unit.orders.update(credited, [OrderStatus.PAID], ask_at=None)
+            await unit.commit()
+
+    def _today(self, account: str) -> date:
+        return local_day(self._clock.now(), self._profile.region_of(account).timezone)
+
+
+def matched(orders: Iterable[Order], days: Mapping[str, date], rows: Iterable[Payment]) -> Mapping[str, Payment]:
+    """The credited row of each order: by a reference of ours, else by the sum and a near day. A row counts once, and
+    orders credited earlier come first. `days`: on which each order was paid."""
+    left = [row for row in rows if row.amount > 0]
+    found: dict[str, Payment] = {}
+    settled_first = sorted(orders, key=lambda order: (order.credited_on is None, days[order.key], order.key))
+    for fits in (_refers, _resembles):
+        for order in settled_first:
+            row = next((row for row in left if fits(row, order, days[order.key])), None)
+            if order.key not in found and row:
+                left.remove(row)
+                found[order.key] = row
+    return found
+
+
+def _refers(row: Payment, order: Order, day: date) -> bool:
+    return bool(row.reference) and row.reference in (order.number, order.external_id, order.key)
+
+
+def _resembles(row: Payment, order: Order, day: date) -> bool:
+    before, after = _CREDIT_SLIP
+    return row.amount == order.kopecks and day - before <= row.day <= day + after
+
+
+def _own(customer: Customer, order: Order | None) -> Order:
+    linked = order is not None and any(link.account == order.account for link in customer.links)
+    if order is None or order.user_id != customer.user_id or not linked:
+        raise NotYours
+    return order
+
+
+def _same(order: Order, seen: Transaction) -> bool:
+    """Whether the provider speaks of this order: our key, sum and currency, and no other payment's id."""
+    return (
+        seen.order == order.key
+        and order.external_id in (None, seen.external_id)
+        and (seen.kopecks, seen.currency) == (order.kopecks, CURRENCY)
+    )
+
+
+def _after(before: Order, seen: Transaction, now: datetime) -> Order:
+    """Paid stays paid, and money that comes late is money."""
+    after = replace(
+        before, external_id=seen.external_id, url=seen.url or before.url, refunded=max(before.refunded, seen.refunded)
+    )
+    if before.status is OrderStatus.PAID or (not before.open and seen.status is not OrderStatus.PAID):
+        return after
+    if seen.status is OrderStatus.PENDING:
+        return replace(after, status=OrderStatus.PENDING)
+    return replace(after, status=seen.status, reason=seen.reason, settled_at=now, request={})
+
+
+def _next(order: Order, now: datetime) -> datetime | None:
+    """When to ask again, the later the older the order is; None when there is nothing to learn."""
+    if not order.open:
+        return None
+    age = now - order.created_at
+    return next((now + pause for young, pause in _PAUSES if age < young), None)

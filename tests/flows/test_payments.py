@@ -1,0 +1,249 @@
+"""Paying, from the person's side to the provider's and back."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.documents import TypstDocuments
+from tests.conftest import TWO_ZONES
+from tests.flows.payer import invoice, order_row, pay_sum
+from tests.people import Someone
+from tests.town import Town
+
+
+async def test_the_sum_is_filled_in_and_leads_to_a_link_and_to_one_message_of_success(
+    town: Town, maria: Someone
+) -> None:
+    await maria.press("Оплатить")
+    assert "К оплате" in maria.screen
+    await maria.press("Другая сумма")
+    await maria.send("1 000,50")
+    assert "Сумма 1 000,50 ₽" in maria.screen
+    assert "…3456" in maria.screen
+    await maria.press("Картой или через СБП")
+    [payment] = town.bank.payments
+    assert payment.amount == 1000_50
+    assert maria.url("Перейти к оплате") == payment.page
+    assert "Ссылка действует до 11:14" in maria.screen
+    before = town.world.cursor
+    await town.bank.pay(payment.id)
+    await town.told(maria, "Оплата 1", before)
+    assert [text for text in maria.screens if "получена" in text] == [
+        f"✅ Оплата 1 000,50 ₽ получена, зачислим в течение суток.\n№ {order_row(town)['number']}, счёт …3456"
+    ]
+    assert order_row(town)["status"] == "paid"
+
+
+async def test_what_is_asked_of_the_provider_is_what_the_law_and_the_shop_want(town: Town, maria: Someone) -> None:
+    await invoice(maria, "1234,56")
+    [payment] = town.bank.payments
+    asked = payment.asked
+    assert asked["capture"] is True
+    assert asked["confirmation"]["return_url"].startswith("https://t.me/")
+    assert TWO_ZONES not in asked["confirmation"]["return_url"]
+    assert asked["payment_order"]["account_number"] == TWO_ZONES
+    assert asked["payment_order"]["amount"] == asked["amount"] == {"value": "1234.56", "currency": "RUB"}
+    assert asked["payment_order"]["recipient"]["inn"] == "7700000009"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("0,99", "Меньше 1 рубля"),
+        ("100000,01", "не больше 100000 ₽"),
+        ("-5", "без минуса"),
+        ("пять", "Здесь нет суммы"),
+        ("1,234", "Не понял сумму"),
+    ],
+)
+async def test_a_sum_that_cannot_be_paid_is_explained_and_asked_for_again(
+    town: Town, maria: Someone, typed: str, words: str
+) -> None:
+    await maria.press("Оплатить")
+    await maria.press("Другая сумма")
+    await maria.send(typed)
+    assert words in maria.screen
+    await maria.send("1")
+    assert "Сумма 1,00 ₽" in maria.screen
+    assert town.bank.payments == []
+
+
+async def test_pressing_twice_and_pressing_again_later_is_one_payment(town: Town, maria: Someone) -> None:
+    await pay_sum(maria, "100")
+    message_id, data = maria.find("Картой или через СБП")
+    town.world.press(maria.person, maria.id, message_id, data)
+    town.world.press(maria.person, maria.id, message_id, data)
+    await town.quiet()
+    await maria.press_data(message_id, data)
+    assert len(town.bank.payments) == 1
+    assert len(town.rows("SELECT key FROM orders")) == 1
+    assert "Ссылка действует" in maria.screen
+
+
+async def test_a_button_of_an_earlier_sum_does_not_pay_it(town: Town, maria: Someone) -> None:
+    await pay_sum(maria, "100")
+    message_id, data = maria.find("Картой или через СБП")
+    await maria.press("Другая сумма")
+    await maria.send("200")
+    await maria.press_data(message_id, data)
+    assert "устарела" in (maria.toast or "")
+    assert town.bank.payments == []
+
+
+async def test_a_refused_card_is_explained_and_can_be_tried_again(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    before = town.world.cursor
+    await town.bank.decline(town.bank.payments[0].id, "insufficient_funds")
+    await town.told(maria, "на карте не хватает денег", before)
+    assert order_row(town)["status"] == "canceled"
+    await maria.press("Повторить")
+    assert "Сумма 100,00 ₽" in maria.screen
+    await maria.press("Картой или через СБП")
+    assert len(town.bank.payments) == 2
+    assert {call.key for call in town.bank.calls if call.method == "POST"} == {
+        row[0] for row in town.rows("SELECT key FROM orders")
+    }
+
+
+async def test_checking_asks_the_provider_when_its_notification_is_lost(town: Town, maria: Someone) -> None:
+    town.bank.faults.add("notification_loss")
+    await invoice(maria, "100")
+    await maria.press("Проверить")
+    assert "пока не поступила" in (maria.toast or "")
+    await town.bank.pay(town.bank.payments[0].id)
+    before = town.world.cursor
+    await maria.press("Проверить")
+    await town.told(maria, "получена", before)
+    assert len([text for text in maria.screens if "получена" in text]) == 1
+    assert "✅ Оплачено, зачислим" in maria.screens[-2]
+
+
+async def test_without_notifications_the_clock_finds_out(town: Town, maria: Someone) -> None:
+    town.bank.faults.add("notification_loss")
+    await invoice(maria, "100")
+    await town.bank.pay(town.bank.payments[0].id)
+    town.clock.advance(seconds=6)
+    before = town.world.cursor
+    await town.tick()
+    await town.told(maria, "получена", before)
+
+
+async def test_coming_back_by_the_link_proves_nothing_and_asks(town: Town, maria: Someone) -> None:
+    town.bank.faults.add("notification_loss")
+    await invoice(maria, "100")
+    payment = town.bank.payments[0]
+    start = payment.asked["confirmation"]["return_url"].partition("start=")[2]
+    await maria.send(f"/start {start}")
+    assert "Ссылка действует" in maria.screen
+    assert order_row(town)["status"] == "pending"
+    await town.bank.pay(payment.id)
+    before = town.world.cursor
+    await maria.send(f"/start {start}")
+    await town.told(maria, "получена", before)
+    assert order_row(town)["status"] == "paid"
+
+
+async def test_a_link_that_nobody_used_ends_and_says_so(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    town.clock.advance(minutes=61)
+    before = town.world.cursor
+    await town.bank.expire_due()
+    await town.told(maria, "больше не действует", before)
+    assert order_row(town)["reason"] == "expired_on_confirmation"
+
+
+async def test_a_dropped_payment_that_is_paid_all_the_same_is_told(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    await maria.press("Отменить")
+    assert "Оплата отменена" in maria.screen
+    before = town.world.cursor
+    await town.bank.pay(town.bank.payments[0].id, sbp=True)
+    await town.told(maria, "получена", before)
+
+
+async def test_a_dropped_payment_that_ends_by_itself_is_not_mentioned(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    await maria.press("Отменить")
+    town.clock.advance(minutes=61)
+    await town.bank.expire_due()
+    await town.until("SELECT status FROM orders", [("canceled",)])
+    assert town.rows("SELECT key FROM outbox") == []
+
+
+async def test_the_sum_to_pay_counts_what_was_paid_and_is_not_credited_yet(town: Town, maria: Someone) -> None:
+    await maria.send("/menu")
+    assert "К оплате 1 234,56 ₽" in maria.screen
+    await invoice(maria, "1000")
+    before = town.world.cursor
+    await town.bank.pay(town.bank.payments[0].id)
+    await town.told(maria, "получена", before)
+    await maria.send("/menu")
+    assert "К оплате 234,56 ₽" in maria.screen
+
+
+async def test_a_refund_is_recorded_and_told_once(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    payment = town.bank.payments[0]
+    await town.bank.pay(payment.id)
+    before = town.world.cursor
+    await town.bank.refund(payment.id, 40_00)
+    await town.told(maria, "Возвращено", before)
+    assert "Возвращено 40,00 ₽" in maria.screen
+    await town.app.payments.reconcile()
+    assert order_row(town)["refunded"] == 40_00
+    assert len([text for text in maria.screens if "Возвращено" in text]) == 1
+
+
+async def test_an_unfinished_payment_is_offered_instead_of_a_second_one(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    await maria.send("/pay")
+    assert "Вы уже начали платить 100,00 ₽" in maria.screen
+    await maria.press("Открыть начатую оплату")
+    assert "Ссылка действует" in maria.screen
+    assert len(town.bank.payments) == 1
+
+
+async def test_the_payment_code_comes_as_a_picture_with_requisites_to_copy(silent_town: Town) -> None:
+    town = silent_town
+    town.documents = TypstDocuments()
+    await town.start()
+    maria = await town.customer("Мария", TWO_ZONES)
+    await pay_sum(maria, "1234,56")
+    await maria.press("QR-код для приложения банка")
+    assert "1 234,56 ₽" in maria.screen
+    assert maria.copies["Лицевой счёт"] == TWO_ZONES
+    assert maria.copies["Сумма"] == "1234.56"
+    from tests.flows.payer import read_code  # zxing-cpp: only here
+
+    assert f"PersAcc={TWO_ZONES}|" in read_code(maria.pictures[-1])
+    assert "|Sum=123456|" in read_code(maria.pictures[-1])
+    assert town.bank.payments == []
+
+
+async def test_who_may_not_pay_is_told_so(town: Town, maria: Someone) -> None:
+    await pay_sum(maria, "100")
+    message_id, data = maria.find("Картой или через СБП")
+    await town.run("INSERT INTO controls (account, anyone_submits, closed, locked) VALUES (?, 1, 1, 0)", TWO_ZONES)
+    await maria.press_data(message_id, data)
+    assert "не разрешает оплачивать" in maria.screen
+    await maria.send("/pay")
+    assert "не разрешает оплачивать" in maria.screen
+    assert town.bank.payments == []
+
+
+async def test_after_readings_the_payment_is_one_press_away(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    await maria.press("Оплатить ")
+    assert "Как заплатить" in maria.screen
+
+
+async def test_english_people_pay_in_english(town: Town) -> None:
+    mary = await town.customer("Mary", TWO_ZONES, language="en")
+    await mary.press("Pay")
+    await mary.press("Another sum")
+    await mary.send("1000.50")
+    await mary.press("By card or SBP")
+    before = town.world.cursor
+    await town.bank.pay(town.bank.payments[0].id)
+    await town.told(mary, "received", before)
