@@ -71,7 +71,7 @@ from services.yookassa import Receipt, Shop, YooKassa
 log = structlog.get_logger("app")
 
 PATIENCE = 6  # seconds that a stopping process gives to what runs
-RETRY = 4.0  # seconds between attempts to tell Telegram what the bot offers
+RETRY = 3.0  # seconds between attempts to tell Telegram what the bot offers
 
 
 class SystemClock:

@@ -31,7 +31,7 @@ BATCH = 100  # chats looked at together
 MOST_AT_ONCE = 100  # sends on their way
 IDLE = 5.0  # seconds after which the outbox is looked at without news
 FRESH = 0.5  # seconds for which a look at the outbox is good while there is more and more news
-BACK = (0.5, 1.0, 2.0, 4.0)  # seconds between attempts to reach who does not answer
+BACK = (0.5, 1.0, 2.0, 3.0)  # seconds between attempts to reach who does not answer
 LATER = (5, 30, 120, 600, 3600)  # seconds before the next try of what went wrong for itself
 MOST_CUT_OFF = 5  # tries before one that the end of a process cut off counts as perhaps taken
 AGAIN = timedelta(seconds=15)  # before the second try of what may have arrived

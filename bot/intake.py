@@ -42,7 +42,7 @@ Feed = Callable[[dict[str, Any]], Awaitable[object]]
 MOST_OPEN = 5000  # updates held in memory; Telegram keeps the rest
 TRIES = 3  # before an update that fails is put aside
 AWAY_TRIES = 20  # before one is put aside whose answer Telegram does not take while it takes those of others
-PAUSES = (0.1, 0.5, 2.0, 4.0)  # seconds before the next try
+PAUSES = (0.1, 0.5, 2.0, 3.0)  # seconds before the next try
 _CLOSED = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)  # to the bot, not to one person
 _AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter, *_CLOSED)
 

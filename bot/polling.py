@@ -17,7 +17,7 @@ from services.ports import Operator
 log = structlog.get_logger("polling")
 
 WAIT = 25  # seconds that Telegram holds a request without news
-PAUSES = (0.5, 1.0, 2.0, 4.0)
+PAUSES = (0.5, 1.0, 2.0, 3.0)
 _TROUBLE = (TelegramAPIError, OSError, asyncio.TimeoutError)
 
 
