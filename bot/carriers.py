@@ -134,7 +134,7 @@ class MailCarrier:
             return None
         pdf = await self._documents.sheet(sheet(submission, self._profile))
         text = mail_text(submission, self._profile)
-        return Letter(notice.facts["address"], mail_subject(submission), text, (file_name(submission), pdf))
+        return Letter(notice.key, notice.facts["address"], mail_subject(submission), text, (file_name(submission), pdf))
 
 
 async def _speak_to(notice: Notice, store: Store) -> None:

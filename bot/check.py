@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import Future
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 from aiogram import Bot
@@ -54,7 +56,7 @@ from services.profile import SupplierProfile
 from services.requisites import payload
 
 PATIENCE = 10  # seconds for each item
-QUICK = 8  # of these for looking at every page of the database
+QUICK = 8  # of these for looking at every page of the database: about 5 GB
 LOCK = timedelta(seconds=5)  # of these for waiting until somebody else lets go of the database
 LATELY = 600  # seconds in which a webhook that failed is trouble; an older failure is mended
 
@@ -171,19 +173,31 @@ def _look_at(path: Path) -> Found:
 
 
 async def _pages() -> Found:
-    return await asyncio.to_thread(_look_through, _file())
+    try:
+        async with asyncio.timeout(QUICK):
+            return await _left_behind(partial(_look_through, _file()))
+    except TimeoutError:
+        return Found(f"too many to look at in {QUICK} s; `backup` looks at all", DOUBTFUL)
+
+
+def _left_behind(look: Callable[[], Found]) -> Awaitable[Found]:
+    """In a thread that the end of the process does not wait for: SQLite lets nobody interrupt this look."""
+    found: Future[Found] = Future()
+
+    def work() -> None:
+        try:
+            found.set_result(look())
+        except BaseException as error:  # noqa: BLE001  # raised where it is waited for
+            found.set_exception(error)
+
+    found.set_running_or_notify_cancel()
+    Thread(target=work, daemon=True).start()
+    return asyncio.wrap_future(found)
 
 
 def _look_through(path: Path) -> Found:
-    until = time.monotonic() + QUICK
     with _opened(path) as database:
-        database.set_progress_handler(lambda: time.monotonic() > until, 1000)
-        try:
-            [damage] = database.execute("PRAGMA quick_check(1)").fetchone()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
-                raise
-            return Found(f"too many to look at in {QUICK} s; `backup` looks at all", DOUBTFUL)
+        [damage] = database.execute("PRAGMA quick_check(1)").fetchone()
     if damage != "ok":
         raise Wrong(f"damaged ({damage}): restore a backup")
     return Found("not damaged")

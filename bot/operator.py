@@ -18,8 +18,8 @@ class ChatOperator:
         self._clock = clock
         self._chat_id = chat_id
 
-    async def alert(self, what: str) -> None:
-        log.error("alert", what=what)
+    async def alert(self, what: str, error: Exception | None = None) -> None:
+        log.error("alert", what=what, exc_info=error)
         if self._chat_id is None:
             return
         try:

@@ -344,8 +344,9 @@ class Documents(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`attachment`: file name and PDF."""
+    """`attachment`: file name and PDF. `key`: the same one again is the same letter, which a mailbox may drop."""
 
+    key: str
     to: str
     subject: str
     text: str
@@ -391,8 +392,9 @@ class PaymentProvider(Protocol):
 
 
 class Operator(Protocol):
-    async def alert(self, what: str) -> None:
-        """Tell the operator of trouble that is ours. `what` names it, without anything of a customer's."""
+    async def alert(self, what: str, error: Exception | None = None) -> None:
+        """Tell the operator of trouble that is ours. `what` names it, without anything of a customer's; the log
+        gets the place that `error` comes from."""
         ...
 
 

@@ -177,6 +177,7 @@ class Readings:
         self._profile = profile
         self._operator = operator
         self._mails = mails
+        self._puzzling: set[str] = set()
 
     def today(self, link: Link) -> date:
         """The account's local day."""
@@ -315,10 +316,21 @@ class Readings:
         except SupplierRefused as error:
             await self._report(submission, error)
             status = SubmissionStatus.REFUSED
+        except Exception as error:  # noqa: BLE001  # a bug that one of them meets is no reason to keep the others
+            await self._settle(submission, SubmissionStatus.QUEUED)
+            await self._wonder(submission, error)
+            return True
         else:
             status = SubmissionStatus.ACCEPTED
         await self._settle(submission, status, tell=True)
         return True
+
+    async def _wonder(self, submission: Submission, error: Exception) -> None:
+        """The next tick tries again, and says nothing more."""
+        if submission.key not in self._puzzling:
+            self._puzzling.add(submission.key)
+            what = f"readings {submission.number} cannot be handed over: {type(error).__name__}"
+            await self._operator.alert(what, error)
 
     async def history(self, link: Link, limit: int, offset: int = 0) -> tuple[Submission, ...]:
         """What this customer submitted for the account, newest first, with what billing has counted by now."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate, parseaddr
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -76,10 +77,15 @@ def _refusal(code: int) -> MailRefused | MailPostponed:
     return MailRefused() if code >= 500 else MailPostponed()
 
 
+def _message_id(key: str, sender: str) -> str:
+    digest = blake2b(key.encode(), digest_size=16).hexdigest()
+    return f"<{digest}@{parseaddr(sender)[1].rpartition('@')[2]}>"
+
+
 def _message(letter: Letter, sender: str) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, letter.to, letter.subject
-    message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2])
+    message["Date"], message["Message-ID"] = formatdate(), _message_id(letter.key, sender)
     message.set_content(letter.text)
     if letter.attachment:
         name, pdf = letter.attachment

@@ -3,7 +3,8 @@
 The edges of its world are SQLite's commits, calls to Telegram, letters, the supplier and the clock. Options, of
 which the first two may also be told later:
 
-  crash_at    kill the process at the n-th step from now on; a commit, a call and a letter are two steps each
+  crash_at    kill the process at the n-th step from now on; a commit, a call and a letter are two steps each;
+              or at the next step of this name
   ahead       seconds that its clock is before the machine's
   broken      number of an account whose meters raise an error of ours
   most_bytes  no file may have more, until somebody lifts the limit
@@ -53,7 +54,7 @@ INTRODUCTION: Final = frozenset({"deleteWebhook", "setWebhook", "setMyCommands",
 class Steps:
     """Counts what happens at the edges and ends the process where it was told to."""
 
-    def __init__(self, crash_at: int | None, ahead: float) -> None:
+    def __init__(self, crash_at: int | str | None, ahead: float) -> None:
         self._left = crash_at
         self.ahead = ahead
 
@@ -61,10 +62,9 @@ class Steps:
         for word in heard():
             self._left = word.get("crash_at", self._left)
             self.ahead = word.get("ahead", self.ahead)
-        if self._left is None:
-            return
-        self._left -= 1
-        if self._left == 0:
+        if isinstance(self._left, int):
+            self._left -= 1
+        if self._left in (0, name):
             say(crashed=name)
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -159,7 +159,9 @@ class _Listener(logging.Handler):
             say_ready()
 
 
-def main(crash_at: int | None = None, ahead: float = 0.0, broken: str = "", most_bytes: int | None = None) -> None:
+def main(
+    crash_at: int | str | None = None, ahead: float = 0.0, broken: str = "", most_bytes: int | None = None
+) -> None:
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
     steps = Steps(crash_at, ahead)

@@ -24,9 +24,10 @@ class Part:
         return f"maria.{self.someone.id}@mail.ru"
 
     def letters(self) -> int:
-        """How many came, all of them with the paper."""
+        """How many came: one and the same, with the paper."""
         mine = [letter for letter in self.town.mailbox.letters if letter.recipients == (self.email,)]
         assert all(len(letter.attachments) == 1 for letter in mine)
+        assert len({letter.message["Message-ID"] for letter in mine}) <= 1, "a mailbox takes a copy for another letter"
         return len(mine)
 
 

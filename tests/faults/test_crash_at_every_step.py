@@ -4,13 +4,14 @@ until it is had without a kill."""
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 
 from tests.faults.checker import Tally
 from tests.faults.crowd import have
 from tests.faults.live import LiveTown
-from tests.faults.stories import STORIES, Story
+from tests.faults.stories import PAPERS, STORIES, Story
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
@@ -24,6 +25,20 @@ async def test_a_crash_at_any_step_of_a_conversation_spoils_nothing(town: LiveTo
         if town.kills == kills:
             break
     tally.close(town)
+
+
+async def test_a_letter_that_a_kill_repeats_is_the_same_letter(town: LiveTown) -> None:
+    """The mail server has taken it, and nobody has noted that."""
+    await town.start()
+    part = PAPERS.cast(town)
+    await PAPERS.before(part)
+    town.child.tell(crash_at="after a letter")
+    await PAPERS.tell(part)
+    await town.quiet(part.someone.id)
+    PAPERS.check(part)
+    assert (town.crashed, part.letters()) == (["after a letter"], 2)
+    [name] = {letter.message["Message-ID"] for letter in town.mailbox.letters}
+    assert re.fullmatch(r"<[0-9a-f]{32}@localhost>", name)
 
 
 async def test_every_durable_write_is_a_step(town: LiveTown) -> None:

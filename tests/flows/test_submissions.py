@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from bot.registry import export_readings
 from services.errors import MailRefused, MailUnavailable, SupplierRefused, SupplierUnavailable
 from services.ledger.registry import import_registry
-from services.models import SubmissionStatus
+from services.models import Submission, SubmissionStatus
 from tests.flows.kept import statuses, submitted, values
 from tests.people import Someone
 from tests.town import Town
@@ -333,6 +333,36 @@ async def test_when_the_supplier_is_down_readings_are_kept_and_sent_later(town: 
     await maria.send("/history")
     assert "приняты, ждут расчёта" in maria.screen
     assert sum("приняла ваши показания" in screen for screen in maria.screens) == 1
+
+
+async def test_one_that_cannot_be_handed_over_keeps_no_others_and_is_reported_once(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oleg = await town.customer("Олег", ONE_ZONE)
+    town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"submit"})
+    await hand_in(maria)
+    poison = submitted(town)[0]["key"]
+    await hand_in(oleg, "8420")
+    town.supplier.trouble = None
+    town.alerts()
+    submit = town.supplier.submit
+
+    async def stumble(submission: Submission) -> None:
+        if submission.key == poison:
+            raise ZeroDivisionError("a bug")
+        await submit(submission)
+
+    monkeypatch.setattr(town.supplier, "submit", stumble)
+    town.clock.advance(minutes=5)
+    await town.tick()
+    assert statuses(town) == ["queued", "accepted"]
+    [alert] = town.alerts()
+    assert "readings П-2611-00001 cannot be handed over: ZeroDivisionError" in alert
+    await town.tick()
+    assert town.alerts() == []
+    monkeypatch.setattr(town.supplier, "submit", submit)
+    await town.tick()
+    assert statuses(town) == ["accepted", "accepted"]
 
 
 async def test_refreshing_shows_the_status_of_now(town: Town, maria: Someone) -> None:
