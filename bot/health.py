@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,15 +18,16 @@ from services.ports import Clock
 OLDEST_POLL = 60  # seconds: a long poll takes 25, and 40 until it counts as failed
 OLDEST_UPDATE = 120  # seconds: what the bot waits for on purpose, Telegram's 429 first of all, takes 30 at most
 PATIENCE = 0.8  # seconds that the database may take: whoever asks for health waits for one
+BUSY = 5.0  # seconds that it may be busy with somebody else, an import or a backup
 UNKNOWN = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`vitals` None: the database cannot be read. `silence`: seconds since Telegram was last heard, None: never."""
+    """`vitals` None: the database cannot be read now. `silence`: seconds since Telegram was last heard, None: never."""
 
     vitals: Vitals | None
-    writable: bool
+    database: Literal["ok", "busy", "trouble"]
     silence: float | None
     troubles: tuple[str, ...]
 
@@ -39,7 +41,7 @@ class Condition:
         return {
             "ready": self.ready,
             "troubles": self.troubles,
-            "database": "ok" if vitals and self.writable else "trouble",
+            "database": self.database,
             "telegram_silence": None if self.silence is None else round(self.silence, 1),
             "open_updates": vitals and vitals.open,
             "queue_age": vitals and vitals.queue_age.total_seconds(),
@@ -58,6 +60,7 @@ class Health:
         self._metrics = metrics
         self._mode = mode
         self._looking: asyncio.Future[tuple[Vitals | None, bool]] | None = None
+        self._good_at: float | None = None
         self._ready = metrics.gauge("bot_ready", "1 when the bot does its work.")
         self._silence = metrics.gauge("bot_telegram_silence_seconds", "Since the last poll or webhook.")
         self._open = metrics.gauge("bot_inbox_open", "Updates accepted and not yet worked off.")
@@ -69,8 +72,9 @@ class Health:
     async def condition(self) -> Condition:
         """Known within `PATIENCE`, whatever the database does."""
         vitals, writable = await self._look()
+        database = self._judged(good=bool(vitals and writable))
         silence = self._metrics.silence
-        return Condition(vitals, writable, silence, tuple(self._troubles(vitals, writable, silence)))
+        return Condition(vitals, database, silence, tuple(self._troubles(vitals, database, silence)))
 
     async def exposition(self) -> bytes:
         """All figures in Prometheus' format; those that nobody knows are NaN."""
@@ -98,11 +102,17 @@ class Health:
     def _examine(self) -> tuple[Vitals | None, bool]:
         return self._signs.read(self._clock.now()), self._signs.writable()
 
-    def _troubles(self, vitals: Vitals | None, writable: bool, silence: float | None) -> Iterator[str]:
-        if vitals is None:
-            yield "the database cannot be read"
-        elif not writable:
-            yield "the database cannot be written"
+    def _judged(self, *, good: bool) -> Literal["ok", "busy", "trouble"]:
+        """What was good a moment ago is taken to be so again soon."""
+        now = time.monotonic()
+        if good:
+            self._good_at = now
+            return "ok"
+        return "busy" if self._good_at is not None and now < self._good_at + BUSY else "trouble"
+
+    def _troubles(self, vitals: Vitals | None, database: str, silence: float | None) -> Iterator[str]:
+        if database == "trouble":
+            yield f"the database cannot be {'written' if vitals else 'read'}"
         if vitals and vitals.queue_age.total_seconds() > OLDEST_UPDATE:
             yield f"an update has waited for {vitals.queue_age.total_seconds():.0f} s"
         if self._mode == "polling" and silence is None:

@@ -193,6 +193,38 @@ async def test_a_notice_that_cannot_go_is_seen_with_its_age(town: Town, maria: S
 # The database
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is busy is trouble at once."""
+    monkeypatch.setattr(bot.health, "BUSY", 0)
+
+
+async def test_a_database_that_is_busy_for_a_moment_is_no_trouble(
+    town: Town, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import of a large registry holds it longer than a look is willing to wait."""
+    await watcher.becomes(200)
+    with closing(sqlite3.connect(town.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        status, body = await watcher.ready()
+        assert (status, body["database"], body["troubles"]) == (200, "busy", [])
+        monkeypatch.setattr(bot.health, "BUSY", 0.1)
+        body = await watcher.becomes(503)
+        assert body["troubles"] == ["the database cannot be written"]
+        other.execute("ROLLBACK")
+    status, body = await watcher.ready()
+    assert (status, body["database"]) == (200, "ok")
+
+
+async def test_a_database_that_was_never_good_is_trouble_at_once(town: Town, watcher: Watcher) -> None:
+    with closing(sqlite3.connect(town.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        status, body = await watcher.ready()
+        assert (status, body["database"]) == (503, "trouble")
+        other.execute("ROLLBACK")
+
+
+@pytest.mark.usefixtures("impatient")
 async def test_a_database_that_cannot_be_written_is_trouble(town: Town, watcher: Watcher) -> None:
     await watcher.becomes(200)
     with closing(sqlite3.connect(town.database, isolation_level=None)) as other:
@@ -204,6 +236,7 @@ async def test_a_database_that_cannot_be_written_is_trouble(town: Town, watcher:
     assert (await watcher.ready())[0] == 200
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_database_that_cannot_be_read_is_trouble(town: Town, watcher: Watcher) -> None:
     await watcher.becomes(200)
     away = town.database.rename(town.database.with_name("away.db"))
@@ -217,6 +250,7 @@ async def test_a_database_that_cannot_be_read_is_trouble(town: Town, watcher: Wa
     assert (await watcher.ready())[0] == 200
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_database_that_hangs_keeps_nobody_waiting(
     town: Town, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
