@@ -2,7 +2,7 @@
 
 They are committed as they came before Telegram hears that they were received. Each conversation has one worker
 while it has updates, so that a person's messages are answered in order; different people are served side by
-side. What an update changed in its conversation is committed together with its `done`.
+side, and whoever waits long for Telegram or the supplier holds nobody else up. What an update changed in its conversation is committed together with its `done`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from aiogram.exceptions import (
 from pydantic import ValidationError
 
 from bot.metrics import Metrics
+from bot.places import Places
 from bot.tasks import Tasks
 from fsm.storage import TurnStorage
 from services.db.engine import out_of_order
@@ -40,6 +41,8 @@ log = structlog.get_logger("intake")
 Feed = Callable[[dict[str, Any]], Awaitable[object]]
 
 MOST_OPEN = 5000  # updates held in memory; Telegram keeps the rest
+PATIENCE = 0.5  # seconds after which one that still waits for an answer makes room for others
+MOST_WAITING = 800  # that have made room; each may hold a connection, see `session.CONNECTIONS`
 TRIES = 3  # before an update that fails is put aside
 AWAY_TRIES = 20  # before one is put aside whose answer Telegram does not take while it takes those of others
 PAUSES = (0.1, 0.5, 2.0, 3.0)  # seconds before the next try
@@ -65,7 +68,7 @@ class Intake:
         self._clock = clock
         self._metrics = metrics
         self._tasks = Tasks()
-        self._places = asyncio.Semaphore(workers)
+        self._places = Places(workers, PATIENCE, MOST_WAITING)
         self._waiting: dict[str, deque[Accepted]] = {}
         self._open = 0
         self._done = 0
@@ -136,7 +139,7 @@ class Intake:
         attempt, spurned = 0, 0
         while not self._stopping.is_set():
             others = self._done
-            async with self._places:
+            async with self._places.one():
                 with self._metrics.handling.time():
                     update, error = await self._try(update)
             if error is None:

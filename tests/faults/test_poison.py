@@ -12,6 +12,7 @@ from tests.faults.stories import READINGS, STORIES, Part
 
 SOON: Final = 2  # seconds
 NEIGHBOURS: Final = 6
+HANGING: Final = 100
 UNREADABLE: Final[list[dict[str, Any]]] = [
     {"message": "not even an object"},
     {"message": {"message_id": "what?", "chat": {"id": []}}},
@@ -51,6 +52,24 @@ async def test_poison_delays_nobody_else(town: LiveTown) -> None:
     await town.quiet()
     assert stuck.someone.screen.startswith("🏠")
     assert "ZeroDivisionError" in town.logs()
+
+
+async def test_chats_that_hang_delay_nobody_else(town: LiveTown) -> None:
+    """More of them than are worked off at once; Telegram takes the connection and never answers."""
+    await town.start()
+    stuck, neighbour = [READINGS.cast(town) for _ in range(HANGING)], READINGS.cast(town)
+    for part in stuck:
+        town.world.faults.add("hang", method="send*", chat_id=part.someone.id)
+        part.someone.types("/menu")
+    timed = Timed(neighbour)
+    await READINGS.before(neighbour)
+    await READINGS.tell(neighbour)
+    READINGS.check(neighbour)
+    assert timed.longest < SOON
+    town.world.faults.clear()
+    await town.kill()
+    await town.quiet()
+    assert [part.someone.screen[:1] for part in stuck] == ["🏠"] * HANGING
 
 
 async def test_poison_that_outlives_a_kill_is_still_put_aside(town: LiveTown) -> None:

@@ -1,0 +1,41 @@
+"""How many work at once, where work is mostly waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class Places:
+    """For `count` at once. Who stays longer than `patience` seconds waits for somebody who does not answer, and takes
+    up no place any more, as long as there are not more than `most` of them."""
+
+    def __init__(self, count: int, patience: float, most: int) -> None:
+        self._free = asyncio.Semaphore(count)
+        self._patience = patience
+        self._most = most
+        self._waiting = 0
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """Wait for a place, and have it while the block lasts."""
+        await self._free.acquire()
+        given_up = False
+
+        def give_up() -> None:
+            nonlocal given_up
+            if self._waiting < self._most:
+                given_up = True
+                self._waiting += 1
+                self._free.release()
+
+        timer = asyncio.get_running_loop().call_later(self._patience, give_up)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            if given_up:
+                self._waiting -= 1
+            else:
+                self._free.release()
