@@ -250,15 +250,13 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         documents=documents,
         operator=operator,
     )
-    dispatcher.update.outer_middleware(CustomerMiddleware(accounts))
+    telegram = TelegramCarrier(bot, store, outbox, pace, clock)
+    dispatcher.update.outer_middleware(CustomerMiddleware(accounts, telegram.hear))
     router = build_router()
     for observer in (router.message, router.edited_message, router.callback_query, router.my_chat_member):
         observer.middleware(ConsentGate())
     dispatcher.include_router(router)
-    carriers = (
-        TelegramCarrier(bot, store, outbox, pace, clock),
-        MailCarrier(mail, store, documents, profile, clock),
-    )
+    carriers = (telegram, MailCarrier(mail, store, documents, profile, clock))
     lanes = tuple(Delivery(outbox, carrier, clock, news, metrics) for carrier in carriers)
     intake = Intake(inbox, storage, store, operator, clock, metrics, settings.bot.workers)
     health = Health(VitalSigns(Path(database.url.database or "")), clock, metrics, settings.bot.mode)

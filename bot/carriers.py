@@ -23,7 +23,7 @@ from bot.pace import Pace
 from bot.session import NotConnected
 from handlers.notices import words
 from handlers.screens.sheet import file_name, mail_subject, mail_text, sheet
-from handlers.show import Screen
+from handlers.show import Screen, is_gone, is_same
 from locales import speak
 from services.db.outbox import Outbox, Queued
 from services.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
@@ -31,7 +31,6 @@ from services.models import Channel, Notice, Urgency
 from services.ports import Clock, Documents, Letter, Mail, Store
 from services.profile import SupplierProfile
 
-_REFUSED = (TelegramBadRequest, TelegramEntityTooLarge)
 _CLOSED = (NotConnected, TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
 
 
@@ -44,14 +43,22 @@ class TelegramCarrier:
         self._store = store
         self._outbox = outbox
         self._clock = clock
+        self._unheard: set[int] = set()
 
     async def prepare(self, queued: Queued) -> Callable[[], Awaitable[Ending]]:
         await _speak_to(queued.notice, self._store)
         return partial(self._send, queued, words(queued.notice))
 
     async def _send(self, queued: Queued, screen: Screen) -> Ending:
+        self._unheard.add(queued.notice.user_id)
         try:
-            await self._bot.send_message(queued.chat_id, screen.text, reply_markup=screen.markup)
+            return await self._ending(queued, screen)
+        finally:
+            self._unheard.discard(queued.notice.user_id)
+
+    async def _ending(self, queued: Queued, screen: Screen) -> Ending:
+        try:
+            await self._say(queued, screen)
         except TelegramMigrateToChat as error:
             await self._outbox.move(queued.notice.user_id, error.migrate_to_chat_id)
             return Ending(Outcome.REPLACE)
@@ -60,16 +67,43 @@ class TelegramCarrier:
         except TelegramRetryAfter as error:
             self.pace.hold(queued.chat_id, error.retry_after)
             return Ending(Outcome.RETRY)
-        except _REFUSED:
+        except TelegramBadRequest as error:
+            return await self._refused(queued, error)
+        except TelegramEntityTooLarge:
             return Ending(Outcome.PERMANENT)
         except _CLOSED:
             return Ending(Outcome.RETRY, away=True)
         except TelegramAPIError:
-            return Ending(Outcome.UNKNOWN, away=True)
+            return _perhaps_taken(queued.notice)
         return Ending(Outcome.DONE)
+
+    async def _say(self, queued: Queued, screen: Screen) -> None:
+        chat_id, message_id = queued.chat_id, queued.notice.edits
+        if message_id is None:
+            await self._bot.send_message(chat_id, screen.text, reply_markup=screen.markup)
+        else:
+            await self._bot.edit_message_text(
+                screen.text, chat_id=chat_id, message_id=message_id, reply_markup=screen.markup
+            )
+
+    async def _refused(self, queued: Queued, error: TelegramBadRequest) -> Ending:
+        if queued.notice.edits is None:
+            return Ending(Outcome.PERMANENT)
+        if is_same(error):
+            return Ending(Outcome.DONE)
+        if is_gone(error):
+            await self._outbox.make_new(queued)
+            return Ending(Outcome.REPLACE)
+        return Ending(Outcome.PERMANENT)
+
+    def hear(self, user_id: int) -> None:
+        """Somebody has written: what is refused from now on and was sent before is older than that."""
+        self._unheard.discard(user_id)
 
     async def _stopped(self, queued: Queued) -> Ending:
         """What is not bulk stays, hidden from the lane, until the customer starts the bot again."""
+        if queued.notice.user_id not in self._unheard:
+            return Ending(Outcome.RETRY)
         known = await self._outbox.stop_for(queued.notice.user_id, self._clock.now())
         waits = known and queued.notice.urgency is not Urgency.BULK
         return Ending(Outcome.RETRY if waits else Outcome.PERMANENT)
@@ -83,6 +117,13 @@ class TelegramCarrier:
 
     async def given_up(self, queued: Queued) -> None:
         """There is no other way to tell."""
+
+
+def _perhaps_taken(notice: Notice) -> Ending:
+    """An edit does no harm a second time; it waits longer and longer, lest one that never ends holds up the others."""
+    if notice.edits is None:
+        return Ending(Outcome.UNKNOWN, away=True)
+    return Ending(Outcome.RETRY, away=True, alone=True)
 
 
 class MailCarrier:

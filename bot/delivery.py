@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import chain, repeat
 from typing import Protocol
@@ -41,7 +41,7 @@ PERSISTENCE = timedelta(days=3)  # after which a notice is too old to be tried a
 
 class Outcome(StrEnum):
     DONE = "done"
-    REPLACE = "replace"  # it went to the wrong place: to the right one at once
+    REPLACE = "replace"  # the place is gone, another chat or a message to edit: to the right one at once
     PERMANENT = "permanent"  # it will never be taken
     RETRY = "retry"  # surely not taken: as often as needed
     UNKNOWN = "unknown"  # perhaps taken: once more, and never for bulk
@@ -101,6 +101,7 @@ class Delivery:
         self._busy: set[int] = set()
         self._away = False
         self._strikes = 0
+        self._latest = datetime.max.replace(tzinfo=UTC)
 
     async def run(self) -> None:
         """Until cancelled; sends that have begun go on until `stop`."""
@@ -127,7 +128,7 @@ class Delivery:
         """Begin what may be sent; seconds until more may be, unless there is news."""
         self._news.clear()
         pause, busy = IDLE, set(self._busy)
-        due = await self._outbox.due(self._carrier.channel, self._clock.now(), BATCH)
+        due = await self._outbox.due(self._carrier.channel, await self._now(), BATCH)
         looked = _time()
         for queued in due:
             held = self._carrier.pace.wait_in(queued.chat_id)
@@ -140,6 +141,14 @@ class Delivery:
                 return 0.0
             self._begin(queued)
         return pause
+
+    async def _now(self) -> datetime:
+        """At a start, too, nobody knows whether the clock has been set back."""
+        now = self._clock.now()
+        if now < self._latest:
+            await self._outbox.catch_up(now)
+        self._latest = now
+        return now
 
     async def _turn(self, urgency: Urgency) -> None:
         """Wait until one more may be sent."""
@@ -221,12 +230,12 @@ class Delivery:
             case Outcome.UNKNOWN if queued.doubts or queued.notice.urgency is Urgency.BULK:
                 await self._give_up(queued)
             case Outcome.UNKNOWN:
-                await self._outbox.postpone(queued, now + AGAIN, doubts=1)
+                await self._outbox.postpone(queued, now, AGAIN, doubts=1)
             case _ if now - queued.created_at > PERSISTENCE:
                 await self._give_up(queued)
             case _:
                 later = LATER[min(queued.tries, len(LATER) - 1)] if ending.alone else 0
-                await self._outbox.postpone(queued, now + timedelta(seconds=later))
+                await self._outbox.postpone(queued, now, timedelta(seconds=later))
 
     async def _give_up(self, queued: Queued) -> None:
         log.warning("not delivered", notice=queued.id, channel=queued.notice.channel, kind=queued.notice.kind)
@@ -237,8 +246,9 @@ class Delivery:
         """An earlier process ended while it sent these. A kill may repeat a message, it must not lose one; but
         what was cut off again and again may itself be what ends the process."""
         for queued in await self._outbox.unfinished(self._carrier.channel):
-            if queued.tries < MOST_CUT_OFF and queued.notice.urgency is not Urgency.BULK:
-                await self._outbox.postpone(queued, self._clock.now(), doubts=1)
+            edits = queued.notice.edits is not None  # which nobody sees twice
+            if queued.tries < MOST_CUT_OFF and (edits or queued.notice.urgency is not Urgency.BULK):
+                await self._outbox.postpone(queued, self._clock.now(), timedelta(0), doubts=int(not edits))
             else:
                 await self._settle(queued, Ending(Outcome.UNKNOWN))
         return True

@@ -2,7 +2,8 @@
 
 They are committed as they came before Telegram hears that they were received. Each conversation has one worker
 while it has updates, so that a person's messages are answered in order; different people are served side by
-side, and whoever waits long for Telegram or the supplier holds nobody else up. What an update changed in its conversation is committed together with its `done`.
+side, and who waits long for Telegram or the supplier holds nobody else up. What an update changed in its
+conversation is committed together with its `done`.
 """
 
 from __future__ import annotations

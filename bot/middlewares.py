@@ -20,8 +20,10 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 class CustomerMiddleware(BaseMiddleware):
     """On updates: private chats only. Groups are not spoken to, and who only stops the bot is not written down."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, hear: Callable[[int], None]) -> None:
+        """`hear` is told who writes; that somebody stops the bot is no word of theirs."""
         self._accounts = accounts
+        self._hear = hear
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         user, chat = data.get("event_from_user"), data.get("event_chat")
@@ -29,6 +31,8 @@ class CustomerMiddleware(BaseMiddleware):
             return UNHANDLED
         if isinstance(event, Update) and event.my_chat_member and not await self._accounts.knows(user.id):
             return UNHANDLED
+        if not (isinstance(event, Update) and event.my_chat_member):
+            self._hear(user.id)
         customer = await self._accounts.arrive(user.id, language_of(user.language_code))
         speak(customer.language)
         data["customer"] = customer

@@ -35,10 +35,20 @@ async def show(event: Event, screen: Screen, *, fresh: bool = False) -> None:
     try:
         await event.message.edit_text(screen.text, reply_markup=screen.markup)
     except TelegramBadRequest as error:
-        if _says(error, _GONE):
+        if is_gone(error):
             await _send(event, screen)
-        elif not _says(error, (_SAME,)):
+        elif not is_same(error):
             raise
+
+
+def is_gone(error: TelegramBadRequest) -> bool:
+    """The message cannot be edited: it was deleted, or has become something else."""
+    return _says(error, _GONE)
+
+
+def is_same(error: TelegramBadRequest) -> bool:
+    """The message shows this already."""
+    return _says(error, (_SAME,))
 
 
 async def say(callback: CallbackQuery, text: str) -> None:
@@ -62,7 +72,7 @@ async def _strip(message: Message) -> None:
     try:
         await message.edit_reply_markup(reply_markup=None)
     except TelegramBadRequest as error:
-        if not _says(error, (_SAME, *_GONE)):
+        if not (is_same(error) or is_gone(error)):
             raise
 
 

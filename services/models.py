@@ -580,7 +580,9 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to tell a customer unasked. `kind` names its words, `facts` fill them, `key` makes it once."""
+    """Something to tell a customer unasked. `kind` names its words, `facts` fill them, `key` makes it once.
+
+    `edits`: the message that it brings up to date; where that is gone, it comes as a new one."""
 
     key: str
     user_id: int
@@ -588,3 +590,4 @@ class Notice:
     facts: Mapping[str, str] = field(default_factory=dict)
     channel: Channel = Channel.TELEGRAM
     urgency: Urgency = Urgency.NOTICE
+    edits: int | None = None

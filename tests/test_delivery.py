@@ -1,4 +1,4 @@
-"""The one sender: five outcomes, priorities, order in a chat, pace, outages, kills, people who stop the bot."""
+"""The one sender: five outcomes, edits, priorities, order in a chat, pace, outages, kills, people who stop the bot."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from aiogram.exceptions import TelegramForbiddenError
 
 import bot.delivery
 import bot.pace
+from bot.session import LeanSession
 from services.db.outbox import Queued
 from services.db.whole import to_the_end
 from services.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
@@ -200,14 +202,137 @@ async def test_who_stopped_the_bot_gets_no_bulk_and_finds_the_rest_when_back(tow
     await town.quiet()
     await town.run("UPDATE users SET blocked_at = NULL")  # the bot has not heard of it
     await town.tell(notice(maria, "N1"), notice(maria, "B1", Urgency.BULK))
-    await town.until(STATES, [("N1", "waiting", 0), ("B1", "failed", 0)])
+    await town.until(STATES, [("N1", "held", 0), ("B1", "failed", 0)])
     assert town.rows("SELECT blocked_at IS NOT NULL FROM users") == [(1,)]
+    await town.tell(notice(maria, "N2"))
+    assert town.rows(STATES)[-1] == ("N2", "held", 0)
     town.world.unblock(maria.person)
     await maria.send("/start")
     assert town.rows("SELECT blocked_at FROM users") == [(None,)]
-    await town.tell(notice(maria, "N2"))
+    await town.tell(notice(maria, "N3"))
     await town.until(OPEN, [])
-    assert said(town, ["N1", "B1", "N2"]) == ["N1", "N2"]
+    assert said(town, ["N1", "B1", "N2", "N3"]) == ["N1", "N2", "N3"]
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_who_stops_the_bot_and_says_so_gets_no_bulk_that_waited(town: Town, maria: Someone) -> None:
+    town.world.faults.add("http_status", method="sendMessage")
+    await town.tell(notice(maria, "N1"), notice(maria, "B1", Urgency.BULK))
+    await town.until("SELECT tries, state FROM outbox WHERE key = 'N1'", [(1, "waiting")])
+    town.world.block(maria.person)
+    await town.quiet()
+    assert town.rows(STATES) == [("N1", "held", 1), ("B1", "failed", 0)]
+    town.world.faults.clear()
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_refusal_that_comes_after_the_persons_return_stops_nothing(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request, refused, go = LeanSession._request, asyncio.Event(), asyncio.Event()
+
+    async def late(session: LeanSession, *arguments: Any) -> Any:
+        try:
+            return await request(session, *arguments)
+        except TelegramForbiddenError:
+            refused.set()
+            await go.wait()
+            raise
+
+    monkeypatch.setattr(LeanSession, "_request", late)
+    town.world.block(maria.person)
+    await town.quiet()
+    await town.run("UPDATE users SET blocked_at = NULL")  # the bot has not heard of it
+    await town.tell(notice(maria, "N1"))
+    await asyncio.wait_for(refused.wait(), PATIENCE)
+    town.world.unblock(maria.person)
+    await maria.send("/start")
+    go.set()
+    await town.until(STATES, [("N1", "sent", 0)])
+    assert town.rows("SELECT blocked_at FROM users") == [(None,)]
+
+
+# What brings a message up to date
+
+
+def edit(someone: Someone, key: str, message_id: int, urgency: Urgency = Urgency.NOTICE) -> Notice:
+    """All of them say the same."""
+    return Notice(key, someone.id, "accepted", {"number": "E"}, urgency=urgency, edits=message_id)
+
+
+def edited(town: Town) -> int:
+    """How many edits Telegram has taken."""
+    return sum(call.method == "editMessageText" and call.ok for call in town.world.calls)
+
+
+ENDINGS = "SELECT key, state, tries, doubts FROM outbox ORDER BY id"
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_notice_may_edit_and_shows_the_same_twice_without_a_failure(town: Town, maria: Someone) -> None:
+    card, before = maria.last_id, len(maria.screens)
+    await town.tell(edit(maria, "E1", card), edit(maria, "E2", card))
+    await town.until(ENDINGS, [("E1", "sent", 1, 0), ("E2", "sent", 1, 0)])
+    assert (maria.last_id, len(maria.screens)) == (card, before)
+    assert maria.screen == "✅ Система расчётов приняла ваши показания № E."
+    assert edited(town) == 1
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("urgency", list(Urgency))
+async def test_what_cannot_be_edited_any_more_is_said_once_as_a_new_message(
+    town: Town, maria: Someone, urgency: Urgency
+) -> None:
+    card = maria.last_id
+    await town.app.bot.delete_message(maria.id, card)
+    await town.tell(edit(maria, "E1", card, urgency), edit(maria, "E2", card - 1, urgency))  # her own «/start»
+    await town.until(ENDINGS, [("E1", "sent", 2, 0), ("E2", "sent", 2, 0)])
+    assert said(town, ["E"]) == ["E", "E"]
+    assert edited(town) == 0
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("kind", ["reset_after", "truncated_body", "http_status"])
+@pytest.mark.parametrize("urgency", list(Urgency))
+async def test_an_edit_that_may_have_arrived_is_repeated_until_it_has(
+    town: Town, maria: Someone, kind: str, urgency: Urgency
+) -> None:
+    town.world.faults.add(kind, method="editMessageText", count=2)
+    await town.tell(edit(maria, "E1", maria.last_id, urgency))
+    for tries in (1, 2):
+        await town.until("SELECT state, tries FROM outbox", [("waiting", tries)])
+        town.clock.advance(seconds=31)
+        await town.tick()
+    await town.until(ENDINGS, [("E1", "sent", 3, 0)])
+    assert maria.screen == "✅ Система расчётов приняла ваши показания № E."
+    assert said(town, ["E"]) == []
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_an_edit_waits_when_telegram_asks_for_it(town: Town, maria: Someone) -> None:
+    town.world.faults.add("too_many_requests", method="editMessageText", count=1)
+    await town.tell(edit(maria, "E1", maria.last_id))
+    await town.until(ENDINGS, [("E1", "sent", 2, 0)])
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_an_edit_waits_for_who_stopped_the_bot(town: Town, maria: Someone) -> None:
+    card = maria.last_id
+    town.world.block(maria.person)
+    await town.quiet()
+    await town.run("UPDATE users SET blocked_at = NULL")  # the bot has not heard of it
+    await town.tell(edit(maria, "E1", card))
+    await town.until(ENDINGS, [("E1", "held", 1, 0)])
+    town.world.unblock(maria.person)
+    await maria.send("/start")
+    town.app.news.set()
+    await town.until(ENDINGS, [("E1", "sent", 2, 0)])
+    assert edited(town) == 1
+
+
+async def test_an_edit_that_telegram_refuses_for_itself_is_given_up(town: Town, maria: Someone) -> None:
+    await town.tell(Notice("E1", 987_654_321, "accepted", {"number": "E"}, edits=5))
+    await town.until(ENDINGS, [("E1", "failed", 1, 0)])
 
 
 @pytest.mark.usefixtures("hasty")
@@ -238,6 +363,19 @@ async def test_what_an_earlier_process_was_sending_may_have_arrived(town: Town, 
     await town.start()
     await town.until(STATES, [("N1", "sent", 1), ("B1", "failed", 0)])
     assert said(town, ["N1", "B1"]) == ["N1"]
+
+
+async def test_an_edit_that_an_earlier_process_was_making_is_made_again_without_a_doubt(
+    town: Town, maria: Someone
+) -> None:
+    await town.stop()
+    columns = "(key, channel, user_id, kind, facts, edits, urgency, bulk, created_at, due_at, tries, state)"
+    moment = "2026-11-23 00:00:00.000000"
+    values = ("E1", "telegram", maria.id, "accepted", '{"number": "E"}', maria.last_id, 2, True, moment, moment)
+    await town.run(f"INSERT INTO outbox {columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'sending')", *values)
+    await town.start()
+    await town.until(ENDINGS, [("E1", "sent", 2, 0)])
+    assert edited(town) == 1
 
 
 async def test_a_stop_lets_a_send_end(town: Town, maria: Someone) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Label, Row, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.db.outbox import note_return, note_stop
 from services.db.prepared import Prepared
 from services.db.tables import consent_texts, consents, controls, links, lookups, users
 from services.models import Consent, ConsentText, Control, Customer, Link, Role, Trust
@@ -65,7 +66,10 @@ class SqlCustomers:
         await self._connection.execute(upsert(users).values(row).on_conflict_do_nothing())
 
     async def block(self, user_id: int, at: datetime | None) -> None:
-        await self._connection.execute(update(users).where(users.c.id == user_id).values(blocked_at=at))
+        if at is None:
+            await note_return(self._connection, user_id)
+        else:
+            await note_stop(self._connection, user_id, at)
 
     async def set_language(self, user_id: int, language: str) -> None:
         await self._connection.execute(update(users).where(users.c.id == user_id).values(language=language))

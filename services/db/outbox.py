@@ -7,11 +7,11 @@ before an urgent row in its own chat becomes as urgent.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, and_, case, delete, func, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,10 +20,14 @@ from services.db.tables import moved_chats, outbox, users
 from services.models import Channel, Notice, Urgency
 
 _ON_ITS_WAY = outbox.c.ended_at.is_(None)  # the indexes' own words, or SQLite does not use them
+_WAITS = text("outbox.state = 'waiting'")
 
 
 class State(StrEnum):
+    """`HELD`: its person has stopped the bot, it waits until they come back."""
+
     WAITING = "waiting"
+    HELD = "held"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
@@ -41,6 +45,14 @@ class Queued:
     created_at: datetime
 
 
+_DUE = (
+    select(outbox, func.coalesce(moved_chats.c.new_id, outbox.c.user_id).label("chat_id"))
+    .select_from(outbox.outerjoin(moved_chats, moved_chats.c.old_id == outbox.c.user_id))
+    .where(_WAITS)
+    .order_by(outbox.c.due_at, outbox.c.id)
+)
+
+
 class SqlNotices:
     """The writing end, used inside a unit of work."""
 
@@ -55,6 +67,8 @@ class SqlNotices:
             "user_id": notice.user_id,
             "kind": notice.kind,
             "facts": dict(notice.facts),
+            "edits": notice.edits,
+            "state": _at_rest(notice),
             "urgency": notice.urgency,
             "bulk": notice.urgency is Urgency.BULK,
             "created_at": at,
@@ -88,17 +102,20 @@ class Outbox:
         self._database = database
 
     async def due(self, channel: Channel, now: datetime, limit: int) -> list[Queued]:
-        """The oldest waiting notice of each chat, the most urgent first. Who stopped the bot is left in peace."""
-        rows = outbox.outerjoin(moved_chats, moved_chats.c.old_id == outbox.c.user_id)
-        query = (
-            select(outbox, func.coalesce(moved_chats.c.new_id, outbox.c.user_id).label("chat_id"))
-            .select_from(rows)
-            .where(_ON_ITS_WAY, outbox.c.channel == channel, outbox.c.state == State.WAITING, outbox.c.due_at <= now)
-            .where(~_earlier(), ~_stopped())
-            .order_by(outbox.c.urgency, outbox.c.id)
-        )
+        """The first notice of each chat, the most urgent and then the oldest first."""
+        found: list[Queued] = []
         async with self._database.reading() as connection:
-            return [_queued(row) for row in (await connection.execute(query.limit(limit))).all()]
+            for urgency in Urgency:  # a search for each: one for all of them would sort everything that waits
+                query = _DUE.where(outbox.c.channel == channel, outbox.c.urgency == urgency, outbox.c.due_at <= now)
+                rows = await connection.execute(query.where(~_earlier(now)).limit(limit - len(found)))
+                found += map(_queued, rows.all())
+        return found
+
+    async def catch_up(self, now: datetime) -> None:
+        """Make due what waits only because the clock was set back meanwhile: not what was told for later."""
+        since = func.coalesce(outbox.c.tried_at, outbox.c.created_at)
+        late = (_ON_ITS_WAY, outbox.c.due_at > now, since > now, ~_for_later(outbox))
+        await self._write(update(outbox).where(*late).values(due_at=now))
 
     async def begin(self, queued: Queued) -> None:
         await self._set(queued, state=State.SENDING, tries=queued.tries + 1)
@@ -109,9 +126,14 @@ class Outbox:
     async def fail(self, queued: Queued, at: datetime) -> None:
         await self._set(queued, state=State.FAILED, ended_at=at, facts={})
 
-    async def postpone(self, queued: Queued, due_at: datetime, doubts: int = 0) -> None:
+    async def postpone(self, queued: Queued, now: datetime, pause: timedelta, doubts: int = 0) -> None:
         """`doubts`: how many more tries may have arrived."""
-        await self._set(queued, state=State.WAITING, due_at=due_at, doubts=queued.doubts + doubts)
+        ended = {"tried_at": now, "due_at": now + pause, "doubts": queued.doubts + doubts}
+        await self._set(queued, state=_at_rest(queued.notice), **ended)
+
+    async def make_new(self, queued: Queued) -> None:
+        """What it was to edit is gone: it is a message of its own from now on."""
+        await self._set(queued, edits=None)
 
     async def unfinished(self, channel: Channel) -> list[Queued]:
         """What an earlier process was sending when it ended: nobody knows whether it arrived."""
@@ -122,14 +144,11 @@ class Outbox:
             return [_queued(row) for row in (await connection.execute(query)).all()]
 
     async def stop_for(self, user_id: int, at: datetime) -> bool:
-        """A person has stopped the bot: bulk is dropped, the rest waits until they come back. False: nobody's id."""
+        """A person has stopped the bot. False: nobody's id."""
         async with self._database.writing() as connection:
-            known = await connection.execute(update(users).where(users.c.id == user_id).values(blocked_at=at))
-            theirs = (outbox.c.channel == Channel.TELEGRAM, outbox.c.user_id == user_id)
-            dropped = update(outbox).where(_ON_ITS_WAY, *theirs, outbox.c.bulk)
-            await connection.execute(dropped.values(state=State.FAILED, ended_at=at, facts={}))
+            known = await note_stop(connection, user_id, at)
             await connection.commit()
-        return known.rowcount > 0
+        return known
 
     async def move(self, old_id: int, new_id: int) -> None:
         """The group has got another id for ever."""
@@ -140,31 +159,60 @@ class Outbox:
 
     async def forget(self, before: datetime) -> None:
         """Remove what ended before a moment, and what nobody came back for."""
-        async with self._database.writing() as connection:
-            last = func.coalesce(outbox.c.ended_at, outbox.c.created_at)
-            await connection.execute(delete(outbox).where(last < before))
-            await connection.commit()
+        await self._write(delete(outbox).where(func.coalesce(outbox.c.ended_at, outbox.c.created_at) < before))
 
     async def _set(self, queued: Queued, **values: Any) -> None:
+        await self._write(update(outbox).where(outbox.c.id == queued.id).values(values))
+
+    async def _write(self, statement: Any) -> None:
         async with self._database.writing() as connection:
-            await connection.execute(update(outbox).where(outbox.c.id == queued.id).values(values))
+            await connection.execute(statement)
             await connection.commit()
 
 
-def _earlier() -> Any:
-    """Another row stands before this one in its chat."""
+async def note_stop(connection: AsyncConnection, user_id: int, at: datetime) -> bool:
+    """A person has stopped the bot: bulk is dropped, the rest is held until they come back. False: nobody's id."""
+    known = await connection.execute(update(users).where(users.c.id == user_id).values(blocked_at=at))
+    theirs = update(outbox).where(_ON_ITS_WAY, *_messages_to(user_id))
+    await connection.execute(theirs.where(outbox.c.bulk).values(state=State.FAILED, ended_at=at, facts={}))
+    await connection.execute(theirs.where(_WAITS).values(state=State.HELD))
+    return known.rowcount > 0
+
+
+async def note_return(connection: AsyncConnection, user_id: int) -> None:
+    """The person is back, and finds what was held."""
+    await connection.execute(update(users).where(users.c.id == user_id).values(blocked_at=None))
+    held = (_ON_ITS_WAY, *_messages_to(user_id), outbox.c.state == State.HELD)
+    await connection.execute(update(outbox).where(*held).values(state=State.WAITING))
+
+
+def _messages_to(user_id: int) -> tuple[ColumnElement[bool], ...]:
+    return outbox.c.channel == Channel.TELEGRAM, outbox.c.user_id == user_id
+
+
+def _earlier(now: datetime) -> ColumnElement[bool]:
+    """Another row stands before this one in its chat. One told for later stands there when its time has come."""
     before = outbox.alias("before")
     same = (before.c.channel == outbox.c.channel, before.c.user_id == outbox.c.user_id)
-    return select(before.c.id).where(before.c.ended_at.is_(None), *same, before.c.id < outbox.c.id).exists()
+    in_line = or_(before.c.due_at <= now, ~_for_later(before))
+    return select(before.c.id).where(before.c.ended_at.is_(None), *same, before.c.id < outbox.c.id, in_line).exists()
 
 
-def _stopped() -> Any:
-    stopped = select(users.c.id).where(users.c.id == outbox.c.user_id, users.c.blocked_at.is_not(None)).exists()
-    return (outbox.c.channel == Channel.TELEGRAM) & stopped
+def _for_later(row: FromClause) -> ColumnElement[bool]:
+    """It was told with a moment of its own; any other waits for its turn or for its next try."""
+    return and_(row.c.tries == 0, row.c.due_at > row.c.created_at)
+
+
+def _at_rest(notice: Notice) -> Any:
+    """The state of a notice on which nobody works."""
+    if notice.channel is not Channel.TELEGRAM:
+        return State.WAITING
+    stopped = select(users.c.id).where(users.c.id == notice.user_id, users.c.blocked_at.is_not(None)).exists()
+    return case((stopped, State.HELD), else_=State.WAITING)
 
 
 def _queued(row: Row[Any]) -> Queued:
-    notice = Notice(row.key, row.user_id, row.kind, row.facts, Channel(row.channel), _urgency(row))
+    notice = Notice(row.key, row.user_id, row.kind, row.facts, Channel(row.channel), _urgency(row), row.edits)
     return Queued(row.id, notice, row.chat_id, row.tries, row.doubts, row.created_at)
 
 

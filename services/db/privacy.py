@@ -71,6 +71,7 @@ _CLOSED = {
     "done_at": func.coalesce(inbox.c.parked_at, inbox.c.received_at),
 }
 
+_TRIES = ("tries", "tried_at", "doubts")
 TRACES = (
     Trace("consents", consents.c.user_id, _hidden("id", "text_id"), left={}),
     Trace("accounts", links.c.user_id, _hidden("granted_by")),
@@ -86,7 +87,7 @@ TRACES = (
     Trace("submissions", submissions.c.user_id, _hidden("key", "replaces"), left=_NOBODY),
     Trace("payments", orders.c.user_id, _hidden("key", "request", "ask_at", "shown_in"), left=_ANONYMOUS),
     Trace("journal", journal.c.user_id, _hidden("id"), left=_NOBODY),
-    Trace("notices", outbox.c.user_id, _hidden("id", "key", "urgency", "bulk", "due_at", "tries", "doubts")),
+    Trace("notices", outbox.c.user_id, _hidden("id", "key", "edits", *("urgency", "bulk", "due_at"), *_TRIES)),
     Trace("conversation", conversations.c.key),
     Trace("updates", inbox.c.conversation, _hidden("tries", "said"), left=_CLOSED, spared=and_(*OPEN)),
     Trace("customer", users.c.id),  # after everything that refers to it

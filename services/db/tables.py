@@ -225,6 +225,7 @@ inbox = Table(
     Column("done_at", Moment),
     Column("parked_at", Moment),
     Index("ix_inbox_open", "update_id", sqlite_where=text("done_at IS NULL AND parked_at IS NULL")),
+    Index("ix_inbox_parked", "update_id", sqlite_where=text("parked_at IS NOT NULL")),
 )
 
 conversations = Table(
@@ -236,6 +237,7 @@ conversations = Table(
 )
 
 _ON_ITS_WAY = text("ended_at IS NULL")
+_WAITS = text("state = 'waiting'")
 
 outbox = Table(
     "outbox",
@@ -246,15 +248,19 @@ outbox = Table(
     Column("user_id", BigInteger, nullable=False, comment="a person, or a group's chat"),
     Column("kind", String(32), nullable=False),
     Column("facts", JSON, nullable=False, comment="emptied when it has ended"),
+    Column("edits", Integer, comment="id of the message that it brings up to date"),
     Column("urgency", Integer, nullable=False, comment="0 goes first; what stands before it in a chat goes with it"),
     Column("bulk", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),
+    Column("tried_at", Moment, comment="when the last try ended that left it waiting"),
     Column("doubts", Integer, nullable=False, server_default="0", comment="tries that may have reached the person"),
-    Column("state", String(16), nullable=False, server_default="waiting", comment="waiting, sending, sent, failed"),
+    Column(
+        "state", String(16), nullable=False, server_default="waiting", comment="waiting, held, sending, sent, failed"
+    ),
     Column("ended_at", Moment),
-    Index("ix_outbox_line", "channel", "urgency", "id", sqlite_where=_ON_ITS_WAY, postgresql_where=_ON_ITS_WAY),
+    Index("ix_outbox_line", "channel", "urgency", "due_at", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
     Index("ix_outbox_chat", "channel", "user_id", "id", sqlite_where=_ON_ITS_WAY, postgresql_where=_ON_ITS_WAY),
 )
 

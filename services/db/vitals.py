@@ -16,13 +16,13 @@ from sqlalchemy.pool import NullPool
 
 from services.db.file import open_file, touch
 from services.db.inbox import OPEN
-from services.db.tables import inbox, outbox, users
+from services.db.outbox import State
+from services.db.tables import inbox, outbox
 from services.models import Channel
 
 PATIENCE = timedelta(milliseconds=400)  # for a lock: commits take milliseconds
 
-_STOPPED = select(users.c.id).where(users.c.id == outbox.c.user_id, users.c.blocked_at.is_not(None)).exists()
-_ON_ITS_WAY = (outbox.c.ended_at.is_(None), ~(_STOPPED & (outbox.c.channel == Channel.TELEGRAM)))
+_ON_ITS_WAY = (outbox.c.ended_at.is_(None), outbox.c.state != State.HELD)
 
 
 @dataclass(frozen=True, slots=True)
