@@ -104,6 +104,39 @@ async def test_telegrams_limits_are_kept_by_themselves(town: Town) -> None:
     assert said(town, ["G0", "G1", "G2"]) == ["G0", "G1", "G2"]
 
 
+# A clock that is set back
+
+LATER = """
+    INSERT INTO outbox (key, channel, user_id, kind, facts, urgency, bulk, created_at, due_at)
+    VALUES (?, 'telegram', ?, 'accepted', '{"number": "LATER"}', 1, 0, ?, ?)
+"""
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_clock_that_is_set_back_holds_up_only_what_was_told_for_later(
+    town: Town, maria: Someone, letter: Notice, restarted: bool
+) -> None:
+    """A letter that waits for its next try, a message that has never been tried, one for 11 o'clock."""
+    town.letterbox.trouble = MailPostponed()
+    await town.tell(letter)
+    await town.until("SELECT state, tries FROM outbox", [("waiting", 1)])
+    if restarted:
+        await town.stop()
+    await town.run(LATER, "LATER", maria.id, "2026-11-23 07:14:00.000000", "2026-11-23 08:00:00.000000")
+    await town.run(LATER.replace("LATER", "NOW"), "NOW", maria.id, *["2026-11-23 07:14:00.000001"] * 2)
+    town.letterbox.trouble = None
+    town.clock.advance(hours=-1)
+    if restarted:
+        await town.start()
+    await town.tick()
+    await town.until(OPEN, [("LATER",)])
+    assert (await town.letterbox.letter()).to == "maria@example.org"
+    town.clock.advance(hours=1, minutes=46)
+    await town.tick()
+    await town.until(OPEN, [])
+    assert said(town, ["LATER", "NOW"]) == ["NOW", "LATER"]
+
+
 # Five outcomes
 
 
