@@ -6,10 +6,12 @@ import asyncio
 from typing import Final
 
 import pytest
+from aiosmtpd.smtp import Envelope
 
+from sandbox.server import Sandbox
 from tests.faults.checker import Tally
-from tests.faults.live import LiveTown
-from tests.faults.stories import READINGS, Part
+from tests.faults.live import Found, LiveTown, LockedMailbox
+from tests.faults.stories import PAPERS, READINGS, Part
 
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
@@ -65,3 +67,31 @@ async def test_a_jump_of_the_clock_loses_and_doubles_nothing(
         assert part.someone.screen.startswith(READINGS.ends)
     assert {row[0] for row in town.rows("SELECT DISTINCT period FROM submissions")} == periods
     tally.close(town)
+
+
+class BusyMailbox(LockedMailbox):
+    """Asks for patience until it is told not to."""
+
+    busy = True
+
+    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:
+        return "451 Try again later" if self.busy else await super().handle_DATA(server, session, envelope)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+async def test_what_waits_for_its_next_try_does_not_wait_for_a_clock_that_was_set_back(
+    found: Found, killed: bool
+) -> None:
+    async with Sandbox() as sandbox, BusyMailbox() as mailbox, found("town", sandbox, mailbox) as town:
+        await town.start()
+        part = PAPERS.cast(town)
+        await PAPERS.before(part)
+        await part.someone.press("На e-mail")
+        part.someone.types(part.email)
+        await town.until(lambda: town.rows("SELECT 1 FROM outbox WHERE state = 'waiting' AND tries > 0"))
+        mailbox.busy = False
+        town.jump(-HOUR)
+        if killed:
+            await town.kill()
+        await town.quiet(part.someone.id)
+        assert part.letters() == 1

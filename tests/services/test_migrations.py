@@ -49,3 +49,19 @@ async def test_submissions_consents_and_corrections_outlive_the_migration_for_er
     assert run(path, "SELECT user_id FROM consents") == [(5,)]
     await go(path, "base")
     assert run(path, "SELECT name FROM sqlite_master WHERE name = 'submissions'") == []
+
+
+async def test_what_waits_for_people_who_stopped_the_bot_is_held_from_the_migration_on(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    await go(path, "0004")
+    for person, stopped in ((5, AT), (6, None)):
+        run(
+            path, "INSERT INTO users (id, language, created_at, blocked_at) VALUES (?, 'ru', ?, ?)", person, AT, stopped
+        )
+    columns = "(key, channel, user_id, kind, facts, urgency, bulk, created_at, due_at)"
+    for channel, person in (("telegram", 5), ("telegram", 6), ("mail", 5)):
+        values = (f"{channel} {person}", channel, person, AT, AT)
+        run(path, f"INSERT INTO outbox {columns} VALUES (?, ?, ?, 'accepted', '{{}}', 1, 0, ?, ?)", *values)
+    await go(path, "0008")
+    states = "SELECT key, state FROM outbox ORDER BY id"
+    assert run(path, states) == [("telegram 5", "held"), ("telegram 6", "waiting"), ("mail 5", "waiting")]
