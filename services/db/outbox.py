@@ -11,16 +11,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, and_, case, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, FromClause, Row, and_, bindparam, case, delete, func, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.engine import Database
+from services.db.prepared import Prepared
 from services.db.tables import moved_chats, outbox, users
 from services.models import Channel, Notice, Urgency
 
 _ON_ITS_WAY = outbox.c.ended_at.is_(None)  # the indexes' own words, or SQLite does not use them
 _WAITS = text("outbox.state = 'waiting'")
+_NOW = bindparam("now", type_=outbox.c.due_at.type)
 
 
 class State(StrEnum):
@@ -43,14 +45,6 @@ class Queued:
     tries: int
     doubts: int
     created_at: datetime
-
-
-_DUE = (
-    select(outbox, func.coalesce(moved_chats.c.new_id, outbox.c.user_id).label("chat_id"))
-    .select_from(outbox.outerjoin(moved_chats, moved_chats.c.old_id == outbox.c.user_id))
-    .where(_WAITS)
-    .order_by(outbox.c.due_at, outbox.c.id)
-)
 
 
 class SqlNotices:
@@ -106,9 +100,8 @@ class Outbox:
         found: list[Queued] = []
         async with self._database.reading() as connection:
             for urgency in Urgency:  # a search for each: one for all of them would sort everything that waits
-                query = _DUE.where(outbox.c.channel == channel, outbox.c.urgency == urgency, outbox.c.due_at <= now)
-                rows = await connection.execute(query.where(~_earlier(now)).limit(limit - len(found)))
-                found += map(_queued, rows.all())
+                values = {"channel": channel, "urgency": urgency, "now": now, "limit": limit - len(found)}
+                found += map(_queued, await _DUE.all(connection, values))
         return found
 
     async def catch_up(self, now: datetime) -> None:
@@ -190,11 +183,11 @@ def _messages_to(user_id: int) -> tuple[ColumnElement[bool], ...]:
     return outbox.c.channel == Channel.TELEGRAM, outbox.c.user_id == user_id
 
 
-def _earlier(now: datetime) -> ColumnElement[bool]:
+def _earlier() -> ColumnElement[bool]:
     """Another row stands before this one in its chat. One told for later stands there when its time has come."""
     before = outbox.alias("before")
     same = (before.c.channel == outbox.c.channel, before.c.user_id == outbox.c.user_id)
-    in_line = or_(before.c.due_at <= now, ~_for_later(before))
+    in_line = or_(before.c.due_at <= _NOW, ~_for_later(before))
     return select(before.c.id).where(before.c.ended_at.is_(None), *same, before.c.id < outbox.c.id, in_line).exists()
 
 
@@ -219,3 +212,13 @@ def _queued(row: Row[Any]) -> Queued:
 def _urgency(row: Row[Any]) -> Urgency:
     """Its own, not the one that a later row lent it."""
     return Urgency.BULK if row.bulk else Urgency(min(row.urgency, Urgency.NOTICE))
+
+
+_DUE = Prepared(
+    select(outbox, func.coalesce(moved_chats.c.new_id, outbox.c.user_id).label("chat_id"))
+    .select_from(outbox.outerjoin(moved_chats, moved_chats.c.old_id == outbox.c.user_id))
+    .where(_WAITS, outbox.c.channel == bindparam("channel"), outbox.c.urgency == bindparam("urgency"))
+    .where(outbox.c.due_at <= _NOW, ~_earlier())
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(bindparam("limit"))
+)
