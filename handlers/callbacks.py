@@ -246,4 +246,3 @@ class OrderAction(StrEnum):
 class OnOrder(CallbackData, prefix="or1"):
     action: OrderAction
     key: str
-    fresh: bool = False

@@ -100,7 +100,7 @@ def _about_order(text: str, facts: Mapping[str, str]) -> str:
 
 
 def _retry(facts: Mapping[str, str]) -> InlineKeyboardButton:
-    again = OnOrder(action=OrderAction.RETRY, key=facts["order"], fresh=True)
+    again = OnOrder(action=OrderAction.RETRY, key=facts["order"])
     return button(_("🔁 Повторить"), again, "primary")
 
 

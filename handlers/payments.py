@@ -179,9 +179,7 @@ async def checkout(
         order = found
     else:
         raise DraftLost
-    await show(callback, _screen(order, customer, profile))
-    if callback.message:
-        await payments.show_in(order, callback.message.message_id)
+    await _show_order(callback, order, customer, payments, profile)
 
 
 @router.callback_query(Pressed(OnOrder, OrderAction.VIEW))
@@ -189,7 +187,7 @@ async def view(
     callback: CallbackQuery, callback_data: OnOrder, customer: Customer, payments: Payments, profile: SupplierProfile
 ) -> None:
     order = await payments.get(customer, callback_data.key)
-    await show(callback, _screen(order, customer, profile), fresh=callback_data.fresh)
+    await _show_order(callback, order, customer, payments, profile)
 
 
 @router.callback_query(Pressed(OnOrder, OrderAction.CHECK))
@@ -199,7 +197,7 @@ async def check(
     order = await payments.refresh(customer, callback_data.key)
     if order.open:
         await say(callback, _("Оплата пока не поступила. Как только она пройдёт, я сразу сообщу."))
-    await show(callback, _screen(order, customer, profile), fresh=callback_data.fresh)
+    await _show_order(callback, order, customer, payments, profile)
 
 
 @router.callback_query(Pressed(OnOrder, OrderAction.DROP))
@@ -207,7 +205,7 @@ async def drop(
     callback: CallbackQuery, callback_data: OnOrder, customer: Customer, payments: Payments, profile: SupplierProfile
 ) -> None:
     order = await payments.drop(customer, callback_data.key)
-    await show(callback, _screen(order, customer, profile), fresh=callback_data.fresh)
+    await _show_order(callback, order, customer, payments, profile)
 
 
 @router.callback_query(Pressed(OnOrder, OrderAction.RETRY))
@@ -221,7 +219,7 @@ async def retry(
 ) -> None:
     order = await payments.get(customer, callback_data.key)
     link = link_of(customer, order.account)
-    await _ask_method(callback, link, order.kopecks, payments, cards, state, fresh=callback_data.fresh)
+    await _ask_method(callback, link, order.kopecks, payments, cards, state, fresh=True)
 
 
 async def follow(
@@ -244,6 +242,15 @@ async def follow(
         await show_home(message, customer, cards, state)
     else:
         await show(message, _screen(order, customer, profile))
+
+
+async def _show_order(
+    callback: CallbackQuery, order: Order, customer: Customer, payments: Payments, profile: SupplierProfile
+) -> None:
+    """In a message that stays an order's: its buttons lead on in new ones."""
+    await show(callback, _screen(order, customer, profile))
+    if order.open and callback.message:
+        await payments.show_in(order, callback.message.message_id)
 
 
 def _screen(order: Order, customer: Customer, profile: SupplierProfile) -> Screen:

@@ -392,7 +392,8 @@ class Payments:
             "url": order.url or "",
         }
         key = f"order:{what}:{order.key}" + (f":{order.refunded}" if what == "refunded" else "")
-        notice = Notice(key, order.user_id, f"order_{what}", facts, urgency=Urgency.ANSWER)
+        shown = order.shown_in if what == "expired" else None  # news for nobody: it only has to be there
+        notice = Notice(key, order.user_id, f"order_{what}", facts, urgency=Urgency.ANSWER, edits=shown)
         await unit.notices.tell(notice, self._clock.now())
 
     async def reconcile(self) -> None:

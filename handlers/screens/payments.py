@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -240,18 +240,20 @@ def order(found: Order, link: Link, zone: ZoneInfo) -> Screen:
     head = _("{account}\n№ {number}, <b>{sum}</b>").format(
         account=account_title(link), number=escape(found.number), sum=money(found.kopecks)
     )
+    words, buttons = _state(found, link, zone)
+    return Screen(f"💳 {head}\n\n{words}", rows(*buttons, [home_button(fresh=True)]))
+
+
+def _state(found: Order, link: Link, zone: ZoneInfo) -> tuple[str, Sequence[list[InlineKeyboardButton]]]:
     if found.status is OrderStatus.PAID:
-        return Screen(f"💳 {head}\n\n{_paid(found)}", rows([home_button()]))
+        return _paid(found), []
     if found.status is OrderStatus.CANCELED:
         words = _("❌ Не оплачено: {reason}. Деньги не списаны.").format(reason=reason_words(found.reason))
-        return Screen(
-            f"💳 {head}\n\n{words}",
-            rows([_act(found, OrderAction.RETRY, _("🔁 Повторить"), "primary")], [home_button()]),
-        )
+        return words, [[_act(found, OrderAction.RETRY, _("🔁 Повторить"), "primary")]]
     if found.dropped:
         words = _("Оплата отменена. Если вы успели заплатить по ссылке, деньги не пропадут: увижу оплату и сообщу.")
-        return Screen(f"💳 {head}\n\n{words}", rows([button(_("💳 Оплатить"), Pay(link=link.id))], [home_button()]))
-    return Screen(f"💳 {head}\n\n{_waiting(found, zone)}", rows(*_link_buttons(found), [home_button()]))
+        return words, [[button(_("💳 Оплатить"), Pay(link=link.id, fresh=True))]]
+    return _waiting(found, zone), [*_link_buttons(found)]
 
 
 def _paid(found: Order) -> str:

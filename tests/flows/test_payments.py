@@ -143,13 +143,36 @@ async def test_coming_back_by_the_link_proves_nothing_and_asks(town: Town, maria
     assert order_row(town)["status"] == "paid"
 
 
-async def test_a_link_that_nobody_used_ends_and_says_so(town: Town, maria: Someone) -> None:
+async def test_a_link_that_nobody_used_ends_where_it_stands(town: Town, maria: Someone) -> None:
     await invoice(maria, "100")
+    said, at = len(maria.screens), maria.last_id
+    town.clock.advance(minutes=61)
+    await town.bank.expire_due()
+    await town.until("SELECT state FROM outbox", [("sent",)])
+    assert (len(maria.screens), maria.last_id) == (said, at), "nobody is called to their phone for that"
+    assert "больше не действует" in maria.screen
+    assert order_row(town)["reason"] == "expired_on_confirmation"
+    await maria.press("Повторить")
+    assert "Сумма 100,00 ₽" in maria.screen
+
+
+async def test_a_link_whose_message_is_gone_ends_in_a_new_one(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    town.world.delete_message(maria.person, maria.last_id)
     town.clock.advance(minutes=61)
     before = town.world.cursor
     await town.bank.expire_due()
     await town.told(maria, "больше не действует", before)
-    assert order_row(town)["reason"] == "expired_on_confirmation"
+
+
+async def test_the_link_stays_where_it_is_while_the_conversation_goes_on(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    await maria.press("На главную")
+    town.clock.advance(minutes=61)
+    await town.bank.expire_due()
+    await town.until("SELECT state FROM outbox", [("sent",)])
+    assert "Показания за ноябрь" in maria.screen
+    assert "больше не действует" in maria.screens[-2]
 
 
 async def test_a_dropped_payment_that_is_paid_all_the_same_is_told(town: Town, maria: Someone) -> None:
