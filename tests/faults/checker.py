@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from tests.faults.live import LiveTown
@@ -74,13 +74,17 @@ def repeats(expected: Seen, got: Seen, *, hasty: bool = False) -> list[int]:
 @dataclass(slots=True)
 class Tally:
     """What a test has seen of kills and of messages that came again because of them. `strict`: kills alone are to
-    blame for those, each for one; not so where replies are lost as well."""
+    blame for those, each for one to a person; not so where replies are lost as well. `alone`: nobody else talks
+    meanwhile, so that each kill is to blame for one in all."""
 
     strict: bool = True
+    alone: bool = False
     updates: int = 0
     kills: int = 0
     repeated: int = 0
     most: int = 0  # messages again for one person after one kill
+    most_in_all: int = 0  # and for everybody
+    _after: Counter[int] = field(default_factory=Counter)
 
     def count(self, town: LiveTown, expected: Seen, got: Seen, *, hasty: bool = False) -> None:
         """Check what one person saw. Raises AssertionError."""
@@ -92,12 +96,20 @@ class Tally:
     def _blame_kills(self, town: LiveTown, again: list[int]) -> None:
         after = Counter(bisect_left(town.killed_at, number) for number in again)
         assert not after[0], "a message came again without any kill"
+        self._after += after
         self.most = max(self.most, *after.values(), 0)
+        self.most_in_all = max(0, *self._after.values(), 0)
         assert self.most <= 1, f"{self.most} messages came again after one kill"
+        assert not self.alone or self.most_in_all <= 1, f"{self.most_in_all} messages came again after one kill"
 
     def close(self, town: LiveTown) -> None:
         """Check the rest. Raises AssertionError."""
         self.updates, self.kills = check_updates(town), town.kills
+
+    def summary(self) -> dict[str, int | bool]:
+        """In words and numbers of JSON."""
+        names = ("alone", "updates", "kills", "repeated", "most", "most_in_all")
+        return {name: getattr(self, name) for name in names}
 
 
 def check_updates(town: LiveTown) -> int:

@@ -8,7 +8,6 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -85,4 +84,4 @@ def tally(record_property: Callable[[str, object], None]) -> Iterator[Tally]:
     tally = Tally()
     yield tally
     if tally.updates and tally.strict:
-        record_property("tally", asdict(tally))
+        record_property("tally", tally.summary())

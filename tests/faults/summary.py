@@ -1,21 +1,30 @@
-"""One line at the end of a run: what the kills have cost."""
+"""Two lines at the end of a run: what the kills have cost, of one conversation and of many at the same time."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+_LINE = (
+    "{kills} kills {kind}, {updates} updates: lost, doubled or out of order 0, messages again {repeated}, "
+    "at most {most} for one person and {most_in_all} in all after one kill"
+)
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     tallies = list(_tallies(terminalreporter).values())
-    if tallies:
-        total = {name: sum(tally[name] for tally in tallies) for name in ("updates", "kills", "repeated")}
-        most = max(tally["most"] for tally in tallies)
-        terminalreporter.write_line(
-            "{kills} kills, {updates} updates: lost, doubled or out of order 0, messages again {repeated}, "
-            "at most {most} for one person after one kill".format(**total, most=most)
-        )
+    for line in (*_summary(tallies, "of one conversation", alone=True), *_summary(tallies, "under load", alone=False)):
+        terminalreporter.write_line(line)
+
+
+def _summary(tallies: list[dict[str, Any]], kind: str, *, alone: bool) -> Iterator[str]:
+    own = [tally for tally in tallies if tally["alone"] is alone]
+    if own:
+        total = {name: sum(tally[name] for tally in own) for name in ("updates", "kills", "repeated")}
+        most = {name: max(tally[name] for tally in own) for name in ("most", "most_in_all")}
+        yield _LINE.format(kind=kind, **total, **most)
 
 
 def _tallies(reporter: pytest.TerminalReporter) -> dict[str, dict[str, Any]]:
