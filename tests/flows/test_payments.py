@@ -158,7 +158,7 @@ async def test_a_link_that_nobody_used_ends_where_it_stands(town: Town, maria: S
 
 async def test_a_link_whose_message_is_gone_ends_in_a_new_one(town: Town, maria: Someone) -> None:
     await invoice(maria, "100")
-    town.world.delete_message(maria.person, maria.last_id)
+    town.world.remove(town.world.find_chat(maria.id), [maria.last_id])
     town.clock.advance(minutes=61)
     before = town.world.cursor
     await town.bank.expire_due()
