@@ -65,6 +65,7 @@ from services.privacy import Privacy
 from services.profile import SupplierProfile
 from services.proofs import Proofs
 from services.readings import Readings
+from services.recovery import Recovery
 from services.sharing import Sharing
 from services.yookassa import Receipt, Shop, YooKassa
 
@@ -126,6 +127,8 @@ class App:
     lanes: tuple[Delivery, ...]
     readings: Readings
     payments: Payments
+    recovery: Recovery
+    privacy: Privacy
     operator: ChatOperator
     inbox: Inbox
     outbox: Outbox
@@ -145,7 +148,17 @@ class App:
     async def running(self) -> AsyncIterator[None]:
         """Take updates and send notices until the block is left; then finish what runs."""
         tasks = Tasks()
-        ticks = ticker(tasks, self.readings, self.payments, self.intake, self.inbox, self.outbox, self.clock)
+        ticks = ticker(
+            tasks,
+            self.readings,
+            self.payments,
+            self.recovery,
+            self.privacy,
+            self.intake,
+            self.inbox,
+            self.outbox,
+            self.clock,
+        )
         await self.intake.start(self.feed)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(tasks.close, 0)
@@ -231,7 +244,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     provider = shop_of(settings.yookassa, profile)
     most = settings.general.payment_max * 100
     payments = Payments(store, supplier, provider, clock, profile, operator, most)
-    proofs = Proofs(store, supplier, clock, profile, limits)
+    recovery, privacy = Recovery(store, clock), Privacy(store, clock)
     storage = TurnStorage(inbox)
     for language in LANGUAGES:
         catalog(language)
@@ -240,10 +253,11 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         accounts=accounts,
         readings=readings,
         payments=payments,
-        proofs=proofs,
+        proofs=Proofs(store, supplier, clock, profile, limits),
         controls=Controls(store, clock),
         sharing=Sharing(store, clock, limits),
-        privacy=Privacy(store, clock),
+        recovery=recovery,
+        privacy=privacy,
         cards=Cards(supplier, readings, payments),
         profile=profile,
         limits=limits,
@@ -273,6 +287,8 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             lanes,
             readings,
             payments,
+            recovery,
+            privacy,
             operator,
             inbox,
             outbox,

@@ -162,6 +162,10 @@ class Intake:
         assert self._feed is not None  # noqa: S101  # start() comes first
         with self._storage.turn(update.update_id, update.body, update.said) as turn:
             try:
+                if update.tries < 0:
+                    if not await self._inbox.begin_again(update.update_id):
+                        return update, None
+                    update = replace(update, tries=0)
                 await self._feed(orjson.loads(update.body))
                 await self._finish(Done(update.update_id, turn.changes))
             except asyncio.CancelledError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,9 +16,12 @@ from services.db.inbox import Inbox
 from services.db.outbox import Outbox
 from services.payments import Payments
 from services.ports import Clock
+from services.privacy import Privacy
 from services.readings import Readings
+from services.recovery import Recovery
 
 TICK = 5  # seconds
+FORGETTING = 3600  # seconds between two looks for what is too old
 KEEP_UPDATES = timedelta(days=7)  # ids must outlive the 24 hours in which Telegram may repeat an update
 KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice again
 
@@ -26,6 +30,8 @@ def ticker(
     tasks: Tasks,
     readings: Readings,
     payments: Payments,
+    recovery: Recovery,
+    privacy: Privacy,
     intake: Intake,
     inbox: Inbox,
     outbox: Outbox,
@@ -35,13 +41,15 @@ def ticker(
 
     def held(work: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], Coroutine[Any, Any, None]]:
         async def run() -> None:
-            await asyncio.wait({tasks.start(work(), work.__name__)})
+            with suppress(asyncio.CancelledError):  # the scheduler stops waiting, which is no error of the work
+                await asyncio.wait({tasks.start(work(), work.__name__)})
 
         return run
 
     async def forget() -> None:
         await inbox.forget(clock.now() - KEEP_UPDATES)
         await outbox.forget(clock.now() - KEEP_NOTICES)
+        await privacy.forget()
 
     soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
@@ -49,6 +57,7 @@ def ticker(
     scheduler.add_job(held(payments.watch), "interval", seconds=TICK)
     scheduler.add_job(held(payments.credit), "interval", hours=1, next_run_time=soon)
     scheduler.add_job(held(payments.reconcile), "interval", days=1, next_run_time=soon)
+    scheduler.add_job(held(recovery.withdraw_due), "interval", seconds=TICK)
     scheduler.add_job(held(intake.take_up), "interval", seconds=TICK)
-    scheduler.add_job(held(forget), "interval", hours=1)
+    scheduler.add_job(held(forget), "interval", seconds=FORGETTING)
     return scheduler

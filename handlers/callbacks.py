@@ -119,6 +119,11 @@ class Join(CallbackData, prefix="jn1"):
     draft: str
 
 
+class Uninvite(CallbackData, prefix="iw1"):
+    link: str
+    invitation: str
+
+
 class Revoke(CallbackData, prefix="rv1"):
     """`member`: the link that somebody else has to the account."""
 
@@ -130,6 +135,20 @@ class Disown(CallbackData, prefix="ds1"):
 
     link: str
     own: str
+
+
+class RecoveryAction(StrEnum):
+    ASK = "ask"
+    SEND = "send"
+    REFUSE = "keep"
+
+
+class OnRecovery(CallbackData, prefix="re1"):
+    """`own`: the link of the one who presses; `link`: that of the other Telegram."""
+
+    action: RecoveryAction
+    own: str
+    link: str
 
 
 class Offices(CallbackData, prefix="of1"):

@@ -9,10 +9,9 @@ from handlers.callbacks import AccountAction, OnAccount, SetControl
 from handlers.filters import Pressed
 from handlers.screens import control as screens
 from handlers.show import show
-from services.accounts import owned
+from services.accounts import owned, proved
 from services.cards import Cards
 from services.control import Controls
-from services.errors import NotVerified
 from services.models import Customer
 
 router = Router(name="control")
@@ -26,10 +25,7 @@ async def show_details(callback: CallbackQuery, callback_data: OnAccount, custom
 
 @router.callback_query(Pressed(OnAccount, AccountAction.CONTROL))
 async def show_control(callback: CallbackQuery, callback_data: OnAccount, customer: Customer) -> None:
-    link = owned(customer, callback_data.link)
-    if not link.verified:
-        raise NotVerified
-    await show(callback, screens.control(link))
+    await show(callback, screens.control(proved(customer, callback_data.link)))
 
 
 @router.callback_query(Pressed(SetControl))

@@ -47,7 +47,7 @@ async def show_what_is_now(event: ErrorEvent, customer: Customer, cards: Cards, 
     if isinstance(source, CallbackQuery):
         await say(source, _words(event))
     else:
-        await source.answer(_words(event))
+        await source.answer(_(DraftLost.typed) if isinstance(event.exception, DraftLost) else _words(event))
     await show_home(source, customer, cards, state)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 from aiogram.types import InlineKeyboardButton
 
-from handlers.callbacks import Disown, OnOrder, OrderAction
+from handlers.callbacks import Disown, OnOrder, OnRecovery, OrderAction, RecoveryAction
 from handlers.keyboards import button, home_button, rows, url_button
 from handlers.screens.payments import reason_words
-from handlers.screens.words import escape
+from handlers.screens.words import escape, person_name
 from handlers.show import Screen
 from locales import _, money
 from services.models import Notice
@@ -49,15 +49,50 @@ def _verified(facts: Mapping[str, str]) -> Screen:
         "начисления и показания.\n\nЕсли вы его не знаете, нажмите «Это не я»: доступ закроется, и подтвердить "
         "счёт больше никто не сможет."
     )
-    not_me = button(_("🚫 Это не я, закрыть доступ"), Disown(link=facts["link"], own=facts["own"]), "danger")
-    return Screen(text.format(tail=facts["tail"]), rows([not_me], [home_button(fresh=True)]))
+    return Screen(text.format(tail=facts["tail"]), rows([_not_me(facts)], [home_button(fresh=True)]))
+
+
+def _not_me(facts: Mapping[str, str]) -> InlineKeyboardButton:
+    return button(_("🚫 Это не я, закрыть доступ"), Disown(link=facts["link"], own=facts["own"]), "danger")
+
+
+def _recovery_asked(facts: Mapping[str, str]) -> Screen:
+    text = _(
+        "♻️ Человек, который подтвердил счёт …{tail} суммой оплаты, говорит, что этот Telegram — его прежний, и "
+        "просит закрыть отсюда доступ к счёту.\n\nЕсли это не так, нажмите «Оставить доступ». Если за 7 дней вы не "
+        "ответите, доступ закроется и у вас, и у тех, кого вы пригласили."
+    )
+    keep = OnRecovery(action=RecoveryAction.REFUSE, own=facts["own"], link=facts["link"])
+    buttons = ([button(_("✅ Оставить доступ"), keep, "success")], [_not_me(facts)], [home_button(fresh=True)])
+    return Screen(text.format(tail=facts["tail"]), rows(*buttons))
+
+
+def _recovery_refused(facts: Mapping[str, str]) -> Screen:
+    text = _(
+        "Доступ к счёту …{tail} остаётся и у другого Telegram: там ответили, что он нужен. Если это ваш прежний "
+        "Telegram, позвоните нам или приходите в офис."
+    )
+    return Screen(text.format(tail=facts["tail"]), rows([home_button(fresh=True)]))
+
+
+def _recovered(facts: Mapping[str, str]) -> Screen:
+    text = _("♻️ Доступ прежнего Telegram к счёту …{tail} закрыт: никто не возразил.")
+    return Screen(text.format(tail=facts["tail"]), rows([home_button(fresh=True)]))
+
+
+def _withdrawn(facts: Mapping[str, str]) -> Screen:
+    text = _(
+        "Доступ к счёту …{tail} отсюда закрыт: об этом просили с нового Telegram, и никто не возразил. "
+        "Если счёт ваш и вы об этом не просили, позвоните нам."
+    )
+    return Screen(text.format(tail=facts["tail"]), rows([home_button(fresh=True)]))
 
 
 def _joined(facts: Mapping[str, str]) -> Screen:
     text = _(
         "👥 {person} теперь видит ваш счёт …{tail}: приглашение принято. Закрыть доступ можно в управлении счётом."
     )
-    shown = text.format(person=escape(facts["person"]), tail=facts["tail"])
+    shown = text.format(person=escape(person_name(facts["person"])), tail=facts["tail"])
     return Screen(shown, rows([home_button(fresh=True)]))
 
 
@@ -121,5 +156,9 @@ _WORDS: dict[str, Callable[[Mapping[str, str]], Screen]] = {
     "order_expired": _order_expired,
     "order_link": _order_link,
     "order_refunded": _order_refunded,
+    "recovery_asked": _recovery_asked,
+    "recovery_refused": _recovery_refused,
+    "recovered": _recovered,
+    "withdrawn": _withdrawn,
     "alert": _alert,
 }

@@ -8,12 +8,13 @@ from aiogram.types import CallbackQuery
 from aiogram.utils.deep_linking import create_start_link
 
 from fsm.drafts import InvitationDraft
-from handlers.callbacks import AccountAction, Invite, Join, OnAccount, Revoke
+from handlers.callbacks import AccountAction, Invite, Join, OnAccount, Revoke, Uninvite
 from handlers.filters import Pressed
 from handlers.home import show_home
 from handlers.screens import sharing as screens
 from handlers.show import Event, show
-from services.accounts import Accounts, owned
+from services import names
+from services.accounts import Accounts, owned, proved
 from services.cards import Cards
 from services.models import Customer, Link
 from services.profile import SupplierProfile
@@ -49,7 +50,8 @@ async def join(
 
 @router.callback_query(Pressed(OnAccount, AccountAction.INVITE))
 async def ask_role(callback: CallbackQuery, callback_data: OnAccount, customer: Customer) -> None:
-    await show(callback, screens.ask_role(owned(customer, callback_data.link)))
+    link = proved(customer, callback_data.link)
+    await show(callback, screens.closed_to_others(link) if link.control.closed else screens.ask_role(link))
 
 
 @router.callback_query(Pressed(Invite))
@@ -66,14 +68,22 @@ async def invite(
 async def show_members(
     callback: CallbackQuery, callback_data: OnAccount, customer: Customer, sharing: Sharing, profile: SupplierProfile
 ) -> None:
-    await _show_members(callback, owned(customer, callback_data.link), customer, sharing, profile)
+    await list_members(callback, owned(customer, callback_data.link), customer, sharing, profile)
 
 
-async def _show_members(
+async def list_members(
     callback: CallbackQuery, link: Link, customer: Customer, sharing: Sharing, profile: SupplierProfile
 ) -> None:
-    others = await sharing.members(customer, link.id)
-    await show(callback, screens.members(link, others, profile.region_of(link.account).timezone))
+    access = await sharing.access(customer, link.id)
+    await show(callback, screens.members(link, access, profile.region_of(link.account).timezone))
+
+
+@router.callback_query(Pressed(Uninvite))
+async def uninvite(
+    callback: CallbackQuery, callback_data: Uninvite, customer: Customer, sharing: Sharing, profile: SupplierProfile
+) -> None:
+    link = await sharing.uninvite(customer, callback_data.link, callback_data.invitation)
+    await list_members(callback, link, customer, sharing, profile)
 
 
 @router.callback_query(Pressed(Revoke))
@@ -81,7 +91,7 @@ async def revoke(
     callback: CallbackQuery, callback_data: Revoke, customer: Customer, sharing: Sharing, profile: SupplierProfile
 ) -> None:
     link = await sharing.revoke(customer, callback_data.member)
-    await _show_members(callback, link, customer, sharing, profile)
+    await list_members(callback, link, customer, sharing, profile)
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.JOURNAL))
@@ -94,6 +104,5 @@ async def show_journal(
 
 
 def _name(event: Event) -> str:
-    """As Telegram shows it, without characters that would turn a line around."""
-    name = event.from_user.full_name if event.from_user else ""
-    return "".join(character for character in name if character.isprintable())
+    """As Telegram shows it."""
+    return names.visible(event.from_user.full_name) if event.from_user else ""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from services import numbers
+from services import names, numbers
 from services.errors import (
     AccountClosed,
     AccountUnknown,
     ErasedToday,
     LabelWrong,
+    NotVerified,
     NotYours,
+    OwnersOnly,
     TooManyAccounts,
     TooManyLookups,
 )
@@ -25,13 +26,12 @@ from services.profile import SupplierProfile
 
 LABEL_LENGTH = 30
 _USED = timedelta(hours=1)  # how exactly the last use of a shared account is known
-_INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs"}
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """In a day: `lookups` of different accounts by one person, `proofs` at one account by anybody and
-    `proofs_of_person` by one person. `accounts`: linked at once."""
+    """`lookups`: of different accounts by one person in a day; in any 24 hours `proofs` at one account by anybody
+    and `proofs_of_person` by one person; `accounts`: linked at once."""
 
     lookups: int = 10
     accounts: int = 10
@@ -176,6 +176,14 @@ def owned(customer: Customer, link_id: str) -> Link:
     raise NotYours
 
 
+def proved(customer: Customer, link_id: str) -> Link:
+    """The customer's own link that lets them decide about the account; raises NotYours, NotVerified, OwnersOnly."""
+    link = owned(customer, link_id)
+    if not link.verified:
+        raise OwnersOnly if link.shared else NotVerified
+    return link
+
+
 def link_of(customer: Customer, account: str) -> Link:
     """The customer's own link to an account; raises NotYours."""
     found = next((link for link in customer.links if link.account == account), None)
@@ -185,8 +193,7 @@ def link_of(customer: Customer, account: str) -> Link:
 
 
 def _label(typed: str) -> str:
-    words = " ".join(typed.split())
-    label = "".join(character for character in words if unicodedata.category(character) not in _INVISIBLE).strip()
+    label = names.visible(typed)
     if not label or len(label) > LABEL_LENGTH:
         raise LabelWrong(limit=LABEL_LENGTH)
     return "" if label in {"-", "–", "—"} else label

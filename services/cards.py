@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.errors import AccountUnknown, ClosedByOwner, NoMeters, NotVerified, SupplierUnavailable
+from services.errors import AccountUnknown, ClosedByOwner, NoMeters, NotVerified, OwnersOnly, SupplierUnavailable
 from services.models import Account, Balance, Details, Link
 from services.payments import Payments
 from services.ports import Supplier
@@ -60,9 +60,9 @@ class Cards:
         return replace(balance, to_pay=balance.to_pay - await self._payments.outstanding(link))
 
     async def details(self, link: Link) -> Information:
-        """Raises NotVerified, AccountUnknown, SupplierUnavailable."""
+        """Raises NotVerified, OwnersOnly, AccountUnknown, SupplierUnavailable."""
         if not link.sees:
-            raise NotVerified
+            raise OwnersOnly if link.shared else NotVerified
         details = await self._supplier.details(link.account)
         if details is None:
             raise AccountUnknown

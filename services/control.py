@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from services.accounts import owned
-from services.errors import NotVerified
+from services.accounts import proved
 from services.models import Action, Customer, Link, Switch
 from services.ports import Clock, Store
 
@@ -26,10 +25,8 @@ class Controls:
         self._clock = clock
 
     async def set(self, customer: Customer, link_id: str, switch: Switch, *, on: bool) -> Link:
-        """The link with what holds now. Raises NotYours, NotVerified."""
-        link = owned(customer, link_id)
-        if not link.verified:
-            raise NotVerified
+        """The link with what holds now. Raises NotYours, NotVerified, OwnersOnly."""
+        link = proved(customer, link_id)
         async with self._store.writing() as unit:
             before = await unit.proofs.control(link.account)
             change: dict[str, Any] = {switch.value: on}

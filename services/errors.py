@@ -10,7 +10,9 @@ ServiceError
 ├── NotAllowed                 understood, but it cannot be done
 │   ├── AccountUnknown · AccountClosed · NoMeters
 │   ├── TooManyLookups · ErasedToday · TooManyAccounts · TooManyMails
-│   ├── SumNotFound · NoGuessesLeft · NothingPaid · ProofLocked · NotVerified · InvitationGone · AlreadyOwner
+│   ├── SumNotFound · NoGuessesLeft · NothingPaid · ProofLocked · NotVerified · OwnersOnly
+│   ├── InvitationGone · AlreadyOwner · ClosedToOthers
+│   ├── RecoveryTooEarly · RecoveryRefused · AccessEnded
 │   ├── ClosedByOwner          a verified owner of the account does not want it
 │   ├── NotYours               the account or record is not (or no longer) this customer's
 │   ├── ConsentMissing
@@ -173,16 +175,16 @@ class TooManyMails(NotAllowed):
 
 
 class SumNotFound(NotAllowed):
-    """`left`: how many guesses remain today."""
+    """`left`: how many guesses remain."""
 
     text = N_(
         "Такой оплаты мы не нашли. Подойдёт любая за последний год, но не сегодняшняя: посмотрите сумму в чеке "
-        "или в банке. Сегодня осталось попыток: {left}."
+        "или в банке. Осталось попыток: {left}."
     )
 
 
 class NoGuessesLeft(NotAllowed):
-    text = N_("На сегодня попытки подтвердить этот счёт закончились. Продолжить можно завтра.")
+    text = N_("Попытки подтвердить этот счёт закончились. Новые появятся в течение суток.")
 
 
 class NothingPaid(NotAllowed):
@@ -216,6 +218,31 @@ class NotVerified(NotAllowed):
     text = N_("Это доступно, когда подтверждено, что счёт ваш. Откройте счёт и нажмите «Подтвердить счёт».")
 
 
+class OwnersOnly(NotAllowed):
+    """For those whom an owner has let in."""
+
+    text = N_("Это доступно только владельцу счёта. Он открыл вам доступ и может сделать это сам.")
+
+
+class ClosedToOthers(NotAllowed):
+    text = N_(
+        "Вы запретили управление этим счётом другим, приглашение не сработает. Разрешите его в «Управлении счётом» "
+        "и пригласите снова."
+    )
+
+
+class RecoveryTooEarly(NotAllowed):
+    text = N_("Отозвать доступ прежнего Telegram можно через сутки после того, как вы подтвердили счёт.")
+
+
+class RecoveryRefused(NotAllowed):
+    text = N_("Этот человек ответил, что доступ ему нужен. Если это не так, позвоните нам или приходите в офис.")
+
+
+class AccessEnded(NotAllowed):
+    text = N_("Этого доступа к счёту уже нет.")
+
+
 class NotYours(NotAllowed):
     text = N_("Этот счёт больше не привязан к вам. Показываю то, что есть сейчас.")
 
@@ -235,7 +262,10 @@ class AlreadyCounted(NotAllowed):
 
 
 class DraftLost(ServiceError):
+    """`typed`: what is said to an answer whose question is gone."""
+
     text = N_("Эта кнопка устарела. Показываю то, что есть сейчас.")
+    typed: ClassVar[str] = N_("Вопрос, на который вы отвечаете, уже закрыт. Показываю то, что есть сейчас.")
 
 
 class OurFault(ServiceError):

@@ -17,7 +17,9 @@ async def leave(unit: Unit, link: Link, at: datetime) -> None:
 
 
 async def owner_gone(unit: Unit, account: str, granted_by: int, at: datetime) -> None:
-    """Nobody keeps what a person gave who is no longer an owner; with the last owner go the account's bars."""
+    """Nobody keeps what a person gave who is no longer an owner, and nothing that they asked for or were asked about
+    stays open; with the last owner go the account's bars."""
+    await unit.recoveries.drop(account, granted_by)
     await tell_revoked(unit, await unit.shares.withdraw(account, granted_by), at)
     if all(owner.user_id == granted_by for owner in await unit.proofs.verified(account)):
         await unit.proofs.set_control(account, Control())

@@ -497,6 +497,12 @@ class Link:
     def tail(self) -> str:
         return self.account[-4:]
 
+    def came_before(self, other: Link) -> bool:
+        """Whether this customer proved the account before somebody else did, who may not have done so yet."""
+        if self.account != other.account or self.user_id == other.user_id or self.verified_at is None:
+            return False
+        return other.verified_at is None or self.verified_at < other.verified_at
+
 
 class Switch(StrEnum):
     """The fields of Control."""
@@ -508,13 +514,36 @@ class Switch(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A one-time way to an account. `granted_by`: the user whose account it is."""
+    """A one-time way to an account. `granted_by`: the user whose account it is; `id` is opaque, for buttons."""
 
     account: str
     granted_by: int
     role: Role
     expires_at: datetime
     used_at: datetime | None = None
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryRequest:
+    """Whoever has proved the account anew asks to withdraw the access of `against`, a Telegram account that they
+    say was theirs; with `objected_at` its holder has refused."""
+
+    account: str
+    asked_by: int
+    against: int
+    asked_at: datetime
+    objected_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who else has an account, the invitations that are still good, and, by user, whose access the one who looks
+    has asked to withdraw."""
+
+    members: tuple[Link, ...]
+    invitations: tuple[Invitation, ...] = ()
+    requests: Mapping[int, RecoveryRequest] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -538,9 +567,13 @@ class Action(StrEnum):
     LOCKED = "locked"
     UNLOCKED = "unlocked"
     INVITED = "invited"
+    UNINVITED = "uninvited"
     JOINED = "joined"
     REVOKED = "revoked"
     LEFT = "left"
+    RECOVERY_ASKED = "recovery_asked"
+    RECOVERY_REFUSED = "recovery_refused"
+    RECOVERED = "recovered"
 
 
 @dataclass(frozen=True, slots=True)

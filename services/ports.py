@@ -28,6 +28,7 @@ from services.models import (
     Order,
     OrderStatus,
     Payment,
+    RecoveryRequest,
     Submission,
     SubmissionStatus,
     Tariff,
@@ -144,11 +145,11 @@ class Proofs(Protocol):
         """What came of the guesses typed in one message; None where the process ended before it knew."""
         ...
 
-    async def guesses(self, user_id: int, account: str, day: date) -> tuple[int, int]:
-        """How many a person has made on a day, and how many anybody has made at an account."""
+    async def guesses(self, user_id: int, account: str, since: datetime) -> tuple[int, int]:
+        """How many a person has made after a moment, and how many anybody has made at an account."""
         ...
 
-    async def note(self, key: str, user_id: int, account: str, day: date) -> int:
+    async def note(self, key: str, user_id: int, account: str, at: datetime) -> int:
         """Write a guess down before the supplier is asked; its id."""
         ...
 
@@ -186,8 +187,16 @@ class Proofs(Protocol):
 class Shares(Protocol):
     """Invitations to accounts, and those who followed them."""
 
-    async def invite(self, digest: str, key: str, invitation: Invitation) -> None:
-        """Write an invitation down; an earlier one with the same `key` is no longer good."""
+    async def invite(self, digest: str, key: str, invitation: Invitation) -> bool:
+        """Write an invitation down; False when it takes the place of an earlier one with the same `key`."""
+        ...
+
+    async def invitations(self, account: str, at: datetime) -> tuple[Invitation, ...]:
+        """Those that are good at a moment, the oldest first."""
+        ...
+
+    async def uninvite(self, account: str, invitation_id: str) -> bool:
+        """False when it was not there, or was used."""
         ...
 
     async def invitation(self, digest: str) -> Invitation | None: ...
@@ -213,6 +222,30 @@ class Shares(Protocol):
         ...
 
 
+class Recoveries(Protocol):
+    """Requests to withdraw the access of a Telegram account that was lost: one for each two people at an account."""
+
+    async def open(self, account: str, asked_by: int, against: int, at: datetime) -> bool:
+        """False when there is one, open or refused."""
+        ...
+
+    async def get(self, account: str, asked_by: int, against: int) -> RecoveryRequest | None: ...
+
+    async def asked_by(self, account: str, user_id: int) -> tuple[RecoveryRequest, ...]: ...
+
+    async def object(self, account: str, asked_by: int, against: int, at: datetime) -> bool:
+        """False when it is not open."""
+        ...
+
+    async def unanswered(self, before: datetime) -> tuple[RecoveryRequest, ...]:
+        """Open ones that were asked before a moment."""
+        ...
+
+    async def drop(self, account: str, user_id: int) -> None:
+        """End the open ones by or against a person; refused ones stay."""
+        ...
+
+
 class PersonalData(Protocol):
     """What is kept about one person, wherever it stands."""
 
@@ -234,6 +267,10 @@ class PersonalData(Protocol):
 
     async def erased_since(self, user_id: int, since: datetime) -> bool:
         """Whether the person has been erased since a moment, and has come back."""
+        ...
+
+    async def forget(self, before: datetime) -> None:
+        """Remove guesses, look-ups and invitations that were over before a moment."""
         ...
 
 
@@ -315,6 +352,10 @@ class Notices(Protocol):
 
     async def knows(self, key: str) -> bool:
         """Whether the message with this key was queued."""
+        ...
+
+    async def delivered_at(self, key: str) -> datetime | None:
+        """When the message with this key reached the customer, None if it has not."""
         ...
 
 
@@ -409,6 +450,9 @@ class Unit(Protocol):
 
     @property
     def shares(self) -> Shares: ...
+
+    @property
+    def recoveries(self) -> Recoveries: ...
 
     @property
     def submissions(self) -> Submissions: ...

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from services.members import leave
 from services.models import Customer, GivenConsent
 from services.ports import Clock, Store
+
+KEEP = timedelta(days=3)  # what is counted by the day: no region is a day away, and a clock may be turned back by one
 
 
 class Privacy:
@@ -30,6 +33,12 @@ class Privacy:
         """All that the bot keeps about them, by section."""
         async with self._store.reading() as unit:
             return await unit.personal.everything(customer.user_id)
+
+    async def forget(self) -> None:
+        """Remove what counts no more: guesses, look-ups, invitations."""
+        async with self._store.writing() as unit:
+            await unit.personal.forget(self._clock.now() - KEEP)
+            await unit.commit()
 
     async def erase(self, customer: Customer) -> None:
         """Nothing that is about them stays but the history of consents. What they submitted stays with the account,

@@ -1,11 +1,12 @@
 """Proving that an account is one's own by a sum that was paid for it, and taking such a proof back.
 
-A guess is written down before the supplier is asked, so that no kill gives anybody one more.
+A guess is written down before the supplier is asked, so that no kill gives anybody one more. Guesses count for
+24 hours: days would begin twice where two regions have two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -19,6 +20,8 @@ from services.profile import SupplierProfile
 
 MEMORY = timedelta(days=365)  # how far back a payment proves anything
 YOUNGEST = timedelta(days=1)
+COUNTED = timedelta(days=1)  # how long a guess counts
+SAME = timedelta(days=3)  # between the days of one payment, as two sides book it
 
 
 class Proofs:
@@ -30,7 +33,7 @@ class Proofs:
         self._limits = limits
 
     async def left(self, customer: Customer, link: Link) -> int:
-        """Guesses that remain today."""
+        """Guesses that remain now."""
         async with self._store.reading() as unit:
             return await self._left(unit, customer, link)
 
@@ -47,7 +50,7 @@ class Proofs:
         except SupplierUnavailable:
             await self._take_back(guess_id)
             raise
-        return await self._settle(customer, link, guess_id, kopecks, _telling(paid, today))
+        return await self._settle(customer, link, guess_id, kopecks, telling(paid, today))
 
     async def _begin(self, customer: Customer, link: Link, key: str) -> int:
         async with self._store.writing() as unit:
@@ -58,12 +61,13 @@ class Proofs:
                 raise SumNotFound(left=left)
             if not left:
                 raise NoGuessesLeft
-            guess_id = await unit.proofs.note(key, customer.user_id, link.account, self._today(link))
+            guess_id = await unit.proofs.note(key, customer.user_id, link.account, self._clock.now())
             await unit.commit()
         return guess_id
 
     async def _left(self, unit: Unit, customer: Customer, link: Link) -> int:
-        by_person, at_account = await unit.proofs.guesses(customer.user_id, link.account, self._today(link))
+        since = self._clock.now() - COUNTED
+        by_person, at_account = await unit.proofs.guesses(customer.user_id, link.account, since)
         return max(0, min(self._limits.proofs_of_person - by_person, self._limits.proofs - at_account))
 
     async def _take_back(self, guess_id: int) -> None:
@@ -72,10 +76,10 @@ class Proofs:
             await unit.commit()
 
     async def _settle(
-        self, customer: Customer, link: Link, guess_id: int, kopecks: int, telling: tuple[Payment, ...]
+        self, customer: Customer, link: Link, guess_id: int, kopecks: int, candidates: tuple[Payment, ...]
     ) -> Link:
         now = self._clock.now()
-        hit = sum(payment.amount == kopecks for payment in telling) > 0  # every one is looked at, hit or not
+        hit = sum(payment.amount == kopecks for payment in candidates) > 0  # every one is looked at, hit or not
         async with self._store.writing() as unit:
             await unit.proofs.settle(guess_id, hit=hit)
             earlier = await unit.proofs.verified(link.account)
@@ -89,7 +93,7 @@ class Proofs:
             await unit.commit()
         if locked:
             raise ProofLocked
-        if not telling:
+        if not candidates:
             raise NothingPaid
         if not hit:
             raise SumNotFound(left=left)
@@ -108,10 +112,10 @@ class Proofs:
     async def disown(self, customer: Customer, own_id: str, link_id: str) -> None:
         """Undo a verification by somebody else, if they have not gone by themselves, and lock the account `own_id`
         against further ones. Raises NotYours unless the customer had proved it before the other one did."""
-        own, now = owned(customer, own_id), self._clock.now()
+        now = self._clock.now()
         async with self._store.writing() as unit:
-            other = await unit.proofs.find(link_id)
-            if not own.verified or (other and not _came_before(own, other)):
+            own, other = await unit.proofs.find(owned(customer, own_id).id), await unit.proofs.find(link_id)
+            if own is None or not own.verified or (other and not own.came_before(other)):
                 raise NotYours
             if other:
                 await unit.customers.unlink(other.user_id, other.id)
@@ -126,18 +130,20 @@ class Proofs:
         return local_day(self._clock.now(), self._profile.region_of(link.account).timezone)
 
 
-def _telling(paid: Iterable[Payment], today: date) -> tuple[Payment, ...]:
-    """Payments that prove something: whoever paid a moment ago may be anybody."""
-    return tuple(payment for payment in paid if payment.day <= today - YOUNGEST and payment.amount > 0)
+def telling(paid: Iterable[Payment], today: date, by_others: Collection[Payment] = ()) -> tuple[Payment, ...]:
+    """Payments that prove something: whoever paid a moment ago may be anybody, and whoever paid through this bot is
+    known. `by_others`: what other people than the one who guesses have paid through it."""
+    settled = [payment for payment in paid if payment.day <= today - YOUNGEST and payment.amount > 0]
+    return tuple(payment for payment in settled if not any(_is_same(payment, other) for other in by_others))
+
+
+def _is_same(credited: Payment, made: Payment) -> bool:
+    """Billing may have no reference or one of its own."""
+    referred = bool(credited.reference) and credited.reference == made.reference
+    return referred or (credited.amount == made.amount and abs(credited.day - made.day) <= SAME)
 
 
 def _after(earlier: Iterable[Link], now: datetime) -> datetime:
     """Later than every earlier proof, also when the clock was turned back: who came first must stay known."""
     last = max((link.verified_at for link in earlier if link.verified_at), default=now)
     return max(now, last + timedelta(microseconds=1))
-
-
-def _came_before(own: Link, other: Link) -> bool:
-    if own.account != other.account or own.user_id == other.user_id or own.verified_at is None:
-        return False
-    return other.verified_at is None or own.verified_at < other.verified_at

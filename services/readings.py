@@ -119,6 +119,10 @@ class Round:
     def final(self) -> bool:
         return bool(self.meters) and all(view.final for view in self.meters)
 
+    def shows(self, submission: Submission) -> bool:
+        """Whether its values are for the one who looks: their own, or they see everything about the account."""
+        return self.link.sees or submission.user_id == self.link.user_id
+
     def admit(self, view: MeterView) -> None:
         """Raises AlreadyCounted for a meter whose readings of the period are final."""
         if view.final:
@@ -333,18 +337,19 @@ class Readings:
             await self._operator.alert(what, error)
 
     async def history(self, link: Link, limit: int, offset: int = 0) -> tuple[Submission, ...]:
-        """What this customer submitted for the account, newest first, with what billing has counted by now."""
+        """What this customer submitted for the account, newest first, with what billing has counted by now; without
+        asking the supplier about an account that is closed to them."""
         async with self._store.reading() as unit:
             found = await unit.submissions.of_account(link.user_id, link.account, limit, offset)
-        return await self._recount(found)
+        return found if link.barred else await self._recount(found)
 
     async def get(self, customer: Customer, key: str) -> Submission:
-        """Raises NotYours unless the customer made it and still has the account."""
-        async with self._store.reading() as unit:
-            found = await unit.submissions.get(key)
+        """As it stands, as `history` shows it. Raises NotYours unless the customer made it and still has the
+        account."""
+        found = await self.find(customer, key)
         if found is None:
             raise NotYours
-        return (await self._recount((_own(customer, found),)))[0]
+        return found if _link(customer, found).barred else (await self._recount((found,)))[0]
 
     async def find(self, customer: Customer, key: str) -> Submission | None:
         """The submission that a confirmation has led to, if it has."""
@@ -357,7 +362,7 @@ class Readings:
         region = self._profile.region_of(link.account)
         now = window(self._clock.now(), region.timezone, region.reading_days)
         still_open = is_open(submission.period, self._clock.now(), region.timezone, region.reading_days)
-        correctable = still_open and submission.status in _UNCOUNTED
+        correctable = still_open and submission.status in _UNCOUNTED and link.submits
         remaining = await self._remaining(link, submission.meter)
         return Outcome(submission, link, region, now, correctable, remaining, self._mails)
 
@@ -446,6 +451,7 @@ def _view(meter: Meter, now: Window, region: Region, active: tuple[Submission, .
 
 
 def _used(taken: Round, view: MeterView) -> int:
-    """kWh that the account's other meters have taken of this month's tiers."""
+    """kWh that the account's other meters have taken of this month's tiers, as far as the customer may know."""
     others = (other.submission for other in taken.meters if other.meter.number != view.meter.number)
-    return sum(line.consumption or 0 for submission in others if submission for line in submission.values)
+    known = (submission for submission in others if submission and taken.shows(submission))
+    return sum(line.consumption or 0 for submission in known for line in submission.values)

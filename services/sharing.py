@@ -6,10 +6,10 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from services.accounts import Limits, owned
-from services.errors import AlreadyOwner, InvitationGone, NotVerified, NotYours, TooManyAccounts
+from services.accounts import Limits, proved
+from services.errors import AlreadyOwner, ClosedToOthers, InvitationGone, NotYours, TooManyAccounts
 from services.members import tell_revoked
-from services.models import Action, Customer, Entry, Invitation, Link, Notice, Role
+from services.models import Access, Action, Customer, Entry, Invitation, Link, Notice, Role
 from services.ports import Clock, Store, Unit
 
 LIFE = timedelta(hours=24)  # of an invitation
@@ -25,14 +25,16 @@ class Sharing:
 
     async def invite(self, customer: Customer, link_id: str, role: Role, key: str) -> str:
         """The token of a new invitation; nobody can learn it a second time. The same `key` again makes the token
-        before it worthless. Raises NotYours, NotVerified."""
-        link = _verified(customer, link_id)
+        before it worthless. Raises NotYours, NotVerified, OwnersOnly, ClosedToOthers."""
+        link = proved(customer, link_id)
         token = secrets.token_urlsafe(16)
         now = self._clock.now()
         async with self._store.writing() as unit:
             invitation = Invitation(link.account, customer.user_id, role, now + LIFE)
-            await unit.shares.invite(_digest(token), key, invitation)
-            await unit.proofs.record(link.account, customer.user_id, Action.INVITED, now)
+            if (await unit.proofs.control(link.account)).closed:
+                raise ClosedToOthers
+            if await unit.shares.invite(_digest(token), key, invitation):
+                await unit.proofs.record(link.account, customer.user_id, Action.INVITED, now)
             await unit.commit()
         return token
 
@@ -73,16 +75,29 @@ class Sharing:
             raise TooManyAccounts(limit=self._limits.accounts)
         return invitation
 
-    async def members(self, customer: Customer, link_id: str) -> tuple[Link, ...]:
-        """Everybody else who has the account. Raises NotYours, NotVerified."""
-        link = _verified(customer, link_id)
+    async def uninvite(self, customer: Customer, link_id: str, invitation_id: str) -> Link:
+        """Take back an invitation that nobody has used; the customer's own link. Once more is fine.
+        Raises NotYours, NotVerified, OwnersOnly."""
+        link = proved(customer, link_id)
+        async with self._store.writing() as unit:
+            if await unit.shares.uninvite(link.account, invitation_id):
+                await unit.proofs.record(link.account, customer.user_id, Action.UNINVITED, self._clock.now())
+                await unit.commit()
+        return link
+
+    async def access(self, customer: Customer, link_id: str) -> Access:
+        """Everybody else who has the account or may come to it. Raises NotYours, NotVerified, OwnersOnly."""
+        link = proved(customer, link_id)
         async with self._store.reading() as unit:
             everybody = await unit.shares.members(link.account)
-        return tuple(member for member in everybody if member.user_id != customer.user_id)
+            invitations = await unit.shares.invitations(link.account, self._clock.now())
+            requests = await unit.recoveries.asked_by(link.account, customer.user_id)
+        others = tuple(member for member in everybody if member.user_id != customer.user_id)
+        return Access(others, invitations, {request.against: request for request in requests})
 
     async def journal(self, customer: Customer, link_id: str) -> tuple[Entry, ...]:
-        """The newest important actions. Raises NotYours, NotVerified."""
-        link = _verified(customer, link_id)
+        """The newest important actions. Raises NotYours, NotVerified, OwnersOnly."""
+        link = proved(customer, link_id)
         async with self._store.reading() as unit:
             return await unit.proofs.journal(link.account, JOURNAL)
 
@@ -106,13 +121,6 @@ async def _still_stands(unit: Unit, invitation: Invitation) -> bool:
     owners = await unit.proofs.verified(invitation.account)
     closed = (await unit.proofs.control(invitation.account)).closed
     return not closed and invitation.granted_by in {owner.user_id for owner in owners}
-
-
-def _verified(customer: Customer, link_id: str) -> Link:
-    link = owned(customer, link_id)
-    if not link.verified:
-        raise NotVerified
-    return link
 
 
 def _digest(token: str) -> str:

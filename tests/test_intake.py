@@ -522,7 +522,7 @@ async def lose_the_form(town: Town, maria: Someone) -> None:
     await town.run("UPDATE conversations SET data = '{}'")
 
 
-LOST = "Эта кнопка устарела"
+LOST = "Вопрос, на который вы отвечаете, уже закрыт"
 
 
 async def test_a_try_that_fails_half_way_is_taken_up_where_it_failed(town: Town, maria: Someone) -> None:

@@ -8,7 +8,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from typing import Any, Final
@@ -19,12 +19,13 @@ import pytest
 import handlers.screens
 from handlers import notices
 from handlers.callbacks import Place
-from handlers.screens import control, home, payments, privacy, proofs, readings, sharing, start
+from handlers.screens import control, home, payments, privacy, proofs, readings, recovery, sharing, start
 from handlers.screens import help as help_screens
 from handlers.show import Screen
 from locales import speak
 from services.cards import HomeCard, Information
 from services.models import (
+    Access,
     Account,
     Action,
     Balance,
@@ -45,6 +46,7 @@ from services.models import (
     Order,
     OrderStatus,
     Reading,
+    RecoveryRequest,
     Remark,
     Role,
     Statement,
@@ -207,6 +209,20 @@ def orders() -> Iterator[Screen]:
     yield payments.order(replace(order, status=OrderStatus.PAID, refunded=SUM), link, MOSCOW)
 
 
+def accesses() -> Iterator[Screen]:
+    own = replace(link, verified_at=NOW)
+    invitations = (replace(invitation, id="x" * 16),) * 10
+    earlier = tuple(replace(link, user_id=number, verified_at=NOW - timedelta(days=9)) for number in range(15))
+    later = tuple(replace(one, verified_at=NOW + timedelta(days=9)) for one in earlier)
+    asked = {one.user_id: RecoveryRequest("", 1, one.user_id, NOW) for one in earlier}
+    yield sharing.members(own, Access((member,) * 15, invitations), MOSCOW)
+    yield sharing.members(own, Access(earlier), MOSCOW)
+    yield sharing.members(own, Access(later), MOSCOW)
+    for objected in (None, NOW):
+        requests = {user: replace(one, objected_at=objected) for user, one in asked.items()}
+        yield sharing.members(own, Access(earlier, invitations, requests), MOSCOW)
+
+
 def confirmed_withdrawals() -> Iterator[Screen]:
     for consent in Consent:
         yield privacy.confirm_withdrawal(replace(given, text=replace(text, consent=consent)))
@@ -237,8 +253,12 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "sharing.ask_role": lambda: sharing.ask_role(link),
     "sharing.invited": lambda: sharing.invited(link, Role.PAY, "https://t.me/" + "x" * 32 + "?start=" + "x" * 64),
     "sharing.ask_join": lambda: sharing.ask_join(invitation, LONG * 32, "x" * 16),
-    "sharing.members": lambda: sharing.members(link, [member] * 15, MOSCOW),
+    "sharing.closed_to_others": lambda: sharing.closed_to_others(link),
+    "sharing.members": accesses,
     "sharing.journal": lambda: sharing.journal(link, [Entry(1, action, NOW) for action in Action], MOSCOW),
+    "recovery.confirm": lambda: recovery.confirm(link, link.id),
+    "recovery.asked": lambda: recovery.asked(link),
+    "recovery.kept": recovery.kept,
     "help.help_screen": lambda: help_screens.help_screen(profile, agreed=True),
     "help.guide": help_screens.guide,
     "help.offices": lambda: help_screens.offices(profile, region),

@@ -234,6 +234,7 @@ class Town:
         """What the scheduler does every few seconds."""
         await self.app.readings.deliver_waiting()
         await self.app.payments.watch()
+        await self.app.recovery.withdraw_due()
         await self.app.intake.take_up()
         self.app.news.set()
 

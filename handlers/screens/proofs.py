@@ -12,7 +12,7 @@ def ask_sum(link: Link, left: int) -> Screen:
     text = _(
         "🔑 {account}\n\nЧтобы убедиться, что счёт ваш, спрошу об оплате. Пришлите сумму любой оплаты по этому счёту "
         "за последний год, но не сегодняшней. Например 1234,56.\n\n"
-        "После этого откроются полный адрес и сведения о счёте. Сегодня осталось попыток: {left}."
+        "После этого откроются полный адрес и сведения о счёте. Осталось попыток: {left}, они обновляются через сутки."
     )
     back = button(_("Назад"), OnAccount(link=link.id, action=AccountAction.OPEN))
     return Screen(text.format(account=account_title(link), left=left), rows([back]))

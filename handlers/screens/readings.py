@@ -109,9 +109,11 @@ def _example(previous: Reading | None) -> int:
 def _already(taken: Round, submission: Submission | None) -> str:
     if submission is None:
         return ""
+    month, when = month_name(taken.window.period), day(submission.day)
+    if not taken.shows(submission):
+        return _("За {month} показания уже переданы {day}. Новые их заменят.").format(month=month, day=when)
     text = _("За {month} показания уже переданы {day}: {values}. Новые их заменят.")
-    month, values = month_name(taken.window.period), values_line(submission)
-    return text.format(month=month, day=day(submission.day), values=values)
+    return text.format(month=month, day=when, values=values_line(submission))
 
 
 def _unverified(since: date | None) -> str:

@@ -1,19 +1,34 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton
 
-from handlers.callbacks import AccountAction, Disown, Go, Invite, Join, OnAccount, Place, Revoke
+from handlers.callbacks import (
+    AccountAction,
+    Disown,
+    Go,
+    Invite,
+    Join,
+    OnAccount,
+    OnRecovery,
+    Place,
+    RecoveryAction,
+    Revoke,
+    SetControl,
+    Uninvite,
+)
 from handlers.keyboards import button, copy_button, rows, url_button
-from handlers.screens.words import account_title, escape
+from handlers.screens.words import account_title, escape, person_name
 from handlers.show import Screen
 from locales import N_, _, moment
-from services.models import Action, Entry, Invitation, Link, Role, Trust
+from services.models import Access, Action, Entry, Invitation, Link, RecoveryRequest, Role, Switch, Trust
 
 MOST = 15  # people listed
+MOST_INVITATIONS = 10
 _ROLES = {
     Role.VIEW: N_("смотреть"),
     Role.READINGS: N_("смотреть и передавать показания"),
@@ -29,9 +44,13 @@ _ACTIONS = {
     Action.LOCKED: N_("подтверждать счёт запрещено"),
     Action.UNLOCKED: N_("подтверждать счёт разрешено"),
     Action.INVITED: N_("создано приглашение"),
+    Action.UNINVITED: N_("приглашение отозвано"),
     Action.JOINED: N_("приглашение принято"),
     Action.REVOKED: N_("доступ закрыт"),
     Action.LEFT: N_("владелец отвязал счёт"),
+    Action.RECOVERY_ASKED: N_("запрошен отзыв доступа у прежнего Telegram"),
+    Action.RECOVERY_REFUSED: N_("отзыв доступа отклонён"),
+    Action.RECOVERED: N_("доступ прежнего Telegram отозван"),
 }
 
 
@@ -48,6 +67,15 @@ def ask_role(link: Link) -> Screen:
         text.format(account=account_title(link)),
         rows(*([button(label, Invite(role=role, link=link.id))] for role, label in labels.items()), [_back(link)]),
     )
+
+
+def closed_to_others(link: Link) -> Screen:
+    text = _(
+        "🔒 {account}\n\nВы запретили управление этим счётом другим, поэтому приглашение не сработает. "
+        "Сначала разрешите его."
+    )
+    allow = button(_("Разрешить управление другим"), SetControl(switch=Switch.CLOSED, link=link.id, on=False))
+    return Screen(text.format(account=account_title(link)), rows([allow], [_back(link)]))
 
 
 def invited(link: Link, role: Role, url: str) -> Screen:
@@ -67,51 +95,82 @@ def ask_join(invitation: Invitation, person: str, draft_id: str) -> Screen:
         "👥 Вас приглашают к счёту <b>…{tail}</b>. Вам можно будет {role}.\n\n"
         "Владелец счёта увидит ваше имя в Telegram: {person}."
     )
-    shown = text.format(tail=invitation.account[-4:], role=_(_ROLES[invitation.role]), person=escape(person))
+    shown = text.format(
+        tail=invitation.account[-4:], role=_(_ROLES[invitation.role]), person=escape(person_name(person))
+    )
     return Screen(
         shown,
         rows([button(_("✅ Принять"), Join(draft=draft_id), "primary")], [button(_("Не сейчас"), Go(to=Place.HOME))]),
     )
 
 
-def members(link: Link, others: Iterable[Link], zone: ZoneInfo) -> Screen:
-    everybody = list(others)
-    close = [member for member in everybody if member.sees][:MOST]
-    lines = [f"{number}. {_member(member, zone)}" for number, member in enumerate(close, start=1)]
-    if known := sum(member.trust is Trust.CONFIRMED for member in everybody):
+def members(link: Link, access: Access, zone: ZoneInfo) -> Screen:
+    close = [member for member in access.members if member.sees][:MOST]
+    invitations = access.invitations[:MOST_INVITATIONS]
+    told = [_member(member, access.requests.get(member.user_id), zone) for member in close]
+    told += [_invitation(invitation, zone) for invitation in invitations]
+    lines = [f"{number}. {line}" for number, line in enumerate(told, start=1)]
+    if known := sum(member.trust is Trust.CONFIRMED for member in access.members):
         lines.append(
             _("Добавили по номеру и адресу: {count}. Полный адрес и начисления им не видны.").format(count=known)
         )
     nobody = _("Кроме вас, этот счёт никто не добавил.")
+    ends = [_end(link, number, member, access.requests) for number, member in enumerate(close, start=1)]
+    ends += [_uninvite(link, number, invitation) for number, invitation in enumerate(invitations, start=len(close) + 1)]
     return Screen(
         f"👥 {account_title(link)}\n\n" + ("\n".join(lines) or nobody),
         rows(
-            *([_end(link, number, member)] for number, member in enumerate(close, start=1) if _may_end(link, member)),
+            *ends,
             [button(_("➕ Пригласить близких"), OnAccount(link=link.id, action=AccountAction.INVITE))],
             [_back(link)],
         ),
     )
 
 
-def _member(member: Link, zone: ZoneInfo) -> str:
+def _member(member: Link, request: RecoveryRequest | None, zone: ZoneInfo) -> str:
     if member.verified:
-        return _("счёт подтверждён суммой оплаты")
+        return "\n".join(filter(None, [_("счёт подтверждён суммой оплаты"), _asked(request, zone)]))
     used = _("ещё не заходили")
     if member.used_at:
         used = _("последний раз {moment}").format(moment=moment(member.used_at, zone))
-    return f"{escape(member.person or '')}: {_(_ROLES[member.role or Role.VIEW])}, {used}"
+    return f"{escape(person_name(member.person))}: {_(_ROLES[member.role or Role.VIEW])}, {used}"
 
 
-def _may_end(link: Link, member: Link) -> bool:
-    """What was given can be taken back, and a proof that came later can be undone."""
-    later = member.verified_at and link.verified_at and member.verified_at > link.verified_at
-    return member.shared or bool(later)
+def _asked(request: RecoveryRequest | None, zone: ZoneInfo) -> str:
+    if request is None:
+        return ""
+    if request.objected_at:
+        return _("Вы просили отозвать доступ, в этом Telegram возразили {moment}.").format(
+            moment=moment(request.objected_at, zone)
+        )
+    return _("Вы просили отозвать доступ {moment}, ждём, не возразят ли.").format(moment=moment(request.asked_at, zone))
 
 
-def _end(link: Link, number: int, member: Link) -> InlineKeyboardButton:
-    label = _("Закрыть доступ: {number}. {person}").format(number=number, person=member.person or "").strip()
-    data = Revoke(member=member.id) if member.shared else Disown(link=member.id, own=link.id)
+def _invitation(invitation: Invitation, zone: ZoneInfo) -> str:
+    text = _("✉️ Приглашение: {role}, действует до {moment}")
+    return text.format(role=_(_ROLES[invitation.role]), moment=moment(invitation.expires_at, zone))
+
+
+def _end(link: Link, number: int, member: Link, requests: Mapping[int, RecoveryRequest]) -> list[InlineKeyboardButton]:
+    """What was given can be taken back, a proof that came later undone, one that came earlier asked for."""
+    if member.shared:
+        return [_close(number, person_name(member.person), Revoke(member=member.id))]
+    if link.came_before(member):
+        return [_close(number, "", Disown(link=member.id, own=link.id))]
+    if not member.came_before(link) or member.user_id in requests:
+        return []
+    data = OnRecovery(action=RecoveryAction.ASK, own=link.id, link=member.id)
+    return [button(_("{number}. Это мой прежний Telegram: отозвать доступ").format(number=number), data, "danger")]
+
+
+def _close(number: int, person: str, data: CallbackData) -> InlineKeyboardButton:
+    label = _("Закрыть доступ: {number}. {person}").format(number=number, person=person).strip()
     return button(label[:60], data, "danger")
+
+
+def _uninvite(link: Link, number: int, invitation: Invitation) -> list[InlineKeyboardButton]:
+    data = Uninvite(link=link.id, invitation=invitation.id)
+    return [button(_("Отозвать приглашение: {number}").format(number=number), data, "danger")]
 
 
 def journal(link: Link, entries: Iterable[Entry], zone: ZoneInfo) -> Screen:

@@ -9,7 +9,7 @@ from babel import Locale
 from locales import N_, _, month
 from services.models import Link, Meter, Month, Submission, SubmissionStatus, Zone
 
-__all__ = ["account_title", "escape", "meter_title", "month_name", "status_words", "zone_name"]
+__all__ = ["account_title", "escape", "meter_title", "month_name", "person_name", "status_words", "zone_name"]
 
 
 _ZONES = {
@@ -42,6 +42,11 @@ def account_title(link: Link) -> str:
 def account_label(link: Link) -> str:
     """The same for a button."""
     return f"{link.label} · …{link.tail}" if link.label else f"…{link.tail}"
+
+
+def person_name(name: str | None) -> str:
+    """As it can be seen."""
+    return name or _("Без имени")
 
 
 def meter_title(meter: Meter) -> str:

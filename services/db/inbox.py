@@ -20,8 +20,9 @@ from services.db.tables import conversations, inbox
 from services.ports import ConversationState, Said
 
 _WANTED_AGAIN = -1  # tries of what was put aside and is to be taken up again
+_TAKEN_UP = -2  # and of what waits for its turn since: until then its person may have it erased
 _NOT_CLOSED = (inbox.c.done_at.is_(None), inbox.c.parked_at.is_(None))  # the index's own words
-OPEN = (*_NOT_CLOSED, inbox.c.tries != _WANTED_AGAIN)
+OPEN = (*_NOT_CLOSED, inbox.c.tries >= 0)
 _PARKED = inbox.c.parked_at.is_not(None)
 _ACCEPTED = (inbox.c.update_id, inbox.c.conversation, inbox.c.body, inbox.c.tries, inbox.c.said)
 _SEEN = Prepared(select(inbox.c.update_id).where(inbox.c.update_id.between(bindparam("first"), bindparam("last"))))
@@ -44,7 +45,8 @@ _LOAD = Prepared(select(conversations.c.state, conversations.c.data).where(conve
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An update as it came. `body` is its JSON; `tries` counts attempts that failed; `said` is what they said."""
+    """An update as it came. `body` is its JSON; `tries` counts attempts that failed, and is less than 0 for one
+    that was put aside and has yet to begin again; `said` is what they said."""
 
     update_id: int
     conversation: str
@@ -88,7 +90,8 @@ class Inbox:
     async def open(self) -> list[Accepted]:
         """What an earlier process accepted and left undone, in order of arrival."""
         async with self._database.reading() as connection:
-            rows = (await connection.execute(select(*_ACCEPTED).where(*OPEN).order_by(inbox.c.update_id))).all()
+            left = select(*_ACCEPTED).where(*_NOT_CLOSED, inbox.c.tries != _WANTED_AGAIN)
+            rows = (await connection.execute(left.order_by(inbox.c.update_id))).all()
         return [_accepted(row) for row in rows]
 
     async def finish(self, done: Sequence[Done], at: datetime) -> None:
@@ -124,10 +127,18 @@ class Inbox:
             if not (await connection.execute(select(inbox.c.update_id).where(*wanted).limit(1))).first():
                 return []
         async with self._database.writing() as connection:
-            taken = update(inbox).where(*wanted).values(tries=0).returning(*_ACCEPTED)
+            taken = update(inbox).where(*wanted).values(tries=_TAKEN_UP).returning(*_ACCEPTED)
             rows = (await connection.execute(taken)).all()
             await connection.commit()
         return sorted(map(_accepted, rows), key=lambda one: one.update_id)
+
+    async def begin_again(self, update_id: int) -> bool:
+        """The turn of one that was taken up has come; False when it was erased meanwhile."""
+        waiting = (inbox.c.update_id == update_id, *_NOT_CLOSED, inbox.c.tries < 0)
+        async with self._database.writing() as connection:
+            begun = await connection.execute(update(inbox).where(*waiting).values(tries=0))
+            await connection.commit()
+        return begun.rowcount > 0
 
     async def forget(self, before: datetime) -> None:
         """Remove updates closed before a moment; ids must outlive Telegram's own 24 hours."""

@@ -88,6 +88,10 @@ class SqlNotices:
         query = select(outbox.c.id).where(outbox.c.key == key)
         return (await self._connection.execute(query)).first() is not None
 
+    async def delivered_at(self, key: str) -> datetime | None:
+        query = select(outbox.c.ended_at).where(outbox.c.key == key, outbox.c.state == State.SENT)
+        return (await self._connection.execute(query)).scalar_one_or_none()
+
 
 class Outbox:
     """The sending end."""

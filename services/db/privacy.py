@@ -24,6 +24,7 @@ from services.db.tables import (
     lookups,
     orders,
     outbox,
+    recoveries,
     submissions,
     users,
 )
@@ -82,6 +83,8 @@ TRACES = (
         left={"granted_by": None},
     ),
     Trace("invitations", invitations.c.granted_by, _hidden("digest", "key")),
+    Trace("recoveries", recoveries.c.asked_by, _hidden("against")),
+    Trace("withdrawals", recoveries.c.against, _hidden("asked_by")),
     Trace("lookups", lookups.c.user_id),
     Trace("guesses", guesses.c.user_id, _hidden("id", "key"), left=_NOBODY | {"key": ""}),
     Trace("submissions", submissions.c.user_id, _hidden("key", "replaces"), left=_NOBODY),
@@ -133,6 +136,11 @@ class SqlPersonalData:
         past = (consents.c.withdrawn_at >= since, consents.c.withdrawn_at < users.c.created_at)
         query = select(users.c.id).join(consents, consents.c.user_id == users.c.id).where(users.c.id == user_id, *past)
         return (await self._connection.execute(query)).first() is not None
+
+    async def forget(self, before: datetime) -> None:
+        await self._connection.execute(delete(guesses).where(guesses.c.at < before))
+        await self._connection.execute(delete(lookups).where(lookups.c.day < before.date()))
+        await self._connection.execute(delete(invitations).where(invitations.c.expires_at < before))
 
     async def everything(self, user_id: int) -> dict[str, list[dict[str, Any]]]:
         return {trace.section: await self._rows(trace, user_id) for trace in TRACES}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -21,15 +21,15 @@ class SqlProofs:
         query = select(guesses.c.hit).where(guesses.c.key == key).order_by(guesses.c.id)
         return tuple((await self._connection.execute(query)).scalars())
 
-    async def guesses(self, user_id: int, account: str, day: date) -> tuple[int, int]:
-        by_person = select(func.count()).where(guesses.c.user_id == user_id, guesses.c.day == day)
-        at_account = select(func.count()).where(guesses.c.account == account, guesses.c.day == day)
+    async def guesses(self, user_id: int, account: str, since: datetime) -> tuple[int, int]:
+        by_person = select(func.count()).where(guesses.c.user_id == user_id, guesses.c.at > since)
+        at_account = select(func.count()).where(guesses.c.account == account, guesses.c.at > since)
         row = await self._connection.execute(select(by_person.scalar_subquery(), at_account.scalar_subquery()))
         person, anybody = row.one()
         return int(person), int(anybody)
 
-    async def note(self, key: str, user_id: int, account: str, day: date) -> int:
-        row = {"key": key, "user_id": user_id, "account": account, "day": day}
+    async def note(self, key: str, user_id: int, account: str, at: datetime) -> int:
+        row = {"key": key, "user_id": user_id, "account": account, "at": at}
         made = await self._connection.execute(insert(guesses).values(row).returning(guesses.c.id))
         return int(made.scalar_one())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, insert, select, update
+from sqlalchemy import Row, case, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +13,7 @@ from services.db.customers import link_of
 from services.db.tables import invitations, links
 from services.models import Invitation, Link, Role, Trust
 
+_ID = func.substr(invitations.c.digest, 1, 16)  # of 64: enough to tell one from another
 _RANK = {Trust.VERIFIED: 0, Trust.SHARED: 1, Trust.CONFIRMED: 2}
 
 
@@ -20,8 +21,8 @@ class SqlShares:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def invite(self, digest: str, key: str, invitation: Invitation) -> None:
-        await self._connection.execute(delete(invitations).where(invitations.c.key == key))
+    async def invite(self, digest: str, key: str, invitation: Invitation) -> bool:
+        earlier = await self._connection.execute(delete(invitations).where(invitations.c.key == key))
         row = {
             "digest": digest,
             "key": key,
@@ -31,12 +32,21 @@ class SqlShares:
             "expires_at": invitation.expires_at,
         }
         await self._connection.execute(insert(invitations).values(row))
+        return earlier.rowcount == 0
 
     async def invitation(self, digest: str) -> Invitation | None:
-        row = (await self._connection.execute(select(invitations).where(invitations.c.digest == digest))).first()
-        if row is None:
-            return None
-        return Invitation(row.account, row.granted_by, Role(row.role), row.expires_at, row.used_at)
+        query = select(invitations, _ID.label("id")).where(invitations.c.digest == digest)
+        row = (await self._connection.execute(query)).first()
+        return _invitation(row) if row else None
+
+    async def invitations(self, account: str, at: datetime) -> tuple[Invitation, ...]:
+        good = (invitations.c.account == account, invitations.c.used_at.is_(None), invitations.c.expires_at > at)
+        query = select(invitations, _ID.label("id")).where(*good).order_by(invitations.c.expires_at, _ID)
+        return tuple(map(_invitation, (await self._connection.execute(query)).all()))
+
+    async def uninvite(self, account: str, invitation_id: str) -> bool:
+        unused = (invitations.c.account == account, invitations.c.used_at.is_(None), _ID.op("=")(invitation_id))
+        return (await self._connection.execute(delete(invitations).where(*unused))).rowcount > 0
 
     async def use(self, digest: str, at: datetime) -> bool:
         unused = (invitations.c.digest == digest, invitations.c.used_at.is_(None))
@@ -73,3 +83,7 @@ class SqlShares:
 
     async def touch(self, link_id: str, at: datetime) -> None:
         await self._connection.execute(update(links).where(links.c.id == link_id).values(used_at=at))
+
+
+def _invitation(row: Row[Any]) -> Invitation:
+    return Invitation(row.account, row.granted_by, Role(row.role), row.expires_at, row.used_at, row.id)

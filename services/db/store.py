@@ -14,6 +14,7 @@ from services.db.orders import SqlOrders
 from services.db.outbox import SqlNotices
 from services.db.privacy import SqlPersonalData
 from services.db.proofs import SqlProofs
+from services.db.recoveries import SqlRecoveries
 from services.db.shares import SqlShares
 from services.db.submissions import SqlSubmissions
 from services.ports import Unit
@@ -30,6 +31,7 @@ class SqlUnit:
         self.customers = SqlCustomers(connection)
         self.proofs = SqlProofs(connection)
         self.shares = SqlShares(connection)
+        self.recoveries = SqlRecoveries(connection)
         self.submissions = SqlSubmissions(connection)
         self.orders = SqlOrders(connection)
         self.notices = SqlNotices(connection)

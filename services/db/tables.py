@@ -108,10 +108,10 @@ guesses = Table(
     Column("key", String(48), nullable=False, index=True, comment="of the message in which it was typed"),
     Column("user_id", BigInteger, comment=_ERASED),
     Column("account", String(12), nullable=False),
-    Column("day", Date, nullable=False, comment="of the region"),
+    Column("at", Moment, nullable=False),
     Column("hit", Boolean, comment="NULL: the supplier was asked and nobody knows what came of it"),
-    Index("ix_guesses_user_id_day", "user_id", "day"),
-    Index("ix_guesses_account_day", "account", "day"),
+    Index("ix_guesses_user_id_at", "user_id", "at"),
+    Index("ix_guesses_account_at", "account", "at"),
 )
 
 controls = Table(
@@ -134,6 +134,16 @@ invitations = Table(
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
     Index("ix_invitations_account", "account"),
+)
+
+recoveries = Table(
+    "recoveries",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("asked_by", BigInteger, primary_key=True, autoincrement=False),
+    Column("against", BigInteger, primary_key=True, autoincrement=False, comment="whose access is to end"),
+    Column("asked_at", Moment, nullable=False),
+    Column("objected_at", Moment),
 )
 
 journal = Table(

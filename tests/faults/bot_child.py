@@ -6,6 +6,7 @@ which the first two may also be told later:
   crash_at    kill the process at the n-th step from now on; a commit, a call and a letter are two steps each;
               or at the next step of this name
   ahead       seconds that its clock is before the machine's
+  tick        seconds between two looks at what is due
   broken      number of an account whose meters raise an error of ours
   most_bytes  no file may have more, until somebody lifts the limit
 """
@@ -35,6 +36,7 @@ import uvloop
 import bot.app
 import bot.observe
 import bot.process
+import bot.schedule
 import services.db.backup
 from bot.__main__ import cli
 from locales import LANGUAGES, catalog
@@ -160,8 +162,13 @@ class _Listener(logging.Handler):
 
 
 def main(
-    crash_at: int | str | None = None, ahead: float = 0.0, broken: str = "", most_bytes: int | None = None
+    crash_at: int | str | None = None,
+    ahead: float = 0.0,
+    tick: float = bot.schedule.TICK,
+    broken: str = "",
+    most_bytes: int | None = None,
 ) -> None:
+    bot.schedule.TICK = tick  # type: ignore[assignment]
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
     steps = Steps(crash_at, ahead)

@@ -223,13 +223,17 @@ class LiveTown:
             return Hasty(self.world, person, partial(self.said_to, person_id))
         return Someone(self.world, person, partial(self.quiet, person_id))
 
+    async def survive(self, until: Callable[[], object]) -> None:
+        """Wait until something holds, through any number of crashes. Raises TimeoutError."""
+        async with asyncio.timeout(PATIENCE):
+            while not until():
+                await self.revive()
+                await self._news.wait()
+
     async def quiet(self, *chats: int) -> None:
         """Return when all that was sent (by these chats) is worked off and said, through any number of crashes."""
         try:
-            async with asyncio.timeout(PATIENCE):
-                while not self.is_quiet(*chats):
-                    await self.revive()
-                    await self._news.wait()
+            await self.survive(lambda: self.is_quiet(*chats))
         except TimeoutError:
             lost = self.open(*chats)
             raise AssertionError(f"not worked off: {lost}, not said: {self._unsaid(*chats)}\n{self.logs()}") from None
@@ -261,6 +265,11 @@ class LiveTown:
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """What the database holds, seen by another process."""
         return self._reader.execute(sql, values).fetchall()
+
+    def run(self, sql: str, *values: object) -> None:
+        """Change the database behind the bot's back."""
+        with self._reader:
+            self._reader.execute(sql, values)
 
     def close(self) -> None:
         self._reader.close()

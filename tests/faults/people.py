@@ -21,6 +21,7 @@ STREET: Final = "Лизюкова"
 FLAT: Final = "кв. 45"
 SURNAME: Final = "Синичкина"
 LAST: Final = {"day": 353500, "night": 151500}  # on 24.10.2026
+PAID: Final = "1055.11"  # on 10.11.2026, for every account that somebody looks after
 GOOD: Final = {"day": 353650, "night": 151580}
 BETTER: Final = {"day": 353640, "night": 151570}
 _MONTHLY: Final = {"day": 150, "night": 80}
@@ -85,6 +86,8 @@ def _write_registry(folder: Path) -> None:
            [(one, f"г. Воронеж, ул. {STREET}, д. 12, {FLAT}", f"{SURNAME} Мария", "t", "active")
             for one in accounts])  # fmt: skip
     _write(folder / "meters.csv", "account;meter;zones;digits", [(one, f"m{one}", "day_night", 6) for one in accounts])
+    _write(folder / "payments.csv", "account;date;amount;source;reference",
+           [(one, "2026-11-10", PAID, "банк", f"r{one}") for one in accounts[:COUNT]])  # fmt: skip
     _write(folder / "readings.csv", "account;meter;zone;date;value;source;counted",
            [(one, f"m{one}", zone, month.day(24), last - monthly * before, "сайт", 1) for one in accounts
             for zone, last in LAST.items() for monthly in [_MONTHLY[zone]]

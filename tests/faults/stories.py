@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from tests.faults.live import LiveTown
-from tests.faults.people import BETTER, GOOD, Household
+from tests.faults.people import BETTER, GOOD, PAID, Household
 from tests.people import Someone
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Somebody who plays a story, for the first time in their life."""
+    """Somebody who plays a story, for the first time in their life, and perhaps another one who has a part in it."""
 
     town: LiveTown
     home: Household
     someone: Someone
+    other: Someone
 
     @property
     def email(self) -> str:
@@ -48,7 +50,7 @@ class Story:
     def cast(self, town: LiveTown, *, hasty: bool = False) -> Part:
         home = town.household()
         person_id = home.person_id + 10**6 if self.newcomer else home.person_id
-        return Part(town, home, town.person(person_id, hasty=hasty))
+        return Part(town, home, town.person(person_id, hasty=hasty), town.person(home.person_id + 2 * 10**6))
 
 
 async def _come_home(part: Part) -> None:
@@ -229,6 +231,141 @@ async def _have_handed_in(part: Part) -> None:
     await _hand_in(part)
 
 
+# Whose account it is
+
+
+async def _be_asked_for_a_sum(part: Part) -> None:
+    await _come_home(part)
+    await part.someone.press("Подтвердить счёт")
+
+
+async def _prove(part: Part) -> None:
+    await part.someone.send(PAID)
+
+
+def _has_proved(part: Part) -> None:
+    """A guess that a kill cuts off is spent."""
+    guesses = [hit for (hit,) in part.town.rows("SELECT hit FROM guesses WHERE account = ?", part.home.account)]
+    assert guesses.count(1) == 1
+    assert len(guesses) <= 2
+    assert _journal(part) == ["verified"]
+    assert _trusts(part, part.home.account) == [(part.someone.id, "verified")]
+
+
+def _journal(part: Part) -> list[str]:
+    """Of both accounts."""
+    sql = "SELECT action FROM journal WHERE account IN (?, ?) ORDER BY id"
+    return [action for (action,) in part.town.rows(sql, part.home.account, part.home.spare)]
+
+
+def _trusts(part: Part, account: str) -> list[tuple[int, str]]:
+    return part.town.rows("SELECT user_id, trust FROM links WHERE account = ? ORDER BY verified_at", account)
+
+
+def _link(someone: Someone) -> str:
+    return f"v{someone.id % 10**9}"
+
+
+def _own(part: Part, someone: Someone, account: str, day: int) -> None:
+    """Let somebody have proved an account on a day of November."""
+    at = f"2026-11-{day:02d} 09:00:00.000000"
+    part.town.run("DELETE FROM links WHERE user_id = ? AND account = ?", someone.id, account)
+    part.town.run("INSERT OR IGNORE INTO users (id, language, created_at) VALUES (?, 'ru', ?)", someone.id, at)
+    part.town.run(
+        "INSERT INTO links (id, user_id, account, trust, created_at, verified_at) VALUES (?, ?, ?, 'verified', ?, ?)",
+        *(_link(someone), someone.id, account, at, at),
+    )
+
+
+async def _be_an_owner(part: Part) -> None:
+    _own(part, part.someone, part.home.account, 20)
+    await _come_home(part)
+
+
+async def _invite(part: Part) -> None:
+    await part.someone.press_data(part.someone.last_id, f"iv1:view:{_link(part.someone)}")
+
+
+def _has_invited(part: Part) -> None:
+    """The link on the screen is the one that works."""
+    token = part.someone.screen.partition("inv_")[2].split()[0]
+    digests = part.town.rows("SELECT digest FROM invitations WHERE account = ?", part.home.account)
+    assert digests == [(hashlib.sha256(token.encode()).hexdigest(),)]
+    assert _journal(part) == ["invited"]
+
+
+async def _be_invited(part: Part) -> None:
+    part.other.person.started = True
+    _own(part, part.other, part.home.spare, 20)
+    token = f"t{part.other.id}"
+    part.town.run(
+        "INSERT INTO invitations (digest, key, account, granted_by, role, expires_at) "
+        "VALUES (?, ?, ?, ?, 'view', '2026-11-24 09:00:00.000000')",
+        *(hashlib.sha256(token.encode()).hexdigest(), token, part.home.spare, part.other.id),
+    )
+    await part.someone.send(f"/start inv_{token}")
+
+
+async def _join(part: Part) -> None:
+    await part.someone.press("Принять")
+    await part.town.quiet(part.other.id)
+
+
+def _has_joined(part: Part) -> None:
+    assert _trusts(part, part.home.spare) == [(part.someone.id, "shared"), (part.other.id, "verified")]
+    assert _journal(part) == ["joined"]
+    assert sum("теперь видит ваш счёт" in screen for screen in part.other.screens) >= 1
+
+
+async def _have_both_proved(part: Part) -> None:
+    part.other.person.started = part.someone.person.started = True
+    _own(part, part.other, part.home.account, 10)
+    _own(part, part.someone, part.home.account, 12)
+
+
+async def _find_the_former(part: Part) -> None:
+    await _have_both_proved(part)
+    await _come_home(part)
+
+
+async def _ask_the_former(part: Part) -> None:
+    await part.someone.press_data(part.someone.last_id, f"re1:send:{_link(part.someone)}:{_link(part.other)}")
+    await part.town.quiet(part.other.id)
+
+
+def _has_asked(part: Part) -> None:
+    pair = (part.home.account, part.someone.id, part.other.id)
+    assert part.town.rows("SELECT account, asked_by, against FROM recoveries WHERE account = ?", pair[0]) == [pair]
+    assert _journal(part) == ["recovery_asked"]
+    assert _told(part, part.other) == ["recovery_asked"]
+
+
+async def _wait_for_the_end(part: Part) -> None:
+    """Asked and told more than a week ago."""
+    ids, at = (part.someone.id, part.other.id), "2026-11-15 09:00:00.000000"
+    key = f"recovery:{_link(part.someone)}:{_link(part.other)}"
+    part.town.run(
+        "INSERT INTO outbox (key, channel, user_id, kind, facts, urgency, bulk, created_at, due_at, state, ended_at) "
+        "VALUES (?, 'telegram', ?, 'recovery_asked', '{}', 0, 0, ?, ?, 'sent', ?)",
+        *(key, part.other.id, at, at, at),
+    )
+    part.town.run("INSERT INTO recoveries VALUES (?, ?, ?, ?, NULL)", part.home.account, *ids, at)
+    await part.town.survive(lambda: len(_trusts(part, part.home.account)) == 1)
+    await part.town.quiet(part.other.id)
+
+
+def _has_recovered(part: Part) -> None:
+    assert _trusts(part, part.home.account) == [(part.someone.id, "verified")]
+    assert _journal(part) == ["recovered"]
+    assert part.town.rows("SELECT 1 FROM recoveries WHERE account = ?", part.home.account) == []
+    assert _told(part, part.other) == ["recovery_asked", "withdrawn"]
+    assert _told(part, part.someone) == ["recovered"]
+
+
+def _told(part: Part, someone: Someone) -> list[str]:
+    return [kind for (kind,) in part.town.rows("SELECT kind FROM outbox WHERE user_id = ? ORDER BY id", someone.id)]
+
+
 FIRST_CONTACT: Final = Story(
     "first-contact", _get_to_know, _is_known, "🏠 Счёт …", _nothing, newcomer=True, for_hasty=True
 )
@@ -247,3 +384,9 @@ STORIES: Final = (
     *(FIRST_CONTACT, READINGS, HURRY, CORRECTION, PAPERS, ACCOUNTS, UNLINKING, LANGUAGE),
     *(WITHDRAWAL, ERASURE),
 )
+PROOF: Final = Story("proof", _prove, _has_proved, "✅ Счёт …", _be_asked_for_a_sum)
+INVITING: Final = Story("inviting", _invite, _has_invited, "✉️ Счёт …", _be_an_owner)
+JOINING: Final = Story("joining", _join, _has_joined, "🏠 Счёт …", _be_invited)
+ASKING: Final = Story("asking-the-former", _ask_the_former, _has_asked, "♻️ Счёт …", _find_the_former)
+RECOVERY: Final = Story("recovery", _wait_for_the_end, _has_recovered, "♻️ Доступ прежнего", _have_both_proved)
+TRUST: Final = (PROOF, INVITING, JOINING, ASKING, RECOVERY)  # not for crowds: a guess is spent by a kill

@@ -12,15 +12,16 @@ import pytest
 from tests.faults.checker import Tally
 from tests.faults.crowd import have
 from tests.faults.live import LiveTown
-from tests.faults.stories import PAPERS, STORIES, Story
+from tests.faults.stories import PAPERS, STORIES, TRUST, Story
 
 FEWEST: Final = 20  # kills of each conversation, 200 in all
 assert len(STORIES) * FEWEST >= 200
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+@pytest.mark.parametrize("story", [*STORIES, *TRUST], ids=lambda story: story.name)
 async def test_a_crash_at_any_step_of_a_conversation_spoils_nothing(town: LiveTown, tally: Tally, story: Story) -> None:
     tally.alone = True
+    town.options["tick"] = 0.1
     await town.start()
     expected = await have(town, story)
     assert expected.screens[-1].startswith(story.ends)

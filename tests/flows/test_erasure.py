@@ -12,12 +12,14 @@ import pytest
 import bot.app
 import bot.intake
 from services.errors import MailRefused, MailUnavailable, SupplierUnavailable
+from services.models import Customer
 from services.ports import Letter
-from tests.flows.kept import statuses, values
+from tests.flows.kept import killed_before_done, statuses, values
 from tests.flows.test_privacy import ASKED_AGAIN, LABELS, said_at, withdraw
-from tests.flows.test_proofs import ACCOUNT, add_payment, prove
+from tests.flows.test_proofs import ACCOUNT, SPENT, add_payment, prove
 from tests.flows.test_sharing import invite
 from tests.people import Someone
+from tests.test_parked import retry
 from tests.town import PATIENCE, Town
 
 OTHER = "360000200017"
@@ -209,21 +211,6 @@ async def test_a_kill_between_the_deletion_and_its_end_leaves_nobody_behind(
     gone(town, maria)
 
 
-async def killed_before_done(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process ends when the update has had its effect and is not closed yet; another one starts."""
-    died = asyncio.Event()
-
-    async def die(*_: object) -> None:
-        died.set()
-        await asyncio.Event().wait()
-
-    with monkeypatch.context() as patch:
-        patch.setattr(town.app.inbox, "finish", die)
-        await asyncio.wait_for(died.wait(), PATIENCE)
-        await town.stop()
-    await town.start()
-
-
 async def test_whoever_comes_back_is_new(town: Town, maria: Someone) -> None:
     await maria.send("3650 1580")
     await maria.press("Передать")
@@ -269,6 +256,38 @@ async def test_deleting_oneself_wins_no_further_look_ups(town: Town) -> None:
         await rogue.send("/start")
         await rogue.press("Даю оба согласия")
     assert len(asked) == 10
+
+
+@pytest.mark.parametrize("order", ["wanted, taken up, erased", "wanted, erased, taken up", "erased, wanted, taken up"])
+async def test_what_was_put_aside_and_is_wanted_again_meanwhile_brings_nobody_back(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    """`parked --retry` in the same second."""
+    await put_aside(town, maria, PARKED)
+    await ask_erasure(maria)
+    erasing, go, real = asyncio.Event(), asyncio.Event(), town.app.privacy.erase
+
+    async def erase_slowly(customer: Customer) -> None:
+        erasing.set()
+        await go.wait()
+        await real(customer)
+
+    async def let_go() -> None:
+        go.set()
+        await town.quiet()
+
+    monkeypatch.setattr(town.app.privacy, "erase", erase_slowly)
+    maria.taps("Да, удалить всё обо мне")
+    await asyncio.wait_for(erasing.wait(), PATIENCE)
+    steps = {"wanted": lambda: retry(town), "taken up": town.app.intake.take_up, "erased": let_go}
+    for step in order.split(", "):
+        await steps[step]()
+    await town.quiet()
+    assert maria.screen.startswith(FAREWELL)
+    gone(town, maria)
+    assert places(town, PARKED) == set()
+    assert town.rows("SELECT * FROM users") == []
+    assert town.rows("SELECT * FROM inbox WHERE done_at IS NULL") == []
 
 
 async def test_who_stops_the_bot_afterwards_is_not_written_down_again(town: Town, maria: Someone) -> None:
@@ -349,4 +368,4 @@ async def test_guesses_at_an_account_count_on_without_who_made_them(town: Town, 
     await erase(oleg)
     await prove(maria, "7,07")
     await prove(maria, await add_payment(town, "2026-11-10", 105511))
-    assert "На сегодня попытки подтвердить этот счёт закончились" in maria.screen
+    assert SPENT in maria.screen

@@ -9,14 +9,15 @@ import pytest
 
 from services.errors import SupplierUnavailable
 from services.sums import kopecks
+from tests.conftest import SAMPLES
 from tests.people import Someone
 from tests.town import Town
 
 ACCOUNT = "360000123456"
 FULL_ADDRESS = "кв. 45"
 PAID = "1 055,11"
-LEFT = "Сегодня осталось попыток: {}"
-SPENT = "На сегодня попытки подтвердить этот счёт закончились"
+LEFT = "Осталось попыток: {}"
+SPENT = "Попытки подтвердить этот счёт закончились"
 
 
 @pytest.fixture
@@ -116,6 +117,67 @@ async def test_one_person_has_five_guesses_a_day_at_all_accounts(town: Town) -> 
             await oleg.send("0,03")
             await oleg.send("/accounts")
     assert len(asked) == 5
+
+
+async def test_five_guesses_are_not_ten_around_midnight_or_in_two_regions(
+    silent_town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Days of regions begin at different moments; 24 hours do not."""
+    town, profile = silent_town, tmp_path / "supplier.toml"
+    regions = (SAMPLES / "supplier.toml").read_text(encoding="utf-8")
+    profile.write_text(re.sub(r'(\["52"\]\ntimezone = )"[^"]+"', r'\1"Europe/Samara"', regions), encoding="utf-8")
+    monkeypatch.setenv("SUPPLIER_PROFILE", str(profile))
+    await town.start()
+    asked = count_payments_calls(town)
+    accounts = ["360000200017", "360000123456", "520000400014", "520000400030"]
+    oleg = await town.customer("Олег", *accounts)
+    for moment in ("2026-11-23 22:59", "2026-11-23 23:01", "2026-11-24 00:01"):
+        town.clock.set(moment)
+        for account in accounts:
+            await guess(oleg, account)
+    assert len(asked) == 5
+    town.clock.set("2026-11-24 22:58")
+    await guess(oleg, accounts[0])
+    assert len(asked) == 5
+    town.clock.set("2026-11-24 22:59")
+    await guess(oleg, accounts[0])
+    assert len(asked) == 6
+    town.clock.set("2026-11-23 22:59")
+    await guess(oleg, accounts[0])
+    assert len(asked) == 6, "a clock turned back a day gives nothing back"
+
+
+async def guess(someone: Someone, account: str) -> None:
+    await someone.send("/accounts")
+    for label in (account[-4:], "Подтвердить счёт"):
+        await someone.press(label)
+    await someone.send("0,03")
+
+
+async def test_three_guesses_at_an_account_are_not_six_around_midnight(town: Town, maria: Someone) -> None:
+    asked = count_payments_calls(town)
+    for moment in ("2026-11-23 23:59", "2026-11-24 00:01"):
+        town.clock.set(moment)
+        for _ in range(3):
+            await guess(maria, ACCOUNT)
+    assert len(asked) == 3
+    assert SPENT in maria.screen
+
+
+async def test_a_hit_and_a_miss_take_the_same_calls(town: Town, maria: Someone, paid: str) -> None:
+    """Nobody learns more from the time or the number of messages than from the words."""
+    oleg = await town.customer("Олег", ACCOUNT)
+    asked = count_payments_calls(town)
+    took = []
+    for someone, typed in ((oleg, "0,06"), (maria, paid)):
+        await someone.send("/menu")
+        await someone.press("Подтвердить счёт")
+        before = town.world.calls[-1].seq
+        await someone.send(typed)
+        calls = [call.method for call in town.world.calls if call.seq > before]
+        took.append([method for method in calls if method != "getUpdates"])
+    assert took[0] == took[1] == ["sendMessage"]
+    assert asked == [ACCOUNT] * 2
 
 
 def count_payments_calls(town: Town) -> list[str]:

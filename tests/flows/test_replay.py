@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, prove
-from tests.flows.test_sharing import invite
+from tests.flows.test_sharing import invite, join
 from tests.people import Someone
 from tests.town import Town
 
@@ -14,7 +16,10 @@ COMMANDS = ("/start", "/menu", "/accounts", "/history", "/readings", "/settings"
 WAYS = (
     ("/menu", "О счёте", "Управление счётом", "Кто имеет доступ"),
     ("/menu", "О счёте", "Управление счётом", "Журнал"),
-    ("/menu", "О счёте", "Управление счётом", "Пригласить близких"),
+    ("/menu", "О счёте", "Управление счётом", "Пригласить близких", "Только смотреть"),
+    ("/menu", "О счёте", "Управление счётом", "Кто имеет доступ", "Это мой прежний Telegram"),
+    ("/menu", "О счёте", "Управление счётом", "Запретить управление другим", "Пригласить близких"),
+    ("/menu", "О счёте", "Управление счётом", "Запретить управление другим"),
     ("/menu", "Мои показания"),
     ("/accounts", "…3456", "Назвать"),
     ("/accounts", "…3456", "Отвязать"),
@@ -27,9 +32,21 @@ WAYS = (
 
 @pytest.fixture
 async def busy(town: Town, maria: Someone) -> Someone:
-    """Maria has been everywhere, and has proved her account."""
+    """Maria has been everywhere, and has proved her account after her former self and before an impostor, who
+    wants her out."""
+    paid = await add_payment(town, "2026-11-10", 105511)
+    former, impostor = [await town.customer(name, ACCOUNT) for name in ("Прежняя", "Чужой")]
     await maria.press("Подтвердить счёт")
-    await prove(maria, await add_payment(town, "2026-11-10", 105511))
+    for someone in (former, maria, impostor):
+        await prove(someone, paid)
+        town.clock.advance(minutes=1)
+    town.clock.advance(days=1)
+    before = town.world.cursor
+    for link in town.rows("SELECT id FROM links WHERE user_id IN (?, ?)", former.id, maria.id):
+        own = town.rows("SELECT id FROM links WHERE user_id = ?", impostor.id)[0][0]
+        await impostor.press_data(impostor.last_id, f"re1:send:{own}:{link[0]}")
+    await town.told(maria, "этот Telegram — его прежний", before)
+    await join(town, maria, name="Внук")
     await maria.send("3650")
     await maria.send("1480")
     await maria.press("Ошибка, исправлю")
@@ -62,9 +79,10 @@ def secrets(town: Town) -> list[str]:
 @pytest.mark.parametrize("linked", [True, False], ids=["with an account", "with none"])
 async def test_buttons_of_another_person_tell_nothing_and_do_nothing(town: Town, busy: Someone, linked: bool) -> None:
     data = pressed(town, busy)
-    assert len(data) > 40
+    assert len(data) > 50
+    assert {one.split(":")[0] for one in data} >= {"re1", "iw1", "ds1", "rv1", "ct2"}
     oleg = await town.customer("Олег", *([OTHER] if linked else []))
-    before = town.rows("SELECT * FROM links WHERE user_id = ? ORDER BY id", busy.id)
+    before = kept(town)
     asked = len(town.supplier.asked)
     for one in data:
         await oleg.press_data(oleg.last_id, one)
@@ -72,11 +90,18 @@ async def test_buttons_of_another_person_tell_nothing_and_do_nothing(town: Town,
         await oleg.send(command)
     assert ACCOUNT not in town.supplier.asked[asked:]
     assert [secret for secret in secrets(town) if secret in oleg.seen] == []
-    assert town.rows("SELECT * FROM links WHERE user_id = ? ORDER BY id", busy.id) == before
+    assert kept(town) == before
     assert town.rows("SELECT count(*) FROM submissions WHERE user_id != ?", busy.id) == [(0,)]
     assert town.rows("SELECT count(*) FROM consents WHERE withdrawn_at NOT NULL") == [(0,)]
-    assert town.rows("SELECT count(*) FROM users") == [(2,)]
     assert oleg.unanswered == 0
+
+
+def kept(town: Town) -> list[list[tuple[Any, ...]]]:
+    """All that says who may do what."""
+    links = "SELECT * FROM links WHERE account = ? ORDER BY id"
+    tables = ("recoveries", "invitations", "controls", "journal")
+    known = [town.rows(f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in tables]
+    return [town.rows(links, ACCOUNT), town.rows("SELECT id FROM users ORDER BY 1"), *known]
 
 
 async def test_a_link_that_was_followed_tells_the_next_one_nothing(town: Town, busy: Someone) -> None:

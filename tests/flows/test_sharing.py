@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+import bot.app
+from tests.flows.kept import killed_before_done
 from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, prove, switch
 from tests.people import Someone
 from tests.town import Town
@@ -144,6 +146,149 @@ async def test_the_owner_sees_who_has_access_and_ends_it(town: Town, owner: Some
     await owner.press("Журнал")
     for words in ("доступ закрыт (вы)", "приглашение принято (другой человек)", "создано приглашение (вы)"):
         assert words in owner.screen
+
+
+# Invitations that nobody has used yet
+
+
+async def list_access(someone: Someone) -> None:
+    await someone.send("/menu")
+    for label in ("О счёте", "Управление счётом", "Кто имеет доступ"):
+        await someone.press(label)
+
+
+def journal(town: Town) -> list[str]:
+    return [row[0] for row in town.rows("SELECT action FROM journal WHERE action != 'verified' ORDER BY id")]
+
+
+async def test_an_unused_invitation_is_listed_and_can_be_withdrawn(town: Town, owner: Someone) -> None:
+    texts = []
+    for label in ("Только смотреть", "И платить"):
+        town.clock.advance(minutes=1)
+        texts.append(await invite(owner, label))
+    oleg = await join(town, owner)
+    await list_access(owner)
+    assert "2. ✉️ Приглашение: смотреть, действует до 24.11.2026 10:15" in owner.screen
+    assert "3. ✉️ Приглашение: смотреть, передавать показания и платить, действует до 24.11.2026 10:16" in owner.screen
+    assert owner.screen.count("Приглашение") == 2, "the used one is a person now"
+    press = owner.find("Отозвать приглашение: 3")
+    await owner.press_data(*press)
+    assert owner.screen.count("Приглашение") == 1
+    await owner.press_data(*press)
+    assert owner.screen.count("Приглашение") == 1
+    ivan = await town.customer("Иван")
+    await ivan.send(texts[1])
+    assert GONE in ivan.screen
+    await ivan.send(texts[0])
+    await ivan.press("Принять")
+    assert journal(town).count("uninvited") == 1
+    assert len(links(town)) == 3
+    await oleg.press_data(oleg.last_id, press[1])
+    await list_access(owner)
+    assert "Приглашение" not in owner.screen
+
+
+async def test_an_invitation_that_has_run_out_is_not_listed(town: Town, owner: Someone) -> None:
+    await invite(owner)
+    town.clock.advance(hours=24)
+    await list_access(owner)
+    assert "Приглашение" not in owner.screen
+    assert "Кроме вас, этот счёт никто не добавил" in owner.screen
+
+
+async def test_nobody_elses_invitation_can_be_withdrawn(town: Town, owner: Someone) -> None:
+    text = await invite(owner)
+    await list_access(owner)
+    _, data = owner.find("Отозвать приглашение")
+    oleg = await join(town, owner)
+    other = await town.customer("Пётр", "360000200017")
+    await prove(other, await add_payment(town, "2026-11-09", 90101, "360000200017"))
+    invitation = data.rpartition(":")[2]
+    for someone in (oleg, other):
+        for [link] in town.rows("SELECT id FROM links"):
+            await someone.press_data(someone.last_id, f"iw1:{link}:{invitation}")
+    await owner.press_data(owner.last_id, f"{data[:-16]}")
+    ivan = await town.customer("Иван")
+    await ivan.send(text)
+    await ivan.press("Принять")
+    assert "uninvited" not in journal(town)
+
+
+async def test_a_closed_account_is_opened_before_anybody_is_invited(town: Town, owner: Someone) -> None:
+    await owner.send("/menu")
+    for label in ("О счёте", "Управление счётом", "Пригласить близких"):
+        await owner.press(label)
+    press = owner.find("Только смотреть")
+    await switch(owner, "Запретить управление другим")
+    await owner.press("Пригласить близких")
+    assert "приглашение не сработает" in owner.screen
+    await owner.press_data(*press)
+    assert "приглашение не сработает" in owner.screen
+    assert town.rows("SELECT * FROM invitations") == []
+    assert journal(town) == ["closed"]
+    await owner.press("Разрешить управление другим")
+    assert "☐ Запретить управление другим" in str(town.world.chat_view(owner.id))
+    ivan = await town.customer("Иван")
+    await ivan.send(await invite(owner))
+    assert "Вас приглашают" in ivan.screen
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_kill_writes_nothing_twice_into_the_journal(
+    town: Town, owner: Someone, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    monkeypatch.setattr(bot.app, "PATIENCE", 0)
+    await owner.send("/menu")
+    for label in ("О счёте", "Управление счётом", "Пригласить близких"):
+        await owner.press(label)
+    owner.taps("Только смотреть")
+    for _ in range(times):
+        await killed_before_done(town, monkeypatch)
+    await town.quiet()
+    assert journal(town) == ["invited"]
+    assert town.rows("SELECT count(*) FROM invitations") == [(1,)]
+    found = re.search(r"\?start=(\S+)", owner.screen)
+    assert found
+    oleg = await town.customer("Олег")
+    await oleg.send(f"/start {found[1]}")
+    before = town.world.cursor
+    oleg.taps("Принять")
+    for _ in range(times):
+        await killed_before_done(town, monkeypatch)
+    await town.quiet()
+    await town.told(owner, "Олег теперь видит", before)
+    assert journal(town) == ["invited", "joined"]
+    assert links(town)[1:] == [(oleg.id, "shared", "view")]
+
+
+@pytest.mark.parametrize("name", ["\u3164", "\u200b\u200d", "\u2800\u2800", "\u034f", "\u115f\ufe0f"])
+async def test_a_name_that_nobody_can_see_is_said_to_be_missing(town: Town, owner: Someone, name: str) -> None:
+    nobody = await town.customer(name)
+    before = town.world.cursor
+    await nobody.send(await invite(owner))
+    assert "ваше имя в Telegram: Без имени" in nobody.screen
+    await nobody.press("Принять")
+    await town.told(owner, "Без имени теперь видит ваш счёт", before)
+    await list_access(owner)
+    assert "1. Без имени: " in owner.screen
+    assert "Закрыть доступ: 1. Без имени" in owner.buttons
+
+
+async def test_the_invited_are_not_told_to_prove_the_account(town: Town, owner: Someone) -> None:
+    oleg = await join(town, owner)
+    [(link,)] = town.rows("SELECT id FROM links WHERE user_id = ?", oleg.id)
+    words = "Это доступно только владельцу счёта"
+    for data in (
+        *(f"ac1:{action}:{link}" for action in ("control", "members", "invite", "journal")),
+        *(f"ct2:closed:{link}:1", f"iv1:pay:{link}", f"iw1:{link}:{'x' * 16}", f"re1:ask:{link}:{link}"),
+    ):
+        said = len(oleg.screens)
+        await oleg.press_data(oleg.last_id, data)
+        assert words in oleg.screens[said], data
+    await switch(owner, "Запретить управление другим")
+    await oleg.press_data(oleg.last_id, f"ac1:info:{link}")
+    assert words in oleg.screen
+    assert "подтвердите" not in oleg.screen.lower()
 
 
 async def test_strangers_who_know_the_address_are_counted(town: Town, owner: Someone) -> None:

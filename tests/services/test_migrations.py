@@ -65,3 +65,14 @@ async def test_what_waits_for_people_who_stopped_the_bot_is_held_from_the_migrat
     await go(path, "0008")
     states = "SELECT key, state FROM outbox ORDER BY id"
     assert run(path, states) == [("telegram 5", "held"), ("telegram 6", "waiting"), ("mail 5", "waiting")]
+
+
+async def test_guesses_count_on_after_the_migration_that_gives_them_a_moment(tmp_path: Path) -> None:
+    """The day is all that was known: the latest moment of it, so that nobody wins a guess."""
+    path = tmp_path / "bot.db"
+    await go(path, "0004")
+    run(path, "INSERT INTO guesses (key, user_id, account, day, hit) VALUES ('k', 5, '36', '2026-11-23', 0)")
+    await go(path, "0007")
+    assert run(path, "SELECT key, user_id, at, hit FROM guesses") == [("k", 5, "2026-11-23 23:59:59.000000", 0)]
+    await go(path, "base")
+    assert run(path, "SELECT name FROM sqlite_master WHERE name = 'guesses'") == []

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from handlers.callbacks import AccountAction, OnAccount, OnRecovery, RecoveryAction
+from handlers.keyboards import button, home_button, rows
+from handlers.screens.words import account_title
+from handlers.show import Screen
+from locales import _
+from services.models import Link
+
+
+def confirm(link: Link, old_id: str) -> Screen:
+    text = _(
+        "♻️ {account}\n\nЭто ваш прежний Telegram, и вы им больше не пользуетесь? Спросим в нём, можно ли закрыть "
+        "доступ. Если за 7 дней никто не возразит, доступ закроется, в том числе у тех, кого пригласили оттуда.\n\n"
+        "Если прежний Telegram удалён или бот в нём остановлен, ждать придётся 30 дней."
+    )
+    return Screen(
+        text.format(account=account_title(link)),
+        rows(
+            [
+                button(
+                    _("Да, отозвать доступ"), OnRecovery(action=RecoveryAction.SEND, own=link.id, link=old_id), "danger"
+                )
+            ],
+            [button(_("Назад"), OnAccount(link=link.id, action=AccountAction.MEMBERS))],
+        ),
+    )
+
+
+def asked(link: Link) -> Screen:
+    text = _("♻️ {account}\n\nСпросили в прежнем Telegram. Когда доступ закроется или там возразят, сообщим вам.")
+    back = button(_("Назад"), OnAccount(link=link.id, action=AccountAction.MEMBERS))
+    return Screen(text.format(account=account_title(link)), rows([back], [home_button()]))
+
+
+def kept() -> Screen:
+    return Screen(_("✅ Доступ к счёту остаётся у вас."), rows([home_button()]))

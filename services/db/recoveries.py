@@ -1,0 +1,55 @@
+"""Requests to withdraw the access of a Telegram account that was lost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, delete, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.db.tables import recoveries
+from services.models import RecoveryRequest
+
+
+class SqlRecoveries:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def open(self, account: str, asked_by: int, against: int, at: datetime) -> bool:
+        row = {"account": account, "asked_by": asked_by, "against": against, "asked_at": at}
+        made = await self._connection.execute(upsert(recoveries).values(row).on_conflict_do_nothing())
+        return made.rowcount > 0
+
+    async def get(self, account: str, asked_by: int, against: int) -> RecoveryRequest | None:
+        query = select(recoveries).where(*_pair(account, asked_by, against))
+        row = (await self._connection.execute(query)).first()
+        return _request(row) if row else None
+
+    async def asked_by(self, account: str, user_id: int) -> tuple[RecoveryRequest, ...]:
+        query = select(recoveries).where(recoveries.c.account == account, recoveries.c.asked_by == user_id)
+        return tuple(map(_request, (await self._connection.execute(query)).all()))
+
+    async def object(self, account: str, asked_by: int, against: int, at: datetime) -> bool:
+        unanswered = (*_pair(account, asked_by, against), recoveries.c.objected_at.is_(None))
+        done = await self._connection.execute(update(recoveries).where(*unanswered).values(objected_at=at))
+        return done.rowcount > 0
+
+    async def unanswered(self, before: datetime) -> tuple[RecoveryRequest, ...]:
+        query = select(recoveries).where(recoveries.c.objected_at.is_(None), recoveries.c.asked_at <= before)
+        return tuple(map(_request, (await self._connection.execute(query.order_by(recoveries.c.asked_at))).all()))
+
+    async def drop(self, account: str, user_id: int) -> None:
+        theirs = or_(recoveries.c.asked_by == user_id, recoveries.c.against == user_id)
+        await self._connection.execute(
+            delete(recoveries).where(recoveries.c.account == account, theirs, recoveries.c.objected_at.is_(None))
+        )
+
+
+def _pair(account: str, asked_by: int, against: int) -> tuple[ColumnElement[bool], ...]:
+    return recoveries.c.account == account, recoveries.c.asked_by == asked_by, recoveries.c.against == against
+
+
+def _request(row: Row[Any]) -> RecoveryRequest:
+    return RecoveryRequest(row.account, row.asked_by, row.against, row.asked_at, row.objected_at)
