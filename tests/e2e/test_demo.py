@@ -17,7 +17,9 @@ from typing import Any, Self
 import aiohttp
 import pytest
 
+from sandbox.bank import Shop
 from tests.e2e.children import DEMO, ROOT, demo, environment
+from tests.sandbox.merchant import Merchant, order
 
 Json = dict[str, Any]
 WAIT = 20  # seconds for a bot to end on a busy machine
@@ -76,6 +78,11 @@ class Customer:
         raise AssertionError("the demo ended")
 
 
+def provider(url: str, session: aiohttp.ClientSession) -> Merchant:
+    """What the demo's bot is to the payment provider."""
+    return Merchant(f"{url}/yookassa/v3", Shop(), session)
+
+
 async def test_a_customer_is_known_again_after_a_restart(tmp_path: Path) -> None:
     data = tmp_path / "a folder"
     with demo(data) as (process, url):
@@ -88,9 +95,13 @@ async def test_a_customer_is_known_again_after_a_restart(tmp_path: Path) -> None
             await maria.sees("Лизюкова")
             await maria.press("Да, это")
             await maria.sees("не переданы")
+        async with aiohttp.ClientSession() as session:
+            before = await provider(url, session).create(payment_order=order())
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 0
     with demo(data) as (process, url):
+        async with aiohttp.ClientSession() as session:
+            assert await provider(url, session).payment(before["id"]) == before
         async with Customer.of(url, "Мария") as maria:
             await maria.send("/start")
             await maria.sees("не переданы")
