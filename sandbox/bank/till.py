@@ -112,7 +112,6 @@ class Till:
         self.expire_due()
         limit, cursor, wanted = _page(query), query.get("cursor"), _filter(query)
         found = [one for one in reversed(self.payments.values()) if wanted(one)]
-        found.sort(key=lambda one: one.created, reverse=True)
         if cursor is not None:
             ids = [one.id for one in found]
             if cursor not in ids:

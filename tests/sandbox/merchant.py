@@ -127,7 +127,8 @@ class Receiver:
         self.bodies.append(await request.read())
         if request.content_type == "application/json" and self.bodies[-1].startswith(b"{"):
             self.got.append(await request.json())
-        return web.Response(status=self.answers.popleft() if self.answers else 200)
+        status = self.answers.popleft() if self.answers else 200
+        return web.Response(status=status, headers={"Location": "/elsewhere"})
 
     @property
     def events(self) -> list[str]:
