@@ -42,6 +42,7 @@ from bot.pace import Pace
 from bot.polling import Poller
 from bot.profile import load_profile
 from bot.schedule import ticker
+from bot.services import Services
 from bot.session import LeanSession
 from bot.tasks import Tasks, end
 from bot.web import WebServer, health_routes, notification_route, webhook_of, webhook_route
@@ -57,6 +58,7 @@ from services.db.outbox import Outbox
 from services.db.store import SqlStore
 from services.db.vitals import VitalSigns
 from services.documents import TypstDocuments
+from services.emails import Emails
 from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
 from services.payments import Payments
@@ -67,6 +69,7 @@ from services.proofs import Proofs
 from services.readings import Readings
 from services.recovery import Recovery
 from services.sharing import Sharing
+from services.telling import Telling
 from services.yookassa import Receipt, Shop, YooKassa
 
 log = structlog.get_logger("app")
@@ -125,10 +128,7 @@ class App:
     store: SqlStore
     intake: Intake
     lanes: tuple[Delivery, ...]
-    readings: Readings
-    payments: Payments
-    recovery: Recovery
-    privacy: Privacy
+    services: Services
     operator: ChatOperator
     inbox: Inbox
     outbox: Outbox
@@ -148,17 +148,7 @@ class App:
     async def running(self) -> AsyncIterator[None]:
         """Take updates and send notices until the block is left; then finish what runs."""
         tasks = Tasks()
-        ticks = ticker(
-            tasks,
-            self.readings,
-            self.payments,
-            self.recovery,
-            self.privacy,
-            self.intake,
-            self.inbox,
-            self.outbox,
-            self.clock,
-        )
+        ticks = ticker(tasks, self.services, self.intake, self.inbox, self.outbox, self.clock)
         await self.intake.start(self.feed)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(tasks.close, 0)
@@ -240,37 +230,42 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     operator = ChatOperator(store, clock, settings.general.admin_chat_id)
     limits = Limits(lookups=settings.general.lookups_per_day, proofs=settings.general.proofs_per_day)
     accounts = Accounts(store, supplier, clock, profile, limits)
-    readings = Readings(store, supplier, clock, profile, operator, mails=bool(settings.mail.url or instead.mail))
+    mails = bool(settings.mail.url or instead.mail)
+    readings = Readings(store, supplier, clock, profile, operator, mails=mails)
     provider = shop_of(settings.yookassa, profile)
     most = settings.general.payment_max * 100
     payments = Payments(store, supplier, provider, clock, profile, operator, most)
-    recovery, privacy = Recovery(store, clock), Privacy(store, clock)
+    services = Services(
+        accounts=accounts,
+        cards=Cards(supplier, readings, payments),
+        controls=Controls(store, clock),
+        emails=Emails(store, clock, settings.bot.token.get_secret_value(), offered=mails),
+        payments=payments,
+        privacy=Privacy(store, clock),
+        proofs=Proofs(store, supplier, clock, profile, limits),
+        readings=readings,
+        recovery=Recovery(store, clock),
+        sharing=Sharing(store, clock, limits),
+        telling=Telling(store, clock, profile),
+    )
     storage = TurnStorage(inbox)
     for language in LANGUAGES:
         catalog(language)
     dispatcher = Dispatcher(
         storage=storage,
-        accounts=accounts,
-        readings=readings,
-        payments=payments,
-        proofs=Proofs(store, supplier, clock, profile, limits),
-        controls=Controls(store, clock),
-        sharing=Sharing(store, clock, limits),
-        recovery=recovery,
-        privacy=privacy,
-        cards=Cards(supplier, readings, payments),
+        **services.by_name(),
         profile=profile,
         limits=limits,
         documents=documents,
         operator=operator,
     )
-    telegram = TelegramCarrier(bot, store, outbox, pace, clock)
+    telegram = TelegramCarrier(bot, store, outbox, pace, clock, services.telling)
     dispatcher.update.outer_middleware(CustomerMiddleware(accounts, telegram.hear))
     router = build_router()
     for observer in (router.message, router.edited_message, router.callback_query, router.my_chat_member):
         observer.middleware(ConsentGate())
     dispatcher.include_router(router)
-    carriers = (telegram, MailCarrier(mail, store, documents, profile, clock))
+    carriers = (telegram, MailCarrier(mail, store, documents, profile, clock, services.emails))
     lanes = tuple(Delivery(outbox, carrier, clock, news, metrics) for carrier in carriers)
     intake = Intake(inbox, storage, store, operator, clock, metrics, settings.bot.workers)
     health = Health(VitalSigns(Path(database.url.database or "")), clock, metrics, settings.bot.mode)
@@ -285,10 +280,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             store,
             intake,
             lanes,
-            readings,
-            payments,
-            recovery,
-            privacy,
+            services,
             operator,
             inbox,
             outbox,

@@ -21,15 +21,18 @@ from aiogram.exceptions import (
 from bot.delivery import Ending, Outcome
 from bot.pace import Pace
 from bot.session import NotConnected
+from handlers import letters
 from handlers.notices import words
 from handlers.screens.sheet import file_name, mail_subject, mail_text, sheet
 from handlers.show import Screen, is_gone, is_same
 from locales import speak
 from services.db.outbox import Outbox, Queued
+from services.emails import Emails
 from services.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
 from services.models import Channel, Notice, Urgency
 from services.ports import Clock, Documents, Letter, Mail, Store
 from services.profile import SupplierProfile
+from services.telling import Telling
 
 _CLOSED = (NotConnected, TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
 
@@ -37,15 +40,18 @@ _CLOSED = (NotConnected, TelegramUnauthorizedError, TelegramNotFound, TelegramCo
 class TelegramCarrier:
     channel = Channel.TELEGRAM
 
-    def __init__(self, bot: Bot, store: Store, outbox: Outbox, pace: Pace, clock: Clock) -> None:
+    def __init__(self, bot: Bot, store: Store, outbox: Outbox, pace: Pace, clock: Clock, telling: Telling) -> None:
         self.pace = pace
         self._bot = bot
         self._store = store
         self._outbox = outbox
         self._clock = clock
         self._unheard: set[int] = set()
+        self._telling = telling
 
-    async def prepare(self, queued: Queued) -> Callable[[], Awaitable[Ending]]:
+    async def prepare(self, queued: Queued) -> Callable[[], Awaitable[Ending]] | None:
+        if not await self._telling.admits(queued.notice):
+            return None
         await _speak_to(queued.notice, self._store)
         return partial(self._send, queued, words(queued.notice))
 
@@ -129,13 +135,16 @@ def _perhaps_taken(notice: Notice) -> Ending:
 class MailCarrier:
     channel = Channel.MAIL
 
-    def __init__(self, mail: Mail, store: Store, documents: Documents, profile: SupplierProfile, clock: Clock) -> None:
+    def __init__(
+        self, mail: Mail, store: Store, documents: Documents, profile: SupplierProfile, clock: Clock, emails: Emails
+    ) -> None:
         self.pace = Pace()
         self._mail = mail
         self._store = store
         self._documents = documents
         self._profile = profile
         self._clock = clock
+        self._emails = emails
 
     async def prepare(self, queued: Queued) -> Callable[[], Awaitable[Ending]]:
         await _speak_to(queued.notice, self._store)
@@ -160,8 +169,10 @@ class MailCarrier:
         return await self._mail.answers()
 
     async def given_up(self, queued: Queued) -> None:
-        """Unless they had everything about them erased meanwhile."""
+        """Unless they had everything about them erased meanwhile, or have left that address behind."""
         lost = queued.notice
+        if lost.kind in letters.WARNINGS:
+            return
         notice = Notice(f"undelivered:{lost.key}", lost.user_id, "undelivered", {"address": lost.facts["address"]})
         async with self._store.writing() as unit:
             if await unit.customers.get(lost.user_id):
@@ -169,6 +180,14 @@ class MailCarrier:
                 await unit.commit()
 
     async def _letter(self, notice: Notice) -> Letter | None:
+        facts = dict(notice.facts)
+        if notice.kind == "sheet":
+            return await self._sheet(notice)
+        if notice.kind == "email_confirm":
+            facts["token"] = self._emails.token(notice.user_id, facts["request"])
+        return Letter(notice.key, facts["address"], *letters.words(notice.kind, facts, self._profile))
+
+    async def _sheet(self, notice: Notice) -> Letter | None:
         async with self._store.reading() as unit:
             submission = await unit.submissions.get(notice.facts["submission"])
         if submission is None:

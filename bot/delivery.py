@@ -62,8 +62,9 @@ class Carrier(Protocol):
     channel: Channel
     pace: Pace
 
-    async def prepare(self, queued: Queued) -> Callable[[], Awaitable[Ending]]:
-        """Whatever takes time and may fail by our fault; what is returned sends it."""
+    async def prepare(self, queued: Queued) -> Callable[[], Awaitable[Ending]] | None:
+        """Whatever takes time and may fail by our fault; what is returned sends it. None: it is not to go out now,
+        and the outbox knows."""
         ...
 
     async def reachable(self) -> bool: ...
@@ -174,7 +175,8 @@ class Delivery:
 
     async def _deliver(self, queued: Queued) -> None:
         try:
-            ending = await self._send(queued)
+            if (ending := await self._send(queued)) is None:
+                return
             self._metrics.sends.labels(channel=self._carrier.channel, outcome=ending.outcome).inc()
             self._note_health(ending)
             await self._settle_surely(queued, ending)
@@ -186,13 +188,15 @@ class Delivery:
             self._places.release()
             self._news.set()
 
-    async def _send(self, queued: Queued) -> Ending:
+    async def _send(self, queued: Queued) -> Ending | None:
         try:
             send = await self._carrier.prepare(queued)
         except Exception:
             log.exception("a notice could not be made", notice=queued.id, kind=queued.notice.kind)
             await self._outbox.begin(queued)
             return Ending(Outcome.RETRY if queued.tries < len(LATER) else Outcome.PERMANENT, alone=True)
+        if send is None:
+            return None
         await self._outbox.begin(queued)  # from here on nobody knows, if the process ends
         try:
             return await send()

@@ -34,7 +34,7 @@ from bot.tasks import Tasks
 from fsm.storage import TurnStorage
 from services.db.engine import out_of_order
 from services.db.inbox import Accepted, Done, Inbox
-from services.models import Notice
+from services.models import Notice, Urgency
 from services.ports import Clock, Operator, Store
 
 log = structlog.get_logger("intake")
@@ -232,7 +232,8 @@ class Intake:
         await self._operator.alert("an update could not be worked off and was put aside: python -m bot parked")
         if update.conversation.isdigit():
             async with self._store.writing() as unit:
-                await unit.notices.tell(Notice(f"parked:{update.update_id}", int(update.conversation), "trouble"), now)
+                key, user_id = f"parked:{update.update_id}", int(update.conversation)
+                await unit.notices.tell(Notice(key, user_id, "trouble", urgency=Urgency.ANSWER), now)
                 await unit.commit()
 
     async def _pause(self, seconds: float) -> None:

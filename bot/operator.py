@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from services.models import Notice
+from services.models import Notice, Urgency
 from services.ports import Clock, Store
 
 log = structlog.get_logger("operator")
@@ -29,7 +29,7 @@ class ChatOperator:
 
     async def _tell(self, chat_id: int, what: str) -> None:
         now = self._clock.now()
-        notice = Notice(f"alert:{what}:{now:%Y%m%d%H}"[:96], chat_id, "alert", {"what": what})
+        notice = Notice(f"alert:{what}:{now:%Y%m%d%H}"[:96], chat_id, "alert", {"what": what}, urgency=Urgency.ANSWER)
         async with self._store.writing() as unit:
             await unit.notices.tell(notice, now)
             await unit.commit()

@@ -11,14 +11,11 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.intake import Intake
+from bot.services import Services
 from bot.tasks import Tasks
 from services.db.inbox import Inbox
 from services.db.outbox import Outbox
-from services.payments import Payments
 from services.ports import Clock
-from services.privacy import Privacy
-from services.readings import Readings
-from services.recovery import Recovery
 
 TICK = 5  # seconds
 FORGETTING = 3600  # seconds between two looks for what is too old
@@ -27,15 +24,7 @@ KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice
 
 
 def ticker(
-    tasks: Tasks,
-    readings: Readings,
-    payments: Payments,
-    recovery: Recovery,
-    privacy: Privacy,
-    intake: Intake,
-    inbox: Inbox,
-    outbox: Outbox,
-    clock: Clock,
+    tasks: Tasks, services: Services, intake: Intake, inbox: Inbox, outbox: Outbox, clock: Clock
 ) -> AsyncIOScheduler:
     """A scheduler that is not started yet. What it starts is held by `tasks`, which ends before the database does."""
 
@@ -49,15 +38,16 @@ def ticker(
     async def forget() -> None:
         await inbox.forget(clock.now() - KEEP_UPDATES)
         await outbox.forget(clock.now() - KEEP_NOTICES)
-        await privacy.forget()
+        await services.privacy.forget()
+        await services.emails.forget()
 
     soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
-    scheduler.add_job(held(readings.deliver_waiting), "interval", seconds=TICK)
-    scheduler.add_job(held(payments.watch), "interval", seconds=TICK)
-    scheduler.add_job(held(payments.credit), "interval", hours=1, next_run_time=soon)
-    scheduler.add_job(held(payments.reconcile), "interval", days=1, next_run_time=soon)
-    scheduler.add_job(held(recovery.withdraw_due), "interval", seconds=TICK)
+    scheduler.add_job(held(services.readings.deliver_waiting), "interval", seconds=TICK)
+    scheduler.add_job(held(services.payments.watch), "interval", seconds=TICK)
+    scheduler.add_job(held(services.payments.credit), "interval", hours=1, next_run_time=soon)
+    scheduler.add_job(held(services.payments.reconcile), "interval", days=1, next_run_time=soon)
+    scheduler.add_job(held(services.recovery.withdraw_due), "interval", seconds=TICK)
     scheduler.add_job(held(intake.take_up), "interval", seconds=TICK)
     scheduler.add_job(held(forget), "interval", seconds=FORGETTING)
     return scheduler

@@ -69,8 +69,14 @@ class UnlinkDraft(Draft):
     link_id: str
 
 
+class ArrivalDraft(Draft):
+    """`payload`: of the link that the customer came by, to be followed when the consents are given."""
+
+    payload: str
+
+
 class InvitationDraft(Draft):
-    """`token`: of the invitation that the customer came with."""
+    """`token`: of the invitation that the customer is asked to accept."""
 
     token: str
 
@@ -101,6 +107,16 @@ class PaymentDraft(Draft):
         """The key of the order that this would become, for each sum and address another one."""
         said = [self.id, self.link_id, self.kopecks, self.email]
         return blake2b(json.dumps(said).encode(), digest_size=12).hexdigest()
+
+
+class EmailDraft(Draft):
+    """The customer is asked for an address of their own."""
+
+
+class EmailRemovalDraft(Draft):
+    """`address`: the one that the customer is asked to let go."""
+
+    address: str
 
 
 class ReadingDraft(Draft):

@@ -30,6 +30,12 @@ class Metering(StatesGroup):
 
 
 class Mailing(StatesGroup):
+    """Where a letter is to go, once."""
+
+    address = State()
+
+
+class SettingEmail(StatesGroup):
     address = State()
 
 

@@ -7,6 +7,7 @@ from aiogram import Router
 from handlers import (  # the flow's own name
     accounts,
     control,
+    emails,
     errors,
     fallback,
     help,  # noqa: A004  # the flow's own name
@@ -17,6 +18,7 @@ from handlers import (  # the flow's own name
     proofs,
     readings,
     recovery,
+    settings,
     sharing,
     start,
     submissions,
@@ -30,6 +32,8 @@ def build_router() -> Router:
         start,
         home,
         help,
+        settings,
+        emails,
         privacy,
         accounts,
         proofs,

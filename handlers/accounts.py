@@ -73,7 +73,19 @@ async def open_account(
 ) -> None:
     await state.set_state(None)
     link = owned(customer, callback_data.link)
-    await show(callback, screens.account(link, await cards.address(link)))
+    await show(callback, screens.account(link, await cards.address(link), first=link == customer.links[0]))
+
+
+@router.callback_query(Pressed(OnAccount, AccountAction.FIRST))
+async def put_first(
+    callback: CallbackQuery,
+    callback_data: OnAccount,
+    customer: Customer,
+    accounts: Accounts,
+    limits: Limits,
+) -> None:
+    customer = await accounts.put_first(customer, callback_data.link)
+    await show(callback, screens.accounts(customer, limits.accounts))
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.CHOOSE))

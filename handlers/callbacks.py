@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
 
-from services.models import Consent, Role, Switch, Zone
+from services.models import Consent, Quiet, Role, Switch, Topic, Zone
 from services.plausibility import Way
 
 
@@ -26,6 +26,12 @@ class Place(StrEnum):
     DOCUMENTS = "documents"
     CONSENTS = "consents"
     SETTINGS = "settings"
+    EMAIL = "email"
+    EMAIL_ASK = "email_ask"
+    EMAIL_AGAIN = "email_again"
+    EMAIL_REMOVE = "email_remove"
+    NOTIFICATIONS = "notices"
+    QUIET = "quiet"
     MY_DATA = "my_data"
     MY_CONSENTS = "my_consents"
     EXPORT = "export"
@@ -68,6 +74,27 @@ class OnConsent(CallbackData, prefix="cn1"):
     given: int
 
 
+class SwitchTopic(CallbackData, prefix="tp1"):
+    topic: Topic
+    on: bool
+
+
+class SetQuiet(CallbackData, prefix="qh1"):
+    quiet: Quiet
+
+
+class RemoveEmail(CallbackData, prefix="em1"):
+    """`draft`: of the question that this answers, which names the address."""
+
+    draft: str
+
+
+class MailTo(CallbackData, prefix="ml1"):
+    """To the customer's own address. `draft`: names what is to be mailed."""
+
+    draft: str
+
+
 class Erase(CallbackData, prefix="er1"):
     """`draft`: of the question that this answers."""
 
@@ -89,6 +116,7 @@ class AccountAction(StrEnum):
     RENAME = "rename"
     UNLINK = "unlink"
     UNLINK_YES = "gone"
+    FIRST = "first"
     PROVE = "prove"
     INFO = "info"
     CONTROL = "control"

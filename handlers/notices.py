@@ -9,7 +9,7 @@ from aiogram.types import InlineKeyboardButton
 from handlers.callbacks import Disown, OnOrder, OnRecovery, OrderAction, RecoveryAction
 from handlers.keyboards import button, home_button, rows, url_button
 from handlers.screens.payments import reason_words
-from handlers.screens.words import escape, person_name
+from handlers.screens.words import email_shown, escape, masked, person_name
 from handlers.show import Screen
 from locales import _, money
 from services.models import Notice
@@ -39,8 +39,13 @@ def _trouble(facts: Mapping[str, str]) -> Screen:
 
 
 def _undelivered(facts: Mapping[str, str]) -> Screen:
-    text = _("✉️ Письмо на {address} не доставлено. Проверьте адрес или сохраните PDF.")
-    return Screen(text.format(address=escape(facts["address"])), rows([home_button(fresh=True)]))
+    text = _("✉️ Письмо на {address} не доставлено. Проверьте адрес.")
+    return Screen(text.format(address=email_shown(masked(facts["address"]))), rows([home_button(fresh=True)]))
+
+
+def _email_changed(_facts: Mapping[str, str]) -> Screen:
+    text = _("📧 Адрес почты в ваших настройках заменён. Если это сделали не вы, проверьте настройки и позвоните нам.")
+    return Screen(text, rows([home_button(fresh=True)]))
 
 
 def _verified(facts: Mapping[str, str]) -> Screen:
@@ -148,6 +153,7 @@ _WORDS: dict[str, Callable[[Mapping[str, str]], Screen]] = {
     "refused": _refused,
     "trouble": _trouble,
     "undelivered": _undelivered,
+    "email_changed": _email_changed,
     "verified": _verified,
     "disowned": _disowned,
     "joined": _joined,

@@ -222,8 +222,8 @@ async def retry(
     await _ask_method(callback, link, order.kopecks, payments, cards, state, fresh=True)
 
 
-async def follow(
-    message: Message,
+async def follow_payment(
+    event: Event,
     name: str,
     customer: Customer,
     payments: Payments,
@@ -235,13 +235,13 @@ async def follow(
     Coming back proves nothing: the provider is asked."""
     order = await payments.find(customer, name)
     if order is None:
-        await _choose(message, owned(customer, name), payments, state)
+        await _choose(event, owned(customer, name), payments, state)
         return
     order = await payments.refresh(customer, order.key)
     if order.status is OrderStatus.PAID:
-        await show_home(message, customer, cards, state)
+        await show_home(event, customer, cards, state)
     else:
-        await show(message, _screen(order, customer, profile))
+        await show(event, _screen(order, customer, profile))
 
 
 async def _show_order(

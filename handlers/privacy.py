@@ -1,12 +1,9 @@
-"""Settings, and what a person may ask about their own data. Open also to those who withdrew their consents."""
+"""What a person may ask about their own data. Open also to those who withdrew their consents."""
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from aiogram import Bot, Router
 from aiogram.enums import ChatAction
-from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.types import BufferedInputFile, CallbackQuery
 
@@ -15,7 +12,7 @@ from handlers.callbacks import ConsentAction, Erase, Go, OnConsent, Place
 from handlers.filters import Pressed
 from handlers.screens import privacy as screens
 from handlers.screens.my_data import my_data_file
-from handlers.show import Event, chat_of, show
+from handlers.show import chat_of, show
 from services.accounts import Accounts
 from services.models import Customer, GivenConsent
 from services.privacy import Privacy
@@ -23,13 +20,6 @@ from services.profile import SupplierProfile
 
 router = Router(name="privacy")
 OPEN = {"open": True}
-
-
-@router.message(Command("settings"), flags=OPEN)
-@router.callback_query(Pressed(Go, Place.SETTINGS), flags=OPEN)
-async def open_settings(event: Event, customer: Customer, state: FSMContext) -> None:
-    await state.set_state(None)
-    await show(event, screens.settings(customer.language))
 
 
 @router.callback_query(Pressed(Go, Place.MY_DATA), flags=OPEN)
@@ -42,7 +32,7 @@ async def open_my_data(callback: CallbackQuery, state: FSMContext) -> None:
 async def list_consents(
     callback: CallbackQuery, customer: Customer, privacy: Privacy, profile: SupplierProfile
 ) -> None:
-    await show(callback, screens.consents(await privacy.consents(customer), _zone(customer, profile)))
+    await show(callback, screens.consents(await privacy.consents(customer), profile.zone_of(customer)))
 
 
 @router.callback_query(Pressed(OnConsent, ConsentAction.VIEW), flags=OPEN)
@@ -54,7 +44,7 @@ async def show_consent(
     profile: SupplierProfile,
 ) -> None:
     if given := await _find(privacy, customer, callback_data.given):
-        await show(callback, screens.consent(given, _zone(customer, profile)))
+        await show(callback, screens.consent(given, profile.zone_of(customer)))
     else:
         await list_consents(callback, customer, privacy, profile)
 
@@ -129,11 +119,6 @@ async def erase(
 
 def _is_new(customer: Customer) -> bool:
     return not customer.consents and not customer.links
-
-
-def _zone(customer: Customer, profile: SupplierProfile) -> ZoneInfo:
-    region = profile.region_of(customer.current.account) if customer.current else profile.elsewhere
-    return region.timezone
 
 
 async def _find(privacy: Privacy, customer: Customer, given: int) -> GivenConsent | None:

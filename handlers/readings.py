@@ -18,7 +18,7 @@ from handlers.typed import text_of
 from locales import _
 from services.accounts import owned
 from services.cards import Cards
-from services.errors import AlreadyCounted, ClosedByOwner, DraftLost, NoMeters, NotYours, SupplierUnavailable
+from services.errors import AlreadyCounted, DraftLost, NoReadings, NotYours, SupplierUnavailable
 from services.models import Customer, Remark, Submission
 from services.numbers import check_numbers
 from services.payments import Payments
@@ -129,13 +129,13 @@ async def _reopen(
     draft: ReadingDraft, customer: Customer, readings: Readings, state: FSMContext
 ) -> tuple[Round, MeterView | None]:
     """The form's account and meter as they are now. One that has come to nothing is forgotten:
-    raises NotYours, NoMeters, AlreadyCounted, ClosedByOwner."""
+    raises NotYours, NoReadings, AlreadyCounted."""
     try:
         taken = await readings.open(owned(customer, draft.link_id))
         view = taken.view(draft.meter) if draft.meter else None
         if view:
             taken.admit(view)
-    except (NotYours, NoMeters, AlreadyCounted, ClosedByOwner):
+    except (NotYours, NoReadings, AlreadyCounted):
         await state.clear()
         raise
     return taken, view

@@ -7,18 +7,21 @@ from aiogram.filters import CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from fsm.drafts import ConsentDraft, InvitationDraft
+from fsm.drafts import ArrivalDraft, ConsentDraft
 from fsm.states import Consenting
 from handlers.callbacks import Agree, Go, Place, Read, Speak, Tick
+from handlers.emails import follow_letter
 from handlers.filters import Pressed
 from handlers.home import show_home
-from handlers.payments import PAYMENT, follow
+from handlers.letters import CONFIRMATION
+from handlers.payments import PAYMENT, follow_payment
 from handlers.screens.start import consents, document
 from handlers.sharing import INVITATION, ask_join
 from handlers.show import Event, show
 from locales import LANGUAGES, speak
 from services.accounts import Accounts
 from services.cards import Cards
+from services.emails import Emails
 from services.models import Consent, Customer
 from services.payments import Payments
 from services.profile import SupplierProfile
@@ -26,6 +29,7 @@ from services.sharing import Sharing
 
 router = Router(name="start")
 OPEN = {"open": True}  # may be used before the consents are given
+LINKS = (INVITATION, CONFIRMATION, PAYMENT)
 
 
 @router.message(CommandStart(), flags=OPEN)
@@ -33,28 +37,44 @@ async def start(
     message: Message,
     command: CommandObject,
     customer: Customer,
+    accounts: Accounts,
     cards: Cards,
     sharing: Sharing,
+    emails: Emails,
     payments: Payments,
     profile: SupplierProfile,
     state: FSMContext,
 ) -> None:
-    token, payment = _after(INVITATION, command.args), _after(PAYMENT, command.args)
-    if token and not customer.agreed:
-        await InvitationDraft(token=token).save(state)
+    payload = command.args if command.args and command.args.startswith(LINKS) else None
+    if payload and not customer.agreed:
+        await ArrivalDraft(payload=payload).save(state)
     if not customer.agreed:
         await ask_consents(message, customer, profile, state)
-    elif token:
-        await ask_join(message, token, customer, sharing, state)
-    elif payment:
-        await follow(message, payment, customer, payments, cards, profile, state)
+    elif payload:
+        await follow(message, payload, customer, sharing, emails, payments, cards, profile, state)
     else:
-        await show_home(message, customer, cards, state)
+        await show_home(message, await accounts.start_over(customer), cards, state)
 
 
-def _after(kind: str, payload: str | None) -> str | None:
-    """What a link of a kind leads to, None when the customer came by none of them."""
-    return payload.removeprefix(kind) if payload and payload.startswith(kind) else None
+async def follow(
+    event: Event,
+    payload: str,
+    customer: Customer,
+    sharing: Sharing,
+    emails: Emails,
+    payments: Payments,
+    cards: Cards,
+    profile: SupplierProfile,
+    state: FSMContext,
+) -> None:
+    """The way that a link leads whose payload begins as one of ours."""
+    if payload.startswith(INVITATION):
+        await ask_join(event, payload.removeprefix(INVITATION), customer, sharing, state)
+    elif payload.startswith(PAYMENT):
+        name = payload.removeprefix(PAYMENT)
+        await follow_payment(event, name, customer, payments, cards, profile, state)
+    else:
+        await follow_letter(event, payload.removeprefix(CONFIRMATION), customer, emails)
 
 
 async def ask_consents(event: Event, customer: Customer, profile: SupplierProfile, state: FSMContext) -> None:
@@ -93,13 +113,16 @@ async def agree(
     accounts: Accounts,
     cards: Cards,
     sharing: Sharing,
+    emails: Emails,
+    payments: Payments,
+    profile: SupplierProfile,
     state: FSMContext,
 ) -> None:
     customer = await accounts.agree(customer, set(Consent))
-    invitation = await InvitationDraft.find(state)
+    arrival = await ArrivalDraft.find(state)
     await state.clear()
-    if invitation:
-        await ask_join(callback, invitation.token, customer, sharing, state)
+    if arrival:
+        await follow(callback, arrival.payload, customer, sharing, emails, payments, cards, profile, state)
     else:
         await show_home(callback, customer, cards, state)
 

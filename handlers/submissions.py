@@ -10,15 +10,17 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
 from fsm.drafts import MailDraft, ReadingDraft
 from fsm.states import Mailing
-from handlers.callbacks import History, OnSubmission, SubmissionAction
+from handlers.callbacks import History, MailTo, OnSubmission, SubmissionAction
 from handlers.filters import Pressed
 from handlers.home import ask_first_account
 from handlers.readings import enter
 from handlers.screens import readings as screens
 from handlers.screens.sheet import file_name, sheet
+from handlers.screens.words import masked
 from handlers.show import Event, chat_of, show
 from handlers.typed import email_of
 from services.accounts import owned
+from services.errors import DraftLost
 from services.models import Customer, Link
 from services.payments import Payments
 from services.ports import Documents
@@ -94,9 +96,22 @@ async def ask_email(
     callback: CallbackQuery, callback_data: OnSubmission, customer: Customer, readings: Readings, state: FSMContext
 ) -> None:
     submission = await readings.get(customer, callback_data.key)
-    await MailDraft(submission=submission.key).save(state)
+    draft = MailDraft(submission=submission.key)
+    await draft.save(state)
     await state.set_state(Mailing.address)
-    await show(callback, screens.ask_email(submission), fresh=callback_data.fresh)
+    await show(callback, screens.ask_email(submission, customer.email, draft.id), fresh=callback_data.fresh)
+
+
+@router.callback_query(Pressed(MailTo))
+async def mail_to_own(
+    callback: CallbackQuery, callback_data: MailTo, customer: Customer, readings: Readings, state: FSMContext
+) -> None:
+    draft = await MailDraft.load(state, callback_data.draft)
+    if customer.email is None:
+        raise DraftLost  # it was removed since
+    await readings.mail(customer, draft.submission, customer.email, request=draft.id)
+    await state.set_state(None)  # the draft stays: pressed twice, it is the same letter
+    await show(callback, screens.mail_queued(masked(customer.email)))
 
 
 @router.message(StateFilter(Mailing.address))

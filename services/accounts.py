@@ -148,6 +148,24 @@ class Accounts:
             await unit.commit()
         return await self.refresh(customer)
 
+    async def start_over(self, customer: Customer) -> Customer:
+        """Back to the first account."""
+        if customer.current_id is None:
+            return customer
+        async with self._store.writing() as unit:
+            await unit.customers.choose(customer.user_id, None)
+            await unit.commit()
+        return await self.refresh(customer)
+
+    async def put_first(self, customer: Customer, link_id: str) -> Customer:
+        """The account stands before the others and is in view after a start."""
+        if owned(customer, link_id) == customer.links[0]:
+            return customer
+        async with self._store.writing() as unit:
+            await unit.customers.put_first(customer.user_id, link_id)
+            await unit.commit()
+        return await self.refresh(customer)
+
     async def rename(self, customer: Customer, link_id: str, typed: str) -> Customer:
         """Give an account a name of the customer's own; a lone dash takes it away. Raises LabelWrong."""
         label = _label(typed)

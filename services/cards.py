@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.errors import AccountUnknown, ClosedByOwner, NoMeters, NotVerified, OwnersOnly, SupplierUnavailable
+from services.errors import AccountGone, AccountUnknown, NoReadings, NotVerified, OwnersOnly, SupplierUnavailable
 from services.models import Account, Balance, Details, Link
 from services.payments import Payments
 from services.ports import Supplier
@@ -14,8 +14,9 @@ from services.readings import Readings, Round
 
 @dataclass(frozen=True, slots=True)
 class HomeCard:
-    """`today` is the region's; `balance` counts what was paid through the bot. `round` is None where the account has
-    no meter and where its owner lets nobody else submit; when `unavailable`, what is missing could not be asked."""
+    """`today` is the region's; `balance` counts what was paid through the bot. `round` is None where the account has no
+    meter or is closed, and where its owner lets nobody else submit; when `unavailable`, what is missing could not be
+    asked."""
 
     link: Link
     today: date
@@ -24,6 +25,15 @@ class HomeCard:
     round: Round | None = None
     unavailable: bool = False
     payable: bool = False
+
+    @property
+    def closed(self) -> bool:
+        return self.account is not None and self.account.closed
+
+    @property
+    def gone(self) -> bool:
+        """The supplier has the account no more."""
+        return self.account is None and not self.unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +54,17 @@ class Cards:
     async def home(self, link: Link) -> HomeCard:
         """Never raises for a supplier that is down: what can be told is told."""
         today = self._readings.today(link)
+        card = HomeCard(link, today, payable=self._payments.payable(link))
         try:
-            if link.barred:
-                return HomeCard(link, today, await self._supplier.find(link.account))
-            balance = await self._balance(link)
-            taken = await self._round(link)
-            account = taken.account if taken else await self._supplier.find(link.account)
+            if not link.barred:
+                card = replace(card, balance=await self._balance(link))
+                card = replace(card, round=await self._round(link))
+            account = card.round.account if card.round else await self._supplier.find(link.account)
         except SupplierUnavailable:
-            return HomeCard(link, today, unavailable=True, payable=self._payments.payable(link))
-        return HomeCard(link, today, account, balance, taken, payable=self._payments.payable(link))
+            return replace(card, unavailable=True)
+        except AccountUnknown:
+            return HomeCard(link, today)
+        return replace(card, account=account)
 
     async def _balance(self, link: Link) -> Balance:
         """With what was paid through the bot and is not credited yet."""
@@ -60,24 +72,27 @@ class Cards:
         return replace(balance, to_pay=balance.to_pay - await self._payments.outstanding(link))
 
     async def details(self, link: Link) -> Information:
-        """Raises NotVerified, OwnersOnly, AccountUnknown, SupplierUnavailable."""
+        """Raises NotVerified, OwnersOnly, AccountGone, SupplierUnavailable."""
         if not link.sees:
             raise OwnersOnly if link.shared else NotVerified
-        details = await self._supplier.details(link.account)
+        try:
+            details = await self._supplier.details(link.account)
+        except AccountUnknown:
+            details = None
         if details is None:
-            raise AccountUnknown
+            raise AccountGone
         return Information(details, await self._payments.outstanding(link), self._payments.payable(link))
 
     async def address(self, link: Link) -> str | None:
-        """None when the supplier cannot be asked now."""
+        """None when the supplier has the account no more, or cannot be asked now."""
         try:
             account = await self._supplier.find(link.account)
-        except SupplierUnavailable:
+        except (SupplierUnavailable, AccountUnknown):
             return None
         return account.address if account else None
 
     async def _round(self, link: Link) -> Round | None:
         try:
             return await self._readings.open(link)
-        except (ClosedByOwner, NoMeters):
+        except NoReadings:
             return None

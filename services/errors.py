@@ -8,12 +8,14 @@ ServiceError
 │   ├── SumMissing · NegativeSum · SumUnclear · SumTooSmall · SumTooBig
 │   └── EmailWrong · LabelWrong
 ├── NotAllowed                 understood, but it cannot be done
-│   ├── AccountUnknown · AccountClosed · NoMeters
+│   ├── AccountUnknown
+│   ├── NoReadings             none are taken for the account
+│   │   ├── AccountClosed · AccountGone · NoMeters
+│   │   └── ClosedByOwner      a verified owner of the account does not want it
 │   ├── TooManyLookups · ErasedToday · TooManyAccounts · TooManyMails
 │   ├── SumNotFound · NoGuessesLeft · NothingPaid · ProofLocked · NotVerified · OwnersOnly
 │   ├── InvitationGone · AlreadyOwner · ClosedToOthers
 │   ├── RecoveryTooEarly · RecoveryRefused · AccessEnded
-│   ├── ClosedByOwner          a verified owner of the account does not want it
 │   ├── NotYours               the account or record is not (or no longer) this customer's
 │   ├── ConsentMissing
 │   ├── PeriodClosed · AlreadyCounted
@@ -146,11 +148,21 @@ class AccountUnknown(NotAllowed):
     text = N_("Такого лицевого счёта у нас нет. Проверьте номер по квитанции и пришлите ещё раз.")
 
 
-class AccountClosed(NotAllowed):
+class NoReadings(NotAllowed):
+    text = N_("Показания по этому счёту не принимаются.")
+
+
+class AccountClosed(NoReadings):
     text = N_("Этот лицевой счёт закрыт, показания по нему не принимаются. Если это ошибка, позвоните нам.")
 
 
-class NoMeters(NotAllowed):
+class AccountGone(NoReadings):
+    """It is linked, and the supplier has it no more."""
+
+    text = N_("Этого счёта больше нет в базе компании. Если это ошибка, позвоните нам.")
+
+
+class NoMeters(NoReadings):
     text = N_("На этом счёте нет счётчика, по которому принимаются показания. Если счётчик есть, позвоните нам.")
 
 
@@ -171,7 +183,7 @@ class TooManyAccounts(NotAllowed):
 
 
 class TooManyMails(NotAllowed):
-    text = N_("Сегодня уже отправлено много писем. Попробуйте завтра или сохраните PDF.")
+    text = N_("Сегодня уже отправлено много писем. Попробуйте завтра.")
 
 
 class SumNotFound(NotAllowed):
@@ -198,7 +210,7 @@ class ProofLocked(NotAllowed):
     text = N_("Владелец этого счёта запретил подтверждать его другим людям. Если счёт ваш, позвоните нам.")
 
 
-class ClosedByOwner(NotAllowed):
+class ClosedByOwner(NoReadings):
     text = N_("Владелец этого счёта не разрешает передавать показания за него. Если счёт ваш, подтвердите его.")
 
 

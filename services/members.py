@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.models import Action, Control, Link, Notice
+from services.models import Action, Control, Link, Notice, Urgency
 from services.ports import Unit
 
 
@@ -27,5 +27,7 @@ async def owner_gone(unit: Unit, account: str, granted_by: int, at: datetime) ->
 
 async def tell_revoked(unit: Unit, members: Iterable[Link], at: datetime) -> None:
     for member in members:
-        notice = Notice(f"revoked:{member.id}", member.user_id, "disowned", {"tail": member.tail})
+        notice = Notice(
+            f"revoked:{member.id}", member.user_id, "disowned", {"tail": member.tail}, urgency=Urgency.ANSWER
+        )
         await unit.notices.tell(notice, at)

@@ -547,6 +547,16 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class EmailRequest:
+    """An address that a customer has named. `ended_at`: since then its link does not confirm it."""
+
+    user_id: int
+    address: str
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A line of an account's journal."""
 
@@ -576,9 +586,34 @@ class Action(StrEnum):
     RECOVERED = "recovered"
 
 
+class Topic(StrEnum):
+    """The kinds of notices that a customer may switch off; all others are always told."""
+
+    REMINDER = "reminder"
+    PAY_BY = "pay_by"
+    RECEIPT = "receipt"
+    METER_VERIFICATION = "meter_verification"
+
+
+class Quiet(StrEnum):
+    """When a customer does not want to be disturbed; values are local hours."""
+
+    NIGHT = "22-8"
+    EARLY = "21-9"
+    LATE = "23-7"
+    NEVER = "off"
+
+    @property
+    def hours(self) -> tuple[int, int] | None:
+        """The first one, in the evening, and the one at which they are over, in the morning."""
+        first, _, end = self.value.partition("-")
+        return (int(first), int(end)) if end else None
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A Telegram user as the bot knows them, with their accounts in order. `stopped`: they blocked the bot."""
+    """A Telegram user as the bot knows them, with their accounts in order. `stopped`: they blocked the bot.
+    `email` is confirmed."""
 
     user_id: int
     language: str
@@ -586,6 +621,9 @@ class Customer:
     links: tuple[Link, ...] = ()
     current_id: str | None = None
     stopped: bool = False
+    email: str | None = None
+    quiet: Quiet = Quiet.NIGHT
+    muted: frozenset[Topic] = frozenset()
 
     @property
     def agreed(self) -> bool:
@@ -604,7 +642,8 @@ class Channel(StrEnum):
 
 
 class Urgency(IntEnum):
-    """What goes out first. `BULK` goes to many at once, and not a second time when it may have arrived."""
+    """What goes out first. `ANSWER`, which somebody waits for or has to know at once, goes out in quiet hours, too.
+    `BULK` goes to many at once, and not a second time when it may have arrived."""
 
     ANSWER = 0
     NOTICE = 1

@@ -18,6 +18,7 @@ from services.models import (
     Control,
     Customer,
     Details,
+    EmailRequest,
     Entry,
     GivenConsent,
     Invitation,
@@ -28,10 +29,12 @@ from services.models import (
     Order,
     OrderStatus,
     Payment,
+    Quiet,
     RecoveryRequest,
     Submission,
     SubmissionStatus,
     Tariff,
+    Topic,
     Transaction,
     Trust,
 )
@@ -119,9 +122,19 @@ class Customers(Protocol):
 
     async def set_language(self, user_id: int, language: str) -> None: ...
 
+    async def set_email(self, user_id: int, address: str | None) -> None: ...
+
+    async def set_quiet(self, user_id: int, quiet: Quiet) -> None: ...
+
+    async def mute(self, user_id: int, topics: Iterable[Topic]) -> None:
+        """These and no others."""
+        ...
+
     async def agree(self, user_id: int, shown: Iterable[ConsentText], at: datetime) -> None: ...
 
-    async def choose(self, user_id: int, link_id: str) -> None: ...
+    async def choose(self, user_id: int, link_id: str | None) -> None:
+        """The account in view; None is the first."""
+        ...
 
     async def link(self, user_id: int, link_id: str, account: str, trust: Trust, at: datetime) -> Link:
         """Add an account; one that is linked already is returned as it is."""
@@ -130,6 +143,10 @@ class Customers(Protocol):
     async def unlink(self, user_id: int, link_id: str) -> bool: ...
 
     async def rename(self, user_id: int, link_id: str, label: str) -> bool: ...
+
+    async def put_first(self, user_id: int, link_id: str) -> None:
+        """Before the person's other accounts."""
+        ...
 
     async def looked_up(self, user_id: int, day: date) -> frozenset[str]:
         """Numbers of the accounts that this user looked for on `day`."""
@@ -246,6 +263,28 @@ class Recoveries(Protocol):
         ...
 
 
+class EmailRequests(Protocol):
+    """Addresses that wait for their link to be opened; `digest` is that of the link's token."""
+
+    async def ask(self, digest: str, request: EmailRequest) -> None:
+        """One with this digest that there is already stays as it is."""
+        ...
+
+    async def find(self, digest: str) -> EmailRequest | None: ...
+
+    async def pending(self, user_id: int, at: datetime) -> EmailRequest | None:
+        """The newest whose link is good."""
+        ...
+
+    async def end(self, user_id: int, at: datetime, but: str | None = None) -> None:
+        """Links of a person are no longer good, save those to an address."""
+        ...
+
+    async def forget(self, before: datetime) -> None:
+        """Remove what expired before a moment."""
+        ...
+
+
 class PersonalData(Protocol):
     """What is kept about one person, wherever it stands."""
 
@@ -358,6 +397,16 @@ class Notices(Protocol):
         """When the message with this key reached the customer, None if it has not."""
         ...
 
+    async def hold(self, key: str, until: datetime) -> None:
+        """It waits, and does not keep later ones waiting."""
+        ...
+
+    async def drop(self, key: str, at: datetime) -> None: ...
+
+    async def release(self, user_id: int, at: datetime) -> None:
+        """What is held for a person may go out."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -453,6 +502,9 @@ class Unit(Protocol):
 
     @property
     def recoveries(self) -> Recoveries: ...
+
+    @property
+    def emails(self) -> EmailRequests: ...
 
     @property
     def submissions(self) -> Submissions: ...

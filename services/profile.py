@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from services.models import Consent, ConsentText
+from services.models import Consent, ConsentText, Customer
 from services.periods import ReadingDays
 from services.requisites import Requisites
 
@@ -45,6 +45,11 @@ class SupplierProfile:
     def region_of(self, account: str) -> Region:
         fitting = (region for region in self.regions if account.startswith(region.prefixes))
         return next(fitting, self.elsewhere)
+
+    def zone_of(self, customer: Customer) -> ZoneInfo:
+        """Of the account in view."""
+        region = self.region_of(customer.current.account) if customer.current else self.elsewhere
+        return region.timezone
 
     def texts(self, language: str) -> tuple[ConsentText, ...]:
         """Both documents in a language, in Russian where they are not translated."""

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from services.accounts import Limits, owned
 from services.errors import NoGuessesLeft, NothingPaid, NotYours, ProofLocked, SumNotFound, SupplierUnavailable
 from services.members import owner_gone, tell_revoked
-from services.models import Action, Customer, Link, Notice, Payment, Trust, Urgency
+from services.models import Action, Customer, Link, Notice, OrderStatus, Payment, Trust, Urgency
 from services.periods import local_day
 from services.ports import Clock, Store, Supplier, Unit
 from services.profile import SupplierProfile
@@ -50,7 +50,20 @@ class Proofs:
         except SupplierUnavailable:
             await self._take_back(guess_id)
             raise
-        return await self._settle(customer, link, guess_id, kopecks, telling(paid, today))
+        others = await self._paid_by_others(link)
+        return await self._settle(customer, link, guess_id, kopecks, telling(paid, today, others))
+
+    async def _paid_by_others(self, link: Link) -> tuple[Payment, ...]:
+        """Through this bot, under every reference that billing may know."""
+        async with self._store.reading() as unit:
+            orders = await unit.orders.of_account(link.account, self._clock.now() - MEMORY - SAME)
+        theirs = [one for one in orders if one.user_id != link.user_id and one.status is OrderStatus.PAID]
+        zone = self._profile.region_of(link.account).timezone
+        return tuple(
+            Payment(local_day(one.settled_at or one.created_at, zone), one.kopecks, "", reference)
+            for one in theirs
+            for reference in (one.number, one.external_id or "", one.key)
+        )
 
     async def _begin(self, customer: Customer, link: Link, key: str) -> int:
         async with self._store.writing() as unit:

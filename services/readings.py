@@ -8,15 +8,18 @@ from datetime import date, timedelta
 
 from services import numbers, plausibility, preliminary
 from services.errors import (
+    AccountClosed,
+    AccountGone,
     AlreadyCounted,
     ClosedByOwner,
     NoMeters,
+    NoReadings,
     NotYours,
     PeriodClosed,
     SupplierRefused,
     SupplierUnavailable,
-    TooManyMails,
 )
+from services.letters import post
 from services.models import (
     PENDING,
     Account,
@@ -38,7 +41,6 @@ from services.ports import Clock, Operator, Store, Supplier, Unit
 from services.pricing import Estimate
 from services.profile import Region, SupplierProfile
 
-MAILS_PER_DAY = 5
 _UNCOUNTED = (*PENDING, SubmissionStatus.ACCEPTED)
 _PATIENCE = timedelta(minutes=1)
 _ENOUGH = 3  # submissions in vain before the supplier counts as away
@@ -188,13 +190,17 @@ class Readings:
         return local_day(self._clock.now(), self._profile.region_of(link.account).timezone)
 
     async def open(self, link: Link) -> Round:
-        """The account's meters as they stand. Raises ClosedByOwner, NoMeters, SupplierUnavailable."""
+        """The account's meters as they stand. Raises NoReadings, SupplierUnavailable."""
         if not link.submits:
             raise ClosedByOwner
         region = self._profile.region_of(link.account)
         now = window(self._clock.now(), region.timezone, region.reading_days)
         metering = await self._supplier.metering(link.account)
-        if metering is None or metering.account.closed or not metering.meters:
+        if metering is None:
+            raise AccountGone
+        if metering.account.closed:
+            raise AccountClosed
+        if not metering.meters:
             raise NoMeters
         async with self._store.reading() as unit:
             active = await unit.submissions.active(link.account, now.period)
@@ -369,7 +375,7 @@ class Readings:
     async def _remaining(self, link: Link, done: str) -> tuple[Meter, ...]:
         try:
             taken = await self.open(link)
-        except (ClosedByOwner, NoMeters, SupplierUnavailable):
+        except (NoReadings, SupplierUnavailable):
             return ()
         return tuple(view.meter for view in taken.meters if not view.passed and view.meter.number != done)
 
@@ -412,15 +418,8 @@ class Readings:
         facts = {"submission": key, "address": address}
         letter = Notice(f"mail:{request}", customer.user_id, "sheet", facts, Channel.MAIL)
         async with self._store.writing() as unit:
-            if not await unit.notices.knows(letter.key):
-                await self._queue(unit, letter)
-                await unit.commit()
-
-    async def _queue(self, unit: Unit, letter: Notice) -> None:
-        now = self._clock.now()
-        if await unit.notices.told_since(letter.user_id, Channel.MAIL, now - timedelta(days=1)) >= MAILS_PER_DAY:
-            raise TooManyMails
-        await unit.notices.tell(letter, now)
+            await post(unit, letter, self._clock.now())
+            await unit.commit()
 
 
 def _own(customer: Customer, submission: Submission) -> Submission:

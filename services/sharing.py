@@ -9,7 +9,7 @@ from datetime import timedelta
 from services.accounts import Limits, proved
 from services.errors import AlreadyOwner, ClosedToOthers, InvitationGone, NotYours, TooManyAccounts
 from services.members import tell_revoked
-from services.models import Access, Action, Customer, Entry, Invitation, Link, Notice, Role
+from services.models import Access, Action, Customer, Entry, Invitation, Link, Notice, Role, Urgency
 from services.ports import Clock, Store, Unit
 
 LIFE = timedelta(hours=24)  # of an invitation
@@ -55,7 +55,9 @@ class Sharing:
             await unit.customers.choose(customer.user_id, link.id)
             await unit.proofs.record(invitation.account, customer.user_id, Action.JOINED, now)
             facts = {"tail": link.tail, "person": person[:NAME]}
-            await unit.notices.tell(Notice(f"joined:{link.id}", invitation.granted_by, "joined", facts), now)
+            key = f"joined:{link.id}"
+            notice = Notice(key, invitation.granted_by, "joined", facts, urgency=Urgency.ANSWER)
+            await unit.notices.tell(notice, now)
             await unit.commit()
         return link.id
 

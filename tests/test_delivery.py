@@ -107,13 +107,13 @@ async def test_telegrams_limits_are_kept_by_themselves(town: Town) -> None:
 # A clock that is set back
 
 LATER = """
-    INSERT INTO outbox (key, channel, user_id, kind, facts, urgency, bulk, created_at, due_at)
-    VALUES (?, 'telegram', ?, 'accepted', '{"number": "LATER"}', 1, 0, ?, ?)
+    INSERT INTO outbox (key, channel, user_id, kind, facts, urgency, own_urgency, quiet, created_at, due_at)
+    VALUES (?, 'telegram', ?, 'accepted', '{"number": "LATER"}', 1, 1, 1, ?, ?)
 """
 
 
 @pytest.mark.parametrize("restarted", [False, True])
-async def test_a_clock_that_is_set_back_holds_up_only_what_was_told_for_later(
+async def test_a_clock_that_is_set_back_holds_up_only_what_is_for_after_the_quiet_hours(
     town: Town, maria: Someone, letter: Notice, restarted: bool
 ) -> None:
     """A letter that waits for its next try, a message that has never been tried, one for 11 o'clock."""
@@ -123,7 +123,12 @@ async def test_a_clock_that_is_set_back_holds_up_only_what_was_told_for_later(
     if restarted:
         await town.stop()
     await town.run(LATER, "LATER", maria.id, "2026-11-23 07:14:00.000000", "2026-11-23 08:00:00.000000")
-    await town.run(LATER.replace("LATER", "NOW"), "NOW", maria.id, *["2026-11-23 07:14:00.000001"] * 2)
+    await town.run(
+        LATER.replace("LATER", "NOW").replace("1, 1, 1", "1, 1, 0"),
+        "NOW",
+        maria.id,
+        *["2026-11-23 07:14:00.000001"] * 2,
+    )
     town.letterbox.trouble = None
     town.clock.advance(hours=-1)
     if restarted:
@@ -389,9 +394,19 @@ async def test_a_notice_without_words_is_given_up_after_some_tries(
 async def test_what_an_earlier_process_was_sending_may_have_arrived(town: Town, maria: Someone) -> None:
     await town.stop()
     for number, key in enumerate(["N1", "B1"]):
-        columns = "(key, channel, user_id, kind, facts, urgency, bulk, created_at, due_at, tries, state)"
+        columns = "(key, channel, user_id, kind, facts, urgency, own_urgency, created_at, due_at, tries, state)"
         moment = "2026-11-23 00:00:00.000000"
-        values = (key, "telegram", maria.id, "accepted", f'{{"number": "{key}"}}', 1 + number, number, moment, moment)
+        values = (
+            key,
+            "telegram",
+            maria.id,
+            "accepted",
+            f'{{"number": "{key}"}}',
+            1 + number,
+            1 + number,
+            moment,
+            moment,
+        )
         await town.run(f"INSERT INTO outbox {columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'sending')", *values)
     await town.start()
     await town.until(STATES, [("N1", "sent", 1), ("B1", "failed", 0)])
@@ -402,9 +417,9 @@ async def test_an_edit_that_an_earlier_process_was_making_is_made_again_without_
     town: Town, maria: Someone
 ) -> None:
     await town.stop()
-    columns = "(key, channel, user_id, kind, facts, edits, urgency, bulk, created_at, due_at, tries, state)"
+    columns = "(key, channel, user_id, kind, facts, edits, urgency, own_urgency, created_at, due_at, tries, state)"
     moment = "2026-11-23 00:00:00.000000"
-    values = ("E1", "telegram", maria.id, "accepted", '{"number": "E"}', maria.last_id, 2, True, moment, moment)
+    values = ("E1", "telegram", maria.id, "accepted", '{"number": "E"}', maria.last_id, 2, 2, moment, moment)
     await town.run(f"INSERT INTO outbox {columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'sending')", *values)
     await town.start()
     await town.until(ENDINGS, [("E1", "sent", 2, 0)])
@@ -490,7 +505,7 @@ async def test_a_letter_that_is_given_up_is_told_to_its_customer(
     before = town.world.cursor
     await town.tell(letter)
     await once_more(town, tries - 1)
-    await town.told(maria, "Письмо на maria@example.org не доставлено", before)
+    await town.told(maria, "Письмо на m•••@example.org не доставлено", before)
     assert town.rows("SELECT tries FROM outbox WHERE key = 'L1'") == [(tries,)]
 
 

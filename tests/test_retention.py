@@ -46,7 +46,7 @@ async def test_nobody_wins_a_guess_or_a_look_up_by_it(town: Town, maria: Someone
         await maria.send(f"{360000900000 + number}")
     text = await invite(await owner(town))
     town.clock.advance(hours=hours)
-    await town.app.privacy.forget()
+    await town.app.services.privacy.forget()
     town.clock.advance(hours=-hours)
     await prove(maria, "0,08")
     assert SPENT in maria.screen
@@ -70,7 +70,7 @@ async def owner(town: Town) -> Someone:
 async def test_a_forgotten_invitation_is_as_gone_as_one_that_has_run_out(town: Town) -> None:
     text = await invite(await owner(town))
     town.clock.advance(days=5)
-    await town.app.privacy.forget()
+    await town.app.services.privacy.forget()
     town.clock.advance(days=-5)
     oleg = await town.customer("Олег")
     await oleg.send(text)

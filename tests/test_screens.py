@@ -19,11 +19,24 @@ import pytest
 import handlers.screens
 from handlers import notices
 from handlers.callbacks import Place
-from handlers.screens import control, home, payments, privacy, proofs, readings, recovery, sharing, start
+from handlers.screens import (
+    control,
+    emails,
+    home,
+    payments,
+    privacy,
+    proofs,
+    readings,
+    recovery,
+    settings,
+    sharing,
+    start,
+)
 from handlers.screens import help as help_screens
 from handlers.show import Screen
 from locales import speak
 from services.cards import HomeCard, Information
+from services.emails import Opened
 from services.models import (
     Access,
     Account,
@@ -35,6 +48,7 @@ from services.models import (
     ConsentText,
     Customer,
     Details,
+    EmailRequest,
     Entry,
     GivenConsent,
     Invitation,
@@ -45,6 +59,7 @@ from services.models import (
     Notice,
     Order,
     OrderStatus,
+    Quiet,
     Reading,
     RecoveryRequest,
     Remark,
@@ -53,6 +68,7 @@ from services.models import (
     Submission,
     SubmissionStatus,
     Submitted,
+    Topic,
     Trust,
     Zone,
     ZoneCharge,
@@ -78,7 +94,8 @@ link = Link("x" * 16, 5_000_000_001, "360000123456", Trust.VERIFIED, (LONG * 8)[
 member = replace(link, trust=Trust.SHARED, role=Role.PAY, person=(LONG * 22)[:64], used_at=NOW)
 invitation = Invitation("360000123456", 5_000_000_002, Role.PAY, NOW)
 account = Account("360000123456", (LONG * 80)[:300] + ", кв. 45")
-customer = Customer(5_000_000_001, "ru", frozenset(Consent), (link,) * 10, link.id)
+EMAIL: Final = "<&>" * 20 + "@" + "<&>" * 60 + ".ru"
+customer = Customer(5_000_000_001, "ru", frozenset(Consent), (link,) * 10, link.id, email=EMAIL)
 office = Office(LONG * 10, LONG * 20, "8 800 000-00-00", LONG * 10)
 region = Region(LONG * 10, ("36",), MOSCOW, ReadingDays(23, 25), (office,) * 10)
 profile = SupplierProfile(LONG * 20, LONG * 20, LONG * 5, LONG * 10, (region,) * 8, (), region)
@@ -140,6 +157,9 @@ def cards() -> Iterator[Screen]:
         yield home.home(card, customer, resumable=True)
         yield home.home(replace(card, round=None), customer, resumable=False)
     yield home.home(HomeCard(link, DAY, unavailable=True), customer, resumable=True)
+    yield home.home(HomeCard(link, DAY), customer, resumable=True)
+    closed = replace(account, closed=True)
+    yield home.home(HomeCard(link, DAY, closed, Balance(99_999_999_999, Month(2026, 10))), customer, resumable=True)
 
 
 def told() -> Iterator[Screen]:
@@ -150,7 +170,7 @@ def told() -> Iterator[Screen]:
             "link": link.id,
             "own": link.id,
             "number": submission.number,
-            "address": "<&>" * 80 + "@mail.ru",
+            "address": EMAIL,
             "what": LONG * 24,
             "order": "x" * 24,
             "kopecks": str(SUM),
@@ -223,6 +243,11 @@ def accesses() -> Iterator[Screen]:
         yield sharing.members(own, Access(earlier, invitations, requests), MOSCOW)
 
 
+def settings_of_all() -> Iterator[Screen]:
+    for one in (customer, Customer(1, "ru"), replace(customer, email=None, quiet=Quiet.NEVER)):
+        yield settings.settings(one, letters=True)
+
+
 def confirmed_withdrawals() -> Iterator[Screen]:
     for consent in Consent:
         yield privacy.confirm_withdrawal(replace(given, text=replace(text, consent=consent)))
@@ -231,7 +256,13 @@ def confirmed_withdrawals() -> Iterator[Screen]:
 BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "control.details": details,
     "control.control": lambda: control.control(link),
-    "privacy.settings": lambda: privacy.settings("ru"),
+    "settings.settings": settings_of_all,
+    "settings.notifications": lambda: settings.notifications(replace(customer, muted=frozenset([Topic.PAY_BY]))),
+    "settings.quiet_hours": lambda: settings.quiet_hours(customer),
+    "emails.email": lambda: emails.email(EMAIL, EmailRequest(1, EMAIL, NOW), MOSCOW),
+    "emails.ask_address": emails.ask_address,
+    "emails.confirm_removal": lambda: emails.confirm_removal(EMAIL, "x" * 16),
+    "emails.opened": lambda: (emails.opened(what, EMAIL) for what in Opened),
     "privacy.my_data": privacy.my_data,
     "privacy.consents": lambda: privacy.consents((given,) * 2, MOSCOW),
     "privacy.consent": lambda: privacy.consent(given, MOSCOW),
@@ -264,7 +295,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "help.offices": lambda: help_screens.offices(profile, region),
     "home.home": cards,
     "home.accounts": lambda: home.accounts(customer, 10),
-    "home.account": lambda: home.account(link, account.address),
+    "home.account": lambda: home.account(link, account.address, first=False),
     "home.confirm_unlink": lambda: home.confirm_unlink(link),
     "home.ask_label": lambda: home.ask_label(link),
     "readings.pick_meter": lambda: readings.pick_meter(taken, LONG * 1000),
@@ -276,8 +307,8 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     ),
     "readings.done": outcomes,
     "readings.history": lambda: readings.history(link, (submission,) * 5, 10_000, more=True, page=5),
-    "readings.ask_email": lambda: readings.ask_email(submission),
-    "readings.mail_queued": lambda: readings.mail_queued("<&>" * 80 + "@mail.ru"),
+    "readings.ask_email": lambda: readings.ask_email(submission, EMAIL, "x" * 16),
+    "readings.mail_queued": lambda: readings.mail_queued(EMAIL),
     "start.consents": lambda: start.consents(profile, set(Consent), "ru"),
     "start.document": lambda: start.document(text, Place.DOCUMENTS),
     "start.documents": start.documents,

@@ -50,7 +50,8 @@ def _moscow(text: str) -> datetime:
 class MoodySupplier:
     """The real ledger, which may raise `trouble`, and wait at `gate`, before it answers.
 
-    `only`: the calls that the trouble is for; all when empty. `times`: how often it strikes; None is always.
+    `only`: the calls that the trouble is for, `about`: the accounts; all when empty. `times`: how often it strikes;
+    None is always.
     `asked`: the accounts that calls were about, in order.
     """
 
@@ -58,6 +59,7 @@ class MoodySupplier:
         self.real: Supplier | None = None
         self.trouble: Exception | None = None
         self.only: frozenset[str] = frozenset()
+        self.about: frozenset[str] = frozenset()
         self.times: int | None = None
         self.gate = asyncio.Event()
         self.gate.set()
@@ -68,11 +70,14 @@ class MoodySupplier:
         self.called.set()
         self.asked += accounts
         await self.gate.wait()
-        if self.trouble is not None and self.times != 0 and (not self.only or call in self.only):
+        if self.trouble is not None and self.times != 0 and self._concerns(call, accounts):
             self.times = None if self.times is None else self.times - 1
             raise self.trouble
         assert self.real is not None
         return self.real
+
+    def _concerns(self, call: str, accounts: Sequence[str]) -> bool:
+        return (not self.only or call in self.only) and (not self.about or bool(self.about & set(accounts)))
 
     async def find(self, number: str) -> Account | None:
         return await (await self._ledger("find", number)).find(number)
@@ -210,7 +215,7 @@ class Town:
     async def customer(self, name: str, *accounts: str, language: str = "ru") -> Someone:
         """A person who has agreed to everything and looks after these accounts, at home with the last one."""
         someone = self.person(name, language)
-        texts = self.app.readings._profile.texts(language)
+        texts = self.app.services.readings._profile.texts(language)
         async with self.app.store.writing() as unit:
             await unit.customers.create(someone.id, language, self.clock.now())
             await unit.customers.agree(someone.id, texts, self.clock.now())
@@ -219,7 +224,7 @@ class Town:
                 await unit.customers.link(someone.id, link_id, account, Trust.CONFIRMED, at)
                 await unit.customers.choose(someone.id, link_id)
             await unit.commit()
-        await someone.send("/start")
+        await someone.send("/menu")
         return someone
 
     async def quiet(self) -> None:
@@ -232,9 +237,9 @@ class Town:
 
     async def tick(self) -> None:
         """What the scheduler does every few seconds."""
-        await self.app.readings.deliver_waiting()
-        await self.app.payments.watch()
-        await self.app.recovery.withdraw_due()
+        await self.app.services.readings.deliver_waiting()
+        await self.app.services.payments.watch()
+        await self.app.services.recovery.withdraw_due()
         await self.app.intake.take_up()
         self.app.news.set()
 

@@ -26,7 +26,7 @@ def home(card: HomeCard, customer: Customer, *, resumable: bool) -> Screen:
 
 def _balance(card: HomeCard) -> str:
     balance = card.balance
-    if balance is None:
+    if balance is None or card.gone:
         return ""
     if balance.to_pay > 0:
         return _("К оплате <b>{sum}</b>").format(sum=money(balance.to_pay)) + _pay_day(card)
@@ -48,6 +48,16 @@ def _readings(card: HomeCard) -> str:
     taken = card.round
     if card.unavailable:
         return ""
+    if card.gone:
+        return _(
+            "⚠️ Этого счёта больше нет в базе компании. Если это ошибка, позвоните нам. "
+            "Если счёт не нужен, отвяжите его."
+        )
+    if card.closed:
+        return _(
+            "🔒 <b>Счёт закрыт</b>, показания по нему больше не принимаются. Долг, если он есть, можно оплатить, "
+            "переданные показания остаются в истории. Если счёт не нужен, отвяжите его."
+        )
     if card.link.barred:
         return _("🔒 Владелец счёта закрыл его для других. Если счёт ваш, подтвердите его.")
     if not card.link.submits:
@@ -91,8 +101,9 @@ def _home_buttons(card: HomeCard, customer: Customer, resumable: bool) -> Inline
         [_pay_button(card)] if card.payable else [],
         [button(_("🗓 Мои показания"), History(link=card.link.id, offset=0)), button(accounts, Go(to=Place.ACCOUNTS))],
         [more_button(card.link)],
+        [_unlink_button(card.link, _("Отвязать счёт"))] if card.closed or card.gone else [],
         [button(_("☎️ Помощь"), Go(to=Place.HELP)), *language_buttons(customer.language)],
-        [button(_("⚙️ Мои данные"), Go(to=Place.MY_DATA))],
+        [button(_("⚙️ Настройки"), Go(to=Place.SETTINGS))],
     )
 
 
@@ -102,8 +113,12 @@ def _pay_button(card: HomeCard) -> InlineKeyboardButton:
     return button(label, Pay(link=card.link.id))
 
 
+def _unlink_button(link: Link, label: str) -> InlineKeyboardButton:
+    return button(label, OnAccount(link=link.id, action=AccountAction.UNLINK), "danger")
+
+
 def accounts(customer: Customer, limit: int) -> Screen:
-    text = _("Ваши счета. Нажмите на счёт, чтобы перейти к нему, переименовать или отвязать.")
+    text = _("Ваши счета. Нажмите на счёт, чтобы перейти к нему, назвать, поставить первым или отвязать.")
     add = [button(_("➕ Добавить счёт"), Go(to=Place.ADD))] if len(customer.links) < limit else []
     return Screen(text, rows(*([_account_button(customer, link)] for link in customer.links), add, [home_button()]))
 
@@ -120,7 +135,8 @@ def more_button(link: Link) -> InlineKeyboardButton:
     return button(_("🔑 Подтвердить счёт"), OnAccount(link=link.id, action=AccountAction.PROVE))
 
 
-def account(link: Link, address: str | None) -> Screen:
+def account(link: Link, address: str | None, *, first: bool) -> Screen:
+    """`first`: of the customer's accounts."""
     shown = address if link.sees or not address else without_flat(address)
     text = account_title(link) + (f"\n{escape(shown)}" if shown else "")
     return Screen(
@@ -131,8 +147,9 @@ def account(link: Link, address: str | None) -> Screen:
             [copy_button(_("📋 Скопировать номер счёта"), link.account)],
             [
                 button(_("✏️ Назвать"), OnAccount(link=link.id, action=AccountAction.RENAME)),
-                button(_("Отвязать"), OnAccount(link=link.id, action=AccountAction.UNLINK), "danger"),
+                _unlink_button(link, _("Отвязать")),
             ],
+            [] if first else [button(_("⬆️ Сделать первым"), OnAccount(link=link.id, action=AccountAction.FIRST))],
             [button(_("Назад"), Go(to=Place.ACCOUNTS))],
         ),
     )

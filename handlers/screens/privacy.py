@@ -7,23 +7,16 @@ from aiogram.types import InlineKeyboardButton
 
 from handlers.callbacks import ConsentAction, Erase, Go, OnConsent, Place
 from handlers.keyboards import button, home_button, rows
-from handlers.screens.start import consent_name, language_buttons
+from handlers.screens.start import consent_name
 from handlers.screens.words import escape
 from handlers.show import Screen
 from locales import _, moment
 from services.models import Consent, GivenConsent
 
 
-def settings(language: str) -> Screen:
-    return Screen(
-        _("⚙️ <b>Настройки</b>"),
-        rows([button(_("⚙️ Мои данные"), Go(to=Place.MY_DATA))], language_buttons(language), [home_button()]),
-    )
-
-
 def my_data() -> Screen:
     text = _(
-        "⚙️ <b>Мои данные</b>\n\n"
+        "🗂 <b>Мои данные</b>\n\n"
         "Здесь ваши согласия и всё, что бот хранит о вас: посмотреть, отозвать, скачать, удалить."
     )
     return Screen(
@@ -32,7 +25,7 @@ def my_data() -> Screen:
             [button(_("📄 Мои согласия"), Go(to=Place.MY_CONSENTS))],
             [button(_("⬇️ Скачать мои данные"), Go(to=Place.EXPORT))],
             [_erasure_button()],
-            [home_button()],
+            [button(_("Назад"), Go(to=Place.SETTINGS)), home_button()],
         ),
     )
 

@@ -11,6 +11,7 @@ from handlers.callbacks import (
     Explain,
     Go,
     History,
+    MailTo,
     OnReading,
     OnSubmission,
     Pay,
@@ -22,7 +23,16 @@ from handlers.callbacks import (
     Submit,
 )
 from handlers.keyboards import button, home_button, rows
-from handlers.screens.words import account_title, escape, meter_title, month_name, status_words, zone_name
+from handlers.screens.words import (
+    account_title,
+    email_shown,
+    escape,
+    masked,
+    meter_title,
+    month_name,
+    status_words,
+    zone_name,
+)
 from handlers.show import Screen
 from locales import _, day, moment, money, number, price
 from services.models import Link, Meter, Reading, Remark, Submission, SubmissionStatus, Submitted, Zone, ZoneScheme
@@ -393,11 +403,14 @@ def _pages(link: Link, offset: int, *, more: bool, page: int) -> list[InlineKeyb
     return newer + older
 
 
-def ask_email(submission: Submission) -> Screen:
+def ask_email(submission: Submission, own: str | None, draft: str) -> Screen:
+    """`own`: the customer's confirmed address."""
     text = _("На какой адрес отправить показания № {number}? Пример: maria@mail.ru").format(number=submission.number)
-    return Screen(text, rows([home_button(fresh=True)]))
+    label = _("✉️ На {address}").format(address=masked(own or ""))
+    offered = [button(label[:60], MailTo(draft=draft), "primary")] if own else []
+    return Screen(text, rows(offered, [home_button(fresh=True)]))
 
 
 def mail_queued(address: str) -> Screen:
     text = _("✉️ Отправляю на {address}. Если письма нет через 10 минут, проверьте папку «Спам».")
-    return Screen(text.format(address=escape(address)), rows([home_button(fresh=True)]))
+    return Screen(text.format(address=email_shown(address)), rows([home_button(fresh=True)]))

@@ -9,7 +9,17 @@ from babel import Locale
 from locales import N_, _, month
 from services.models import Link, Meter, Month, Submission, SubmissionStatus, Zone
 
-__all__ = ["account_title", "escape", "meter_title", "month_name", "person_name", "status_words", "zone_name"]
+__all__ = [
+    "account_title",
+    "email_shown",
+    "escape",
+    "masked",
+    "meter_title",
+    "month_name",
+    "person_name",
+    "status_words",
+    "zone_name",
+]
 
 
 _ZONES = {
@@ -47,6 +57,11 @@ def account_label(link: Link) -> str:
 def person_name(name: str | None) -> str:
     """As it can be seen."""
     return name or _("Без имени")
+
+
+def email_shown(address: str) -> str:
+    """An address in a text. Without the tag Telegram takes `@mail` for somebody's name."""
+    return f"<code>{escape(address)}</code>"
 
 
 def meter_title(meter: Meter) -> str:

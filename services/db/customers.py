@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Label, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Label, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.outbox import note_return, note_stop
 from services.db.prepared import Prepared
 from services.db.tables import consent_texts, consents, controls, links, lookups, users
-from services.models import Consent, ConsentText, Control, Customer, Link, Role, Trust
+from services.models import Consent, ConsentText, Control, Customer, Link, Quiet, Role, Topic, Trust
 
 
 def _given(consent: Consent) -> Label[bool]:
@@ -33,6 +33,9 @@ _CUSTOMER = Prepared(
         users.c.language,
         users.c.current_link,
         users.c.blocked_at,
+        users.c.email,
+        users.c.quiet,
+        users.c.muted,
         *map(_given, Consent),
         links.c.id,
         links.c.account,
@@ -49,7 +52,7 @@ _CUSTOMER = Prepared(
     )
     .select_from(users.outerjoin(links).outerjoin(controls, controls.c.account == links.c.account))
     .where(users.c.id == bindparam("user_id"))
-    .order_by(links.c.created_at, links.c.id)
+    .order_by(links.c.position, links.c.created_at, links.c.id)
 )
 
 
@@ -73,6 +76,15 @@ class SqlCustomers:
 
     async def set_language(self, user_id: int, language: str) -> None:
         await self._connection.execute(update(users).where(users.c.id == user_id).values(language=language))
+
+    async def set_email(self, user_id: int, address: str | None) -> None:
+        await self._connection.execute(update(users).where(users.c.id == user_id).values(email=address))
+
+    async def set_quiet(self, user_id: int, quiet: Quiet) -> None:
+        await self._connection.execute(update(users).where(users.c.id == user_id).values(quiet=quiet))
+
+    async def mute(self, user_id: int, topics: Iterable[Topic]) -> None:
+        await self._connection.execute(update(users).where(users.c.id == user_id).values(muted=sorted(topics)))
 
     async def agree(self, user_id: int, shown: Iterable[ConsentText], at: datetime) -> None:
         standing = await self._standing(user_id)
@@ -101,9 +113,9 @@ class SqlCustomers:
         query = select(consent_texts.c.id).where(consent_texts.c.digest == row["digest"])
         return int((await self._connection.execute(query)).scalar_one())
 
-    async def choose(self, user_id: int, link_id: str) -> None:
-        owned = select(links.c.id).where(links.c.id == link_id, links.c.user_id == user_id).exists()
-        await self._connection.execute(update(users).where(users.c.id == user_id, owned).values(current_link=link_id))
+    async def choose(self, user_id: int, link_id: str | None) -> None:
+        own = select(links.c.id).where(links.c.id == link_id, links.c.user_id == user_id).scalar_subquery()
+        await self._connection.execute(update(users).where(users.c.id == user_id).values(current_link=own))
 
     async def link(self, user_id: int, link_id: str, account: str, trust: Trust, at: datetime) -> Link:
         row = {"id": link_id, "user_id": user_id, "account": account, "trust": trust, "created_at": at}
@@ -120,6 +132,12 @@ class SqlCustomers:
             update(links).where(links.c.id == link_id, links.c.user_id == user_id).values(label=label)
         )
         return result.rowcount > 0
+
+    async def put_first(self, user_id: int, link_id: str) -> None:
+        own = links.alias("own")
+        first = select(func.min(own.c.position) - 1).where(own.c.user_id == user_id).scalar_subquery()
+        theirs = (links.c.id == link_id, links.c.user_id == user_id)
+        await self._connection.execute(update(links).where(*theirs).values(position=first))
 
     async def looked_up(self, user_id: int, day: date) -> frozenset[str]:
         query = select(lookups.c.account).where(lookups.c.user_id == user_id, lookups.c.day == day)
@@ -139,6 +157,9 @@ def _customer(user_id: int, rows: Sequence[Any]) -> Customer:
         links=tuple(_controlled(user_id, row) for row in rows if row.id is not None),
         current_id=first.current_link,
         stopped=first.blocked_at is not None,
+        email=first.email,
+        quiet=Quiet(first.quiet),
+        muted=frozenset(map(Topic, first.muted)),
     )
 
 

@@ -1,7 +1,8 @@
 """What is to be said unasked: rows committed with their cause, taken by the one sender of their channel.
 
-In a chat rows go out in the order in which they came. Between chats the more urgent go first, and what stands
-before an urgent row in its own chat becomes as urgent.
+In a chat rows go out in the order in which they came, save that one for after the quiet hours lets others pass until
+it is due. Between chats the more urgent go first, and what stands before an urgent row in its own chat becomes as
+urgent.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, and_, bindparam, case, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, delete, func, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -64,7 +65,7 @@ class SqlNotices:
             "edits": notice.edits,
             "state": _at_rest(notice),
             "urgency": notice.urgency,
-            "bulk": notice.urgency is Urgency.BULK,
+            "own_urgency": notice.urgency,
             "created_at": at,
             "due_at": at,
         }
@@ -88,6 +89,19 @@ class SqlNotices:
         query = select(outbox.c.id).where(outbox.c.key == key)
         return (await self._connection.execute(query)).first() is not None
 
+    async def hold(self, key: str, until: datetime) -> None:
+        rows = update(outbox).where(_ON_ITS_WAY, outbox.c.key == key)
+        await self._connection.execute(rows.values(quiet=True, due_at=until))
+
+    async def drop(self, key: str, at: datetime) -> None:
+        ended = {"state": State.FAILED, "ended_at": at, "facts": {}}
+        await self._connection.execute(update(outbox).where(_ON_ITS_WAY, outbox.c.key == key).values(ended))
+
+    async def release(self, user_id: int, at: datetime) -> None:
+        theirs = (_ON_ITS_WAY, *_messages_to(user_id), outbox.c.quiet)
+        freed = await self._connection.execute(update(outbox).where(*theirs).values(quiet=False, due_at=at))
+        self.told += freed.rowcount
+
     async def delivered_at(self, key: str) -> datetime | None:
         query = select(outbox.c.ended_at).where(outbox.c.key == key, outbox.c.state == State.SENT)
         return (await self._connection.execute(query)).scalar_one_or_none()
@@ -109,13 +123,13 @@ class Outbox:
         return found
 
     async def catch_up(self, now: datetime) -> None:
-        """Make due what waits only because the clock was set back meanwhile: not what was told for later."""
+        """Make due what waits only because the clock was set back meanwhile: not what is for after the quiet hours."""
         since = func.coalesce(outbox.c.tried_at, outbox.c.created_at)
-        late = (_ON_ITS_WAY, outbox.c.due_at > now, since > now, ~_for_later(outbox))
+        late = (_ON_ITS_WAY, outbox.c.due_at > now, since > now, ~outbox.c.quiet)
         await self._write(update(outbox).where(*late).values(due_at=now))
 
     async def begin(self, queued: Queued) -> None:
-        await self._set(queued, state=State.SENDING, tries=queued.tries + 1)
+        await self._set(queued, state=State.SENDING, tries=queued.tries + 1, quiet=False)
 
     async def sent(self, queued: Queued, at: datetime) -> None:
         await self._set(queued, state=State.SENT, ended_at=at, facts={})
@@ -171,7 +185,9 @@ async def note_stop(connection: AsyncConnection, user_id: int, at: datetime) -> 
     """A person has stopped the bot: bulk is dropped, the rest is held until they come back. False: nobody's id."""
     known = await connection.execute(update(users).where(users.c.id == user_id).values(blocked_at=at))
     theirs = update(outbox).where(_ON_ITS_WAY, *_messages_to(user_id))
-    await connection.execute(theirs.where(outbox.c.bulk).values(state=State.FAILED, ended_at=at, facts={}))
+    await connection.execute(
+        theirs.where(outbox.c.own_urgency == Urgency.BULK).values(state=State.FAILED, ended_at=at, facts={})
+    )
     await connection.execute(theirs.where(_WAITS).values(state=State.HELD))
     return known.rowcount > 0
 
@@ -188,16 +204,11 @@ def _messages_to(user_id: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _earlier() -> ColumnElement[bool]:
-    """Another row stands before this one in its chat. One told for later stands there when its time has come."""
+    """Another row stands before this one in its chat. One for after the quiet hours does when they are over."""
     before = outbox.alias("before")
     same = (before.c.channel == outbox.c.channel, before.c.user_id == outbox.c.user_id)
-    in_line = or_(before.c.due_at <= _NOW, ~_for_later(before))
+    in_line = or_(before.c.due_at <= _NOW, ~before.c.quiet)
     return select(before.c.id).where(before.c.ended_at.is_(None), *same, before.c.id < outbox.c.id, in_line).exists()
-
-
-def _for_later(row: FromClause) -> ColumnElement[bool]:
-    """It was told with a moment of its own; any other waits for its turn or for its next try."""
-    return and_(row.c.tries == 0, row.c.due_at > row.c.created_at)
 
 
 def _at_rest(notice: Notice) -> Any:
@@ -209,13 +220,10 @@ def _at_rest(notice: Notice) -> Any:
 
 
 def _queued(row: Row[Any]) -> Queued:
-    notice = Notice(row.key, row.user_id, row.kind, row.facts, Channel(row.channel), _urgency(row), row.edits)
+    notice = Notice(
+        row.key, row.user_id, row.kind, row.facts, Channel(row.channel), Urgency(row.own_urgency), row.edits
+    )
     return Queued(row.id, notice, row.chat_id, row.tries, row.doubts, row.created_at)
-
-
-def _urgency(row: Row[Any]) -> Urgency:
-    """Its own, not the one that a later row lent it."""
-    return Urgency.BULK if row.bulk else Urgency(min(row.urgency, Urgency.NOTICE))
 
 
 _DUE = Prepared(

@@ -16,6 +16,7 @@ from services.db.tables import (
     consent_texts,
     consents,
     conversations,
+    email_requests,
     guesses,
     inbox,
     invitations,
@@ -85,12 +86,15 @@ TRACES = (
     Trace("invitations", invitations.c.granted_by, _hidden("digest", "key")),
     Trace("recoveries", recoveries.c.asked_by, _hidden("against")),
     Trace("withdrawals", recoveries.c.against, _hidden("asked_by")),
+    Trace("emails", email_requests.c.user_id, _hidden("digest")),
     Trace("lookups", lookups.c.user_id),
     Trace("guesses", guesses.c.user_id, _hidden("id", "key"), left=_NOBODY | {"key": ""}),
     Trace("submissions", submissions.c.user_id, _hidden("key", "replaces"), left=_NOBODY),
     Trace("payments", orders.c.user_id, _hidden("key", "request", "ask_at", "shown_in"), left=_ANONYMOUS),
     Trace("journal", journal.c.user_id, _hidden("id"), left=_NOBODY),
-    Trace("notices", outbox.c.user_id, _hidden("id", "key", "edits", *("urgency", "bulk", "due_at"), *_TRIES)),
+    Trace(
+        "notices", outbox.c.user_id, _hidden("id", "key", "edits", "urgency", "own_urgency", "due_at", "quiet", *_TRIES)
+    ),
     Trace("conversation", conversations.c.key),
     Trace("updates", inbox.c.conversation, _hidden("tries", "said"), left=_CLOSED, spared=and_(*OPEN)),
     Trace("customer", users.c.id),  # after everything that refers to it

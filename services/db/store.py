@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.customers import SqlCustomers
+from services.db.emails import SqlEmailRequests
 from services.db.engine import Database
 from services.db.orders import SqlOrders
 from services.db.outbox import SqlNotices
@@ -32,6 +33,7 @@ class SqlUnit:
         self.proofs = SqlProofs(connection)
         self.shares = SqlShares(connection)
         self.recoveries = SqlRecoveries(connection)
+        self.emails = SqlEmailRequests(connection)
         self.submissions = SqlSubmissions(connection)
         self.orders = SqlOrders(connection)
         self.notices = SqlNotices(connection)

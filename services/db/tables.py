@@ -51,6 +51,9 @@ users = Table(
     Column("current_link", String(16)),
     Column("created_at", Moment, nullable=False),
     Column("blocked_at", Moment),
+    Column("email", String(254), comment="confirmed"),
+    Column("quiet", String(8), nullable=False, server_default="22-8", comment="local hours, or off"),
+    Column("muted", JSON, nullable=False, server_default="[]", comment="kinds of notices switched off"),
 )
 
 consent_texts = Table(
@@ -90,6 +93,7 @@ links = Table(
     Column("granted_by", BigInteger),
     Column("person", String(64), comment="the name under which the owner sees them"),
     Column("used_at", Moment, comment="to the hour"),
+    Column("position", Integer, nullable=False, server_default="0", comment="the smallest stands first"),
     UniqueConstraint("user_id", "account"),
 )
 
@@ -144,6 +148,16 @@ recoveries = Table(
     Column("against", BigInteger, primary_key=True, autoincrement=False, comment="whose access is to end"),
     Column("asked_at", Moment, nullable=False),
     Column("objected_at", Moment),
+)
+
+email_requests = Table(
+    "email_requests",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="of the token, which only its letter holds"),
+    Column("user_id", BigInteger, nullable=False, index=True),
+    Column("address", String(254), nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("ended_at", Moment, comment="the address was confirmed, or another one asked for"),
 )
 
 journal = Table(
@@ -260,9 +274,16 @@ outbox = Table(
     Column("facts", JSON, nullable=False, comment="emptied when it has ended"),
     Column("edits", Integer, comment="id of the message that it brings up to date"),
     Column("urgency", Integer, nullable=False, comment="0 goes first; what stands before it in a chat goes with it"),
-    Column("bulk", Boolean, nullable=False),
+    Column("own_urgency", Integer, nullable=False, comment="the one it came with"),
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
+    Column(
+        "quiet",
+        Boolean,
+        nullable=False,
+        server_default="0",
+        comment="for after its person's quiet hours: until it is due, others pass it",
+    ),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("tried_at", Moment, comment="when the last try ended that left it waiting"),
     Column("doubts", Integer, nullable=False, server_default="0", comment="tries that may have reached the person"),

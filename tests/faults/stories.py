@@ -345,7 +345,8 @@ async def _wait_for_the_end(part: Part) -> None:
     ids, at = (part.someone.id, part.other.id), "2026-11-15 09:00:00.000000"
     key = f"recovery:{_link(part.someone)}:{_link(part.other)}"
     part.town.run(
-        "INSERT INTO outbox (key, channel, user_id, kind, facts, urgency, bulk, created_at, due_at, state, ended_at) "
+        "INSERT INTO outbox "
+        "(key, channel, user_id, kind, facts, urgency, own_urgency, created_at, due_at, state, ended_at) "
         "VALUES (?, 'telegram', ?, 'recovery_asked', '{}', 0, 0, ?, ?, 'sent', ?)",
         *(key, part.other.id, at, at, at),
     )

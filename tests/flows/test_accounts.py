@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from handlers.callbacks import AccountAction, ConfirmAddress, History, OnAccount
+from services.errors import AccountUnknown, SupplierUnavailable
 from tests.conftest import SAMPLES
 from tests.people import Someone
 from tests.town import Town, link_of
@@ -330,12 +331,157 @@ async def test_two_people_may_look_after_one_account(town: Town, maria: Someone)
     assert "Показания за ноябрь переданы 23.11.2026" in maria.screen
 
 
-async def test_an_account_closed_meanwhile_takes_no_readings_and_says_so(town: Town, maria: Someone) -> None:
-    await town.run("UPDATE ledger_accounts SET status = 'closed' WHERE account = ?", int(OPEN))
+async def close(town: Town, account: str) -> None:
+    await town.run("UPDATE ledger_accounts SET status = 'closed' WHERE account = ?", int(account))
+
+
+async def test_an_account_closed_meanwhile_explains_what_is_left_of_it(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    await close(town, OPEN)
     await maria.send("/menu")
-    assert maria.screen.startswith("🏠 Счёт …3456")
-    await maria.send("/readings")
-    assert maria.screen.startswith("На этом счёте нет счётчика, по которому принимаются показания.")
+    assert maria.screen.startswith("🏠 Счёт …3456\nг. Воронеж, ул. Лизюкова, д. 12\n\nК оплате 1 234,56 ₽")
+    assert "Счёт закрыт, показания по нему больше не принимаются. Долг, если он есть, можно оплатить" in maria.screen
+    assert "Передать показания" not in maria.buttons
+    for text in ("/readings", "3660 1590"):
+        await maria.send(text)
+        assert maria.screen.startswith("Этот лицевой счёт закрыт, показания по нему не принимаются.")
+    await maria.send("/menu")
+    await maria.press("Мои показания")
+    assert "П-2611-00001" in maria.screen
+    await maria.press("На главную")
+    await maria.press("Отвязать счёт")
+    await maria.press("Да, отвязать")
+    assert town.rows("SELECT * FROM links") == []
+
+
+# One account that fails among several
+
+THIRD = "610000300012"
+
+
+@pytest.fixture
+async def keeper(town: Town) -> Someone:
+    """Looks after three accounts and has proved all of them; the second one is about to fail."""
+    keeper = await town.customer("Мария", OPEN, ANOTHER, THIRD)
+    await town.run("UPDATE links SET trust = 'verified', verified_at = '2026-11-20 00:00:00.000000'")
+    return keeper
+
+
+async def go_to(someone: Someone, tail: str) -> None:
+    await someone.send("/accounts")
+    assert len([label for label in someone.buttons if "…" in label]) == 3, "all are listed"
+    await someone.press(f"…{tail}")
+    assert someone.screen.startswith(f"Счёт …{tail}")
+    await someone.press("Перейти к счёту")
+    assert someone.screen.startswith(f"🏠 Счёт …{tail}")
+
+
+async def the_others_are_well(someone: Someone) -> None:
+    for tail in ("3456", THIRD[-4:]):
+        await go_to(someone, tail)
+        assert "Показания за ноябрь" in someone.screen
+        assert "г. " in someone.screen
+        await someone.press("О счёте")
+        assert "Счётчик" in someone.screen
+
+
+async def test_an_account_of_which_the_supplier_does_not_answer_hides_no_other(town: Town, keeper: Someone) -> None:
+    town.supplier.trouble, town.supplier.about = SupplierUnavailable(), frozenset({ANOTHER})
+    await the_others_are_well(keeper)
+    await go_to(keeper, "0017")
+    assert "Система расчётов сейчас не отвечает, показываю не всё." in keeper.screen
+    await keeper.press("О счёте")
+    assert keeper.screen.startswith("Система расчётов сейчас не отвечает.")
+    await the_others_are_well(keeper)
+    town.alerts()
+
+
+async def test_what_can_be_told_is_told_when_one_question_fails(town: Town, keeper: Someone) -> None:
+    town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"metering"})
+    await go_to(keeper, "3456")
+    assert "К оплате 1 234,56 ₽" in keeper.screen
+    assert "показываю не всё" in keeper.screen
+
+
+@pytest.mark.parametrize("raises", [True, False], ids=["error", "nothing found"])
+async def test_an_account_that_vanished_hides_no_other_and_says_so(town: Town, keeper: Someone, raises: bool) -> None:
+    if raises:
+        town.supplier.trouble, town.supplier.about = AccountUnknown(), frozenset({ANOTHER})
+    else:
+        for table in ("readings", "charges", "payments", "meters", "accounts"):
+            await town.run(f"DELETE FROM ledger_{table} WHERE account = ?", int(ANOTHER))
+    await the_others_are_well(keeper)
+    await go_to(keeper, "0017")
+    assert keeper.screen == (
+        "🏠 Счёт …0017\n\n⚠️ Этого счёта больше нет в базе компании. Если это ошибка, позвоните нам. "
+        "Если счёт не нужен, отвяжите его."
+    )
+    await keeper.press("О счёте")
+    assert keeper.screen == "Этого счёта больше нет в базе компании. Если это ошибка, позвоните нам."
+    await keeper.send("/menu")
+    await keeper.press("Отвязать счёт")
+    await keeper.press("Да, отвязать")
+    assert town.rows("SELECT account FROM links ORDER BY account") == [(OPEN,), (THIRD,)]
+    assert keeper.screen.startswith("🏠 Счёт …3456")
+
+
+async def test_a_closed_account_hides_no_other(town: Town, keeper: Someone) -> None:
+    await close(town, ANOTHER)
+    await the_others_are_well(keeper)
+    await go_to(keeper, "0017")
+    assert "Счёт закрыт" in keeper.screen
+    await keeper.press("О счёте")
+    assert "Счётчик" in keeper.screen
+    await the_others_are_well(keeper)
+
+
+# Their order
+
+
+async def listed(someone: Someone) -> list[str]:
+    await someone.send("/accounts")
+    return [label.removeprefix("✓ ") for label in someone.buttons if "…" in label]
+
+
+async def test_any_account_can_be_put_first_and_is_in_view_after_a_start(town: Town) -> None:
+    maria = await town.customer("Мария", *ACTIVE[:10])
+    tails = [f"…{account[-4:]}" for account in ACTIVE[:10]]
+    assert await listed(maria) == tails
+    await maria.press(tails[6])
+    await maria.press("Сделать первым")
+    order = [tails[6], *tails[:6], *tails[7:]]
+    assert await listed(maria) == order
+    await maria.press(tails[9])
+    await maria.press("Сделать первым")
+    order = [tails[9], *(tail for tail in order if tail != tails[9])]
+    await town.restart()
+    assert await listed(maria) == order
+    await maria.press(tails[9])
+    assert "Сделать первым" not in maria.buttons
+    await maria.send("/start")
+    assert maria.screen.startswith(f"🏠 Счёт {tails[9]}")
+    await maria.send("/accounts")
+    await maria.press(tails[2])
+    await maria.press("Перейти к счёту")
+    await maria.send("/menu")
+    assert maria.screen.startswith(f"🏠 Счёт {tails[2]}"), "the choice holds until the next start"
+    await maria.send("/start")
+    assert maria.screen.startswith(f"🏠 Счёт {tails[9]}")
+
+
+async def test_a_new_account_comes_last_and_others_keep_their_order(town: Town) -> None:
+    maria = await town.customer("Мария", OPEN, ANOTHER)
+    oleg = await town.customer("Олег", OPEN, ANOTHER)
+    await maria.send("/accounts")
+    await maria.press("…0017")
+    press = maria.find("Сделать первым")
+    for _ in range(2):
+        await maria.press_data(*press)
+    await maria.send(THIRD)
+    await maria.press("Да, это верный адрес")
+    assert await listed(maria) == ["…0017", "…3456", f"…{THIRD[-4:]}"]
+    assert await listed(oleg) == ["…3456", "…0017"]
 
 
 async def test_the_account_number_can_be_copied(maria: Someone) -> None:

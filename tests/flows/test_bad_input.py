@@ -132,6 +132,18 @@ async def _mail(town: Town, someone: Someone) -> None:
     assert values(town) == [GOOD]
 
 
+async def _ask_own_mail(town: Town, someone: Someone) -> None:
+    await someone.send("/settings")
+    await someone.press("Почта")
+
+
+async def _name_own_mail(town: Town, someone: Someone) -> None:
+    await _ask_own_mail(town, someone)
+    await someone.send("maria@mail.ru")
+    assert (await town.letterbox.letter()).to == "maria@mail.ru"
+    assert town.rows("SELECT address FROM email_requests") == [("maria@mail.ru",)]
+
+
 PLACES: Final = [
     Place("account number", (), _nothing, _link),
     Place("address", (), _ask_address, _link),
@@ -143,6 +155,7 @@ PLACES: Final = [
     Place("preview", (TWO_ZONES,), _preview, _submit_what_stands),
     Place("meter pick", (TWO_METERS,), _ask_values, _pick),
     Place("e-mail", (TWO_ZONES,), _ask_mail, _mail),
+    Place("own e-mail", (TWO_ZONES,), _ask_own_mail, _name_own_mail),
 ]
 
 TEXTS: Final = {
@@ -270,6 +283,7 @@ STRANGE: Final = [
     "rd1:submit:nobodys", "rw1:x:day:fix", "rw1:x:dawn:fix", "mt1:x:y:0", "mt1::", "go1:nowhere:0", "go1:home:2",
     "ac1:choose:x", "ac1:steal:x", "sb1:view:x:0", "sb1:pdf::0", "hi1:x:0", "hi2:x:0:0", "hi2:x:many:0", "ad1:x:1",
     "cf1:x", "cf1:", "cf2:x", "rw2:x:day:1:fix", "rw2:x:day:one:fix", "ct1:x", "of1:x",
+    "tp1:alert:0", "tp1:reminder:x", "qh1:99-3", "qh1:", "em1:x", "em1:", "ml1:x", "ml1:", "ac1:first:x",
     "cr1:services:moon", "я" * 32, "go1:\u202ehome:0",
 ]  # fmt: skip
 

@@ -15,6 +15,7 @@ from services.errors import MailRefused, MailUnavailable, SupplierUnavailable
 from services.models import Customer
 from services.ports import Letter
 from tests.flows.kept import killed_before_done, statuses, values
+from tests.flows.mailed import confirm, link, name
 from tests.flows.test_privacy import ASKED_AGAIN, LABELS, said_at, withdraw
 from tests.flows.test_proofs import ACCOUNT, SPENT, add_payment, prove
 from tests.flows.test_sharing import invite
@@ -25,6 +26,7 @@ from tests.town import PATIENCE, Town
 OTHER = "360000200017"
 FAREWELL = "Готово, всё о вас удалено"
 EMAIL = "agrafena.p@mail.ru"
+OLD_EMAIL, NEW_EMAIL = "grunya@mail.ru", "agrafena@yandex.ru"
 LABEL = "Мамина берлога"
 HALF_FILLED = "3777"
 PARKED = "3711 1599"
@@ -95,7 +97,7 @@ async def join(town: Town, someone: Someone) -> None:
 
 
 async def test_of_a_life_with_the_bot_only_the_consents_stay(town: Town) -> None:
-    secrets = ["Аграфена", "Пахомовна", "agrafena_p", EMAIL, LABEL, HALF_FILLED, PARKED]
+    secrets = ["Аграфена", "Пахомовна", "agrafena_p", EMAIL, OLD_EMAIL, NEW_EMAIL, LABEL, HALF_FILLED, PARKED]
     person = town.world.add_person("Аграфена", "ru", "Пахомовна", "agrafena_p")
     agrafena = Someone(town.world, person, town.quiet)
     await agrafena.send("/start")
@@ -117,9 +119,18 @@ async def test_of_a_life_with_the_bot_only_the_consents_stay(town: Town) -> None
     await agrafena.press("Перейти к счёту")
     await agrafena.send("3650 1580")
     await agrafena.press("Передать")
+    await confirm(town, agrafena, OLD_EMAIL)
+    await name(agrafena, NEW_EMAIL)
+    await agrafena.send(await link(town))
+    assert (await town.letterbox.letter()).to == OLD_EMAIL
+    await agrafena.send("/history")
+    await agrafena.press("П-2611")
     town.letterbox.trouble = MailUnavailable()
     await agrafena.press("На e-mail")
     await agrafena.send(EMAIL)
+    await name(agrafena, OLD_EMAIL)
+    await agrafena.send("/history")
+    await agrafena.press("П-2611")
     await put_aside(town, agrafena, PARKED)
     await agrafena.press("Исправить")
     await agrafena.send(HALF_FILLED)
@@ -147,6 +158,7 @@ async def test_of_a_life_with_the_bot_only_the_consents_stay(town: Town) -> None
 
 async def test_before_the_deletion_it_is_said_what_goes_and_what_stays(town: Town, maria: Someone) -> None:
     await maria.send("/menu")
+    await maria.press("Настройки")
     await maria.press("Мои данные")
     await maria.press("Удалить всё обо мне")
     for words in ("Удалим:", "Останется:", "показания, которые вы передали", "на что и когда вы соглашались", "закон"):
@@ -265,7 +277,7 @@ async def test_what_was_put_aside_and_is_wanted_again_meanwhile_brings_nobody_ba
     """`parked --retry` in the same second."""
     await put_aside(town, maria, PARKED)
     await ask_erasure(maria)
-    erasing, go, real = asyncio.Event(), asyncio.Event(), town.app.privacy.erase
+    erasing, go, real = asyncio.Event(), asyncio.Event(), town.app.services.privacy.erase
 
     async def erase_slowly(customer: Customer) -> None:
         erasing.set()
@@ -276,7 +288,7 @@ async def test_what_was_put_aside_and_is_wanted_again_meanwhile_brings_nobody_ba
         go.set()
         await town.quiet()
 
-    monkeypatch.setattr(town.app.privacy, "erase", erase_slowly)
+    monkeypatch.setattr(town.app.services.privacy, "erase", erase_slowly)
     maria.taps("Да, удалить всё обо мне")
     await asyncio.wait_for(erasing.wait(), PATIENCE)
     steps = {"wanted": lambda: retry(town), "taken up": town.app.intake.take_up, "erased": let_go}

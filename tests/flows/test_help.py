@@ -67,4 +67,4 @@ async def test_unknown_words_get_a_hint(maria: Someone) -> None:
 
 async def test_home_always_has_help_the_language_and_ones_own_data(maria: Someone) -> None:
     await maria.send("/menu")
-    assert maria.buttons[-3:] == ["Помощь", "English", "Мои данные"]
+    assert maria.buttons[-3:] == ["Помощь", "English", "Настройки"]

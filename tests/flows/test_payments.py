@@ -212,7 +212,7 @@ async def test_a_refund_is_recorded_and_told_once(town: Town, maria: Someone) ->
     await town.bank.refund(payment.id, 40_00)
     await town.told(maria, "Возвращено", before)
     assert "Возвращено 40,00 ₽" in maria.screen
-    await town.app.payments.reconcile()
+    await town.app.services.payments.reconcile()
     assert order_row(town)["refunded"] == 40_00
     assert len([text for text in maria.screens if "Возвращено" in text]) == 1
 

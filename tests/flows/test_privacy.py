@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.models import Notice
+from tests.flows.mailed import confirm
 from tests.people import Someone
 from tests.town import Town
 
@@ -37,6 +38,7 @@ async def test_a_consent_is_shown_as_it_was_when_it_was_given(town: Town, maria:
     await town.run("UPDATE consent_texts SET text = 'Слова <того> дня' WHERE consent = 'services' AND language = 'ru'")
     town.clock.advance(days=400)
     await maria.send("/menu")
+    await maria.press("Настройки")
     await maria.press("Мои данные")
     await maria.press("Мои согласия")
     assert maria.screen.count("Дано 23.11.2026 10:14") == 2
@@ -181,9 +183,12 @@ async def test_everything_that_a_person_did_is_in_the_file(town: Town, maria: So
     await maria.press("На e-mail")
     await maria.send("maria@mail.ru")
     await town.letterbox.letter()
+    await confirm(town, maria, "masha@yandex.ru")
     await maria.send("3660")
     found = await download(maria)
     assert found["customer"][0]["id"] == maria.id
+    assert (found["customer"][0]["email"], found["customer"][0]["quiet"]) == ("masha@yandex.ru", "22-8")
+    assert [one["address"] for one in found["emails"]] == ["masha@yandex.ru"]
     assert [one["consent"] for one in found["consents"]] == ["services", "personal_data"]
     assert all(one["text"] and one["title"] and one["version"] and one["given_at"] for one in found["consents"])
     assert [(one["account"], one["label"], one["trust"]) for one in found["accounts"]] == [
@@ -194,7 +199,10 @@ async def test_everything_that_a_person_did_is_in_the_file(town: Town, maria: So
     assert "105511" not in json.dumps(found["guesses"])
     assert [line["value"] for line in found["submissions"][0]["lines"]] == [3650, 1580]
     assert [one["action"] for one in found["journal"]] == ["verified"]
-    assert [(one["kind"], one["channel"]) for one in found["notices"]] == [("sheet", "mail")]
+    assert [(one["kind"], one["channel"]) for one in found["notices"]] == [
+        ("sheet", "mail"),
+        ("email_confirm", "mail"),
+    ]
     assert "3660" in json.dumps(found["conversation"])
     assert "Скачать" in json.dumps(found["updates"], ensure_ascii=False), "the very press that asks for it"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.flows.mailed import confirm, link, name
 from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, prove
 from tests.flows.test_sharing import invite, join
 from tests.people import Someone
@@ -27,6 +28,16 @@ WAYS = (
     ("/settings", "Мои данные", "Мои согласия", "Личные данные", "Отозвать"),
     ("/settings", "Мои данные", "Удалить всё обо мне", "Удалить"),
     ("/menu", "Передать показания", "Где посмотреть"),
+    ("/settings", "Уведомления", "Срок оплаты"),
+    ("/settings", "Уведомления", "Тихие часы", "с 23:00 до 7:00"),
+    ("/settings", "Управление счётом"),
+    ("/settings", "Почта", "Удалить", "Нет, оставить", "Другой адрес"),
+)
+EMAIL = "maria.sinichkina@mail.ru"
+KEPT = (
+    "SELECT * FROM links WHERE user_id = ? ORDER BY id",
+    "SELECT email, quiet, muted FROM users WHERE id = ?",
+    "SELECT * FROM email_requests WHERE user_id = ?",
 )
 
 
@@ -42,9 +53,9 @@ async def busy(town: Town, maria: Someone) -> Someone:
         town.clock.advance(minutes=1)
     town.clock.advance(days=1)
     before = town.world.cursor
-    for link in town.rows("SELECT id FROM links WHERE user_id IN (?, ?)", former.id, maria.id):
+    for theirs in town.rows("SELECT id FROM links WHERE user_id IN (?, ?)", former.id, maria.id):
         own = town.rows("SELECT id FROM links WHERE user_id = ?", impostor.id)[0][0]
-        await impostor.press_data(impostor.last_id, f"re1:send:{own}:{link[0]}")
+        await impostor.press_data(impostor.last_id, f"re1:send:{own}:{theirs[0]}")
     await town.told(maria, "этот Telegram — его прежний", before)
     await join(town, maria, name="Внук")
     await maria.send("3650")
@@ -52,6 +63,13 @@ async def busy(town: Town, maria: Someone) -> Someone:
     await maria.press("Ошибка, исправлю")
     await maria.send("1580")
     await maria.press("Передать")
+    await confirm(town, maria, EMAIL)
+    await maria.send("/history")
+    await maria.press("П-2611")
+    await maria.press("На e-mail")
+    await maria.press("На m•••@mail.ru")
+    assert (await town.letterbox.letter()).to == EMAIL
+    await maria.send("/readings")
     await maria.press("Исправить")
     for first, *labels in WAYS:
         await maria.send(first)
@@ -73,7 +91,8 @@ def pressed(town: Town, someone: Someone) -> list[str]:
 def secrets(town: Town) -> list[str]:
     """What only the account's owner may see."""
     [(phone, holder)] = town.rows("SELECT phone, holder FROM ledger_accounts WHERE account = ?", int(ACCOUNT))
-    return [FULL_ADDRESS, "Лизюкова", ACCOUNT, "…3456", phone, holder, "10000001", "П-2611", "3 650", "1 580", "179,45"]
+    own = [phone, holder, EMAIL, "m•••"]
+    return [FULL_ADDRESS, "Лизюкова", ACCOUNT, "…3456", *own, "10000001", "П-2611", "3 650", "1 580", "179,45"]
 
 
 @pytest.mark.parametrize("linked", [True, False], ids=["with an account", "with none"])
@@ -116,6 +135,17 @@ async def test_a_link_that_was_followed_tells_the_next_one_nothing(town: Town, b
         await oleg.press_data(oleg.last_id, one)
     assert ACCOUNT not in town.supplier.asked[asked:]
     assert [secret for secret in secrets(town) if secret in oleg.seen] == []
+
+
+async def test_a_letters_link_that_another_follows_tells_and_does_nothing(town: Town, busy: Someone) -> None:
+    await name(busy, "masha@yandex.ru")
+    payload = await link(town)
+    oleg = await town.customer("Олег", OTHER)
+    for _ in range(2):
+        await oleg.send(payload)
+        assert "Эта ссылка не ваша" in oleg.screen
+    assert [secret for secret in [*secrets(town), "yandex"] if secret in oleg.seen] == []
+    assert town.rows("SELECT id, email FROM users WHERE email NOT NULL") == [(busy.id, EMAIL)]
 
 
 async def test_two_hundred_numbers_of_one_person_reach_the_supplier_ten_times(town: Town) -> None:

@@ -76,3 +76,29 @@ async def test_guesses_count_on_after_the_migration_that_gives_them_a_moment(tmp
     assert run(path, "SELECT key, user_id, at, hit FROM guesses") == [("k", 5, "2026-11-23 23:59:59.000000", 0)]
     await go(path, "base")
     assert run(path, "SELECT name FROM sqlite_master WHERE name = 'guesses'") == []
+
+
+async def test_notices_that_wait_outlive_the_migration_for_settings(tmp_path: Path) -> None:
+    """A bulk one, one of its own urgency, and one that went before an urgent one."""
+    path = tmp_path / "bot.db"
+    await go(path, "0004")
+    run(path, "INSERT INTO users (id, language, created_at) VALUES (5, 'ru', ?)", AT)
+    run(path, "INSERT INTO links (id, user_id, account, trust, created_at) VALUES ('l', 5, '36', 'confirmed', ?)", AT)
+    for key, urgency, bulk in (("bulk", 2, 1), ("lent", 0, 1), ("notice", 1, 0), ("answer", 0, 0)):
+        run(
+            path,
+            "INSERT INTO outbox (key, channel, user_id, kind, facts, urgency, bulk, created_at, due_at) "
+            "VALUES (?, 'telegram', 5, 'accepted', '{}', ?, ?, ?, ?)",
+            *(key, urgency, bulk, AT, AT),
+        )
+    await go(path, "0006")
+    assert run(path, "SELECT key, urgency, own_urgency, quiet FROM outbox ORDER BY id") == [
+        ("bulk", 2, 2, 0),
+        ("lent", 0, 2, 0),
+        ("notice", 1, 1, 0),
+        ("answer", 0, 0, 0),
+    ]
+    assert run(path, "SELECT email, quiet, muted FROM users") == [(None, "22-8", "[]")]
+    assert run(path, "SELECT position FROM links") == [(0,)]
+    await go(path, "base")
+    assert run(path, "SELECT name FROM sqlite_master WHERE name IN ('outbox', 'email_requests')") == []

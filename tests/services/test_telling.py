@@ -1,38 +1,42 @@
-"""Which payments prove that an account is one's own."""
+"""Quiet hours to the minute, in any zone."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.models import Payment
-from services.proofs import telling
+from services.models import Quiet
+from services.telling import quiet_until
 
-TODAY = date(2026, 11, 23)
-DAY = date(2026, 11, 10)
-MADE = Payment(DAY, 100, "бот", "27f5")
-
-
-def test_todays_and_empty_payments_prove_nothing() -> None:
-    known = [Payment(TODAY - timedelta(days=days), amount) for days in (0, 1) for amount in (0, 100)]
-    assert telling(known, TODAY) == (Payment(TODAY - timedelta(days=1), 100),)
+MOSCOW = ZoneInfo("Europe/Moscow")
+OMSK = ZoneInfo("Asia/Omsk")  # three hours ahead of Moscow
 
 
 @pytest.mark.parametrize(
-    ("credited", "proves"),
+    ("quiet", "now", "until"),
     [
-        (Payment(DAY, 100, "банк", "27f5"), False),
-        (Payment(DAY + timedelta(days=9), 100, "банк", "27f5"), False),
-        (Payment(DAY, 100), False),
-        (Payment(DAY + timedelta(days=3), 100), False),
-        (Payment(DAY - timedelta(days=3), 100), False),
-        (Payment(DAY + timedelta(days=4), 100), True),
-        (Payment(DAY, 101), True),
-        (Payment(DAY, 101, "банк", "8a01"), True),
-        (Payment(DAY + timedelta(days=1), 100, "банк", "8a01"), False),  # billing's own number, perhaps
+        (Quiet.NIGHT, "2026-11-23 21:59:59", None),
+        (Quiet.NIGHT, "2026-11-23 22:00", "2026-11-24 08:00"),
+        (Quiet.NIGHT, "2026-11-23 23:59:59", "2026-11-24 08:00"),
+        (Quiet.NIGHT, "2026-11-24 00:00", "2026-11-24 08:00"),
+        (Quiet.NIGHT, "2026-11-24 07:59:59", "2026-11-24 08:00"),
+        (Quiet.NIGHT, "2026-11-24 08:00", None),
+        (Quiet.NIGHT, "2026-12-31 22:30", "2027-01-01 08:00"),
+        (Quiet.EARLY, "2026-11-23 21:00", "2026-11-24 09:00"),
+        (Quiet.LATE, "2026-11-23 22:59", None),
+        (Quiet.LATE, "2026-11-24 06:59", "2026-11-24 07:00"),
+        (Quiet.NEVER, "2026-11-24 03:00", None),
     ],
 )
-def test_what_somebody_else_paid_through_the_bot_proves_nothing(credited: Payment, proves: bool) -> None:
-    assert telling([credited], TODAY, [MADE]) == ((credited,) if proves else ())
-    assert telling([credited], TODAY) == (credited,)
+def test_quiet_hours_end_in_the_morning(quiet: Quiet, now: str, until: str | None) -> None:
+    for zone in (MOSCOW, OMSK):
+        expected = None if until is None else datetime.fromisoformat(until).replace(tzinfo=zone)
+        assert quiet_until(quiet, datetime.fromisoformat(now).replace(tzinfo=zone), zone) == expected
+
+
+def test_the_hours_are_those_of_the_zone() -> None:
+    ten_in_omsk = datetime(2026, 11, 23, 19, tzinfo=MOSCOW)
+    assert quiet_until(Quiet.NIGHT, ten_in_omsk, OMSK) == datetime(2026, 11, 24, 8, tzinfo=OMSK)
+    assert quiet_until(Quiet.NIGHT, ten_in_omsk, MOSCOW) is None

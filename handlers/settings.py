@@ -1,0 +1,53 @@
+"""Settings: the way to all of them, and what a customer wants to be told and when."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery
+
+from handlers.callbacks import Go, Place, SetQuiet, SwitchTopic
+from handlers.filters import Pressed
+from handlers.screens import settings as screens
+from handlers.show import Event, show
+from services.accounts import Accounts
+from services.emails import Emails
+from services.models import Customer
+from services.telling import Telling
+
+router = Router(name="settings")
+OPEN = {"open": True}
+
+
+@router.message(Command("settings"), flags=OPEN)
+@router.callback_query(Pressed(Go, Place.SETTINGS), flags=OPEN)
+async def open_settings(event: Event, customer: Customer, emails: Emails, state: FSMContext) -> None:
+    await state.set_state(None)
+    await show(event, screens.settings(customer, letters=emails.offered))
+
+
+@router.callback_query(Pressed(Go, Place.NOTIFICATIONS))
+async def open_notifications(callback: CallbackQuery, customer: Customer) -> None:
+    await show(callback, screens.notifications(customer))
+
+
+@router.callback_query(Pressed(SwitchTopic))
+async def switch_topic(
+    callback: CallbackQuery, callback_data: SwitchTopic, customer: Customer, accounts: Accounts, telling: Telling
+) -> None:
+    await telling.switch(customer, callback_data.topic, on=callback_data.on)
+    await show(callback, screens.notifications(await accounts.refresh(customer)))
+
+
+@router.callback_query(Pressed(Go, Place.QUIET))
+async def open_quiet_hours(callback: CallbackQuery, customer: Customer) -> None:
+    await show(callback, screens.quiet_hours(customer))
+
+
+@router.callback_query(Pressed(SetQuiet))
+async def set_quiet_hours(
+    callback: CallbackQuery, callback_data: SetQuiet, customer: Customer, accounts: Accounts, telling: Telling
+) -> None:
+    await telling.set_quiet(customer, callback_data.quiet)
+    await show(callback, screens.notifications(await accounts.refresh(customer)))

@@ -1,0 +1,49 @@
+"""E-mail addresses that wait for their link to be opened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.db.tables import email_requests
+from services.models import EmailRequest
+
+_REQUEST = select(
+    email_requests.c.user_id, email_requests.c.address, email_requests.c.expires_at, email_requests.c.ended_at
+)
+
+
+class SqlEmailRequests:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def ask(self, digest: str, request: EmailRequest) -> None:
+        row = {
+            "digest": digest,
+            "user_id": request.user_id,
+            "address": request.address,
+            "expires_at": request.expires_at,
+        }
+        await self._connection.execute(upsert(email_requests).values(row).on_conflict_do_nothing())
+
+    async def find(self, digest: str) -> EmailRequest | None:
+        row = (await self._connection.execute(_REQUEST.where(email_requests.c.digest == digest))).first()
+        return EmailRequest(*row) if row else None
+
+    async def pending(self, user_id: int, at: datetime) -> EmailRequest | None:
+        good = (email_requests.c.user_id == user_id, email_requests.c.ended_at.is_(None))
+        query = _REQUEST.where(*good, email_requests.c.expires_at > at).order_by(email_requests.c.expires_at.desc())
+        row = (await self._connection.execute(query.limit(1))).first()
+        return EmailRequest(*row) if row else None
+
+    async def end(self, user_id: int, at: datetime, but: str | None = None) -> None:
+        good = [email_requests.c.user_id == user_id, email_requests.c.ended_at.is_(None)]
+        if but is not None:
+            good.append(email_requests.c.address != but)
+        await self._connection.execute(update(email_requests).where(*good).values(ended_at=at))
+
+    async def forget(self, before: datetime) -> None:
+        await self._connection.execute(delete(email_requests).where(email_requests.c.expires_at < before))

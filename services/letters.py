@@ -1,0 +1,20 @@
+"""Letters that customers ask for: how many of them one person may have in a day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from services.errors import TooManyMails
+from services.models import Channel, Notice
+from services.ports import Unit
+
+MAILS_PER_DAY = 5
+
+
+async def post(unit: Unit, letter: Notice, at: datetime) -> None:
+    """Queue a letter; the same key again is the same letter. Raises TooManyMails."""
+    if await unit.notices.knows(letter.key):
+        return
+    if await unit.notices.told_since(letter.user_id, Channel.MAIL, at - timedelta(days=1)) >= MAILS_PER_DAY:
+        raise TooManyMails
+    await unit.notices.tell(letter, at)

@@ -1,0 +1,36 @@
+"""Addresses of people's own: how they name one, and how they follow its letter's link."""
+
+from __future__ import annotations
+
+import re
+
+from services.ports import Letter
+from tests.people import Someone
+from tests.town import Town
+
+
+async def name(someone: Someone, address: str) -> None:
+    """Ask for a letter to an address."""
+    await someone.send("/settings")
+    await someone.press("Почта")
+    if "Другой адрес" in someone.buttons:
+        await someone.press("Другой адрес")
+    await someone.send(address)
+
+
+def link_in(letter: Letter) -> str:
+    """What a person sends who follows the letter's link."""
+    found = re.findall(r"https://t\.me/energy_sandbox_bot\?start=(\S+)", letter.text)
+    assert len(found) == 1
+    assert re.fullmatch(r"[A-Za-z0-9_-]{20,64}", found[0])
+    return f"/start {found[0]}"
+
+
+async def link(town: Town) -> str:
+    return link_in(await town.letterbox.letter())
+
+
+async def confirm(town: Town, someone: Someone, address: str) -> None:
+    await name(someone, address)
+    await someone.send(await link(town))
+    assert "подтверждён" in someone.screen
