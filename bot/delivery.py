@@ -235,7 +235,7 @@ class Delivery:
                 await self._give_up(queued)
             case Outcome.UNKNOWN:
                 await self._outbox.postpone(queued, now, AGAIN, doubts=1)
-            case _ if now - queued.created_at > PERSISTENCE:
+            case Outcome.RETRY if now - queued.created_at > PERSISTENCE:
                 await self._give_up(queued)
             case _:
                 later = LATER[min(queued.tries, len(LATER) - 1)] if ending.alone else 0

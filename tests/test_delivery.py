@@ -368,6 +368,22 @@ async def test_an_edit_waits_for_who_stopped_the_bot(town: Town, maria: Someone)
     assert edited(town) == 1
 
 
+@pytest.mark.usefixtures("hasty")
+async def test_who_is_back_after_days_is_told_also_where_the_message_is_gone(town: Town, maria: Someone) -> None:
+    card = maria.last_id
+    town.world.block(maria.person)
+    await town.quiet()
+    await town.tell(edit(maria, "E1", card))
+    assert town.rows(ENDINGS) == [("E1", "held", 0, 0)]
+    town.clock.advance(days=4)
+    town.world.unblock(maria.person)
+    await town.app.bot.delete_message(maria.id, card)
+    await maria.send("/start")
+    town.app.news.set()
+    await town.until(ENDINGS, [("E1", "sent", 2, 0)])
+    assert said(town, ["E"]) == ["E"]
+
+
 async def test_an_edit_that_telegram_refuses_for_itself_is_given_up(town: Town, maria: Someone) -> None:
     await town.tell(Notice("E1", 987_654_321, "accepted", {"number": "E"}, edits=5))
     await town.until(ENDINGS, [("E1", "failed", 1, 0)])
