@@ -126,7 +126,10 @@ class Outbox:
         """Make due what waits only because the clock was set back meanwhile: not what is for after the quiet hours."""
         since = func.coalesce(outbox.c.tried_at, outbox.c.created_at)
         late = (_ON_ITS_WAY, outbox.c.due_at > now, since > now, ~outbox.c.quiet)
-        await self._write(update(outbox).where(*late).values(due_at=now))
+        async with self._database.reading() as connection:
+            found = (await connection.execute(select(outbox.c.id).where(*late).limit(1))).first()
+        if found:
+            await self._write(update(outbox).where(*late).values(due_at=now))
 
     async def begin(self, queued: Queued) -> None:
         await self._set(queued, state=State.SENDING, tries=queued.tries + 1, quiet=False)
