@@ -310,6 +310,12 @@ async def test_what_billing_returns_leaves_the_charge_as_it_was(ledger: Ledger, 
     assert (await ledger.bill()).preliminary == 400_00
 
 
+async def test_a_late_reading_that_repeats_the_counted_one_is_no_consumption(ledger: Ledger) -> None:
+    await ledger.has_readings(readings(HABIT))
+    await ledger.submits("1", {Zone.SINGLE: 650}, date(2026, 10, 27))
+    assert (await ledger.bill()).meters == (by_readings(0, 0),)
+
+
 async def test_a_counted_reading_within_the_month_is_what_later_ones_are_compared_with(ledger: Ledger) -> None:
     await ledger.has_readings(readings(HABIT), f"{NUMBER};M;single;2026-11-10;700;контролёр;1\n")
     await ledger.submits("1", {Zone.SINGLE: 770})
