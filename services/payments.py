@@ -221,14 +221,10 @@ class Payments:
 
     async def _begin(self, order: Order) -> Order:
         try:
-            async with asyncio.timeout(_WAIT):
-                seen = await self._asked().create(order)
-        except (ProviderUnavailable, TimeoutError):
+            return await self._ask(order, live=True)
+        except ProviderUnavailable:
             await self._operator.alert(ProviderUnavailable.__name__)
             return order
-        except ProviderRefused as error:
-            return await self._refuse(order, error, live=True)
-        return await self._heed(order, seen, live=True)
 
     def _asked(self) -> PaymentProvider:
         if self._provider is None:
@@ -258,9 +254,8 @@ class Payments:
         if not order.open:
             return order
         try:
-            async with asyncio.timeout(_WAIT):
-                return await self._ask(order, live=True)
-        except (ProviderUnavailable, TimeoutError):
+            return await self._ask(order, live=True)
+        except ProviderUnavailable:
             raise ResultUnknown from None
 
     async def drop(self, customer: Customer, key: str) -> Order:
@@ -281,7 +276,15 @@ class Payments:
         """Somebody says that a payment has changed. Only the provider is believed. Raises ProviderUnavailable."""
         async with self._store.reading() as unit:
             order = await unit.orders.of_provider(external_id) or await unit.orders.get(key)
-        if order and (seen := await self._asked().get(external_id)):
+        if order is None:
+            return
+        try:
+            seen = await self._asked().get(external_id)
+        except ProviderUnavailable:
+            if order.status is OrderStatus.PAID:  # of a refund nobody says anything a second time
+                await self._put_off(order)
+            raise
+        if seen:
             await self._heed(order, seen)
 
     async def watch(self) -> None:
@@ -293,48 +296,49 @@ class Payments:
         await asyncio.gather(*map(self._look_after, due))
 
     async def _look_after(self, order: Order) -> None:
-        """One order that nobody can explain must not keep the others waiting."""
+        """One order that nobody can explain must not keep the others waiting: its next time is written down first."""
         try:
+            await self._put_off(order)
             await self._ask(order)
         except ProviderUnavailable:
-            await self._later(order)
+            return
         except Exception as error:  # noqa: BLE001
             await self._operator.alert(f"payment {order.number}: {type(error).__name__}")
-            await self._later(order)
 
-    async def _later(self, order: Order) -> None:
+    async def _put_off(self, order: Order) -> None:
         async with self._store.writing() as unit:
             known = await unit.orders.get(order.key)
-            if known and await unit.orders.update(known, [known.status], ask_at=_next(known, self._clock.now())):
+            if known and await unit.orders.update(known, [known.status], ask_at=_again(known, self._clock.now())):
                 await unit.commit()
 
     async def _ask(self, order: Order, *, live: bool = False) -> Order:
-        """`live`: a conversation shows what comes of it. Raises ProviderUnavailable."""
-        provider = self._asked()
-        if order.external_id:
-            seen = await provider.get(order.external_id)
-            if seen is None:
-                await self._operator.alert(f"payment {order.number} is unknown to its provider")
-                raise ProviderUnavailable
-            return await self._heed(order, seen, live=live)
-        if order.request and self._clock.now() < order.created_at + PAGE_LIFE:
-            return await self._repeat(order, live=live)
-        return await self._search(order, live=live)
-
-    async def _repeat(self, order: Order, *, live: bool) -> Order:
-        """The same key again is the provider's own way to be asked what became of a request."""
+        """`live`: somebody waits for what comes of it, and is shown it. Raises ProviderUnavailable."""
         try:
-            seen = await self._asked().create(order)
+            async with asyncio.timeout(_WAIT if live else None):
+                seen = await self._learn(order)
+        except TimeoutError:
+            raise ProviderUnavailable from None
         except ProviderRefused as error:
             return await self._refuse(order, error, live=live)
+        if seen is None:
+            return await self._end(order, NEVER_MADE, live=live)
         return await self._heed(order, seen, live=live)
 
-    async def _search(self, order: Order, *, live: bool) -> Order:
-        """Too late for a link: the payment, if there is one, is among those made since."""
-        async for seen in self._asked().since(order.created_at - timedelta(minutes=5)):
+    async def _learn(self, order: Order) -> Transaction | None:
+        """The payment of an order, None when it was never made. Raises ProviderRefused, ProviderUnavailable."""
+        provider = self._asked()
+        if order.external_id:
+            if seen := await provider.get(order.external_id):
+                return seen
+            await self._operator.alert(f"payment {order.number} is unknown to its provider")
+            raise ProviderUnavailable
+        if order.request and self._clock.now() < order.created_at + PAGE_LIFE:
+            # The same key again is the provider's own way to be asked what became of a request.
+            return await provider.create(order)
+        async for seen in provider.since(order.created_at - timedelta(minutes=5)):
             if seen.order == order.key:
-                return await self._heed(order, seen, live=live)
-        return await self._end(order, NEVER_MADE, live=live)
+                return seen
+        return None
 
     async def _refuse(self, order: Order, refusal: ProviderRefused, *, live: bool) -> Order:
         await self._operator.alert(f"payment {order.number} was refused: {refusal.facts.get('reason', '')}")
@@ -397,31 +401,40 @@ class Payments:
         await unit.notices.tell(notice, self._clock.now())
 
     async def reconcile(self) -> None:
-        """Compare with everything that the provider has made lately: nothing paid stays unknown. Raises
-        ProviderUnavailable."""
+        """Compare with everything that the provider has made lately: nothing paid stays unknown."""
         if self._provider is None:
             return
-        async for seen in self._provider.since(self._clock.now() - _RECONCILED):
-            async with self._store.reading() as unit:
-                order = await unit.orders.get(seen.order)
-            if order and (order.status is not seen.status or order.refunded != seen.refunded):
-                await self._heed(order, seen)
+        try:
+            async for seen in self._provider.since(self._clock.now() - _RECONCILED):
+                await self._compare(seen)
+        except ProviderUnavailable:
+            await self._operator.alert("payments could not be compared with the provider's")
+
+    async def _compare(self, seen: Transaction) -> None:
+        async with self._store.reading() as unit:
+            order = await unit.orders.get(seen.order)
+        if order and (order.status is not seen.status or order.refunded != seen.refunded):
+            await self._heed(order, seen)
 
     # What the supplier says
 
     async def credit(self) -> None:
         """Find the bot's payments among those that the supplier has credited."""
         now = self._clock.now()
-        async with self._store.reading() as unit:
-            waiting = await unit.orders.uncredited(now - 4 * CREDITED_WITHIN)
-        for account in sorted({order.account for order in waiting}):
+        for account in sorted({order.account for order in await self._uncredited(now)}):
             try:
                 await self._credit(account, now)
             except SupplierUnavailable:
                 return  # the next tick asks again
-        late = [order.number for order in waiting if order.settled_at and order.settled_at < now - _LATE]
+            except Exception as error:  # noqa: BLE001  # of one account, which must not keep the others waiting
+                await self._operator.alert(f"payments of an account could not be credited: {type(error).__name__}")
+        late = [one.number for one in await self._uncredited(now) if one.settled_at and one.settled_at < now - _LATE]
         if late:
             await self._operator.alert(f"payments not credited after {_LATE.days} days: {', '.join(late[:10])}")
+
+    async def _uncredited(self, now: datetime) -> tuple[Order, ...]:
+        async with self._store.reading() as unit:
+            return await unit.orders.uncredited(now - 4 * CREDITED_WITHIN)
 
     async def _credit(self, account: str, now: datetime) -> None:
         async with self._store.reading() as unit:
@@ -436,8 +449,7 @@ class Payments:
         async with self._store.writing() as unit:
             for order in paid:
                 if order.credited_on is None and order.key in found:
-                    credited = replace(order, credited_on=found[order.key].day)
-                    await unit.orders.update(credited, [OrderStatus.PAID], ask_at=None)
+                    await unit.orders.credit(order.key, found[order.key].day)
             await unit.commit()
 
     def _today(self, account: str) -> date:
@@ -445,17 +457,19 @@ class Payments:
 
 
 def matched(orders: Iterable[Order], days: Mapping[str, date], rows: Iterable[Payment]) -> Mapping[str, Payment]:
-    """The credited row of each order: by a reference of ours, else by the sum and a near day. A row counts once, and
-    orders credited earlier come first. `days`: on which each order was paid."""
-    left = [row for row in rows if row.amount > 0]
+    """The credited row of each order: by a reference of ours, else by the sum and a near day. A row counts once;
+    orders credited earlier come first, what was given back comes last. `days`: on which each order was paid."""
+    left = sorted((row for row in rows if row.amount > 0), key=lambda row: (row.day, row.reference))
     found: dict[str, Payment] = {}
-    settled_first = sorted(orders, key=lambda order: (order.credited_on is None, days[order.key], order.key))
+    settled_first = sorted(
+        orders, key=lambda one: (one.credited_on is None, one.refunded >= one.kopecks, days[one.key], one.key)
+    )
     for fits in (_refers, _resembles):
         for order in settled_first:
-            row = next((row for row in left if fits(row, order, days[order.key])), None)
-            if order.key not in found and row:
-                left.remove(row)
-                found[order.key] = row
+            fitting = [row for row in left if fits(row, order, days[order.key])]
+            if order.key not in found and fitting:
+                found[order.key] = min(fitting, key=lambda row: row.day != order.credited_on)
+                left.remove(found[order.key])
     return found
 
 
@@ -465,7 +479,7 @@ def _refers(row: Payment, order: Order, day: date) -> bool:
 
 def _resembles(row: Payment, order: Order, day: date) -> bool:
     before, after = _CREDIT_SLIP
-    return row.amount == order.kopecks and day - before <= row.day <= day + after
+    return row.amount in (order.kopecks, order.kopecks - order.refunded) and day - before <= row.day <= day + after
 
 
 def _own(customer: Customer, order: Order | None) -> Order:
@@ -497,8 +511,11 @@ def _after(before: Order, seen: Transaction, now: datetime) -> Order:
 
 
 def _next(order: Order, now: datetime) -> datetime | None:
-    """When to ask again, the later the older the order is; None when there is nothing to learn."""
-    if not order.open:
-        return None
+    """When to ask again; None when there is nothing to learn."""
+    return _again(order, now) if order.open else None
+
+
+def _again(order: Order, now: datetime) -> datetime | None:
+    """The older the order, the later; None for one that is too old."""
     age = now - order.created_at
     return next((now + pause for young, pause in _PAUSES if age < young), None)

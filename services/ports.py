@@ -363,6 +363,10 @@ class Orders(Protocol):
         """The message that holds the link."""
         ...
 
+    async def credit(self, key: str, day: date) -> None:
+        """The supplier has credited it on a day."""
+        ...
+
     async def due(self, now: datetime, limit: int) -> tuple[Order, ...]:
         """Those that the provider is to be asked about, the longest due first."""
         ...
@@ -376,7 +380,7 @@ class Orders(Protocol):
         ...
 
     async def uncredited(self, since: datetime) -> tuple[Order, ...]:
-        """Paid since a moment and not credited by the supplier yet."""
+        """Paid since a moment and neither credited by the supplier yet nor given back."""
         ...
 
 
@@ -477,7 +481,7 @@ class PaymentProvider(Protocol):
         ...
 
     async def check(self) -> str | None:
-        """What keeps the shop from taking payments, None when nothing does. Raises ProviderRefused, too."""
+        """What keeps the shop from taking payments, None when nothing does."""
         ...
 
 

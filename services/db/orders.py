@@ -57,6 +57,9 @@ class SqlOrders:
     async def show_in(self, key: str, message_id: int) -> None:
         await self._connection.execute(update(orders).where(orders.c.key == key).values(shown_in=message_id))
 
+    async def credit(self, key: str, day: date) -> None:
+        await self._connection.execute(update(orders).where(orders.c.key == key).values(credited_on=day))
+
     async def due(self, now: datetime, limit: int) -> tuple[Order, ...]:
         return await self._all(select(orders).where(orders.c.ask_at <= now).order_by(orders.c.ask_at).limit(limit))
 
@@ -69,8 +72,9 @@ class SqlOrders:
         return await self._all(query.order_by(orders.c.created_at.desc(), orders.c.number.desc()))
 
     async def uncredited(self, since: datetime) -> tuple[Order, ...]:
-        paid = (orders.c.status == OrderStatus.PAID, orders.c.credited_on.is_(None), orders.c.settled_at >= since)
-        return await self._all(select(orders).where(*paid).order_by(orders.c.settled_at))
+        paid = (orders.c.status == OrderStatus.PAID, orders.c.settled_at >= since)
+        waiting = (orders.c.credited_on.is_(None), orders.c.refunded < orders.c.kopecks)
+        return await self._all(select(orders).where(*paid, *waiting).order_by(orders.c.settled_at))
 
     async def _one(self, query: Select[Any]) -> Order | None:
         row = (await self._connection.execute(query)).first()

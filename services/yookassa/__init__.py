@@ -98,6 +98,8 @@ class YooKassa:
             content=json.dumps(order.request, ensure_ascii=False, sort_keys=True),
             headers={"Idempotence-Key": order.key, "Content-Type": "application/json"},
         )
+        if response.status_code in _REFUSALS:
+            raise ProviderRefused(reason=_reason(response))
         return self._transaction(_read(response))
 
     async def get(self, external_id: str) -> Transaction | None:
@@ -119,6 +121,8 @@ class YooKassa:
         response = await self._ask("GET", "/me")
         if response.status_code == httpx.codes.UNAUTHORIZED:
             return "the shop id or the secret key is wrong"
+        if response.status_code in _REFUSALS:
+            return f"it answers {_reason(response)}"
         me = _read(response)
         if me.get("status") != "enabled":
             return "the shop is not enabled"
@@ -144,12 +148,10 @@ class YooKassa:
 
 
 def _read(response: httpx.Response) -> Mapping[str, Any]:
-    """Raises ProviderRefused, ProviderUnavailable."""
-    if response.status_code in _REFUSALS:
-        raise ProviderRefused(reason=_reason(response))
+    """Raises ProviderUnavailable."""
     try:
         found = json.loads(response.content, parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ProviderUnavailable from None
     if response.status_code != httpx.codes.OK or not isinstance(found, dict):
         raise ProviderUnavailable
@@ -177,7 +179,7 @@ def _as_transaction(found: Mapping[str, Any]) -> Transaction:
         kopecks=_kopecks(found["amount"]),
         currency=_text(found["amount"]["currency"]),
         created_at=datetime.fromisoformat(found["created_at"]),
-        url=confirmation.get("confirmation_url"),
+        url=_text(confirmation["confirmation_url"]) if "confirmation_url" in confirmation else None,
         reason=_text((found.get("cancellation_details") or {}).get("reason", ""))[:64],
         refunded=_kopecks(refunded) if refunded else 0,
     )
@@ -208,7 +210,7 @@ def _payment_order(order: Order, month: Month, requisites: Requisites) -> dict[s
         "recipient": {
             "name": requisites.name,
             "inn": requisites.payee_inn,
-            "kpp": requisites.kpp,
+            **({"kpp": requisites.kpp} if requisites.kpp else {}),
             "bank": {
                 "name": requisites.bank_name,
                 "bic": requisites.bic,
