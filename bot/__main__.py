@@ -15,7 +15,14 @@ from typing import Annotated, Any, TypeVar  # noqa: E402
 
 import typer  # noqa: E402
 
-from bot.config import BotSettings, DatabaseSettings, GeneralSettings, WrongSettings, load  # noqa: E402
+from bot.config import (  # noqa: E402
+    BotSettings,
+    DatabaseSettings,
+    GeneralSettings,
+    SupplierSettings,
+    WrongSettings,
+    load,
+)
 
 Result = TypeVar("Result")
 
@@ -77,6 +84,23 @@ def readings(
     first, last = since.date(), until.date()
     count = _do(lambda: export_readings(load(DatabaseSettings).url, file, first, last))
     typer.echo(f"{count} readings written to {file}.")
+
+
+@export.command()
+def payments(
+    file: Annotated[Path, typer.Argument(help="The CSV file to write.")],
+    since: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d", "%d.%m.%Y"])],
+    until: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d", "%d.%m.%Y"], help="Included.")],
+) -> None:
+    """What customers paid; what was given back has a line with a negative amount."""
+    from bot.profile import load_profile
+    from bot.registry import export_payments
+
+    def work() -> Coroutine[Any, Any, int]:
+        profile = load_profile(load(SupplierSettings).profile, load(GeneralSettings))
+        return export_payments(load(DatabaseSettings).url, profile, file, since.date(), until.date())
+
+    typer.echo(f"{_do(work)} lines written to {file}.")
 
 
 @cli.command()

@@ -26,6 +26,7 @@ from aiogram.exceptions import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from bot.app import shop_of
 from bot.config import (
     BotSettings,
     DatabaseSettings,
@@ -35,6 +36,7 @@ from bot.config import (
     WebhookSettings,
     WebSettings,
     WrongSettings,
+    YooKassaSettings,
     load,
 )
 from bot.observe import redact
@@ -47,7 +49,7 @@ from services.db.file import open_file, revision_of, touch
 from services.db.migrate import newest
 from services.db.vitals import VitalSigns
 from services.documents.code import reads_back
-from services.errors import MailRefused, MailUnavailable
+from services.errors import MailRefused, MailUnavailable, ProviderUnavailable
 from services.ledger.holdings import holdings
 from services.mail import SmtpMail
 from services.models import Month
@@ -125,6 +127,11 @@ async def _supplier_settings() -> Found:
 async def _mail_settings() -> Found:
     url = load(MailSettings).url
     return Found(f"letters go by {urlsplit(url.get_secret_value()).hostname}" if url else "no letters are offered")
+
+
+async def _yookassa_settings() -> Found:
+    shop_id = load(YooKassaSettings).shop_id
+    return Found(f"payments go to shop {shop_id}" if shop_id else "no payments by link are offered")
 
 
 async def _general_settings() -> Found:
@@ -302,6 +309,21 @@ async def _mail() -> Found:
     return Found("the server lets us in")
 
 
+async def _shop() -> Found:
+    shop = shop_of(load(YooKassaSettings), _loaded_profile())
+    if shop is None:
+        return Found("not set: no payments by link are offered")
+    try:
+        wrong = await shop.check()
+    except ProviderUnavailable:
+        raise Wrong(f"{urlsplit(load(YooKassaSettings).api_base).hostname} does not answer as it should") from None
+    finally:
+        await shop.close()
+    if wrong:
+        raise Wrong(wrong)
+    return Found("the shop takes payments")
+
+
 ITEMS: dict[str, Callable[[], Awaitable[Found]]] = {
     "settings BOT_…": _bot_settings,
     "settings WEBHOOK_…": _webhook_settings,
@@ -309,6 +331,7 @@ ITEMS: dict[str, Callable[[], Awaitable[Found]]] = {
     "settings DATABASE_…": _database_settings,
     "settings SUPPLIER_…": _supplier_settings,
     "settings SMTP_…": _mail_settings,
+    "settings YOOKASSA_…": _yookassa_settings,
     "other settings": _general_settings,
     "supplier's profile": _profile,
     "payment code": _payment_code,
@@ -319,5 +342,6 @@ ITEMS: dict[str, Callable[[], Awaitable[Found]]] = {
     "operator's chat": _operators_chat,
     "supplier": _supplier,
     "mail": _mail,
+    "payments": _shop,
     "parked updates": _parked,
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,14 @@ import typer
 
 from bot.tables import require_tables
 from services.db.engine import Database
+from services.db.orders import SqlOrders
 from services.db.submissions import SqlSubmissions
-from services.export import write_readings
+from services.export import write_payments, write_readings
 from services.ledger.registry import Imported, import_registry
+from services.models import Movement
+from services.profile import SupplierProfile
+
+_DAY = timedelta(days=1)
 
 
 async def import_files(url: str, paths: Sequence[Path]) -> bool:
@@ -40,6 +45,27 @@ async def export_readings(url: str, file: Path, first: date, last: date) -> int:
                 return await write_readings(SqlSubmissions(connection).of_days(first, last), out)
     finally:
         await database.close()
+
+
+async def export_payments(url: str, profile: SupplierProfile, file: Path, first: date, last: date) -> int:
+    """How many lines were written."""
+    database = Database(url)
+    try:
+        await require_tables(database)
+        async with database.reading() as connection:
+            with file.open("w", encoding="utf-8", newline="") as out:
+                return await write_payments(_of_days(SqlOrders(connection), first, last), profile, first, last, out)
+    finally:
+        await database.close()
+
+
+async def _of_days(orders: SqlOrders, first: date, last: date) -> AsyncIterator[Movement]:
+    """Of these days and those around them, for regions have other midnights; a day in memory at a time."""
+    day = datetime.combine(first, time(), UTC) - _DAY
+    while day.date() <= last + _DAY:
+        for one in await orders.movements(day, day + _DAY):
+            yield one
+        day += _DAY
 
 
 class _Progress:

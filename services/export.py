@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import AsyncIterable, Iterator
+from datetime import date
 from typing import TextIO
 
-from services.models import Remark, Submission, SubmissionStatus
+from services.models import Movement, Remark, Submission, SubmissionStatus
+from services.periods import local_day
+from services.profile import SupplierProfile
 
 READINGS = ("account", "meter", "zone", "date", "value", "source", "submission")
+PAYMENTS = ("account", "date", "amount", "source", "reference")
 
 _BOT = "bot"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -46,6 +50,27 @@ def _lines(submission: Submission) -> Iterator[tuple[str, ...]]:
     for item in submission.values:
         register = (submission.account, submission.meter, item.zone.value)
         yield (*register, submission.day.isoformat(), str(item.value), source(item.remark), submission.number)
+
+
+async def write_payments(
+    movements: AsyncIterable[Movement], profile: SupplierProfile, first: date, last: date, file: TextIO
+) -> int:
+    """A line for every payment, and one with a negative amount for everything that was given back, of these days of
+    the account's region. Amounts as `1234.56`. `file` and the result as of `write_readings`."""
+    writer = csv.writer(file, delimiter=";", lineterminator="\n")
+    writer.writerow(PAYMENTS)
+    count = 0
+    async for one in movements:
+        day = local_day(one.at, profile.region_of(one.account).timezone)
+        if first <= day <= last:
+            account, number = _harmless(one.account), _harmless(one.number)
+            writer.writerow((account, day.isoformat(), _roubles(one.kopecks), _BOT, number))
+            count += 1
+    return count
+
+
+def _roubles(kopecks: int) -> str:
+    return f"{'-' if kopecks < 0 else ''}{abs(kopecks) // 100}.{abs(kopecks) % 100:02d}"
 
 
 def _harmless(cell: str) -> str:

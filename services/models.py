@@ -319,6 +319,16 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Movement:
+    """Money that came or, negative, went back through the bot. `number` of its order; `kopecks`."""
+
+    account: str
+    number: str
+    kopecks: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Transaction:
     """A payment as its provider sees it. `order` is the key of ours; sums are kopecks of `currency`."""
 

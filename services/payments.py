@@ -379,6 +379,7 @@ class Payments:
             elif not live and not after.dropped:
                 await self._tell(unit, after, _CHANGES[after.status])
         if after.refunded > before.refunded:
+            await unit.orders.refund(after.key, after.refunded - before.refunded, self._clock.now())
             await self._tell(unit, after, "refunded")
 
     async def _tell(self, unit: Unit, order: Order, what: str) -> None:

@@ -363,6 +363,10 @@ class Orders(Protocol):
         """The message that holds the link."""
         ...
 
+    async def refund(self, key: str, kopecks: int, at: datetime) -> None:
+        """So much more was given back."""
+        ...
+
     async def credit(self, key: str, day: date) -> None:
         """The supplier has credited it on a day."""
         ...

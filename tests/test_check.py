@@ -78,6 +78,7 @@ async def test_every_part_of_the_settings_is_named_by_itself(
         "DATABASE_URL": "mysql://operator:a-secret@host/bot",
         "SUPPLIER_BACKEND": "a-secret",
         "SMTP_URL": "http://post:a-secret@host",
+        "YOOKASSA_VAT_CODE": "a-secret",
         "TIMEZONE": "a-secret",
     }.items():
         monkeypatch.setenv(name, value)
@@ -90,6 +91,7 @@ async def test_every_part_of_the_settings_is_named_by_itself(
         "settings DATABASE_…": "DATABASE_URL:",
         "settings SUPPLIER_…": "SUPPLIER_BACKEND:",
         "settings SMTP_…": "SMTP_URL:",
+        "settings YOOKASSA_…": "YOOKASSA_VAT_CODE:",
         "other settings": "TIMEZONE:",
     }
     assert len(found) == len(bot.check.ITEMS), "nothing works without settings, and everything was tried"
@@ -98,7 +100,7 @@ async def test_every_part_of_the_settings_is_named_by_itself(
 async def test_a_profile_that_is_not_there(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPPLIER_PROFILE", "nowhere.toml")
     words = "✗ SUPPLIER_PROFILE: cannot read nowhere.toml: No such file or directory"
-    assert await wrong() == {"supplier's profile": words, "payment code": words}
+    assert await wrong() == {"supplier's profile": words, "payment code": words, "payments": words}
 
 
 async def test_the_payment_code_is_drawn_and_read(silent_town: Town) -> None:
@@ -116,7 +118,9 @@ async def test_a_supplier_without_requisites_has_no_payment_code(
     profile = (SAMPLES / "supplier.toml").read_text(encoding="utf-8")
     (tmp_path / "supplier.toml").write_text(profile.replace("[requisites]", "[unused]"), encoding="utf-8")
     monkeypatch.setenv("SUPPLIER_PROFILE", str(tmp_path / "supplier.toml"))
-    assert (await checked())["payment code"] == ("✓", "the supplier's profile has no [requisites]: none is offered")
+    found = await checked()
+    assert found["payment code"] == ("✓", "the supplier's profile has no [requisites]: none is offered")
+    assert found["payments"] == ("✗", "YOOKASSA_UTILITY_ORDER needs [requisites] in SUPPLIER_PROFILE")
 
 
 # Telegram
@@ -277,3 +281,33 @@ async def test_a_mail_server_that_is_away(
 ) -> None:
     monkeypatch.setenv("SMTP_URL", f"smtp://post:a-secret@127.0.0.1:{unused_tcp_port}")
     assert await wrong() == {"mail": "✗ 127.0.0.1 does not answer as a mail server"}
+
+
+# Payments
+
+
+async def test_a_shop_that_takes_payments(silent_town: Town) -> None:
+    found = await checked()
+    assert found["payments"] == ("✓", "the shop takes payments")
+    assert found["settings YOOKASSA_…"] == ("✓", f"payments go to shop {silent_town.bank.shop.id}")
+    assert [call.path for call in silent_town.bank.calls] == ["/me"]
+
+
+async def test_a_wrong_key_of_the_shop(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YOOKASSA_SECRET_KEY", "test_a-secret")
+    assert await wrong() == {"payments": "✗ the shop id or the secret key is wrong"}
+
+
+async def test_a_shop_that_is_away(silent_town: Town, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int) -> None:
+    silent_town.bank.faults.add("http_status")
+    assert await wrong() == {"payments": "✗ 127.0.0.1 does not answer as it should"}
+    monkeypatch.setenv("YOOKASSA_API_BASE", f"http://127.0.0.1:{unused_tcp_port}/v3")
+    assert await wrong() == {"payments": "✗ 127.0.0.1 does not answer as it should"}
+
+
+async def test_without_a_shop_no_payments_are_offered(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("YOOKASSA_SHOP_ID")
+    monkeypatch.delenv("YOOKASSA_SECRET_KEY")
+    found = await checked()
+    assert found["payments"] == ("✓", "not set: no payments by link are offered")
+    assert silent_town.bank.calls == type(silent_town.bank.calls)()

@@ -312,12 +312,14 @@ OF_NOBODY: Final[Mapping[str, str]] = {
     "controls": "what the owners of an account allow, without who said so",
     "counters": "numbers of submissions",
     "moved_chats": "groups, of the staff",
+    "refunds": "money given back, of an order by its key",
 }
 NO_PERSON: Final = {
     "submissions.cost",
     "orders.kopecks",
     "orders.refunded",
     "orders.shown_in",
+    "refunds.kopecks",
     "inbox.update_id",
     "moved_chats.old_id",
     "moved_chats.new_id",

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.prepared import Prepared
 from services.db.submissions import next_in_series
-from services.db.tables import orders
-from services.models import Order, OrderStatus
+from services.db.tables import orders, refunds
+from services.models import Movement, Order, OrderStatus
 
 _FIELDS: Final = tuple(Order.__dataclass_fields__)
 _FIXED: Final = frozenset({"key", "number", "user_id", "account", "kopecks", "created_at", "shown_in"})
@@ -57,6 +57,9 @@ class SqlOrders:
     async def show_in(self, key: str, message_id: int) -> None:
         await self._connection.execute(update(orders).where(orders.c.key == key).values(shown_in=message_id))
 
+    async def refund(self, key: str, kopecks: int, at: datetime) -> None:
+        await self._connection.execute(insert(refunds).values(order_key=key, kopecks=kopecks, at=at))
+
     async def credit(self, key: str, day: date) -> None:
         await self._connection.execute(update(orders).where(orders.c.key == key).values(credited_on=day))
 
@@ -75,6 +78,17 @@ class SqlOrders:
         paid = (orders.c.status == OrderStatus.PAID, orders.c.settled_at >= since)
         waiting = (orders.c.credited_on.is_(None), orders.c.refunded < orders.c.kopecks)
         return await self._all(select(orders).where(*paid, *waiting).order_by(orders.c.settled_at))
+
+    async def movements(self, since: datetime, until: datetime) -> tuple[Movement, ...]:
+        """Paid and given back from a moment to another, which is left out; in order of time."""
+        paid = (orders.c.status == OrderStatus.PAID, orders.c.settled_at >= since, orders.c.settled_at < until)
+        back = (refunds.c.at >= since, refunds.c.at < until)
+        whose = (orders.c.account, orders.c.number)
+        found = union_all(
+            select(*whose, orders.c.kopecks.label("kopecks"), orders.c.settled_at.label("at")).where(*paid),
+            select(*whose, -refunds.c.kopecks, refunds.c.at).join(refunds).where(*back),
+        ).order_by("at", "number")
+        return tuple(Movement(*row) for row in (await self._connection.execute(found)).all())
 
     async def _one(self, query: Select[Any]) -> Order | None:
         row = (await self._connection.execute(query)).first()

@@ -230,6 +230,15 @@ orders = Table(
     Index("ix_orders_settled_at", "settled_at"),
 )
 
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("order_key", ForeignKey("orders.key"), nullable=False),
+    Column("kopecks", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False, index=True, comment="when the provider told it"),
+)
+
 counters = Table(
     "counters",
     metadata,

@@ -1,4 +1,4 @@
-"""What billing finds in the file of readings."""
+"""What billing finds in the files of readings and payments."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
-from services.export import write_readings
-from services.models import Month, Remark, Submission, SubmissionStatus, Submitted, Zone
+from services.export import write_payments, write_readings
+from services.models import Month, Movement, Remark, Submission, SubmissionStatus, Submitted, Zone
+from services.periods import ReadingDays
+from services.profile import Region, SupplierProfile
 
 SUBMISSION = Submission(
     key="k1",
@@ -59,3 +62,48 @@ async def test_cells_that_spreadsheets_would_run_are_text() -> None:
 
 async def test_nothing_submitted_is_a_file_with_a_header() -> None:
     assert await exported() == ["account;meter;zone;date;value;source;submission"]
+
+
+# Payments
+
+VORONEZH = Region("", ("01",), ZoneInfo("Europe/Moscow"), ReadingDays(23, 25))
+OMSK = Region("", ("55",), ZoneInfo("Asia/Omsk"), ReadingDays(23, 25))
+PROFILE = SupplierProfile("", "", "", "", (VORONEZH, OMSK), (), VORONEZH)
+PAID = Movement("010000123456", "О-2611-00007", 123456, datetime(2026, 11, 23, 7, 14, tzinfo=UTC))
+
+
+async def moved(*movements: Movement, days: tuple[int, int] = (1, 30)) -> list[str]:
+    async def each() -> AsyncIterator[Movement]:
+        for one in movements:
+            yield one
+
+    file = io.StringIO(newline="")
+    first, last = (date(2026, 11, day) for day in days)
+    count = await write_payments(each(), PROFILE, first, last, file)
+    lines = file.getvalue().splitlines()
+    assert count == len(lines) - 1
+    return lines
+
+
+async def test_what_was_paid_and_what_was_given_back_are_lines() -> None:
+    back = replace(PAID, kopecks=-5, at=datetime(2026, 11, 25, 7, 14, tzinfo=UTC))
+    assert await moved(PAID, back) == [
+        "account;date;amount;source;reference",
+        "010000123456;2026-11-23;1234.56;bot;О-2611-00007",
+        "010000123456;2026-11-25;-0.05;bot;О-2611-00007",
+    ]
+
+
+async def test_days_are_those_of_the_account_s_region() -> None:
+    """At 20:30 UTC it is still the 23rd in Moscow and the 24th in Omsk."""
+    late = datetime(2026, 11, 23, 20, 30, tzinfo=UTC)
+    here, there = replace(PAID, at=late), replace(PAID, account="550000123456", at=late)
+    assert [line.split(";")[1] for line in (await moved(here, there))[1:]] == ["2026-11-23", "2026-11-24"]
+    assert len(await moved(here, there, days=(23, 23))) == 2
+    assert len(await moved(here, there, days=(24, 24))) == 2
+    assert len(await moved(here, there, days=(25, 25))) == 1
+
+
+async def test_cells_of_payments_are_text_and_sums_are_numbers() -> None:
+    [_, line] = await moved(replace(PAID, number="=1+1", kopecks=-100))
+    assert line == "010000123456;2026-11-23;-1.00;bot;'=1+1"

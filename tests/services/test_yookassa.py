@@ -163,7 +163,7 @@ async def test_all_attempts_have_one_key_and_equal_bodies_and_make_one_payment()
     async with running(utility=True) as till, connected(till) as adapter:
         order = asked(adapter)
         first = await adapter.create(order)
-        kept = json.loads(json.dumps(dict(reversed(order.request.items()))))
+        kept = json.loads(json.dumps(dict(reversed(list(order.request.items())))))
         assert await adapter.create(replace(order, request=kept)) == first
         assert len(till.payments) == 1
         assert {(call.key, call.digest) for call in till.calls} == {(ORDER.key, till.calls[0].digest)}

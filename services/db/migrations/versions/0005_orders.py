@@ -61,7 +61,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_orders_ask_at", ["ask_at"], unique=False, sqlite_where=asked, postgresql_where=asked)
         batch_op.create_index("ix_orders_settled_at", ["settled_at"], unique=False)
         batch_op.create_index(op.f("ix_orders_user_id"), ["user_id"], unique=False)
+    op.create_table(
+        "refunds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("order_key", sa.String(length=36), nullable=False),
+        sa.Column("kopecks", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False, comment="when the provider told it"),
+        sa.ForeignKeyConstraint(["order_key"], ["orders.key"], name=op.f("fk_refunds_order_key_orders")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
+    )
+    with op.batch_alter_table("refunds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refunds_at"), ["at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("refunds")
     op.drop_table("orders")
