@@ -448,7 +448,7 @@ async def test_paid_stays_paid_whatever_the_provider_says_later(town: Town, mari
     await town.bank.pay(payment.id)
     kept = order_row(town)
     for status in ("pending", "canceled", "waiting_for_capture"):
-        payment.status = status  # type: ignore[assignment]
+        payment.status = status
         payment.cancellation = {"party": "yoo_money", "reason": "expired_on_confirmation"}
         await answered(town, about(payment.id, event="payment.canceled"))
         await town.app.payments.reconcile()
