@@ -1,7 +1,7 @@
 """What a child of the nursery does to be the bot: exactly what `python -m bot run` does, watched at its edges.
 
-The edges of its world are SQLite's commits, calls to Telegram, letters, the supplier and the clock. Options, of
-which the first two may also be told later:
+The edges of its world are SQLite's commits, calls to Telegram and the payment provider, letters, the supplier and
+the clock. Options, of which the first two may also be told later:
 
   crash_at    kill the process at the n-th step from now on; a commit, a call and a letter are two steps each;
               or at the next step of this name
@@ -31,6 +31,7 @@ import aiosmtplib
 import apscheduler.executors.asyncio
 import apscheduler.triggers.interval
 import certifi
+import httpx
 import uvloop
 
 import bot.app
@@ -44,6 +45,7 @@ from services.db.one_hop import OneHopConnection
 from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
 from services.ports import Letter, Metering
+from services.yookassa import YooKassa
 from tests.faults.nursery import heard, say, say_ready
 
 ENTRY: Final = "tests.faults.bot_child:main"
@@ -133,6 +135,18 @@ def _watch_letters(steps: Steps) -> None:
     _replace(SmtpMail, "send", watched)
 
 
+def _watch_payments(steps: Steps) -> None:
+    ask = YooKassa._ask
+
+    async def watched(shop: YooKassa, method: str, path: str, **how: Any) -> httpx.Response:
+        steps.take(f"before {method} {path}")
+        response = await ask(shop, method, path, **how)
+        steps.take(f"after {method} {path}")
+        return response
+
+    _replace(YooKassa, "_ask", watched)
+
+
 def _move_clock(steps: Steps) -> None:
     now = bot.app.SystemClock.now
 
@@ -175,6 +189,7 @@ def main(
     _watch_commits(steps)
     _watch_calls(steps)
     _watch_letters(steps)
+    _watch_payments(steps)
     _move_clock(steps)
     _break_meters(broken)
     logging.getLogger("process").addHandler(_Listener())

@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
+from sandbox.bank import Bank, Shop
 from sandbox.mailbox import Mailbox
 from sandbox.server import Sandbox
 from sandbox.stage import Event
@@ -61,6 +62,28 @@ class Hasty(Someone):
         await super().press(label)
 
 
+class MarketPlace(Sandbox):
+    """Telegram and the payment provider; notifications go on until somebody takes them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        ahead = NOON - datetime.now(UTC)
+        self.bank = Bank(clock=lambda: datetime.now(UTC) + ahead, shop=Shop(utility=True))
+        self.bank.notifications.backoff, self.bank.notifications.tries = 0.02, 100
+        self.bank.add_routes(self.app)
+
+    def settings(self, port: int) -> dict[str, str]:
+        """Of a bot that takes notifications at this port."""
+        self.bank.notify_to(f"http://127.0.0.1:{port}/yookassa")
+        return {
+            "WEB_PORT": str(port),
+            "YOOKASSA_API_BASE": f"{self.url}/yookassa/v3",
+            "YOOKASSA_SHOP_ID": self.bank.shop.id,
+            "YOOKASSA_SECRET_KEY": self.bank.shop.secret_key,
+            "YOOKASSA_UTILITY_ORDER": "true",
+        }
+
+
 class LiveTown:
     """`child` is the bot, `options` are what every process of it is told: see `bot_child.main`.
 
@@ -68,6 +91,7 @@ class LiveTown:
     """
 
     def __init__(self, nursery: Nursery, sandbox: Sandbox, mailbox: Mailbox, folder: Path, database: Path) -> None:
+        self.sandbox = sandbox
         self.world = sandbox.world
         self.mailbox = mailbox
         self.folder = folder
@@ -204,6 +228,15 @@ class LiveTown:
         before = calls[-1].seq if calls else 0
         await self.until(lambda: sum(call.method == method and call.seq > before for call in calls) >= times)
 
+    async def through(self, holds: Callable[[], object]) -> None:
+        """As `until`, through any number of crashes."""
+        async with asyncio.timeout(PATIENCE):
+            while not holds():
+                if self.child.ended is None:
+                    await self._news.wait()
+                else:
+                    await self.revive()
+
     async def commits(self, count: int) -> None:
         """Wait until the bot has committed so often since its start, or has nothing to do."""
         with suppress(TimeoutError):
@@ -285,6 +318,11 @@ class LiveTown:
         found = self.rows(sql, int(account))
         assert len(found) == len(dict(found)), found
         return dict(found)
+
+    @property
+    def bank(self) -> Bank:
+        assert isinstance(self.sandbox, MarketPlace)
+        return self.sandbox.bank
 
     def links(self, person_id: int) -> set[str]:
         return {row[0] for row in self.rows("SELECT account FROM links WHERE user_id = ?", person_id)}

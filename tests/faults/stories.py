@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
+from sandbox.bank import Payment
 from tests.faults.live import LiveTown
 from tests.faults.people import BETTER, GOOD, PAID, Household
 from tests.people import Someone
@@ -226,6 +227,42 @@ def _is_forgotten(part: Part) -> None:
     _handed_in(part)
 
 
+# Paying
+
+
+async def _be_asked_how_much(part: Part) -> None:
+    await part.someone.send("/pay")
+    await part.someone.press("Другая сумма")
+
+
+async def _pay(part: Part) -> None:
+    someone, town = part.someone, part.town
+    await someone.send("100")
+    await someone.press("Картой или через СБП")
+    [payment] = _paid_for(part)
+    assert someone.url("Перейти к оплате") == payment.page
+    await town.bank.pay(payment.id)
+    await town.through(lambda: town.rows(_ORDERS, someone.id) == [("paid", 100_00, payment.id, "{}")])
+
+
+_ORDERS: Final = "SELECT status, kopecks, external_id, request FROM orders WHERE user_id = ?"
+
+
+def _paid_for(part: Part) -> list[Payment]:
+    return [one for one in part.town.bank.payments if one.asked["payment_order"]["account_number"] == part.home.account]
+
+
+def _has_paid(part: Part) -> None:
+    """Once, whatever happened, and all that was asked of the provider was the same."""
+    [payment] = _paid_for(part)
+    assert payment.status == "succeeded"
+    told = part.town.rows("SELECT kind FROM outbox WHERE user_id = ?", part.someone.id)
+    assert told == [("order_paid",)]
+    calls = [call for call in part.town.bank.calls if call.key == payment.asked["metadata"]["order"]]
+    assert calls
+    assert len({call.digest for call in calls}) == 1
+
+
 async def _have_handed_in(part: Part) -> None:
     await _come_home(part)
     await _hand_in(part)
@@ -381,6 +418,7 @@ UNLINKING: Final = Story("unlinking", _name_and_unlink, _looks_after_the_other, 
 LANGUAGE: Final = Story("language", _change_language, _speaks_english, "🏠 Account …", _come_home, for_hasty=True)
 WITHDRAWAL: Final = Story("withdrawal", _take_back_a_consent, _has_taken_back, "Согласие отозвано", _come_home)
 ERASURE: Final = Story("erasure", _ask_to_be_forgotten, _is_forgotten, "Готово, всё о вас удалено", _have_handed_in)
+PAYING: Final = Story("paying", _pay, _has_paid, "✅ Оплата 100,00 ₽ получена", _be_asked_how_much)
 STORIES: Final = (
     *(FIRST_CONTACT, READINGS, HURRY, CORRECTION, PAPERS, ACCOUNTS, UNLINKING, LANGUAGE),
     *(WITHDRAWAL, ERASURE),

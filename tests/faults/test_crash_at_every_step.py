@@ -11,8 +11,8 @@ import pytest
 
 from tests.faults.checker import Tally
 from tests.faults.crowd import have
-from tests.faults.live import LiveTown
-from tests.faults.stories import PAPERS, STORIES, TRUST, Story
+from tests.faults.live import Found, LiveTown, LockedMailbox, MarketPlace
+from tests.faults.stories import PAPERS, PAYING, STORIES, TRUST, Story
 
 FEWEST: Final = 20  # kills of each conversation, 200 in all
 assert len(STORIES) * FEWEST >= 200
@@ -20,8 +20,22 @@ assert len(STORIES) * FEWEST >= 200
 
 @pytest.mark.parametrize("story", [*STORIES, *TRUST], ids=lambda story: story.name)
 async def test_a_crash_at_any_step_of_a_conversation_spoils_nothing(town: LiveTown, tally: Tally, story: Story) -> None:
-    tally.alone = True
     town.options["tick"] = 0.1
+    await _crash_everywhere(town, tally, story)
+
+
+async def test_a_crash_at_any_step_of_paying_makes_one_payment_and_tells_it(
+    found: Found, tally: Tally, unused_tcp_port: int
+) -> None:
+    async with MarketPlace() as sandbox, LockedMailbox() as mailbox, found("paying", sandbox, mailbox) as town:
+        town.settings |= sandbox.settings(unused_tcp_port)
+        await _crash_everywhere(town, tally, PAYING)
+        assert any("POST" in crash for crash in town.crashed)
+        assert any("GET" in crash for crash in town.crashed)
+
+
+async def _crash_everywhere(town: LiveTown, tally: Tally, story: Story) -> None:
+    tally.alone = True
     await town.start()
     expected = await have(town, story)
     assert expected.screens[-1].startswith(story.ends)

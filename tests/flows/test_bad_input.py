@@ -7,12 +7,13 @@ itself checks that no update was parked and no error logged.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pytest
 
 from handlers.callbacks import AccountAction, OnAccount
+from services.yookassa import Receipt, YooKassa
 from tests.conftest import TWO_ZONES
 from tests.flows.kept import values
 from tests.people import Someone
@@ -144,6 +145,36 @@ async def _name_own_mail(town: Town, someone: Someone) -> None:
     assert town.rows("SELECT address FROM email_requests") == [("maria@mail.ru",)]
 
 
+async def _ask_sum(town: Town, someone: Someone) -> None:
+    await someone.send("/pay")
+    await someone.press("Другая сумма")
+
+
+async def _type_sum(town: Town, someone: Someone) -> None:
+    await _ask_sum(town, someone)
+    await someone.send("1234,56")
+    await someone.press("Картой или через СБП")
+    assert town.rows("SELECT account, kopecks, status FROM orders") == [(TWO_ZONES, 123456, "pending")]
+
+
+async def _ask_receipt(town: Town, someone: Someone) -> None:
+    """The shop makes receipts, which the bot learns at its start."""
+    adapter = town.app.services.payments._provider
+    assert isinstance(adapter, YooKassa)
+    adapter._shop = replace(adapter._shop, receipt=Receipt(11, "service", "full_payment", "another"))
+    await _ask_sum(town, someone)
+    await someone.send("1234,56")
+    await someone.press("Картой или через СБП")
+
+
+async def _type_receipt(town: Town, someone: Someone) -> None:
+    await _ask_receipt(town, someone)
+    await someone.send("maria@mail.ru")
+    await someone.press("Картой или через СБП")
+    [payment] = town.bank.payments
+    assert payment.asked["receipt"]["customer"] == {"email": "maria@mail.ru"}
+
+
 PLACES: Final = [
     Place("account number", (), _nothing, _link),
     Place("address", (), _ask_address, _link),
@@ -156,6 +187,8 @@ PLACES: Final = [
     Place("meter pick", (TWO_METERS,), _ask_values, _pick),
     Place("e-mail", (TWO_ZONES,), _ask_mail, _mail),
     Place("own e-mail", (TWO_ZONES,), _ask_own_mail, _name_own_mail),
+    Place("sum to pay", (TWO_ZONES,), _ask_sum, _type_sum),
+    Place("e-mail for the receipt", (TWO_ZONES,), _ask_receipt, _type_receipt),
 ]
 
 TEXTS: Final = {
@@ -282,6 +315,8 @@ STRANGE: Final = [
     "zz9:old:button", "rd0:submit:x", "", ":", "::::", "rd1", "rd1:", "rd1:submit", "rd1:submit:x:y:z", "rd1:eat:x",
     "rd1:submit:nobodys", "rw1:x:day:fix", "rw1:x:dawn:fix", "mt1:x:y:0", "mt1::", "go1:nowhere:0", "go1:home:2",
     "ac1:choose:x", "ac1:steal:x", "sb1:view:x:0", "sb1:pdf::0", "hi1:x:0", "hi2:x:0:0", "hi2:x:many:0", "ad1:x:1",
+    "py1:x:1:0", "py1:x:2:0", "pa1:other:x:1", "pa1:steal:x:1", "ps1:x:100:0", "ps1:x:-5:0", "ps1:x:1e5:0", "ps1:x::0",
+    "ps1:x:99999999999999999999:0", "pc1:x:100", "pc1:x:-1", "pe1:x", "po1:x", "po1:", "or1:view:x:0", "or1:eat:x:0",
     "cf1:x", "cf1:", "cf2:x", "rw2:x:day:1:fix", "rw2:x:day:one:fix", "ct1:x", "of1:x",
     "tp1:alert:0", "tp1:reminder:x", "qh1:99-3", "qh1:", "em1:x", "em1:", "ml1:x", "ml1:", "ac1:first:x",
     "cr1:services:moon", "я" * 32, "go1:\u202ehome:0",

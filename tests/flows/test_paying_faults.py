@@ -184,7 +184,7 @@ async def test_a_confirmation_that_is_worked_off_late_makes_no_second_payment(
     town.clock.advance(hours=hours)
     customer = await customer_of(town, maria)
     link = customer.links[0].id
-    order = await town.app.payments.confirm(customer, link, kept["key"], 10000, "https://t.me/x", None)
+    order = await town.app.services.payments.confirm(customer, link, kept["key"], 10000, "https://t.me/x", None)
     assert len(posts(town)) == len(town.bank.payments) == 1
     assert order.reason == "expired_on_confirmation"
     town.alerts()
@@ -308,7 +308,7 @@ async def test_a_payment_of_the_shop_that_is_not_this_one_does_not_pay(
     town.bank.faults.add("notification_loss")
     await town.bank.pay(foreign.id)
     assert await answered(town, about(foreign.id, kept["key"])) == "200"
-    await town.app.payments.reconcile()
+    await town.app.services.payments.reconcile()
     assert order_row(town) == kept
     assert town.rows("SELECT key FROM outbox") == []
     assert any("is not what its provider says" in alert for alert in town.alerts())
@@ -331,7 +331,7 @@ async def test_play_money_is_not_believed(town: Town, maria: Someone, monkeypatc
     await town.tick()
     await maria.press("Проверить оплату")
     assert "сейчас не отвечает" in (maria.toast or "") + maria.screen
-    await town.app.payments.reconcile()
+    await town.app.services.payments.reconcile()
     assert order_row(town)["status"] == "pending"
     assert told_paid(maria) == 0
     town.alerts()
@@ -428,11 +428,14 @@ async def test_everybody_finding_out_at_once_tells_it_once(town: Town, maria: So
     before = town.world.cursor
     maria.taps("Проверить оплату")
     await asyncio.gather(
-        town.bank.pay(payment.id), town.app.payments.watch(), town.app.payments.reconcile(), town.app.payments.watch()
+        town.bank.pay(payment.id),
+        town.app.services.payments.watch(),
+        town.app.services.payments.reconcile(),
+        town.app.services.payments.watch(),
     )
     await asyncio.gather(
-        town.app.payments.hint(payment.id, ""),
-        town.app.payments.reconcile(),
+        town.app.services.payments.hint(payment.id, ""),
+        town.app.services.payments.reconcile(),
         town.bank.notifications.settled(),
         maria.press("Проверить оплату") if "Проверить оплату" in maria.labels else town.quiet(),
     )
@@ -451,7 +454,7 @@ async def test_paid_stays_paid_whatever_the_provider_says_later(town: Town, mari
         payment.status = status
         payment.cancellation = {"party": "yoo_money", "reason": "expired_on_confirmation"}
         await answered(town, about(payment.id, event="payment.canceled"))
-        await town.app.payments.reconcile()
+        await town.app.services.payments.reconcile()
     assert {**order_row(town), "url": kept["url"]} == kept
 
 
@@ -465,7 +468,7 @@ async def test_an_order_that_was_given_up_and_is_paid_all_the_same_is_told(town:
     town.bank.faults.add("notification_loss")
     await town.bank.pay(payment.id)
     before = town.world.cursor
-    await town.app.payments.reconcile()
+    await town.app.services.payments.reconcile()
     await town.told(maria, "получена", before)
     assert order_row(town)["status"] == "paid"
     town.alerts()
@@ -527,14 +530,14 @@ async def test_an_error_of_ours_about_one_order_is_told_and_the_others_go_on(
     first, second = town.bank.payments
     for payment in (first, second):
         await town.bank.pay(payment.id)
-    real = town.app.payments._heed
+    real = town.app.services.payments._heed
 
     async def broken(order: Order, *given: Any, **named: Any) -> Order:
         if order.external_id == first.id:
             raise ZeroDivisionError("a bug")
         return await real(order, *given, **named)
 
-    monkeypatch.setattr(town.app.payments, "_heed", broken)
+    monkeypatch.setattr(town.app.services.payments, "_heed", broken)
     town.clock.advance(seconds=6)
     before = town.world.cursor
     await town.tick()

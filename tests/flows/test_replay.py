@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from tests.flows.mailed import confirm, link, name
+from tests.flows.payer import invoice
 from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, prove
 from tests.flows.test_sharing import invite, join
 from tests.people import Someone
-from tests.town import Town
+from tests.town import Town, link_of
 
 OTHER = "520000700010"
-COMMANDS = ("/start", "/menu", "/accounts", "/history", "/readings", "/settings", "/help", "/cancel")
+COMMANDS = ("/start", "/pay", "/menu", "/accounts", "/history", "/readings", "/settings", "/help", "/cancel")
 WAYS = (
     ("/menu", "О счёте", "Управление счётом", "Кто имеет доступ"),
     ("/menu", "О счёте", "Управление счётом", "Журнал"),
@@ -32,6 +33,8 @@ WAYS = (
     ("/settings", "Уведомления", "Тихие часы", "с 23:00 до 7:00"),
     ("/settings", "Управление счётом"),
     ("/settings", "Почта", "Удалить", "Нет, оставить", "Другой адрес"),
+    ("/pay", "Из чего сложилась сумма", "Назад"),
+    ("/pay", "Другая сумма", "Назад"),
 )
 EMAIL = "maria.sinichkina@mail.ru"
 KEPT = (
@@ -75,7 +78,26 @@ async def busy(town: Town, maria: Someone) -> Someone:
         await maria.send(first)
         for label in labels:
             await maria.press(label)
+    await pay(town, maria)
     return maria
+
+
+async def pay(town: Town, someone: Someone) -> None:
+    """A payment that is declined, one that is dropped, one that is paid, one that waits; every way to pay."""
+    await invoice(someone, "1234,51")
+    before = town.world.cursor
+    await town.bank.decline(town.bank.payments[-1].id, "insufficient_funds")
+    await town.told(someone, "не хватает денег", before)
+    await someone.press("Повторить")
+    await invoice(someone, "1234,52")
+    await someone.press("Отменить")
+    await invoice(someone, "1234,53")
+    before = town.world.cursor
+    await town.bank.pay(town.bank.payments[-1].id)
+    await town.told(someone, "получена", before)
+    await invoice(someone, "1234,54")
+    await someone.press("Проверить оплату")
+    await someone.send("/pay")
 
 
 def pressed(town: Town, someone: Someone) -> list[str]:
@@ -91,8 +113,15 @@ def pressed(town: Town, someone: Someone) -> list[str]:
 def secrets(town: Town) -> list[str]:
     """What only the account's owner may see."""
     [(phone, holder)] = town.rows("SELECT phone, holder FROM ledger_accounts WHERE account = ?", int(ACCOUNT))
-    own = [phone, holder, EMAIL, "m•••"]
-    return [FULL_ADDRESS, "Лизюкова", ACCOUNT, "…3456", *own, "10000001", "П-2611", "3 650", "1 580", "179,45"]
+    readings = ["10000001", "П-2611", "3 650", "1 580", "179,45"]
+    own = [phone, holder, EMAIL, "m•••", *readings, "О-2611", "1 234,5", "/pay/"]
+    return [FULL_ADDRESS, "Лизюкова", ACCOUNT, "…3456", *own]
+
+
+def payments(town: Town) -> list[tuple[object, ...]]:
+    """What would change if anybody could act on another's payments."""
+    columns = "key, user_id, kopecks, status, dropped, shown_in, request, ask_at"
+    return [*town.rows(f"SELECT {columns} FROM orders ORDER BY key"), (len(town.bank.calls), len(town.bank.payments))]
 
 
 @pytest.mark.parametrize("linked", [True, False], ids=["with an account", "with none"])
@@ -102,9 +131,10 @@ async def test_buttons_of_another_person_tell_nothing_and_do_nothing(town: Town,
     assert {one.split(":")[0] for one in data} >= {"re1", "iw1", "ds1", "rv1", "ct2"}
     oleg = await town.customer("Олег", *([OTHER] if linked else []))
     before = kept(town)
-    asked = len(town.supplier.asked)
+    asked, paid = len(town.supplier.asked), payments(town)
     for one in data:
         await oleg.press_data(oleg.last_id, one)
+    assert payments(town) == paid
     for command in COMMANDS:
         await oleg.send(command)
     assert ACCOUNT not in town.supplier.asked[asked:]
@@ -146,6 +176,24 @@ async def test_a_letters_link_that_another_follows_tells_and_does_nothing(town: 
         assert "Эта ссылка не ваша" in oleg.screen
     assert [secret for secret in [*secrets(town), "yandex"] if secret in oleg.seen] == []
     assert town.rows("SELECT id, email FROM users WHERE email NOT NULL") == [(busy.id, EMAIL)]
+
+
+@pytest.mark.parametrize("linked", [True, False], ids=["with an account", "with none"])
+async def test_ways_back_from_a_payment_lead_another_person_nowhere(town: Town, busy: Someone, linked: bool) -> None:
+    names = [
+        row[0] for row in town.rows("SELECT key FROM orders UNION SELECT id FROM links UNION SELECT number FROM orders")
+    ]
+    oleg = await town.customer("Олег", *([OTHER] if linked else []))
+    asked, paid = len(town.supplier.asked), payments(town)
+    for one in names:
+        if one != link_of(oleg, OTHER):
+            await oleg.send(f"/start pay_{one}")
+    for one in ("", "_", "x" * 59, "-"):
+        await oleg.send(f"/start pay_{one}")
+    assert payments(town) == paid
+    assert ACCOUNT not in town.supplier.asked[asked:]
+    assert [secret for secret in secrets(town) if secret in oleg.seen] == []
+    assert town.parked() == []
 
 
 async def test_two_hundred_numbers_of_one_person_reach_the_supplier_ten_times(town: Town) -> None:
