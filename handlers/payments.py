@@ -92,7 +92,7 @@ async def ask_sum(
 async def take_sum(message: Message, customer: Customer, payments: Payments, cards: Cards, state: FSMContext) -> None:
     draft = await PaymentDraft.load(state)
     kopecks = payments.check(sums.kopecks(text_of(message)))
-    await _ask_method(message, owned(customer, draft.link_id), kopecks, payments, cards, state)
+    await _ask_method(message, customer, owned(customer, draft.link_id), kopecks, payments, cards, state)
 
 
 @router.callback_query(Pressed(PaySum))
@@ -105,11 +105,12 @@ async def ask_method(
     state: FSMContext,
 ) -> None:
     link, kopecks = owned(customer, callback_data.link), payments.check(callback_data.kopecks)
-    await _ask_method(callback, link, kopecks, payments, cards, state, fresh=callback_data.fresh)
+    await _ask_method(callback, customer, link, kopecks, payments, cards, state, fresh=callback_data.fresh)
 
 
 async def _ask_method(
     event: Event,
+    customer: Customer,
     link: Link,
     kopecks: int,
     payments: Payments,
@@ -119,6 +120,8 @@ async def _ask_method(
     fresh: bool = False,
     email: str | None = None,
 ) -> None:
+    if payments.ways.email:
+        email = email or customer.email
     draft = PaymentDraft(link_id=link.id, kopecks=kopecks, email=email)
     await draft.save(state)
     await state.set_state(None)
@@ -138,7 +141,7 @@ async def ask_email(callback: CallbackQuery, callback_data: AskReceipt, customer
 async def take_email(message: Message, customer: Customer, payments: Payments, cards: Cards, state: FSMContext) -> None:
     draft = await PaymentDraft.load(state)
     link, kopecks = owned(customer, draft.link_id), payments.check(draft.kopecks or 0)
-    await _ask_method(message, link, kopecks, payments, cards, state, email=email_of(message))
+    await _ask_method(message, customer, link, kopecks, payments, cards, state, email=email_of(message))
 
 
 @router.callback_query(Pressed(PayByCode))
@@ -219,7 +222,7 @@ async def retry(
 ) -> None:
     order = await payments.get(customer, callback_data.key)
     link = link_of(customer, order.account)
-    await _ask_method(callback, link, order.kopecks, payments, cards, state, fresh=True)
+    await _ask_method(callback, customer, link, order.kopecks, payments, cards, state, fresh=True)
 
 
 async def follow_payment(

@@ -20,7 +20,7 @@ from handlers.callbacks import (
     PaySum,
 )
 from handlers.keyboards import Style, button, copy_button, home_button, rows, url_button
-from handlers.screens.words import account_title, escape, masked, month_name
+from handlers.screens.words import account_title, email_shown, escape, masked, month_name
 from handlers.show import Screen
 from locales import N_, _, clock, day, money, number
 from services.address import without_flat
@@ -184,12 +184,13 @@ def method(summary: Summary, ways: Ways) -> Screen:
     parts = [f"💳 {account_title(link)}" + (f"\n{escape(shown)}" if shown else "")]
     parts.append(_("Сумма <b>{sum}</b>").format(sum=money(summary.kopecks)))
     if summary.email:
-        parts.append(_("Чек придёт на {email}").format(email=escape(masked(summary.email))))
+        parts.append(_("Чек придёт на {email}").format(email=email_shown(masked(summary.email))))
     parts.append(_("Как заплатить?") if ways.any else _("Оплата через бота пока не подключена."))
     return Screen(
         "\n\n".join(parts),
         rows(
             [_by_link(summary, ways)] if ways.link else [],
+            [button(_("✉️ Чек на другую почту"), AskReceipt(draft=summary.draft))] if summary.email else [],
             [button(_("▦ QR-код для приложения банка"), PayByCode(link=link.id, kopecks=summary.kopecks))]
             if ways.code
             else [],

@@ -14,6 +14,7 @@ import bot.intake
 import services.payments
 from bot.registry import export_payments, import_files
 from tests.conftest import TWO_ZONES
+from tests.flows.mailed import confirm
 from tests.flows.payer import invoice, order_row, pay_sum
 from tests.flows.test_erasure import erase, gone, places
 from tests.flows.test_privacy import download
@@ -250,6 +251,21 @@ async def test_the_address_for_the_receipt_is_asked_sent_and_forgotten(
         await town.told(maria, "получена" if end == "paid" else "отклонили оплату", before)
     assert places(town, EMAIL) == set()
     assert not [line for line in town.journal.lines if EMAIL in line or "sinichkina" in line]
+
+
+async def test_the_receipt_goes_to_the_confirmed_address_unless_another_is_wanted(shop_with_receipts: Town) -> None:
+    town = shop_with_receipts
+    maria = await town.customer("Мария", TWO_ZONES)
+    await confirm(town, maria, EMAIL)
+    await pay_sum(maria, "100")
+    assert f"Чек придёт на {EMAIL[0]}•••" in maria.screen
+    await maria.press("Картой или через СБП")
+    await pay_sum(maria, "200")
+    await maria.press("Чек на другую почту")
+    await maria.send("oleg@mail.ru")
+    await maria.press("Картой или через СБП")
+    addresses = [payment.asked["receipt"]["customer"]["email"] for payment in town.bank.payments]
+    assert addresses == [EMAIL, "oleg@mail.ru"]
 
 
 async def test_an_address_of_before_is_not_kept_for_the_next_payment(shop_with_receipts: Town) -> None:
