@@ -62,6 +62,7 @@ async def test_from_paying_to_the_supplier_s_books(town: Town, maria: Someone, t
     await maria.send("/menu")
     assert "К оплате 234,56 ₽" in maria.screen
     await maria.press("Оплатить")
+    await maria.press("Предварительный расчёт")
     assert "К оплате 234,56 ₽" in maria.screen
     assert "не зачислено" not in maria.screen
 

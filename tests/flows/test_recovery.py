@@ -316,7 +316,9 @@ async def test_nothing_of_it_is_left_of_who_is_erased(
 ) -> None:
     await ask(town, anew, old)
     if objected:
+        before = town.world.cursor
         await old.press(KEEP)
+        await town.told(anew, "остаётся", before)
     someone = {"old": old, "anew": anew}[leaver]
     await erase(someone)
     assert requests(town) == []

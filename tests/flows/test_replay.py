@@ -96,7 +96,7 @@ async def pay(town: Town, someone: Someone) -> None:
     await town.bank.pay(town.bank.payments[-1].id)
     await town.told(someone, "получена", before)
     await invoice(someone, "1234,54")
-    await someone.press("Проверить оплату")
+    await someone.press("Проверить")
     await someone.send("/pay")
 
 
