@@ -16,6 +16,7 @@ from handlers.show import show
 from handlers.typed import text_of
 from services import sums
 from services.accounts import owned
+from services.errors import NothingPaid
 from services.models import Customer
 from services.proofs import Proofs
 
@@ -40,7 +41,11 @@ async def ask_sum(
 async def take_sum(message: Message, customer: Customer, proofs: Proofs, state: FSMContext) -> None:
     draft = await ProofDraft.load(state)
     guess = sums.kopecks(text_of(message))
-    link = await proofs.prove(customer, draft.link_id, guess, f"{message.chat.id}:{message.message_id}:{guess}")
+    try:
+        link = await proofs.prove(customer, draft.link_id, guess, f"{message.chat.id}:{message.message_id}:{guess}")
+    except NothingPaid:
+        await show(message, screens.nothing_paid(owned(customer, draft.link_id)))
+        return
     await state.clear()
     await show(message, screens.proved(link))
 

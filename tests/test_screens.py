@@ -279,6 +279,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "payments.code": lambda: payments.code(Code(link, SUM, "Щ" * 140, requisites, b"")),
     "payments.order": orders,
     "proofs.ask_sum": lambda: proofs.ask_sum(link, 3),
+    "proofs.nothing_paid": lambda: proofs.nothing_paid(link),
     "proofs.proved": lambda: proofs.proved(link),
     "proofs.disowned": proofs.disowned,
     "sharing.ask_role": lambda: sharing.ask_role(link),

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from handlers.callbacks import AccountAction, OnAccount
+from handlers.callbacks import AccountAction, OnAccount, Pay
 from handlers.keyboards import button, home_button, rows
 from handlers.screens.words import account_title
 from handlers.show import Screen
 from locales import _
+from services.errors import NothingPaid
 from services.models import Link
 
 
@@ -16,6 +17,12 @@ def ask_sum(link: Link, left: int) -> Screen:
     )
     back = button(_("Назад"), OnAccount(link=link.id, action=AccountAction.OPEN))
     return Screen(text.format(account=account_title(link), left=left), rows([back]))
+
+
+def nothing_paid(link: Link) -> Screen:
+    """The way out: a payment of one's own, however small."""
+    pay = [button(_("💳 Оплатить"), Pay(link=link.id, fresh=True), "primary")] if link.pays else []
+    return Screen(_(NothingPaid.text), rows(pay, [home_button()]))
 
 
 def proved(link: Link) -> Screen:

@@ -10,6 +10,7 @@ import pytest
 from services.errors import SupplierUnavailable
 from services.sums import kopecks
 from tests.conftest import SAMPLES
+from tests.flows.payer import order_row
 from tests.people import Someone
 from tests.town import Town
 
@@ -431,3 +432,53 @@ async def test_the_information_page_says_what_the_supplier_knows(town: Town, own
     shown = re.search(r"К оплате ([\d ]+,\d\d)", owner.screen)
     assert shown
     assert total == kopecks(shown[1]), "the lines add up to the sum to pay"
+
+
+# Payments through this bot
+
+
+async def test_who_has_never_paid_pays_a_rouble_and_proves_the_account_with_it(town: Town, maria: Someone) -> None:
+    await town.run("DELETE FROM ledger_payments WHERE account = ?", int(ACCOUNT))
+    await prove(maria, "100")
+    assert "не видим оплат" in maria.screen
+    await maria.press("Оплатить")
+    await pay(town, maria, "1")
+    await credit(town)
+    town.clock.advance(days=2)
+    await prove(maria, "1")
+    assert "Счёт подтверждён" in maria.screen
+
+
+@pytest.mark.parametrize("reference", ["ours", "none"])
+async def test_what_somebody_else_has_paid_through_the_bot_proves_nothing(
+    town: Town, maria: Someone, reference: str
+) -> None:
+    oleg = await town.customer("Олег", ACCOUNT)
+    await oleg.send("/pay")
+    await pay(town, oleg, "77,07")
+    await credit(town, referred=reference == "ours")
+    town.clock.advance(days=2)
+    await prove(maria, "77,07")
+    assert "не нашли" in maria.screen
+    await prove(oleg, "77,07")
+    assert "Счёт подтверждён" in oleg.screen
+
+
+async def pay(town: Town, someone: Someone, typed: str) -> None:
+    """From the screen of paying to the news that the money is there."""
+    await someone.press("Другая сумма")
+    await someone.send(typed)
+    await someone.press("Картой или через СБП")
+    before = town.world.cursor
+    await town.bank.pay(town.bank.payments[-1].id)
+    await town.told(someone, "получена", before)
+
+
+async def credit(town: Town, *, referred: bool = True) -> None:
+    """The next registry has the newest payment."""
+    order = order_row(town)
+    reference = order["number"] if referred else ""
+    await town.run(
+        "INSERT INTO ledger_payments (account, date, amount, reference, source) VALUES (?, '2026-11-24', ?, ?, 'банк')",
+        *(int(ACCOUNT), order["kopecks"], reference),
+    )
