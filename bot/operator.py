@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import structlog
 
 from services.models import Notice, Urgency
@@ -29,7 +31,8 @@ class ChatOperator:
 
     async def _tell(self, chat_id: int, what: str) -> None:
         now = self._clock.now()
-        notice = Notice(f"alert:{what}:{now:%Y%m%d%H}"[:96], chat_id, "alert", {"what": what}, urgency=Urgency.ANSWER)
+        key = f"alert:{blake2b(what.encode(), digest_size=12).hexdigest()}:{now:%Y%m%d%H}"
+        notice = Notice(key, chat_id, "alert", {"what": what}, urgency=Urgency.ANSWER)
         async with self._store.writing() as unit:
             await unit.notices.tell(notice, now)
             await unit.commit()
