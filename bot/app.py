@@ -232,7 +232,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     accounts = Accounts(store, supplier, clock, profile, limits)
     mails = bool(settings.mail.url or instead.mail)
     readings = Readings(store, supplier, clock, profile, operator, mails=mails)
-    provider = shop_of(settings.yookassa, profile)
+    provider = yookassa_of(settings.yookassa, profile)
     most = settings.general.payment_max * 100
     payments = Payments(store, supplier, provider, clock, profile, operator, most)
     services = Services(
@@ -244,7 +244,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         privacy=Privacy(store, clock),
         proofs=Proofs(store, supplier, clock, profile, limits),
         readings=readings,
-        recovery=Recovery(store, clock),
+        recovery=Recovery(store, clock, operator),
         sharing=Sharing(store, clock, limits),
         telling=Telling(store, clock, profile),
     )
@@ -296,7 +296,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         await database.close()
 
 
-def shop_of(settings: YooKassaSettings, profile: SupplierProfile) -> YooKassa | None:
+def yookassa_of(settings: YooKassaSettings, profile: SupplierProfile) -> YooKassa | None:
     """None where none is configured. Raises WrongSettings."""
     if settings.shop_id is None or settings.secret_key is None:
         return None

@@ -18,6 +18,7 @@ from services.db.outbox import Outbox
 from services.ports import Clock
 
 TICK = 5  # seconds
+SELDOM = 60  # seconds between two looks at what has waited for days
 FORGETTING = 3600  # seconds between two looks for what is too old
 KEEP_UPDATES = timedelta(days=7)  # ids must outlive the 24 hours in which Telegram may repeat an update
 KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice again
@@ -47,7 +48,7 @@ def ticker(
     scheduler.add_job(held(services.payments.watch), "interval", seconds=TICK)
     scheduler.add_job(held(services.payments.credit), "interval", hours=1, next_run_time=soon)
     scheduler.add_job(held(services.payments.reconcile), "interval", days=1, next_run_time=soon)
-    scheduler.add_job(held(services.recovery.withdraw_due), "interval", seconds=TICK)
+    scheduler.add_job(held(services.recovery.withdraw_due), "interval", seconds=SELDOM)
     scheduler.add_job(held(intake.take_up), "interval", seconds=TICK)
     scheduler.add_job(held(forget), "interval", seconds=FORGETTING)
     return scheduler

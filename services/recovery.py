@@ -8,7 +8,7 @@ from services.accounts import proved
 from services.errors import AccessEnded, NotYours, RecoveryRefused, RecoveryTooEarly
 from services.members import owner_gone
 from services.models import Action, Customer, Link, Notice, RecoveryRequest, Urgency
-from services.ports import Clock, Store, Unit
+from services.ports import Clock, Operator, Store, Unit
 
 PROVED = timedelta(days=1)  # how old the proof of whoever asks must be
 SILENCE = timedelta(days=7)  # for which the old Telegram may object, from the moment the question reached it
@@ -16,9 +16,10 @@ UNREACHED = timedelta(days=30)  # the same where it could not be reached: the ac
 
 
 class Recovery:
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, operator: Operator) -> None:
         self._store = store
         self._clock = clock
+        self._operator = operator
 
     async def check(self, customer: Customer, own_id: str, link_id: str) -> Link:
         """The customer's own link, if the access `link_id` may be asked for; raises what `ask` raises."""
@@ -75,21 +76,36 @@ class Recovery:
         async with self._store.reading() as unit:
             unanswered = await unit.recoveries.unanswered(self._clock.now() - SILENCE)
         for request in unanswered:
-            await self._withdraw(request)
+            try:
+                await self._withdraw_if_due(request)
+            except Exception as error:  # noqa: BLE001  # of one request, which must not keep the others waiting
+                await self._operator.alert(f"an access could not be withdrawn: {type(error).__name__}", error)
 
-    async def _withdraw(self, request: RecoveryRequest) -> None:
+    async def _withdraw_if_due(self, request: RecoveryRequest) -> None:
         now = self._clock.now()
-        async with self._store.writing() as unit:
-            owners = {owner.user_id: owner for owner in await unit.proofs.verified(request.account)}
-            own, old = owners.get(request.asked_by), owners.get(request.against)
-            still_open = await unit.recoveries.get(request.account, request.asked_by, request.against) == request
-            if not (own and old and still_open and await _heard(unit, own, old, request, now)):
+        async with self._store.reading() as unit:  # most only wait: these need not keep the other writers waiting
+            if await _due(unit, request, now) is None:
                 return
+        async with self._store.writing() as unit:
+            pair = await _due(unit, request, now)
+            if pair is None:
+                return
+            own, old = pair
             await unit.customers.unlink(old.user_id, old.id)
             await owner_gone(unit, old.account, old.user_id, now)
             await unit.proofs.record(own.account, own.user_id, Action.RECOVERED, now)
             await _tell_both(unit, own, old, now)
             await unit.commit()
+
+
+async def _due(unit: Unit, request: RecoveryRequest, now: datetime) -> tuple[Link, Link] | None:
+    """Who asked and whose access is to end now, if nobody has objected or left and the silence was long enough."""
+    owners = {owner.user_id: owner for owner in await unit.proofs.verified(request.account)}
+    own, old = owners.get(request.asked_by), owners.get(request.against)
+    still_open = await unit.recoveries.get(request.account, request.asked_by, request.against) == request
+    if own and old and still_open and await _heard(unit, own, old, request, now):
+        return own, old
+    return None
 
 
 async def _heard(unit: Unit, own: Link, old: Link, request: RecoveryRequest, now: datetime) -> bool:

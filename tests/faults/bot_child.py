@@ -182,7 +182,7 @@ def main(
     broken: str = "",
     most_bytes: int | None = None,
 ) -> None:
-    bot.schedule.TICK = tick  # type: ignore[assignment]
+    bot.schedule.TICK = bot.schedule.SELDOM = tick  # type: ignore[assignment]
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
     steps = Steps(crash_at, ahead)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -12,7 +15,7 @@ from tests.flows.test_privacy import download
 from tests.flows.test_proofs import ACCOUNT, add_payment, prove
 from tests.flows.test_sharing import join
 from tests.people import Someone
-from tests.town import Town
+from tests.town import PATIENCE, Town
 
 QUESTION = "говорит, что этот Telegram — его прежний"
 FORMER = "Это мой прежний Telegram"
@@ -124,7 +127,8 @@ async def test_seven_days_of_silence_end_the_old_access_and_what_it_gave(
 
 async def test_the_clock_finds_by_itself_who_is_due(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     town = silent_town
-    monkeypatch.setattr(bot.schedule, "TICK", 0.05)
+    monkeypatch.setattr(bot.schedule, "TICK", 3600)  # who has waited for days can wait for a minute
+    monkeypatch.setattr(bot.schedule, "SELDOM", 0.05)
     await town.start()
     old = await town.customer("Мария", ACCOUNT)
     await prove(old, await add_payment(town, "2026-11-10", 105511))
@@ -139,12 +143,44 @@ async def test_the_clock_finds_by_itself_who_is_due(silent_town: Town, monkeypat
     assert owners(town) == [anew.id]
 
 
+async def test_requests_that_only_wait_keep_no_writer_waiting(town: Town, old: Someone, anew: Someone) -> None:
+    """Of somebody who was not reached, for weeks."""
+    town.world.block(old.person)
+    await town.quiet()
+    await ask(town, anew)
+    town.clock.advance(days=20)
+    with closing(sqlite3.connect(town.database, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        await asyncio.wait_for(town.app.services.recovery.withdraw_due(), PATIENCE)
+    assert town.alerts() == []
+    assert owners(town) == [old.id, anew.id]
+
+
+async def test_a_request_that_fails_is_told_and_keeps_no_other_waiting(town: Town, old: Someone) -> None:
+    second = await prove_later(town, "Мария со второго телефона")
+    anew = await prove_later(town, "Мария с третьего телефона")
+    town.clock.advance(days=1)
+    for before in (old, second):
+        await anew.press_data(anew.last_id, f"re1:send:{link_of(town, anew)}:{link_of(town, before)}")
+        town.clock.advance(seconds=1)
+    await sent(town, "recovery_asked")
+    stuck = f"BEFORE DELETE ON links WHEN OLD.user_id = {old.id} BEGIN SELECT RAISE(ABORT, 'stuck'); END"
+    await town.run(f"CREATE TRIGGER stuck {stuck}")
+    await pass_days(town, days=8)
+    assert owners(town) == [old.id, anew.id]
+    [alert] = town.alerts()
+    assert "an access could not be withdrawn: IntegrityError" in alert
+    await town.run("DROP TRIGGER stuck")
+    await pass_days(town)
+    assert owners(town) == [anew.id]
+
+
 async def test_an_objection_keeps_the_access_and_there_is_no_second_request(
     town: Town, old: Someone, anew: Someone
 ) -> None:
     await ask(town, anew, old)
     await list_access(anew)
-    assert "ждём, не возразят ли" in anew.screen
+    assert "ждём ответа" in anew.screen
     assert FORMER not in str(anew.buttons)
     again = f"re1:send:{link_of(town, anew)}:{link_of(town, old)}"
     town.clock.advance(days=6)
@@ -316,9 +352,8 @@ async def test_nothing_of_it_is_left_of_who_is_erased(
 ) -> None:
     await ask(town, anew, old)
     if objected:
-        before = town.world.cursor
         await old.press(KEEP)
-        await town.told(anew, "остаётся", before)
+        await sent(town, "recovery_refused")
     someone = {"old": old, "anew": anew}[leaver]
     await erase(someone)
     assert requests(town) == []
