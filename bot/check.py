@@ -26,7 +26,7 @@ from aiogram.exceptions import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from bot.app import shop_of
+from bot.app import yookassa_of
 from bot.config import (
     BotSettings,
     DatabaseSettings,
@@ -310,15 +310,15 @@ async def _mail() -> Found:
 
 
 async def _shop() -> Found:
-    shop = shop_of(load(YooKassaSettings), _loaded_profile())
-    if shop is None:
+    yookassa = yookassa_of(load(YooKassaSettings), _loaded_profile())
+    if yookassa is None:
         return Found("not set: no payments by link are offered")
     try:
-        wrong = await shop.check()
+        wrong = await yookassa.check()
     except ProviderUnavailable:
         raise Wrong(f"{urlsplit(load(YooKassaSettings).api_base).hostname} does not answer as it should") from None
     finally:
-        await shop.close()
+        await yookassa.close()
     if wrong:
         raise Wrong(wrong)
     return Found("the shop takes payments")

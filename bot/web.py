@@ -1,4 +1,5 @@
-"""The one HTTP server: health and metrics, and Telegram's webhooks where they are chosen."""
+"""The one HTTP server: health and metrics, the payment provider's notifications where there is one, and Telegram's
+webhooks where they are chosen."""
 
 from __future__ import annotations
 

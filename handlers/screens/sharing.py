@@ -143,7 +143,7 @@ def _asked(request: RecoveryRequest | None, zone: ZoneInfo) -> str:
         return _("Вы просили отозвать доступ, в этом Telegram возразили {moment}.").format(
             moment=moment(request.objected_at, zone)
         )
-    return _("Вы просили отозвать доступ {moment}, ждём, не возразят ли.").format(moment=moment(request.asked_at, zone))
+    return _("Вы просили отозвать доступ {moment}, ждём ответа.").format(moment=moment(request.asked_at, zone))
 
 
 def _invitation(invitation: Invitation, zone: ZoneInfo) -> str:
