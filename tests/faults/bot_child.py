@@ -7,6 +7,7 @@ the clock. Options, of which the first two may also be told later:
               or at the next step of this name
   ahead       seconds that its clock is before the machine's
   tick        seconds between two looks at what is due
+  pause       seconds between two messages in one chat
   broken      number of an account whose meters raise an error of ours
   most_bytes  no file may have more, until somebody lifts the limit
 """
@@ -36,6 +37,7 @@ import uvloop
 
 import bot.app
 import bot.observe
+import bot.pace
 import bot.process
 import bot.schedule
 import services.db.backup
@@ -179,10 +181,12 @@ def main(
     crash_at: int | str | None = None,
     ahead: float = 0.0,
     tick: float = bot.schedule.TICK,
+    pause: float = bot.pace.CHAT_PAUSE,
     broken: str = "",
     most_bytes: int | None = None,
 ) -> None:
     bot.schedule.TICK = bot.schedule.SELDOM = tick  # type: ignore[assignment]
+    bot.pace.CHAT_PAUSE = pause
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
     steps = Steps(crash_at, ahead)
