@@ -11,6 +11,7 @@ import orjson
 from aiohttp import BodyPartReader, web
 
 from sandbox import faults, methods, schema
+from sandbox.answers import as_json, reset, torn
 from sandbox.errors import ApiError, BadRequest, TooManyRequests
 from sandbox.faults import Fault
 from sandbox.files import MAX_DOWNLOAD
@@ -71,7 +72,7 @@ class BotApi:
                 result = methods.call(self._world, method, given, uploads)
         except ApiError as error:
             return refusal(error)
-        return _json(200, {"ok": True, "result": result})
+        return as_json({"ok": True, "result": result})
 
     async def _get_updates(self, given: Mapping[str, Any]) -> list[orjson.Fragment]:
         try:
@@ -98,11 +99,11 @@ class BotApi:
         if fault.kind == "hang":
             await asyncio.Event().wait()
         if fault.kind == "reset_before":
-            return _reset(request)
+            return reset(request)
         if fault.kind == "http_status":
             return web.Response(status=fault.status, text=fault.body, content_type="text/html")
         if fault.kind == "json_5xx":
-            return _json(500, {"ok": False, "error_code": 500})
+            return as_json({"ok": False, "error_code": 500}, 500)
         return refusal(_fault_error(fault))
 
     async def download(self, request: web.Request) -> web.StreamResponse:
@@ -129,34 +130,14 @@ def _fault_error(fault: Fault) -> ApiError:
     return TooManyRequests(fault.retry_after)
 
 
-def _json(status: int, body: Any) -> web.Response:
-    return web.Response(status=status, body=orjson.dumps(body), content_type="application/json")
-
-
 def refusal(error: ApiError) -> web.Response:
     """The answer to a refused call."""
-    return _json(error.code, error.json())
-
-
-def _reset(request: web.Request) -> web.Response:
-    """Cut the connection; the response goes nowhere."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
+    return as_json(error.json(), error.code)
 
 
 async def _spoil(request: web.Request, fault: Fault, answer: web.Response) -> web.StreamResponse:
     """Play a fault that comes after the call had its effect."""
-    if fault.kind == "reset_after":
-        return _reset(request)
-    body = answer.body if isinstance(answer.body, bytes) else b""
-    torn = web.StreamResponse(status=answer.status, headers={"Content-Type": "application/json"})
-    torn.content_length = len(body)
-    await torn.prepare(request)
-    await torn.write(body[: len(body) // 2])
-    if request.transport is not None:
-        request.transport.close()
-    return torn
+    return reset(request) if fault.kind == "reset_after" else await torn(request, answer)
 
 
 def _chat_id(given: Mapping[str, Any]) -> int | None:

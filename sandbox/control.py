@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from itertools import islice
 from pathlib import Path
@@ -13,13 +13,12 @@ from urllib.parse import quote
 import orjson
 from aiohttp import web
 
-from sandbox.api import MAX_BODY, read_request
+from sandbox.answers import as_json, json_body, json_object, refusing
+from sandbox.api import read_request
 from sandbox.errors import ApiError, Refused
 from sandbox.schema import Upload
 from sandbox.state import Chat, Json, Person, Posted, Settings
 from sandbox.world import World, person_json
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PAGE: Final = Path(__file__).parent / "page"
 _PING_SECONDS: Final = 15.0
@@ -66,7 +65,7 @@ class Control:
             ("POST", "/sandbox/updates", self.inject),
             ("GET", r"/{name:[\w.-]*}", self.page),
         ):
-            app.router.add_route(method, path, _answering(handler))
+            app.router.add_route(method, path, refusing(handler, Refused, ApiError))
 
     # What there is
 
@@ -80,11 +79,11 @@ class Control:
         groups = [world.group_json(chat) for chat in world.chats.values() if chat.person is None]
         people = [person_json(person) for person in world.people.values()]
         body = {"bot": world.bot, "people": people, "groups": groups, "commands": commands, "cursor": world.cursor}
-        return _json(body)
+        return as_json(body)
 
     async def links(self, _: web.Request) -> web.Response:
         """Other pages of the demo."""
-        return _json(self._links)
+        return as_json(self._links)
 
     async def messages(self, request: web.Request) -> web.Response:
         """A chat (or one topic) as it stands now."""
@@ -93,7 +92,7 @@ class Control:
         messages = [_shown(chat.messages[message["message_id"]]) for message in view]
         keyboard = chat.reply_keyboard
         placeholder = (keyboard or {}).get("input_field_placeholder")
-        return _json({"messages": messages, "reply_keyboard": keyboard, "input_placeholder": placeholder})
+        return as_json({"messages": messages, "reply_keyboard": keyboard, "input_placeholder": placeholder})
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Server-Sent Events from a cursor on (header Last-Event-ID or `after`; without either: from now)."""
@@ -126,32 +125,32 @@ class Control:
         after = _optional(request.query, "after") or 0
         calls = self._world.calls
         first = calls[0].seq if calls else 1
-        return _json([call.json() for call in islice(calls, max(after + 1 - first, 0), None)])
+        return as_json([call.json() for call in islice(calls, max(after + 1 - first, 0), None)])
 
     # People
 
     async def add_person(self, request: web.Request) -> web.Response:
         """A new customer."""
-        body = await _body(request)
+        body = await json_object(request)
         person = self._world.add_person(
             _text(body, "first_name"),
             body.get("language_code", "ru"),
             body.get("last_name"),
             body.get("username"),
         )
-        return _json(person_json(person))
+        return as_json(person_json(person))
 
     async def block(self, request: web.Request) -> web.Response:
         """Block or unblock the bot."""
         person = self._person(int(request.match_info["user_id"]))
         act = self._world.block if request.match_info["verb"] == "block" else self._world.unblock
         act(person)
-        return _json(person_json(person))
+        return as_json(person_json(person))
 
     async def text(self, request: web.Request) -> web.Response:
         """Write."""
         body, person, chat = await self._said(request)
-        return _json(
+        return as_json(
             self._world.send_text(
                 person,
                 _text(body, "text"),
@@ -175,7 +174,7 @@ class Control:
             self._send(person, chat, file, str(body.get("kind", "document")), caption, thread_id, album)
             for file, caption in zip(files, captions, strict=True)
         ]
-        return _json(sent)
+        return as_json(sent)
 
     def _send(
         self,
@@ -202,7 +201,7 @@ class Control:
     async def contact(self, request: web.Request) -> web.Response:
         """Send a phone number."""
         body, person, chat = await self._said(request)
-        return _json(
+        return as_json(
             self._world.send_contact(
                 person,
                 body.get("phone_number", "+79990000000"),
@@ -215,66 +214,68 @@ class Control:
     async def location(self, request: web.Request) -> web.Response:
         """Send a point."""
         body, person, chat = await self._said(request)
-        return _json(self._world.send_location(person, _float(body, "latitude"), _float(body, "longitude"), chat=chat))
+        return as_json(
+            self._world.send_location(person, _float(body, "latitude"), _float(body, "longitude"), chat=chat)
+        )
 
     async def edit(self, request: web.Request) -> web.Response:
         """Change one's message."""
         body, person, chat = await self._said(request)
-        return _json(self._world.edit_text(person, _number(body, "message_id"), _text(body, "text"), chat))
+        return as_json(self._world.edit_text(person, _number(body, "message_id"), _text(body, "text"), chat))
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete one's message."""
         body, person, chat = await self._said(request)
         self._world.delete_message(person, _number(body, "message_id"), chat)
-        return _json({})
+        return as_json({})
 
     async def press(self, request: web.Request) -> web.Response:
         """Press an inline button by its data or text."""
         body, person, chat = await self._said(request)
         query = self._world.press(person, chat.id, _number(body, "message_id"), _text(body, "data"))
-        return _json({"callback_query_id": query})
+        return as_json({"callback_query_id": query})
 
     async def forge(self, request: web.Request) -> web.Response:
         """A press with any data on any message."""
         body, person, chat = await self._said(request)
         query = self._world.forge_press(person, chat.id, _number(body, "message_id"), _text(body, "data"))
-        return _json({"callback_query_id": query})
+        return as_json({"callback_query_id": query})
 
     async def react(self, request: web.Request) -> web.Response:
         """Set a reaction; `emoji` null takes it back."""
         body, person, chat = await self._said(request)
         self._world.react(person, _number(body, "message_id"), body.get("emoji"), chat)
-        return _json({})
+        return as_json({})
 
     # Groups
 
     async def add_group(self, request: web.Request) -> web.Response:
         """A new forum group with the bot in it."""
-        chat = self._world.add_staff_group(_text(await _body(request), "title"))
-        return _json(self._world.group_json(chat))
+        chat = self._world.add_staff_group(_text(await json_object(request), "title"))
+        return as_json(self._world.group_json(chat))
 
     async def join(self, request: web.Request) -> web.Response:
         """Make somebody a member (administrator, creator, left, kicked)."""
         body, person, chat = await self._said(request)
         self._world.join(chat, person, body.get("status", "member"))
-        return _json(self._world.group_json(chat))
+        return as_json(self._world.group_json(chat))
 
     async def open_topic(self, request: web.Request) -> web.Response:
         """A member opens a topic by hand."""
         body, person, chat = await self._said(request)
-        return _json(self._world.open_topic(person, chat, _text(body, "name")).json())
+        return as_json(self._world.open_topic(person, chat, _text(body, "name")).json())
 
     async def close_topic(self, request: web.Request) -> web.Response:
         """A member closes or reopens a topic by hand."""
         _, person, chat = await self._said(request)
         closed = request.match_info["verb"] == "close"
         self._world.close_topic(person, chat, int(request.match_info["thread_id"]), closed=closed)
-        return _json({})
+        return as_json({})
 
     async def delete_topic(self, request: web.Request) -> web.Response:
         """Delete a topic."""
         self._world.delete_topic(self._chat(request), int(request.match_info["thread_id"]))
-        return _json({})
+        return as_json({})
 
     # Files and the page
 
@@ -302,42 +303,42 @@ class Control:
 
     async def faults(self, _: web.Request) -> web.Response:
         """The faults that are on."""
-        return _json(self._world.faults.json())
+        return as_json(self._world.faults.json())
 
     async def set_faults(self, request: web.Request) -> web.Response:
         """Exactly these faults from now on."""
-        wanted = await _json_body(request)
+        wanted = await json_body(request)
         if not isinstance(wanted, list) or not all(isinstance(one, dict) and "kind" in one for one in wanted):
             raise Refused("a list of {kind, …} is expected")
         self._world.faults.clear()
         for one in wanted:
             self._world.faults.add(**one)
-        return _json(self._world.faults.json())
+        return as_json(self._world.faults.json())
 
     async def clear_faults(self, _: web.Request) -> web.Response:
         """No faults from now on."""
         self._world.faults.clear()
-        return _json([])
+        return as_json([])
 
     async def clock(self, request: web.Request) -> web.Response:
         """Change settings of strictness; `advance` moves the clock on by seconds."""
-        body = await _body(request)
+        body = await json_object(request)
         if unknown := body.keys() - _SETTINGS - {"advance"}:
             raise Refused(f"unknown settings: {', '.join(sorted(unknown))}")
         for name in body.keys() & _SETTINGS:
             setattr(self._world.settings, name, body[name])
         self._world.flood.enabled = self._world.settings.flood
         self._world.advance(float(body.get("advance", 0)))
-        return _json({**asdict(self._world.settings), "now": self._world.now()})
+        return as_json({**asdict(self._world.settings), "now": self._world.now()})
 
     async def inject(self, request: web.Request) -> web.Response:
         """Queue any update, malformed ones included."""
-        return _json({"update_id": self._world.updates.put_raw(await _body(request))})
+        return as_json({"update_id": self._world.updates.put_raw(await json_object(request))})
 
     # Reading requests
 
     async def _said(self, request: web.Request) -> tuple[Json, Person, Chat]:
-        body = await _body(request)
+        body = await json_object(request)
         return body, self._person(_number(body, "user_id")), self._chat(request)
 
     def _person(self, user_id: int) -> Person:
@@ -348,40 +349,6 @@ class Control:
 
     def _chat(self, request: web.Request) -> Chat:
         return self._world.find_chat(int(request.match_info["chat_id"]))
-
-
-def _answering(handler: Handler) -> Handler:
-    """Refusals as 400 `{"error": sentence}`."""
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except Refused as error:
-            return _json({"error": str(error)}, 400)
-        except ApiError as error:
-            return _json({"error": error.description}, 400)
-
-    return answer
-
-
-def _json(body: Any, status: int = 200) -> web.Response:
-    return web.Response(status=status, body=orjson.dumps(body), content_type="application/json")
-
-
-async def _json_body(request: web.Request) -> Any:
-    if (request.content_length or 0) > MAX_BODY:
-        raise Refused("the body is too large")
-    try:
-        return orjson.loads(await request.read())
-    except orjson.JSONDecodeError:
-        raise Refused("the body is not JSON") from None
-
-
-async def _body(request: web.Request) -> Json:
-    body = await _json_body(request)
-    if not isinstance(body, dict):
-        raise Refused("a JSON object is expected")
-    return body
 
 
 def _shown(posted: Posted) -> Json:

@@ -15,8 +15,9 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
+from sandbox.answers import as_json
 from sandbox.bank.errors import Invalid, NotFound, Refusal, Unauthorized
-from sandbox.bank.faults import AFTER, BEFORE, as_json, play, refusal
+from sandbox.bank.faults import AFTER, BEFORE, play, refusal
 from sandbox.bank.till import Till
 from sandbox.faults import Fault, Faults
 from sandbox.state import Json
@@ -62,13 +63,13 @@ class Remembered:
 
 
 class Api:
-    """Requests of the shop."""
+    """Requests of the shop. `changed` is called after each that has changed anything."""
 
-    def __init__(self, till: Till, faults: Faults) -> None:
+    def __init__(self, till: Till, faults: Faults, changed: Callable[[], None]) -> None:
         self._till = till
         self._faults = faults
         self._seen = 0
-        self.changed: Callable[[], None] = lambda: None
+        self._changed = changed
         self.calls: deque[Call] = deque(maxlen=100_000)
         self.remembered: dict[str, Remembered] = {}
         self._routes: list[tuple[re.Pattern[str], Callable[..., Json]]] = [
@@ -132,7 +133,7 @@ class Api:
             call.status, call.outcome = error.status, f"{error.code}: {error.description}"
             return refusal(error)
         call.status, call.done = 200, True
-        return as_json(200, found)
+        return as_json(found)
 
     def _authenticate(self, request: web.Request) -> None:
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
@@ -150,7 +151,7 @@ class Api:
         if known is None:
             answer = act(request, asked, *ids)
             self.remembered[key] = Remembered(self._till.now(), [name, asked], answer)
-            self.changed()
+            self._changed()
             return answer, "ok"
         if known.request != [name, asked]:
             raise Invalid("Idempotence key duplicated", "Idempotence-Key")

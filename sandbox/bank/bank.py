@@ -45,8 +45,7 @@ class Bank:
         self.faults = Faults(lambda: clock().timestamp(), kinds=KINDS)
         self.notifications = Notifications(self.faults)
         self.till = Till(self.shop, clock, self._tell)
-        self._api = Api(self.till, self.faults)
-        self._api.changed = self._changed
+        self._api = Api(self.till, self.faults, self._changed)
         self._parts = (
             self._api,
             Pages(self.till, bot),

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
-import orjson
 from aiohttp import web
 
+from sandbox.answers import as_json, json_body, json_object, refusing
 from sandbox.bank.api import Api
 from sandbox.bank.cards import CARDS, GOOD
 from sandbox.bank.errors import Refusal
-from sandbox.bank.faults import as_json
 from sandbox.bank.notifications import Notifications
 from sandbox.bank.payments import money
 from sandbox.bank.till import Till
 from sandbox.errors import Refused
 from sandbox.faults import Faults
-from sandbox.state import Json
-
-Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 _NOTIFICATIONS: Final = frozenset({"url", "backoff", "tries", "timeout"})
 _SHOP: Final = frozenset({"utility", "fiscalization", "name"})
@@ -50,17 +45,17 @@ class Control:
             ("POST", "notifications", self.forge),
             ("POST", "notifications/release", self.release),
         ):
-            app.router.add_route(method, f"/sandbox/bank/{path}", _answering(handler))
+            app.router.add_route(method, f"/sandbox/bank/{path}", refusing(handler, Refused, Refusal))
 
     async def payments(self, _: web.Request) -> web.Response:
         """All, oldest first, each with what it was asked for with."""
         self._till.expire_due()
         found = [{**one.json(self._till.shop), "asked": one.asked} for one in self._till.payments.values()]
-        return as_json(200, found)
+        return as_json(found)
 
     async def act(self, request: web.Request) -> web.Response:
         """`pay` (`card`), `sbp`, `decline` (`reason`), `cancel`, `refund` (`amount` in kopecks)."""
-        given, payment = await _object(request), self._till.find(request.match_info["payment_id"])
+        given, payment = await json_object(request), self._till.find(request.match_info["payment_id"])
         till, verb = self._till, request.match_info["verb"]
         if verb == "pay":
             card = CARDS.get(given.get("card", GOOD))
@@ -75,7 +70,7 @@ class Control:
             till.stop(payment)
         else:
             till.refund({"payment_id": payment.id, "amount": money(given.get("amount", payment.left))})
-        return as_json(200, payment.json(till.shop))
+        return as_json(payment.json(till.shop))
 
     async def calls(self, request: web.Request) -> web.Response:
         """The log of the shop's requests after a number."""
@@ -84,39 +79,39 @@ class Control:
             raise Refused("after must be a number")
         calls = self._api.calls
         first = calls[0].seq if calls else 1
-        return as_json(200, [one.json() for one in islice(calls, max(int(after) + 1 - first, 0), None)])
+        return as_json([one.json() for one in islice(calls, max(int(after) + 1 - first, 0), None)])
 
     # Faults
 
     async def faults(self, _: web.Request) -> web.Response:
         """The faults that are on."""
-        return as_json(200, self._faults.json())
+        return as_json(self._faults.json())
 
     async def set_faults(self, request: web.Request) -> web.Response:
         """Exactly these faults from now on."""
-        wanted = await _json(request)
+        wanted = await json_body(request)
         if not isinstance(wanted, list) or not all(isinstance(one, dict) and "kind" in one for one in wanted):
             raise Refused("a list of {kind, …} is expected")
         self._faults.clear()
         for one in wanted:
             self._faults.add(**one)
-        return as_json(200, self._faults.json())
+        return as_json(self._faults.json())
 
     async def clear_faults(self, _: web.Request) -> web.Response:
         """No faults from now on."""
         self._faults.clear()
-        return as_json(200, [])
+        return as_json([])
 
     # Settings and notifications
 
     async def settings(self, _: web.Request) -> web.Response:
         """Of notifications (times in seconds) and of the shop."""
         found = {name: getattr(self._notifications, name) for name in _NOTIFICATIONS}
-        return as_json(200, found | {name: getattr(self._till.shop, name) for name in _SHOP})
+        return as_json(found | {name: getattr(self._till.shop, name) for name in _SHOP})
 
     async def set(self, request: web.Request) -> web.Response:
         """Change those that are given."""
-        given = await _object(request)
+        given = await json_object(request)
         if unknown := given.keys() - _NOTIFICATIONS - _SHOP:
             raise Refused(f"unknown settings: {', '.join(sorted(unknown))}")
         for name, value in given.items():
@@ -125,41 +120,15 @@ class Control:
 
     async def notifications(self, _: web.Request) -> web.Response:
         """All, with how they fared."""
-        return as_json(200, [one.json() for one in self._notifications.all])
+        return as_json([one.json() for one in self._notifications.all])
 
     async def forge(self, request: web.Request) -> web.Response:
         """Post this body as it is, whatever it says, once; answers with how it fared."""
         found = self._notifications.forge(await request.read(), request.content_type)
         await found.tried.wait()
-        return as_json(200, found.json())
+        return as_json(found.json())
 
     async def release(self, _: web.Request) -> web.Response:
         """Let those go that wait for a later one."""
         self._notifications.release()
-        return as_json(200, {})
-
-
-def _answering(handler: Handler) -> Handler:
-    """Refusals as 400 `{"error": sentence}`."""
-
-    async def answer(request: web.Request) -> web.Response:
-        try:
-            return await handler(request)
-        except (Refused, Refusal) as error:
-            return as_json(400, {"error": str(error)})
-
-    return answer
-
-
-async def _json(request: web.Request) -> Any:
-    try:
-        return orjson.loads(await request.read() or b"{}")
-    except orjson.JSONDecodeError:
-        raise Refused("the body is not JSON") from None
-
-
-async def _object(request: web.Request) -> Json:
-    found = await _json(request)
-    if not isinstance(found, dict):
-        raise Refused("a JSON object is expected")
-    return found
+        return as_json({})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
-import orjson
 from aiohttp import web
 
+from sandbox.answers import as_json, reset, torn
 from sandbox.bank.errors import Refusal, Unauthorized
 from sandbox.faults import Fault
 
@@ -40,20 +40,15 @@ async def play(request: web.Request, fault: Fault, answer: web.Response | None =
     if fault.kind == "hang":
         await asyncio.Event().wait()
     if fault.kind in {"reset_before", "reset_after"}:
-        return _reset(request)
-    if fault.kind == "truncated_body":
-        return await _torn(request, answer)
+        return reset(request)
+    if fault.kind == "truncated_body" and answer is not None:
+        return await torn(request, answer)
     return _wrong(fault)
-
-
-def as_json(status: int, body: Any) -> web.Response:
-    """A JSON answer."""
-    return web.Response(status=status, body=orjson.dumps(body), content_type="application/json")
 
 
 def refusal(error: Refusal) -> web.Response:
     """The provider's answer to a refused call."""
-    return as_json(error.status, error.json())
+    return as_json(error.json(), error.status)
 
 
 def _wrong(fault: Fault) -> web.Response:
@@ -66,20 +61,3 @@ def _wrong(fault: Fault) -> web.Response:
     if fault.kind == "too_many_requests":
         return refusal(Refusal(429, "too_many_requests", "Too many requests", None, fault.retry_after))
     return refusal(Refusal(500, "internal_server_error", "Internal server error"))
-
-
-def _reset(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
-
-
-async def _torn(request: web.Request, answer: web.Response | None) -> web.StreamResponse:
-    body = answer.body if answer is not None and isinstance(answer.body, bytes) else b"{}"
-    torn = web.StreamResponse(headers={"Content-Type": "application/json"})
-    torn.content_length = len(body)
-    await torn.prepare(request)
-    await torn.write(body[: len(body) // 2])
-    if request.transport is not None:
-        request.transport.close()
-    return torn
