@@ -1,4 +1,4 @@
-"""Filters of our own. They are asynchronous because aiogram runs others in a thread, 90 µs each."""
+"""Filters and flags of our own. Filters are asynchronous because aiogram runs others in a thread, 90 µs each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 from aiogram.filters import Filter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery
+
+OPEN = {"open": True}  # the flag of what may be used before the consents are given
 
 
 class Pressed(Filter):

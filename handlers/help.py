@@ -7,7 +7,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery
 
 from handlers.callbacks import Go, Offices, Place
-from handlers.filters import Pressed
+from handlers.filters import OPEN, Pressed
 from handlers.screens import help as screens
 from handlers.screens.start import documents
 from handlers.show import Event, show
@@ -15,7 +15,6 @@ from services.models import Customer
 from services.profile import SupplierProfile
 
 router = Router(name="help")
-OPEN = {"open": True}
 
 
 @router.message(Command("help"), flags=OPEN)

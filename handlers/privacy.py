@@ -9,7 +9,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery
 
 from fsm.drafts import ErasureDraft
 from handlers.callbacks import ConsentAction, Erase, Go, OnConsent, Place
-from handlers.filters import Pressed
+from handlers.filters import OPEN, Pressed
 from handlers.screens import privacy as screens
 from handlers.screens.my_data import my_data_file
 from handlers.show import chat_of, show
@@ -19,7 +19,6 @@ from services.privacy import Privacy
 from services.profile import SupplierProfile
 
 router = Router(name="privacy")
-OPEN = {"open": True}
 
 
 @router.callback_query(Pressed(Go, Place.MY_DATA), flags=OPEN)

@@ -8,7 +8,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
 from handlers.callbacks import Go, Place, SetQuiet, SwitchTopic
-from handlers.filters import Pressed
+from handlers.filters import OPEN, Pressed
 from handlers.screens import settings as screens
 from handlers.show import Event, show
 from services.accounts import Accounts
@@ -17,7 +17,6 @@ from services.models import Customer
 from services.telling import Telling
 
 router = Router(name="settings")
-OPEN = {"open": True}
 
 
 @router.message(Command("settings"), flags=OPEN)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from aiogram import Router
+from typing import Any
+
+from aiogram import F, Router
+from aiogram.dispatcher.event.handler import CallableObject
 from aiogram.filters import CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
@@ -11,7 +14,7 @@ from fsm.drafts import ArrivalDraft, ConsentDraft
 from fsm.states import Consenting
 from handlers.callbacks import Agree, Go, Place, Read, Speak, Tick
 from handlers.emails import follow_letter
-from handlers.filters import Pressed
+from handlers.filters import OPEN, Pressed
 from handlers.home import show_home
 from handlers.letters import CONFIRMATION
 from handlers.payments import PAYMENT, follow_payment
@@ -21,60 +24,53 @@ from handlers.show import Event, show
 from locales import LANGUAGES, speak
 from services.accounts import Accounts
 from services.cards import Cards
-from services.emails import Emails
 from services.models import Consent, Customer
-from services.payments import Payments
 from services.profile import SupplierProfile
-from services.sharing import Sharing
 
 router = Router(name="start")
-OPEN = {"open": True}  # may be used before the consents are given
-LINKS = (INVITATION, CONFIRMATION, PAYMENT)
+FLOWS = {  # where a link leads, by how its payload begins
+    INVITATION: CallableObject(ask_join),
+    CONFIRMATION: CallableObject(follow_letter),
+    PAYMENT: CallableObject(follow_payment),
+}
+
+
+@router.message(CommandStart(magic=F.args.startswith(tuple(FLOWS))), flags=OPEN)
+async def arrive(
+    message: Message,
+    command: CommandObject,
+    customer: Customer,
+    profile: SupplierProfile,
+    state: FSMContext,
+    **data: Any,
+) -> None:
+    payload = command.args or ""
+    if customer.agreed:
+        await follow(message, payload, customer=customer, profile=profile, state=state, **data)
+    else:
+        await ArrivalDraft(payload=payload).save(state)
+        await ask_consents(message, customer, profile, state)
 
 
 @router.message(CommandStart(), flags=OPEN)
 async def start(
     message: Message,
-    command: CommandObject,
     customer: Customer,
     accounts: Accounts,
     cards: Cards,
-    sharing: Sharing,
-    emails: Emails,
-    payments: Payments,
     profile: SupplierProfile,
     state: FSMContext,
 ) -> None:
-    payload = command.args if command.args and command.args.startswith(LINKS) else None
-    if payload and not customer.agreed:
-        await ArrivalDraft(payload=payload).save(state)
-    if not customer.agreed:
-        await ask_consents(message, customer, profile, state)
-    elif payload:
-        await follow(message, payload, customer, sharing, emails, payments, cards, profile, state)
-    else:
+    if customer.agreed:
         await show_home(message, await accounts.start_over(customer), cards, state)
-
-
-async def follow(
-    event: Event,
-    payload: str,
-    customer: Customer,
-    sharing: Sharing,
-    emails: Emails,
-    payments: Payments,
-    cards: Cards,
-    profile: SupplierProfile,
-    state: FSMContext,
-) -> None:
-    """The way that a link leads whose payload begins as one of ours."""
-    if payload.startswith(INVITATION):
-        await ask_join(event, payload.removeprefix(INVITATION), customer, sharing, state)
-    elif payload.startswith(PAYMENT):
-        name = payload.removeprefix(PAYMENT)
-        await follow_payment(event, name, customer, payments, cards, profile, state)
     else:
-        await follow_letter(event, payload.removeprefix(CONFIRMATION), customer, emails)
+        await ask_consents(message, customer, profile, state)
+
+
+async def follow(event: Event, payload: str, **data: Any) -> None:
+    """The way that a link leads; its flow takes of `data` what it asks for, as handlers do."""
+    prefix = next(filter(payload.startswith, FLOWS))
+    await FLOWS[prefix].call(event, payload.removeprefix(prefix), **data)
 
 
 async def ask_consents(event: Event, customer: Customer, profile: SupplierProfile, state: FSMContext) -> None:
@@ -108,21 +104,14 @@ async def tick(
 
 @router.callback_query(Pressed(Agree), flags=OPEN)
 async def agree(
-    callback: CallbackQuery,
-    customer: Customer,
-    accounts: Accounts,
-    cards: Cards,
-    sharing: Sharing,
-    emails: Emails,
-    payments: Payments,
-    profile: SupplierProfile,
-    state: FSMContext,
+    callback: CallbackQuery, customer: Customer, accounts: Accounts, cards: Cards, state: FSMContext, **data: Any
 ) -> None:
     customer = await accounts.agree(customer, set(Consent))
     arrival = await ArrivalDraft.find(state)
     await state.clear()
     if arrival:
-        await follow(callback, arrival.payload, customer, sharing, emails, payments, cards, profile, state)
+        needs = {"customer": customer, "accounts": accounts, "cards": cards, "state": state}
+        await follow(callback, arrival.payload, **data, **needs)
     else:
         await show_home(callback, customer, cards, state)
 

@@ -7,7 +7,7 @@ import inspect
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Any, Final, get_type_hints
@@ -31,6 +31,7 @@ import fsm.states
 import handlers.callbacks
 from handlers import build_router
 from handlers.filters import Pressed
+from handlers.start import FLOWS
 from services.db import tables as bot_tables
 from services.db.engine import Database
 from services.db.migrate import migrate
@@ -80,18 +81,23 @@ def filters_of(handler: HandlerObject, kind: type[Any]) -> list[Any]:
     return [one.callback for one in handler.filters or () if isinstance(one.callback, kind)]
 
 
+def asked_of(callback: Callable[..., Any], told: int) -> set[str]:
+    """Parameters after the first `told` that have to be provided."""
+    parameters = list(inspect.signature(callback).parameters.values())[told:]
+    return {one.name for one in parameters if one.default is one.empty and one.kind is not one.VAR_KEYWORD}
+
+
 async def test_every_parameter_of_every_handler_is_provided(town: Town) -> None:
     always = set(town.app.dispatcher.workflow_data) | {
         *("bot", "bots", "dispatcher", "state", "raw_state", "fsm_storage", "handler", "event_router"),
         *("event_update", "event_context", "event_from_user", "event_chat", "customer"),
     }
-    missing = []
+    flows = [flow.callback for flow in FLOWS.values()]
+    missing = [("a link", flow.__qualname__, name) for flow in flows for name in asked_of(flow, 2) - always]
     for event, handler in registered():
         provided = always | ({"callback_data"} if filters_of(handler, Pressed) else set())
         provided |= {"command"} if filters_of(handler, Command) else set()
-        parameters = list(inspect.signature(handler.callback).parameters.values())[1:]
-        asked = {one.name for one in parameters if one.default is inspect.Parameter.empty}
-        missing += [(event, handler.callback.__qualname__, name) for name in asked - provided]
+        missing += [(event, handler.callback.__qualname__, name) for name in asked_of(handler.callback, 1) - provided]
     assert missing == []
     assert len(registered()) > 40
 

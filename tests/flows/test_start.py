@@ -103,6 +103,18 @@ async def test_start_with_a_payload_still_starts(town: Town) -> None:
     assert ASKED in maria.screen
 
 
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [("inv_x", "Это приглашение больше не"), ("eml_x", "Эта ссылка больше не"), ("pay_x", "12 цифр")],
+)
+async def test_a_link_is_followed_as_soon_as_the_consents_are_given(town: Town, payload: str, words: str) -> None:
+    newcomer = town.person("Иван")
+    await newcomer.send(f"/start {payload}")
+    assert ASKED in newcomer.screen
+    await newcomer.press("Даю оба согласия")
+    assert words in newcomer.screen
+
+
 async def test_the_way_to_the_first_account_leads_home(town: Town) -> None:
     maria = town.person("Мария")
     await maria.send("/start")
