@@ -125,7 +125,8 @@ async def _ask_method(
     draft = PaymentDraft(link_id=link.id, kopecks=kopecks, email=email)
     await draft.save(state)
     await state.set_state(None)
-    summary = screens.Summary(link, await cards.address(link), kopecks, email, draft.id, draft.confirmation)
+    address, earlier = await cards.address(link), await payments.earlier(link)
+    summary = screens.Summary(link, address, kopecks, email, earlier, draft.id, draft.confirmation)
     await show(event, screens.method(summary, payments.ways), fresh=fresh)
 
 
@@ -153,7 +154,7 @@ async def send_code(
     payments: Payments,
     documents: Documents,
 ) -> None:
-    code = payments.code(customer, callback_data.link, callback_data.kopecks)
+    code = await payments.code(customer, callback_data.link, callback_data.kopecks)
     await bot.send_chat_action(chat_of(callback), ChatAction.UPLOAD_PHOTO)
     picture = BufferedInputFile(await documents.qr(code.payload), "qr.png")
     below = screens.code(code)
@@ -218,9 +219,14 @@ async def retry(
     customer: Customer,
     payments: Payments,
     cards: Cards,
+    profile: SupplierProfile,
     state: FSMContext,
 ) -> None:
+    """What is paid already, or can still be paid by its link, is not begun again."""
     order = await payments.get(customer, callback_data.key)
+    if order.status is not OrderStatus.CANCELED:
+        await _show_order(callback, order, customer, payments, profile)
+        return
     link = link_of(customer, order.account)
     await _ask_method(callback, customer, link, order.kopecks, payments, cards, state, fresh=True)
 

@@ -69,7 +69,7 @@ class Cards:
     async def _balance(self, link: Link) -> Balance:
         """With what was paid through the bot and is not credited yet."""
         balance = await self._supplier.balance(link.account)
-        return replace(balance, to_pay=balance.to_pay - await self._payments.outstanding(link))
+        return replace(balance, to_pay=balance.to_pay - await self._payments.outstanding(link.account))
 
     async def details(self, link: Link) -> Information:
         """Raises NotVerified, OwnersOnly, AccountGone, SupplierUnavailable."""
@@ -81,7 +81,7 @@ class Cards:
             details = None
         if details is None:
             raise AccountGone
-        return Information(details, await self._payments.outstanding(link), self._payments.payable(link))
+        return Information(details, await self._payments.outstanding(link.account), self._payments.payable(link))
 
     async def address(self, link: Link) -> str | None:
         """None when the supplier has the account no more, or cannot be asked now."""

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from services.accounts import owned
 from services.errors import (
+    AccountGone,
+    AccountUnknown,
     NotAllowed,
     NotYours,
     PayingClosed,
@@ -66,14 +69,21 @@ _LATE = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What has been done about paying an account: `outstanding` kopecks came through the bot and are not in the
+    supplier's sums yet; `waiting` is an order whose link the customer may still use."""
+
+    outstanding: int
+    waiting: Order | None
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
-    """What there is to pay, in kopecks. `bill` is None when the supplier cannot be asked; `outstanding` was paid
-    through the bot and is not in the bill yet; `waiting` is an order whose link the customer may still use."""
+    """What there is to pay, in kopecks. `bill` is None when the supplier cannot be asked."""
 
     link: Link
     bill: Bill | None
-    outstanding: int
-    waiting: Order | None
+    earlier: Earlier
 
     def total(self, *, preliminary: bool) -> int:
         if self.bill is None:
@@ -90,7 +100,7 @@ class Due:
 
     def _owed(self, bill: Bill) -> int:
         """What was paid through the bot is paid, whatever the supplier knows of it yet."""
-        return bill.debt + bill.penalty - bill.advance - self.outstanding
+        return bill.debt + bill.penalty - bill.advance - self.earlier.outstanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,41 +163,74 @@ class Payments:
             raise SumTooBig(limit=self.limit // 100)
         return kopecks
 
-    async def outstanding(self, link: Link) -> int:
-        """Kopecks that were paid through the bot and that the supplier has not credited yet."""
+    async def outstanding(self, account: str) -> int:
+        """Kopecks that were paid through the bot and that the supplier does not show yet, as far as it can be asked.
+        Ask for the sum that they are taken off before this."""
+        if not await self._outstanding(account):
+            return 0
+        with suppress(SupplierUnavailable, AccountUnknown):
+            await self._credit(account, self._clock.now())
+        return await self._outstanding(account)
+
+    async def _outstanding(self, account: str) -> int:
         async with self._store.reading() as unit:
-            return await unit.orders.outstanding(link.account, self._clock.now() - CREDITED_WITHIN)
+            return await unit.orders.outstanding(account, self._clock.now() - CREDITED_WITHIN)
+
+    async def earlier(self, link: Link) -> Earlier:
+        outstanding = await self.outstanding(link.account)
+        async with self._store.reading() as unit:
+            recent = await unit.orders.of_account(link.account, self._clock.now() - PAGE_LIFE)
+        waiting = (one for one in recent if one.user_id == link.user_id and one.url and one.open and not one.dropped)
+        return Earlier(outstanding, next(waiting, None))
 
     async def due(self, link: Link) -> Due:
-        """Never raises for a supplier that is down: any sum can be paid meanwhile. Raises PayingClosed."""
+        """Never raises for a supplier that is down: any sum can be paid meanwhile. Raises PayingClosed, AccountGone."""
         if not link.pays:
             raise PayingClosed
-        now = self._clock.now()
-        async with self._store.reading() as unit:
-            outstanding = await unit.orders.outstanding(link.account, now - CREDITED_WITHIN)
-            recent = await unit.orders.of_account(link.account, now - PAGE_LIFE)
-        waiting = (one for one in recent if one.user_id == link.user_id and one.url and one.open and not one.dropped)
-        return Due(link, await self._bill(link), outstanding, next(waiting, None))
+        bill = await self._bill(link)
+        return Due(link, bill, await self.earlier(link))
 
     async def recommended(self, link: Link) -> int | None:
         """Kopecks, with the preliminary charge; None where the customer cannot pay here. 0: any sum."""
         if not self.payable(link):
             return None
-        return min((await self.due(link)).total(preliminary=True), self.limit)
-
-    async def _bill(self, link: Link) -> Bill | None:
         try:
-            return await self._supplier.bill(link.account, self._today(link.account))
-        except SupplierUnavailable:
+            return min((await self.due(link)).total(preliminary=True), self.limit)
+        except AccountGone:
             return None
 
-    def code(self, customer: Customer, link_id: str, kopecks: int) -> Code:
-        """Raises NotYours, PayingClosed, SumTooSmall, SumTooBig; NotAllowed where there are no requisites."""
+    async def _bill(self, link: Link) -> Bill | None:
+        """None when the supplier cannot be asked. Raises AccountGone."""
+        try:
+            bill = await self._supplier.bill(link.account, self._today(link.account))
+        except SupplierUnavailable:
+            return None
+        except AccountUnknown:
+            bill = None
+        if bill is None:
+            raise AccountGone
+        return bill
+
+    async def _check_known(self, account: str) -> None:
+        """No money is taken for an account that the supplier says it does not have. Raises AccountGone."""
+        try:
+            found = await self._supplier.find(account)
+        except SupplierUnavailable:
+            return
+        except AccountUnknown:
+            found = None
+        if found is None:
+            raise AccountGone
+
+    async def code(self, customer: Customer, link_id: str, kopecks: int) -> Code:
+        """Raises NotYours, PayingClosed, AccountGone, SumTooSmall, SumTooBig; NotAllowed where there are no
+        requisites."""
         link, requisites = owned(customer, link_id), self._profile.requisites
         if not link.pays:
             raise PayingClosed
         if requisites is None:
             raise NotAllowed
+        await self._check_known(link.account)
         month = Month.of(self._today(link.account))
         content = payload(requisites, account=link.account, month=month, kopecks=self.check(kopecks))
         return Code(link, kopecks, purpose(requisites, link.account, month), requisites, content)
@@ -195,28 +238,30 @@ class Payments:
     async def confirm(
         self, customer: Customer, link_id: str, key: str, kopecks: int, return_url: str, email: str | None
     ) -> Order:
-        """The one payment of a confirmation, as far as it has come. Raises NotYours, PayingClosed, SumTooSmall,
-        SumTooBig."""
+        """The one payment of a confirmation, as far as it has come. Raises NotYours, PayingClosed, AccountGone,
+        SumTooSmall, SumTooBig."""
         link = owned(customer, link_id)
-        async with self._store.writing() as unit:
+        async with self._store.reading() as unit:
             order = await unit.orders.get(key)
-            if order is None:
-                if not replace(link, control=await unit.proofs.control(link.account)).pays:
-                    raise PayingClosed
-                order = await self._record(unit, link, key, self.check(kopecks), return_url, email)
-                await unit.commit()
+        if order is None:
+            await self._check_known(link.account)
+            order = await self._record(link, key, self.check(kopecks), return_url, email)
         if order.user_id != customer.user_id:
             raise NotYours
         return await self._begin(order) if order.status is OrderStatus.NEW else order
 
-    async def _record(
-        self, unit: Unit, link: Link, key: str, kopecks: int, return_url: str, email: str | None
-    ) -> Order:
+    async def _record(self, link: Link, key: str, kopecks: int, return_url: str, email: str | None) -> Order:
         now, today = self._clock.now(), self._today(link.account)
-        number = await unit.orders.next_number(today)
-        order = Order(key, number, link.user_id, link.account, kopecks, now)
-        order = replace(order, request=self._asked().request(order, Month.of(today), return_url, email))
-        await unit.orders.add(order, now + _HOLD)
+        async with self._store.writing() as unit:
+            if order := await unit.orders.get(key):
+                return order
+            if not replace(link, control=await unit.proofs.control(link.account)).pays:
+                raise PayingClosed
+            number = await unit.orders.next_number(today)
+            order = Order(key, number, link.user_id, link.account, kopecks, now)
+            order = replace(order, request=self._asked().request(order, Month.of(today), return_url, email))
+            await unit.orders.add(order, now + _HOLD)
+            await unit.commit()
         return order
 
     async def _begin(self, order: Order) -> Order:
@@ -447,10 +492,12 @@ class Payments:
             return
         rows = await self._supplier.payments(account, min(days.values()) - _CREDIT_SLIP[0])
         found = matched(paid, days, rows)
+        new = [order.key for order in paid if order.credited_on is None and order.key in found]
+        if not new:
+            return
         async with self._store.writing() as unit:
-            for order in paid:
-                if order.credited_on is None and order.key in found:
-                    await unit.orders.credit(order.key, found[order.key].day)
+            for key in new:
+                await unit.orders.credit(key, found[key].day)
             await unit.commit()
 
     def _today(self, account: str) -> date:

@@ -74,7 +74,7 @@ from services.models import (
     ZoneCharge,
     ZoneScheme,
 )
-from services.payments import Code, Due, Ways
+from services.payments import Code, Due, Earlier, Ways
 from services.periods import ReadingDays, window
 from services.plausibility import Doubt, DoubtKind, Way
 from services.pricing import Estimate, Line
@@ -194,11 +194,11 @@ def dues() -> Iterator[Due]:
     for basis in Basis:
         charge = MeterCharge(meter.number, basis, (ZoneCharge(Zone.DAY, 999_999_999, SUM),), 999_999_999, 6)
         bill = Bill(Month(2026, 11), SUM, SUM, 0, SUM, basis, (charge,) * 10)
-        yield Due(link, bill, SUM, order)
-        yield Due(replace(link, trust=Trust.CONFIRMED), replace(bill, preliminary=None), SUM, order)
-    yield Due(link, Bill(Month(2026, 11), 0, 0, SUM), 0, None)
-    yield Due(link, Bill(Month(2026, 11)), 0, None)
-    yield Due(link, None, 0, None)
+        yield Due(link, bill, Earlier(SUM, order))
+        yield Due(replace(link, trust=Trust.CONFIRMED), replace(bill, preliminary=None), Earlier(SUM, order))
+    yield Due(link, Bill(Month(2026, 11), 0, 0, SUM), Earlier(0, None))
+    yield Due(link, Bill(Month(2026, 11)), Earlier(0, None))
+    yield Due(link, None, Earlier(0, None))
 
 
 def choices() -> Iterator[Screen]:
@@ -213,7 +213,9 @@ def explanations() -> Iterator[Screen]:
 
 
 def methods() -> Iterator[Screen]:
-    summary = payments.Summary(link, account.address, SUM, "<&>" * 80 + "@mail.ru", "x" * 16, "x" * 24)
+    summary = payments.Summary(
+        link, account.address, SUM, "<&>" * 80 + "@mail.ru", Earlier(SUM, order), "x" * 16, "x" * 24
+    )
     for ways in (Ways(link=True, code=True, email=True), Ways(link=False, code=False, email=False)):
         yield payments.method(summary, ways)
         yield payments.method(replace(summary, email=None, address=None), ways)

@@ -25,7 +25,7 @@ from handlers.show import Screen
 from locales import N_, _, clock, day, money, number
 from services.address import without_flat
 from services.models import Basis, Bill, Link, MeterCharge, Order, OrderStatus
-from services.payments import EXPIRED, NEVER_MADE, PAGE_LIFE, REFUSED, SMALLEST, Code, Due, Ways
+from services.payments import EXPIRED, NEVER_MADE, PAGE_LIFE, REFUSED, SMALLEST, Code, Due, Earlier, Ways
 
 _REASONS = {
     EXPIRED: N_("ссылка больше не действует"),
@@ -70,9 +70,7 @@ def choose(due: Due, *, preliminary: bool, limit: int) -> Screen:
             [_on(PaymentAction.EXPLAIN, _("Из чего сложилась сумма"), due.link, preliminary=preliminary)]
             if due.bill
             else [],
-            [button(_("🔗 Открыть начатую оплату"), OnOrder(action=OrderAction.VIEW, key=due.waiting.key))]
-            if due.waiting
-            else [],
+            _begun(due.earlier),
             [home_button()],
         ),
     )
@@ -92,10 +90,20 @@ def _choice(due: Due, total: int, *, preliminary: bool) -> Iterable[str]:
         yield (
             _("Переплата <b>{sum}</b>, платить сейчас не нужно").format(sum=advance) if due.advance else _("Долга нет")
         )
-    if due.outstanding and due.link.sees:
-        yield _("Оплачено через бота и ещё не зачислено: {sum}").format(sum=money(due.outstanding))
-    if due.waiting:
-        yield _("Вы уже начали платить {sum}, ссылка ещё действует.").format(sum=money(due.waiting.kopecks))
+    yield from _earlier(due.earlier, due.link)
+
+
+def _earlier(found: Earlier, link: Link) -> Iterable[str]:
+    if found.outstanding and link.sees:
+        yield _("Оплачено через бота и ещё не зачислено: {sum}").format(sum=money(found.outstanding))
+    if found.waiting:
+        yield _("Вы уже начали платить {sum}, ссылка ещё действует.").format(sum=money(found.waiting.kopecks))
+
+
+def _begun(found: Earlier) -> list[InlineKeyboardButton]:
+    if not found.waiting:
+        return []
+    return [button(_("🔗 Открыть начатую оплату"), OnOrder(action=OrderAction.VIEW, key=found.waiting.key))]
 
 
 def _switch(link: Link, bill: Bill, *, on: bool) -> InlineKeyboardButton:
@@ -132,7 +140,7 @@ def _owed(due: Due, bill: Bill) -> list[tuple[str, int]]:
         (_("Долг за прошлые месяцы"), bill.debt),
         (_("Пени"), bill.penalty),
         (_("Переплата"), -bill.advance),
-        (_("Оплачено через бота, ещё не зачислено"), -due.outstanding),
+        (_("Оплачено через бота, ещё не зачислено"), -due.earlier.outstanding),
     ]
 
 
@@ -174,6 +182,7 @@ class Summary:
     address: str | None
     kopecks: int
     email: str | None
+    earlier: Earlier
     draft: str
     confirmation: str
 
@@ -183,6 +192,7 @@ def method(summary: Summary, ways: Ways) -> Screen:
     shown = summary.address if link.sees or not summary.address else without_flat(summary.address)
     parts = [f"💳 {account_title(link)}" + (f"\n{escape(shown)}" if shown else "")]
     parts.append(_("Сумма <b>{sum}</b>").format(sum=money(summary.kopecks)))
+    parts += _earlier(summary.earlier, link)
     if summary.email:
         parts.append(_("Чек придёт на {email}").format(email=email_shown(masked(summary.email))))
     parts.append(_("Как заплатить?") if ways.any else _("Оплата через бота пока не подключена."))
@@ -194,6 +204,7 @@ def method(summary: Summary, ways: Ways) -> Screen:
             [button(_("▦ QR-код для приложения банка"), PayByCode(link=link.id, kopecks=summary.kopecks))]
             if ways.code
             else [],
+            _begun(summary.earlier),
             [_on(PaymentAction.OTHER, _("Другая сумма"), link, preliminary=True)],
             [button(_("Назад"), Pay(link=link.id))],
         ),

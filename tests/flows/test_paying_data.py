@@ -67,6 +67,33 @@ async def test_from_paying_to_the_supplier_s_books(town: Town, maria: Someone, t
     assert "не зачислено" not in maria.screen
 
 
+async def test_what_was_imported_is_taken_off_once_without_waiting_for_the_hour(town: Town, maria: Someone) -> None:
+    order = await paid(town, maria, "1000")
+    await book(town, int(TWO_ZONES), "2026-11-23", 100000, order["number"])
+    await maria.send("/menu")
+    assert "К оплате 234,56 ₽" in maria.screen
+    assert order_row(town)["credited_on"] == "2026-11-23"
+
+
+async def test_who_has_paid_nothing_costs_the_supplier_no_question(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def counted(number: str, since: date) -> tuple[Any, ...]:
+        asked.append(number)
+        return ()
+
+    monkeypatch.setattr(town.supplier, "payments", counted)
+    for command in ("/menu", "/pay"):
+        await maria.send(command)
+    assert asked == []
+    await paid(town, maria, "1000")
+    await maria.send("/menu")
+    assert "К оплате 234,56 ₽" in maria.screen
+    assert asked
+
+
 async def test_refunds_are_lines_of_their_own_day(town: Town, maria: Someone, tmp_path: Path) -> None:
     await paid(town, maria, "1000")
     payment = town.bank.payments[0]

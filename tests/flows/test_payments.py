@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.documents import TypstDocuments
+from services.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.flows.payer import invoice, order_row, pay_sum
 from tests.people import Someone
@@ -224,6 +225,56 @@ async def test_an_unfinished_payment_is_offered_instead_of_a_second_one(town: To
     await maria.press("Открыть начатую оплату")
     assert "Ссылка действует" in maria.screen
     assert len(town.bank.payments) == 1
+
+
+async def test_the_way_to_pay_is_asked_beside_what_is_begun_and_paid_already(town: Town, maria: Someone) -> None:
+    await town.run("UPDATE links SET trust = 'verified'")
+    await invoice(maria, "100")
+    await maria.send("/pay")
+    await maria.press("Оплатить ")
+    assert "Вы уже начали платить 100,00 ₽" in maria.screen
+    await maria.press("Открыть начатую оплату")
+    assert "Ссылка действует" in maria.screen
+    before = town.world.cursor
+    await town.bank.pay(town.bank.payments[0].id)
+    await town.told(maria, "получена", before)
+    await pay_sum(maria, "100")
+    assert "Оплачено через бота и ещё не зачислено: 100,00 ₽" in maria.screen
+    assert "Вы уже начали" not in maria.screen
+    await town.run("UPDATE links SET trust = 'confirmed'")
+    await pay_sum(maria, "100")
+    assert "не зачислено" not in maria.screen
+
+
+async def test_trying_again_what_was_paid_after_all_shows_that(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    payment = town.bank.payments[0]
+    before = town.world.cursor
+    await town.bank.decline(payment.id)
+    await town.told(maria, "не прошла", before)
+    again = maria.find("Повторить")
+    await town.run("UPDATE orders SET status = 'paid', settled_at = created_at")
+    await maria.press_data(*again)
+    assert "✅ Оплачено" in maria.screen
+    await town.run("UPDATE orders SET status = 'pending', settled_at = NULL")
+    await maria.press_data(*again)
+    assert "Ссылка действует" in maria.screen
+
+
+async def test_nothing_is_paid_for_an_account_that_the_supplier_has_no_more(town: Town, maria: Someone) -> None:
+    await pay_sum(maria, "100")
+    link, code = maria.find("Картой или через СБП"), maria.find("QR-код")
+    town.supplier.trouble = SupplierUnavailable()
+    await maria.send("/pay")
+    assert "Оплатить можно любую сумму" in maria.screen
+    town.supplier.trouble = None
+    await town.run("DELETE FROM ledger_accounts WHERE account = ?", int(TWO_ZONES))
+    await maria.send("/pay")
+    assert "больше нет в базе" in maria.screen
+    for pressed in (link, code):
+        await maria.press_data(*pressed)
+        assert "больше нет в базе" in maria.screen
+    assert (town.bank.payments, town.rows("SELECT key FROM orders"), maria.pictures) == ([], [], [])
 
 
 async def test_the_payment_code_comes_as_a_picture_with_requisites_to_copy(silent_town: Town) -> None:
