@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from html import escape
 
 from aiogram import Router
@@ -18,7 +19,7 @@ from handlers.home import show_home
 from handlers.keyboards import button, home_button, rows
 from handlers.show import Event, Screen, say, show
 from handlers.start import ask_consents
-from locales import _, day
+from locales import _, day, money
 from services.accounts import Accounts
 from services.cards import Cards
 from services.errors import ConsentMissing, DraftLost, InputError, NotYours, OurFault, ServiceError, SupplierUnavailable
@@ -107,7 +108,9 @@ def _words(event: ErrorEvent) -> str:
     return _(error.text).format(**{name: _fact(value) for name, value in error.facts.items()})
 
 
-def _fact(value: str | int | date) -> str:
+def _fact(value: str | int | date | Decimal) -> str:
+    if isinstance(value, Decimal):
+        return money(int(value * 100))
     return day(value) if isinstance(value, date) else escape(str(value))
 
 

@@ -107,7 +107,7 @@ def _disowned(facts: Mapping[str, str]) -> Screen:
 
 
 def _order_paid(facts: Mapping[str, str]) -> Screen:
-    text = _("✅ Оплата <b>{sum}</b> получена, зачислим в течение суток.\n№ {number}, счёт …{tail}")
+    text = _("✅ Оплата <b>{sum}</b> получена, зачислим за 1–3 дня.\n№ {number}, счёт …{tail}")
     return Screen(_about_order(text, facts), rows([home_button(fresh=True)]))
 
 

@@ -25,7 +25,7 @@ from handlers.callbacks import (
 from handlers.filters import Pressed
 from handlers.home import ask_first_account, show_home
 from handlers.screens import payments as screens
-from handlers.show import Event, Screen, chat_of, say, show
+from handlers.show import Event, chat_of, say, show
 from handlers.typed import email_of, text_of
 from locales import _
 from services import sums
@@ -250,18 +250,14 @@ async def follow_payment(
     if order.status is OrderStatus.PAID:
         await show_home(event, customer, cards, state)
     else:
-        await show(event, _screen(order, customer, profile))
+        await _show_order(event, order, customer, payments, profile)
 
 
 async def _show_order(
-    callback: CallbackQuery, order: Order, customer: Customer, payments: Payments, profile: SupplierProfile
+    event: Event, order: Order, customer: Customer, payments: Payments, profile: SupplierProfile
 ) -> None:
     """In a message that stays an order's: its buttons lead on in new ones."""
-    await show(callback, _screen(order, customer, profile))
-    if order.open and callback.message:
-        await payments.show_in(order, callback.message.message_id)
-
-
-def _screen(order: Order, customer: Customer, profile: SupplierProfile) -> Screen:
     zone = profile.region_of(order.account).timezone
-    return screens.order(order, link_of(customer, order.account), zone)
+    shown_in = await show(event, screens.order(order, link_of(customer, order.account), zone))
+    if order.open:
+        await payments.show_in(order, shown_in)

@@ -27,18 +27,19 @@ class Screen:
     markup: InlineKeyboardMarkup | None = None
 
 
-async def show(event: Event, screen: Screen, *, fresh: bool = False) -> None:
-    """Edit the screen that was pressed; answer a typed message, or any event when `fresh`, with a new one."""
+async def show(event: Event, screen: Screen, *, fresh: bool = False) -> int:
+    """Edit the screen that was pressed; answer a typed message, or any event when `fresh`, with a new one. The id of
+    the message that shows it."""
     if fresh or not isinstance(event, CallbackQuery) or not isinstance(event.message, Message):
-        await _send(event, screen)
-        return
+        return await _send(event, screen)
     try:
         await event.message.edit_text(screen.text, reply_markup=screen.markup)
     except TelegramBadRequest as error:
         if is_gone(error):
-            await _send(event, screen)
-        elif not is_same(error):
+            return await _send(event, screen)
+        if not is_same(error):
             raise
+    return event.message.message_id
 
 
 def is_gone(error: TelegramBadRequest) -> bool:
@@ -76,9 +77,9 @@ async def _strip(message: Message) -> None:
             raise
 
 
-async def _send(event: Event, screen: Screen) -> None:
+async def _send(event: Event, screen: Screen) -> int:
     bot: Bot = event.bot  # type: ignore[assignment]  # updates are bound to the bot when they are read
-    await bot.send_message(chat_of(event), screen.text, reply_markup=screen.markup)
+    return (await bot.send_message(chat_of(event), screen.text, reply_markup=screen.markup)).message_id
 
 
 def chat_of(event: Event) -> int:

@@ -37,6 +37,7 @@ ServiceError
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 
 
@@ -48,7 +49,8 @@ def N_(text: str) -> str:
 class ServiceError(Exception):
     text: ClassVar[str] = N_("Не получилось. Попробуйте ещё раз.")
 
-    def __init__(self, **facts: str | int | date) -> None:
+    def __init__(self, **facts: str | int | date | Decimal) -> None:
+        """Sums of money are Decimals, in roubles."""
         super().__init__(type(self).__name__)
         self.facts = facts
 
@@ -127,7 +129,7 @@ class SumTooSmall(InputError):
 class SumTooBig(InputError):
     """`limit`: roubles."""
 
-    text = N_("За один раз можно оплатить не больше {limit} ₽. Пришлите сумму поменьше.")
+    text = N_("За один раз можно оплатить не больше {limit}.")
 
 
 class EmailWrong(InputError):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from services.accounts import owned
 from services.errors import (
@@ -62,7 +63,8 @@ _PAUSES = (
 )
 _CHANGES = {OrderStatus.PENDING: "link", OrderStatus.CANCELED: "declined"}
 _AT_ONCE = 20  # orders that one tick asks about
-_RECONCILED = timedelta(days=3)
+_UNANSWERED = timedelta(hours=12)  # until a paid order is asked about again of which a refund was announced
+_RECONCILED = timedelta(days=31)  # for so long refunds are found without a notification
 CREDITED_WITHIN = timedelta(days=14)  # for so long a payment is taken off the sum before the supplier shows it
 _CREDIT_SLIP = (timedelta(days=1), timedelta(days=5))  # a registry's day may lie before and after ours
 _LATE = timedelta(days=5)
@@ -160,7 +162,7 @@ class Payments:
         if kopecks < SMALLEST:
             raise SumTooSmall
         if kopecks > self.limit:
-            raise SumTooBig(limit=self.limit // 100)
+            raise SumTooBig(limit=Decimal(self.limit) / 100)
         return kopecks
 
     async def outstanding(self, account: str) -> int:
@@ -348,7 +350,7 @@ class Payments:
         except ProviderUnavailable:
             return
         except Exception as error:  # noqa: BLE001
-            await self._operator.alert(f"payment {order.number}: {type(error).__name__}")
+            await self._operator.alert(f"payment {order.number}: {type(error).__name__}", error)
 
     async def _put_off(self, order: Order) -> None:
         async with self._store.writing() as unit:
@@ -423,6 +425,7 @@ class Payments:
                 await self._tell(unit, after, "paid")
             elif not live and not after.dropped:
                 await self._tell(unit, after, _CHANGES[after.status])
+                await unit.orders.show_in(after.key, None)
         if after.refunded > before.refunded:
             await unit.orders.refund(after.key, after.refunded - before.refunded, self._clock.now())
             await self._tell(unit, after, "refunded")
@@ -447,20 +450,28 @@ class Payments:
         await unit.notices.tell(notice, self._clock.now())
 
     async def reconcile(self) -> None:
-        """Compare with everything that the provider has made lately: nothing paid stays unknown."""
+        """Compare with everything that the provider has made lately: nothing paid or given back stays unknown."""
         if self._provider is None:
             return
+        strange: list[str] = []
         try:
             async for seen in self._provider.since(self._clock.now() - _RECONCILED):
-                await self._compare(seen)
+                if not await self._compare(seen):
+                    strange.append(seen.external_id)  # noqa: PERF401  # kept when the list breaks off
         except ProviderUnavailable:
             await self._operator.alert("payments could not be compared with the provider's")
+        if strange:
+            await self._operator.alert(f"paid at the provider's for orders unknown here: {', '.join(strange[:10])}")
 
-    async def _compare(self, seen: Transaction) -> None:
+    async def _compare(self, seen: Transaction) -> bool:
+        """False for money that came for an order of which nothing is known."""
         async with self._store.reading() as unit:
             order = await unit.orders.get(seen.order)
-        if order and (order.status is not seen.status or order.refunded != seen.refunded):
+        if order is None:
+            return not (seen.order and seen.status is OrderStatus.PAID and seen.refunded < seen.kopecks)
+        if order.status is not seen.status or order.refunded != seen.refunded:
             await self._heed(order, seen)
+        return True
 
     # What the supplier says
 
@@ -473,7 +484,8 @@ class Payments:
             except SupplierUnavailable:
                 return  # the next tick asks again
             except Exception as error:  # noqa: BLE001  # of one account, which must not keep the others waiting
-                await self._operator.alert(f"payments of an account could not be credited: {type(error).__name__}")
+                what = f"payments of an account could not be credited: {type(error).__name__}"
+                await self._operator.alert(what, error)
         late = [one.number for one in await self._uncredited(now) if one.settled_at and one.settled_at < now - _LATE]
         if late:
             await self._operator.alert(f"payments not credited after {_LATE.days} days: {', '.join(late[:10])}")
@@ -505,8 +517,9 @@ class Payments:
 
 
 def matched(orders: Iterable[Order], days: Mapping[str, date], rows: Iterable[Payment]) -> Mapping[str, Payment]:
-    """The credited row of each order: by a reference of ours, else by the sum and a near day. A row counts once;
-    orders credited earlier come first, what was given back comes last. `days`: on which each order was paid."""
+    """The credited row of each order: by a reference of ours, else by the sum and a near day, rather
+    without a reference than with somebody else's. A row counts once; orders credited earlier come first, what was given
+    back comes last. `days`: on which each order was paid."""
     left = sorted((row for row in rows if row.amount > 0), key=lambda row: (row.day, row.reference))
     found: dict[str, Payment] = {}
     settled_first = sorted(
@@ -516,7 +529,7 @@ def matched(orders: Iterable[Order], days: Mapping[str, date], rows: Iterable[Pa
         for order in settled_first:
             fitting = [row for row in left if fits(row, order, days[order.key])]
             if order.key not in found and fitting:
-                found[order.key] = min(fitting, key=lambda row: row.day != order.credited_on)
+                found[order.key] = min(fitting, key=lambda row: (row.day != order.credited_on, bool(row.reference)))
                 left.remove(found[order.key])
     return found
 
@@ -564,6 +577,8 @@ def _next(order: Order, now: datetime) -> datetime | None:
 
 
 def _again(order: Order, now: datetime) -> datetime | None:
-    """The older the order, the later; None for one that is too old."""
+    """The older the order, the later; None for one that is too old. Money that came is not given up."""
+    if order.status is OrderStatus.PAID:
+        return now + _UNANSWERED
     age = now - order.created_at
     return next((now + pause for young, pause in _PAUSES if age < young), None)

@@ -359,8 +359,8 @@ class Orders(Protocol):
         provider need not be asked any more."""
         ...
 
-    async def show_in(self, key: str, message_id: int) -> None:
-        """The message that holds the link."""
+    async def show_in(self, key: str, message_id: int | None) -> None:
+        """The message that holds the link, None when none can be brought up to date."""
         ...
 
     async def refund(self, key: str, kopecks: int, at: datetime) -> None:

@@ -24,6 +24,7 @@ from handlers.screens.words import account_title, email_shown, escape, masked, m
 from handlers.show import Screen
 from locales import N_, _, clock, day, money, number
 from services.address import without_flat
+from services.errors import SumTooBig
 from services.models import Basis, Bill, Link, MeterCharge, Order, OrderStatus
 from services.payments import EXPIRED, NEVER_MADE, PAGE_LIFE, REFUSED, SMALLEST, Code, Due, Earlier, Ways
 
@@ -59,13 +60,13 @@ def reason_words(reason: str) -> str:
 def choose(due: Due, *, preliminary: bool, limit: int) -> Screen:
     """`limit`: the most that can be paid at once, kopecks."""
     total, base = due.total(preliminary=preliminary), due.total(preliminary=False)
-    only_base = [_sum_button(_("Без предварительного: {sum}"), due.link, base)] if SMALLEST <= base < total else []
+    only_base = [_sum_button(_("Только долг: {sum}"), due.link, base)] if SMALLEST <= base < min(total, limit) else []
     return Screen(
-        "\n\n".join([f"💳 {account_title(due.link)}", *_choice(due, total, preliminary=preliminary)]),
+        "\n\n".join([f"💳 {account_title(due.link)}", *_choice(due, total, limit, preliminary=preliminary)]),
         rows(
             [_switch(due.link, due.bill, on=preliminary)] if due.bill and due.bill.preliminary else [],
-            [_sum_button(_("Оплатить {sum}"), due.link, total, "primary")] if SMALLEST <= total <= limit else [],
-            only_base if base <= limit else [],
+            [_sum_button(_("Оплатить {sum}"), due.link, min(total, limit), "primary")] if total >= SMALLEST else [],
+            only_base,
             [_on(PaymentAction.OTHER, _("Другая сумма"), due.link, preliminary=preliminary)],
             [_on(PaymentAction.EXPLAIN, _("Из чего сложилась сумма"), due.link, preliminary=preliminary)]
             if due.bill
@@ -76,7 +77,7 @@ def choose(due: Due, *, preliminary: bool, limit: int) -> Screen:
     )
 
 
-def _choice(due: Due, total: int, *, preliminary: bool) -> Iterable[str]:
+def _choice(due: Due, total: int, limit: int, *, preliminary: bool) -> Iterable[str]:
     if due.bill is None:
         yield _("Система расчётов сейчас не отвечает, сумму к оплате узнать не могу. Оплатить можно любую сумму.")
     elif total:
@@ -90,6 +91,8 @@ def _choice(due: Due, total: int, *, preliminary: bool) -> Iterable[str]:
         yield (
             _("Переплата <b>{sum}</b>, платить сейчас не нужно").format(sum=advance) if due.advance else _("Долга нет")
         )
+    if total > limit:
+        yield _(SumTooBig.text).format(limit=money(limit))
     yield from _earlier(due.earlier, due.link)
 
 
@@ -269,11 +272,13 @@ def _state(found: Order, link: Link, zone: ZoneInfo) -> tuple[str, Sequence[list
 
 
 def _paid(found: Order) -> str:
+    if found.refunded >= found.kopecks:
+        return _("Деньги возвращены: {sum}").format(sum=money(found.refunded))
     if found.refunded:
-        return _("Оплачено, из них возвращено {sum}.").format(sum=money(found.refunded))
+        return _("Возвращено {sum} из {whole}").format(sum=money(found.refunded), whole=money(found.kopecks))
     if found.credited_on:
         return _("✅ Оплачено и зачислено {day}.").format(day=day(found.credited_on))
-    return _("✅ Оплачено, зачислим в течение суток.")
+    return _("✅ Оплачено, зачислим за 1–3 дня.")
 
 
 def _waiting(found: Order, zone: ZoneInfo) -> str:

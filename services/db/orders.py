@@ -54,7 +54,7 @@ class SqlOrders:
         result = await self._connection.execute(update(orders).where(*standing).values(**changed, ask_at=ask_at))
         return result.rowcount > 0
 
-    async def show_in(self, key: str, message_id: int) -> None:
+    async def show_in(self, key: str, message_id: int | None) -> None:
         await self._connection.execute(update(orders).where(orders.c.key == key).values(shown_in=message_id))
 
     async def refund(self, key: str, kopecks: int, at: datetime) -> None:

@@ -91,6 +91,7 @@ async def test_an_answer_that_is_lost_is_asked_for_under_the_same_key(town: Town
     payment = one_payment(town)
     assert len(posts(town)) == 2
     assert maria.url("Перейти к оплате") == payment.page
+    assert order_row(town)["shown_in"] is None, "what the old message says is not the end of this link"
     before = town.world.cursor
     await town.bank.pay(payment.id)
     await town.told(maria, "получена", before)
@@ -327,6 +328,23 @@ async def test_a_second_payment_with_all_our_marks_is_not_ours(town: Town, maria
     assert any("is not what its provider says" in alert for alert in town.alerts())
 
 
+async def test_money_for_an_order_that_is_unknown_is_told_to_the_operator(town: Town, maria: Someone) -> None:
+    """As after a restored copy of the database."""
+    await invoice(maria, "100")
+    payment = town.bank.payments[0]
+    await town.run("DELETE FROM orders")
+    await town.app.services.payments.reconcile()
+    assert town.alerts() == [], "nobody has paid"
+    await town.bank.pay(payment.id)
+    await town.app.services.payments.reconcile()
+    [alert] = town.alerts()
+    assert payment.id in alert
+    assert TWO_ZONES not in alert
+    await town.bank.refund(payment.id)
+    await town.app.services.payments.reconcile()
+    assert town.alerts() == [], "the money went back"
+
+
 async def test_play_money_is_not_believed(town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
     await invoice(maria, "100")
     monkeypatch.setattr(Shop, "test", False)  # the bot's key is one of a test shop
@@ -409,10 +427,13 @@ async def test_a_refund_announced_while_the_provider_is_down_is_learnt_later(tow
     await invoice(maria, "100")
     payment = town.bank.payments[0]
     await town.bank.pay(payment.id)
-    town.clock.advance(days=10)
+    town.clock.advance(days=40)
     town.bank.faults.add("server_error", method="GET *")
     await town.bank.refund(payment.id, 3000)
     assert town.bank.notifications.all[-1].answers == ["200"]
+    for _ in range(2):
+        town.clock.advance(hours=13)
+        await town.tick()
     town.bank.faults.clear()
     town.clock.advance(hours=13)
     before = town.world.cursor
@@ -549,6 +570,7 @@ async def test_an_error_of_ours_about_one_order_is_told_and_the_others_go_on(
     await town.told(oleg, "получена", before)
     [alert] = town.alerts()
     assert "ZeroDivisionError" in alert
+    assert "in broken" in alert, "the log says where"
     monkeypatch.undo()
     town.clock.advance(seconds=6)
     await town.tick()

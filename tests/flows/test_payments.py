@@ -30,7 +30,7 @@ async def test_the_sum_is_filled_in_and_leads_to_a_link_and_to_one_message_of_su
     await town.bank.pay(payment.id)
     await town.told(maria, "Оплата 1", before)
     assert [text for text in maria.screens if "получена" in text] == [
-        f"✅ Оплата 1 000,50 ₽ получена, зачислим в течение суток.\n№ {order_row(town)['number']}, счёт …3456"
+        f"✅ Оплата 1 000,50 ₽ получена, зачислим за 1–3 дня.\n№ {order_row(town)['number']}, счёт …3456"
     ]
     assert order_row(town)["status"] == "paid"
 
@@ -51,7 +51,7 @@ async def test_what_is_asked_of_the_provider_is_what_the_law_and_the_shop_want(t
     ("typed", "words"),
     [
         ("0,99", "Меньше 1 рубля"),
-        ("100000,01", "не больше 100000 ₽"),
+        ("100000,01", "За один раз можно оплатить не больше 100 000,00 ₽."),
         ("-5", "без минуса"),
         ("пять", "Здесь нет суммы"),
         ("1,234", "Не понял сумму"),
@@ -137,6 +137,7 @@ async def test_coming_back_by_the_link_proves_nothing_and_asks(town: Town, maria
     await maria.send(f"/start {start}")
     assert "Ссылка действует" in maria.screen
     assert order_row(town)["status"] == "pending"
+    assert order_row(town)["shown_in"] == maria.last_id
     await town.bank.pay(payment.id)
     before = town.world.cursor
     await maria.send(f"/start {start}")
@@ -216,6 +217,48 @@ async def test_a_refund_is_recorded_and_told_once(town: Town, maria: Someone) ->
     await town.app.services.payments.reconcile()
     assert order_row(town)["refunded"] == 40_00
     assert len([text for text in maria.screens if "Возвращено" in text]) == 1
+
+
+async def test_a_refund_without_a_notification_is_found_for_a_month(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    payment = town.bank.payments[0]
+    before = town.world.cursor
+    await town.bank.pay(payment.id)
+    await town.told(maria, "получена", before)
+    town.clock.advance(days=30)
+    town.bank.faults.add("notification_loss")
+    before = town.world.cursor
+    await town.bank.refund(payment.id, 40_00)
+    await town.app.services.payments.reconcile()
+    await town.told(maria, "Возвращено 40,00", before)
+
+
+@pytest.mark.parametrize(
+    ("kopecks", "words"), [(40_00, "Возвращено 40,00 ₽ из 100,00 ₽"), (100_00, "Деньги возвращены: 100,00 ₽")]
+)
+async def test_what_was_given_back_is_said_of_a_payment(town: Town, maria: Someone, kopecks: int, words: str) -> None:
+    await invoice(maria, "100")
+    check = maria.find("Проверить")
+    payment = town.bank.payments[0]
+    before = town.world.cursor
+    await town.bank.pay(payment.id)
+    await town.bank.refund(payment.id, kopecks)
+    await town.told(maria, "Возвращено", before)
+    await maria.press_data(*check)
+    assert any(words in text for text in maria.screens)
+
+
+async def test_a_sum_above_the_limit_is_offered_up_to_it(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town = silent_town
+    monkeypatch.setenv("PAYMENT_MAX", "1000")
+    await town.start()
+    maria = await town.customer("Мария", TWO_ZONES)
+    await maria.send("/pay")
+    assert "К оплате 1 975,74 ₽" in maria.screen
+    assert "За один раз можно оплатить не больше 1 000,00 ₽." in maria.screen
+    assert "Только долг" not in "".join(maria.labels)
+    await maria.press("Оплатить 1\xa0000,00")
+    assert "Сумма 1 000,00 ₽" in maria.screen
 
 
 async def test_an_unfinished_payment_is_offered_instead_of_a_second_one(town: Town, maria: Someone) -> None:

@@ -75,6 +75,15 @@ def test_the_earlier_row_is_of_the_earlier_payment() -> None:
         assert credited([paid(1, 0), paid(2, 4)], rows) == {"k1": early, "k2": late}
 
 
+def test_a_row_without_a_reference_is_rather_ours_than_one_with_somebody_else_s() -> None:
+    foreign, bare = row(0, reference="36241123456"), row(1)
+    for rows in ([foreign, bare], [bare, foreign]):
+        assert credited([PAID], rows) == {"k1": bare}
+    assert credited([PAID], [foreign]) == {"k1": foreign}, "billing may have references of its own"
+    before = replace(PAID, credited_on=DAY)
+    assert credited([before], [foreign, bare]) == {"k1": foreign}
+
+
 def test_what_was_credited_before_keeps_its_row() -> None:
     first = paid(1, 0, credited=2)
     assert credited([first, paid(2, 0)], [row(2)]) == {"k1": row(2)}
