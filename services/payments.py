@@ -247,12 +247,14 @@ class Payments:
             order = await unit.orders.get(key)
         if order is None:
             await self._check_known(link.account)
-            order = await self._record(link, key, self.check(kopecks), return_url, email)
+            order = await self._record(customer, link, key, self.check(kopecks), return_url, email)
         if order.user_id != customer.user_id:
             raise NotYours
         return await self._begin(order) if order.status is OrderStatus.NEW else order
 
-    async def _record(self, link: Link, key: str, kopecks: int, return_url: str, email: str | None) -> Order:
+    async def _record(
+        self, customer: Customer, link: Link, key: str, kopecks: int, return_url: str, email: str | None
+    ) -> Order:
         now, today = self._clock.now(), self._today(link.account)
         async with self._store.writing() as unit:
             if order := await unit.orders.get(key):
@@ -261,7 +263,9 @@ class Payments:
                 raise PayingClosed
             number = await unit.orders.next_number(today)
             order = Order(key, number, link.user_id, link.account, kopecks, now)
-            order = replace(order, request=self._asked().request(order, Month.of(today), return_url, email))
+            order = replace(
+                order, request=self._asked().request(order, Month.of(today), return_url, email, customer.language)
+            )
             await unit.orders.add(order, now + _HOLD)
             await unit.commit()
         return order

@@ -469,7 +469,9 @@ class PaymentProvider(Protocol):
         """For the receipt of the cash register law."""
         ...
 
-    def request(self, order: Order, month: Month, return_url: str, email: str | None) -> Mapping[str, Any]:
+    def request(
+        self, order: Order, month: Month, return_url: str, email: str | None, language: str
+    ) -> Mapping[str, Any]:
         """What to ask for: kept with the order before the first attempt, so that all attempts are equal."""
         ...
 

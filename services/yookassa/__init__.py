@@ -30,6 +30,7 @@ _STATUSES: Final = {
     "succeeded": OrderStatus.PAID,
     "canceled": OrderStatus.CANCELED,
 }
+_LOCALES: Final = {"ru": "ru_RU", "en": "en_US"}  # of the payment page
 _VALUE: Final = re.compile(r"[0-9]{1,12}\.[0-9]{2}")
 
 
@@ -76,11 +77,13 @@ class YooKassa:
     def wants_email(self) -> bool:
         return self._shop.receipt is not None
 
-    def request(self, order: Order, month: Month, return_url: str, email: str | None) -> Mapping[str, Any]:
+    def request(
+        self, order: Order, month: Month, return_url: str, email: str | None, language: str
+    ) -> Mapping[str, Any]:
         body: dict[str, Any] = {
             "amount": _amount(order.kopecks),
             "capture": True,
-            "confirmation": {"type": "redirect", "return_url": return_url, "locale": "ru_RU"},
+            "confirmation": {"type": "redirect", "return_url": return_url, "locale": _LOCALES[language]},
             "description": f"Электроэнергия, лицевой счёт {order.account}",
             "metadata": {"order": order.key, "number": order.number},
         }

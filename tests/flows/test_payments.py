@@ -40,6 +40,7 @@ async def test_what_is_asked_of_the_provider_is_what_the_law_and_the_shop_want(t
     [payment] = town.bank.payments
     asked = payment.asked
     assert asked["capture"] is True
+    assert asked["confirmation"]["locale"] == "ru_RU"
     assert asked["confirmation"]["return_url"].startswith("https://t.me/")
     assert TWO_ZONES not in asked["confirmation"]["return_url"]
     assert asked["payment_order"]["account_number"] == TWO_ZONES
@@ -361,6 +362,7 @@ async def test_english_people_pay_in_english(town: Town) -> None:
     await mary.press("Another sum")
     await mary.send("1000.50")
     await mary.press("By card or SBP")
+    assert town.bank.payments[0].asked["confirmation"]["locale"] == "en_US"
     before = town.world.cursor
     await town.bank.pay(town.bank.payments[0].id)
     await town.told(mary, "received", before)

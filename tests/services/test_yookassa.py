@@ -80,7 +80,7 @@ async def connected(
 
 
 def asked(adapter: YooKassa, order: Order = ORDER, email: str | None = None) -> Order:
-    body = adapter.request(order, Month(2026, 11), "https://t.me/bot?start=pay_x", email)
+    body = adapter.request(order, Month(2026, 11), "https://t.me/bot?start=pay_x", email, "ru")
     return replace(order, request=body)
 
 
