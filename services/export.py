@@ -7,6 +7,7 @@ from collections.abc import AsyncIterable, Iterator
 from datetime import date
 from typing import TextIO
 
+from services import sums
 from services.models import Movement, Remark, Submission, SubmissionStatus
 from services.periods import local_day
 from services.profile import SupplierProfile
@@ -64,13 +65,9 @@ async def write_payments(
         day = local_day(one.at, profile.region_of(one.account).timezone)
         if first <= day <= last:
             account, number = _harmless(one.account), _harmless(one.number)
-            writer.writerow((account, day.isoformat(), _roubles(one.kopecks), _BOT, number))
+            writer.writerow((account, day.isoformat(), sums.plain(one.kopecks), _BOT, number))
             count += 1
     return count
-
-
-def _roubles(kopecks: int) -> str:
-    return f"{'-' if kopecks < 0 else ''}{abs(kopecks) // 100}.{abs(kopecks) % 100:02d}"
 
 
 def _harmless(cell: str) -> str:

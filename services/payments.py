@@ -264,7 +264,10 @@ class Payments:
             number = await unit.orders.next_number(today)
             order = Order(key, number, link.user_id, link.account, kopecks, now)
             order = replace(
-                order, request=self._asked().request(order, Month.of(today), return_url, email, customer.language)
+                order,
+                request=self._provider_or_refuse().request(
+                    order, Month.of(today), return_url, email, customer.language
+                ),
             )
             await unit.orders.add(order, now + _HOLD)
             await unit.commit()
@@ -277,7 +280,7 @@ class Payments:
             await self._operator.alert(ProviderUnavailable.__name__)
             return order
 
-    def _asked(self) -> PaymentProvider:
+    def _provider_or_refuse(self) -> PaymentProvider:
         if self._provider is None:
             raise ProviderRefused(reason="no provider is configured")
         return self._provider
@@ -330,7 +333,7 @@ class Payments:
         if order is None:
             return
         try:
-            seen = await self._asked().get(external_id)
+            seen = await self._provider_or_refuse().get(external_id)
         except ProviderUnavailable:
             if order.status is OrderStatus.PAID:  # of a refund nobody says anything a second time
                 await self._put_off(order)
@@ -377,7 +380,7 @@ class Payments:
 
     async def _learn(self, order: Order) -> Transaction | None:
         """The payment of an order, None when it was never made. Raises ProviderRefused, ProviderUnavailable."""
-        provider = self._asked()
+        provider = self._provider_or_refuse()
         if order.external_id:
             if seen := await provider.get(order.external_id):
                 return seen

@@ -1,4 +1,4 @@
-"""Sums of money as people type them.
+"""Sums of money as people type them, and as machines take them.
 
     sum     = roubles (point kopecks)? unit?
             | roubles unit kopecks («коп»)?
@@ -34,21 +34,26 @@ _MAX_DIGITS = 9  # of roubles
 
 def kopecks(text: str) -> int:
     """Raises InputError."""
-    plain = " ".join(_with_sign(text).replace("’", "'").split())
-    if not re.search("[0-9]", plain):
+    typed = " ".join(_with_sign(text).replace("’", "'").split())
+    if not re.search("[0-9]", typed):
         raise SumMissing
-    if plain.startswith("-"):
+    if typed.startswith("-"):
         raise NegativeSum
-    if _PRINTED.fullmatch(plain):
-        head, tail = plain[: (cut := max(plain.rfind(","), plain.rfind(".")))], plain[cut:]
-        plain = re.sub("[,.]", "", head) + tail
-    match = _SUM.fullmatch(plain)
+    if _PRINTED.fullmatch(typed):
+        head, tail = typed[: (cut := max(typed.rfind(","), typed.rfind(".")))], typed[cut:]
+        typed = re.sub("[,.]", "", head) + tail
+    match = _SUM.fullmatch(typed)
     roubles = re.sub("[^0-9]", "", match["roubles"]) if match else ""
     if match is None or len(roubles) > _MAX_DIGITS:
-        raise SumUnclear(piece=plain[:20])
+        raise SumUnclear(piece=typed[:20])
     return int(roubles) * 100 + int(
         (match["decimals"] or "").ljust(2, "0") if match["decimals"] else match["kopecks"] or 0
     )
+
+
+def plain(kopecks: int) -> str:
+    """`1234.56`, as banks' forms, the provider and billing take it; of what went back `-1234.56`."""
+    return f"{'-' if kopecks < 0 else ''}{abs(kopecks) // 100}.{abs(kopecks) % 100:02d}"
 
 
 def _with_sign(text: str) -> str:

@@ -23,6 +23,7 @@ from handlers.keyboards import Style, button, copy_button, home_button, rows, ur
 from handlers.screens.words import account_title, email_shown, escape, masked, month_name
 from handlers.show import Screen
 from locales import N_, _, clock, day, money, number
+from services import sums
 from services.address import without_flat
 from services.errors import SumTooBig
 from services.models import Basis, Bill, Link, MeterCharge, Order, OrderStatus
@@ -235,7 +236,7 @@ def code(found: Code) -> Screen:
     to = found.requisites
     copies = [
         (_("Лицевой счёт"), found.link.account),
-        (_("Сумма"), _plain(found.kopecks)),
+        (_("Сумма"), sums.plain(found.kopecks)),
         (_("ИНН"), to.payee_inn),
         (_("БИК"), to.bic),
         (_("Счёт получателя"), to.personal_acc),
@@ -244,11 +245,6 @@ def code(found: Code) -> Screen:
     buttons = [copy_button(f"📋 {name}", value) for name, value in copies]
     shown = text.format(sum=money(found.kopecks), account=account_title(found.link))
     return Screen(shown, rows(buttons[:2], buttons[2:4], *([one] for one in buttons[4:]), [home_button(fresh=True)]))
-
-
-def _plain(kopecks: int) -> str:
-    """As banks' forms take it: `1234.56`."""
-    return f"{kopecks // 100}.{kopecks % 100:02d}"
 
 
 def order(found: Order, link: Link, zone: ZoneInfo) -> Screen:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import httpx
 
+from services import sums
 from services.errors import ProviderRefused, ProviderUnavailable
 from services.models import Month, Order, OrderStatus, Transaction
 from services.requisites import Requisites, purpose
@@ -218,7 +219,7 @@ def _kopecks(amount: Mapping[str, Any]) -> int:
 
 
 def _amount(kopecks: int) -> dict[str, str]:
-    return {"value": f"{kopecks // 100}.{kopecks % 100:02d}", "currency": _CURRENCY}
+    return {"value": sums.plain(kopecks), "currency": _CURRENCY}
 
 
 def _payment_order(order: Order, month: Month, requisites: Requisites) -> dict[str, Any]:
