@@ -41,6 +41,14 @@ class Draft(BaseModel):
         except ValidationError:
             return None  # of an older version of the bot
 
+    @classmethod
+    async def drop(cls, state: FSMContext) -> None:
+        """This form is done; others that are half filled in stay."""
+        data = await state.get_data()
+        data.pop(cls.__name__, None)
+        await state.set_data(data)
+        await state.set_state(None)
+
     async def save(self, state: FSMContext) -> None:
         await state.update_data({type(self).__name__: self.model_dump(mode="json")})
 

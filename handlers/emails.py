@@ -58,7 +58,7 @@ async def take_address(
     address = email_of(message)
     draft = await EmailDraft.load(state)
     await emails.ask(customer, address, draft.id, await _name(bot))
-    await state.clear()
+    await EmailDraft.drop(state)
     await open_email(message, customer, emails, profile, state)
 
 
@@ -102,5 +102,5 @@ async def remove(
 ) -> None:
     draft = await EmailRemovalDraft.load(state, callback_data.draft)
     await emails.remove(customer, draft.address, draft.id)
-    await state.clear()
+    await EmailRemovalDraft.drop(state)
     await open_settings(callback, await accounts.refresh(customer), emails, state)

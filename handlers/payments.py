@@ -81,7 +81,7 @@ async def explain(callback: CallbackQuery, callback_data: OnPayment, customer: C
 async def ask_sum(
     callback: CallbackQuery, callback_data: OnPayment, customer: Customer, payments: Payments, state: FSMContext
 ) -> None:
-    link = owned(customer, callback_data.link)
+    link = payments.admit(owned(customer, callback_data.link))
     await PaymentDraft(link_id=link.id, preliminary=callback_data.preliminary).save(state)
     await state.set_state(Paying.sum)
     await show(callback, screens.ask_sum(link, payments.limit, preliminary=callback_data.preliminary))
@@ -120,11 +120,12 @@ async def _ask_method(
     fresh: bool = False,
     email: str | None = None,
 ) -> None:
+    payments.admit(link)
     if payments.ways.email:
         email = email or customer.email
     draft = PaymentDraft(link_id=link.id, kopecks=kopecks, email=email)
     await draft.save(state)
-    await state.set_state(None)
+    await state.set_state(Paying.sum)  # a number typed now is another sum
     address, earlier = await cards.address(link), await payments.earlier(link)
     summary = screens.Summary(link, address, kopecks, email, earlier, draft.id, draft.confirmation)
     await show(event, screens.method(summary, payments.ways), fresh=fresh)
@@ -178,7 +179,7 @@ async def checkout(
         await bot.send_chat_action(chat_of(callback), ChatAction.TYPING)
         back = await create_start_link(bot, PAYMENT + key)
         order = await payments.confirm(customer, draft.link_id, key, draft.kopecks, back, draft.email)
-        await state.clear()
+        await PaymentDraft.drop(state)
     elif (found := await payments.find(customer, key)) is not None:
         order = found
     else:

@@ -46,7 +46,7 @@ async def take_sum(message: Message, customer: Customer, proofs: Proofs, state: 
     except NothingPaid:
         await show(message, screens.nothing_paid(owned(customer, draft.link_id)))
         return
-    await state.clear()
+    await ProofDraft.drop(state)
     await show(message, screens.proved(link))
 
 

@@ -120,5 +120,5 @@ async def mail(message: Message, customer: Customer, readings: Readings, state: 
     address = email_of(message)
     draft = await MailDraft.load(state)
     await readings.mail(customer, draft.submission, address, request=draft.id)
-    await state.clear()
+    await MailDraft.drop(state)
     await show(message, screens.mail_queued(address))

@@ -53,7 +53,7 @@ class Accounts:
             known = await unit.customers.get(user_id)
         if known and known.stopped:
             await self.block(known, blocked=False)
-        if known and known.current and known.current.shared:
+        if known and known.current and (known.current.shared or known.current.verified):
             await self._touch(known.current)
         if known:
             return known

@@ -19,6 +19,7 @@ ServiceError
 │   ├── NotYours               the account or record is not (or no longer) this customer's
 │   ├── ConsentMissing
 │   ├── PeriodClosed · AlreadyCounted
+│   ├── TooManyOrders          links that nobody has paid yet
 │   └── PayingClosed           a verified owner does not want this customer to pay
 ├── DraftLost                  the form that a button belongs to is gone
 └── OurFault                   told to the operator
@@ -218,6 +219,10 @@ class ClosedByOwner(NoReadings):
 
 class PayingClosed(NotAllowed):
     text = N_("Владелец этого счёта не разрешает оплачивать его через бота. Если счёт ваш, подтвердите его.")
+
+
+class TooManyOrders(NotAllowed):
+    text = N_("У вас уже несколько неоплаченных ссылок. Оплатите одну из них или подождите час, пока они закончатся.")
 
 
 class InvitationGone(NotAllowed):

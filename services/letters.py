@@ -15,6 +15,9 @@ async def post(unit: Unit, letter: Notice, at: datetime) -> None:
     """Queue a letter; the same key again is the same letter. Raises TooManyMails."""
     if await unit.notices.knows(letter.key):
         return
-    if await unit.notices.told_since(letter.user_id, Channel.MAIL, at - timedelta(days=1)) >= MAILS_PER_DAY:
+    since = at - timedelta(days=1)
+    if await unit.notices.told_since(letter.user_id, Channel.MAIL, since) >= MAILS_PER_DAY:
         raise TooManyMails
+    if await unit.personal.erased_since(letter.user_id, since):
+        raise TooManyMails  # how many there were has been erased, too
     await unit.notices.tell(letter, at)

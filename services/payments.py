@@ -26,6 +26,7 @@ from services.errors import (
     SumTooBig,
     SumTooSmall,
     SupplierUnavailable,
+    TooManyOrders,
 )
 from services.models import (
     OPEN_ORDERS,
@@ -46,6 +47,7 @@ from services.profile import SupplierProfile
 from services.requisites import Requisites, payload, purpose
 
 SMALLEST = 100  # kopecks
+MOST_OPEN = 5  # links of one person at one account
 CURRENCY = "RUB"
 EXPIRED = "expired_on_confirmation"
 REFUSED = "refused"
@@ -185,10 +187,15 @@ class Payments:
         waiting = (one for one in recent if one.user_id == link.user_id and one.url and one.open and not one.dropped)
         return Earlier(outstanding, next(waiting, None))
 
-    async def due(self, link: Link) -> Due:
-        """Never raises for a supplier that is down: any sum can be paid meanwhile. Raises PayingClosed, AccountGone."""
+    def admit(self, link: Link) -> Link:
+        """Raises PayingClosed."""
         if not link.pays:
             raise PayingClosed
+        return link
+
+    async def due(self, link: Link) -> Due:
+        """Never raises for a supplier that is down: any sum can be paid meanwhile. Raises PayingClosed, AccountGone."""
+        self.admit(link)
         bill = await self._bill(link)
         return Due(link, bill, await self.earlier(link))
 
@@ -227,9 +234,7 @@ class Payments:
     async def code(self, customer: Customer, link_id: str, kopecks: int) -> Code:
         """Raises NotYours, PayingClosed, AccountGone, SumTooSmall, SumTooBig; NotAllowed where there are no
         requisites."""
-        link, requisites = owned(customer, link_id), self._profile.requisites
-        if not link.pays:
-            raise PayingClosed
+        link, requisites = self.admit(owned(customer, link_id)), self._profile.requisites
         if requisites is None:
             raise NotAllowed
         await self._check_known(link.account)
@@ -259,8 +264,10 @@ class Payments:
         async with self._store.writing() as unit:
             if order := await unit.orders.get(key):
                 return order
-            if not replace(link, control=await unit.proofs.control(link.account)).pays:
-                raise PayingClosed
+            self.admit(replace(link, control=await unit.proofs.control(link.account)))
+            recent = await unit.orders.of_account(link.account, now - PAGE_LIFE)
+            if sum(one.user_id == link.user_id and one.open for one in recent) >= MOST_OPEN:
+                raise TooManyOrders
             number = await unit.orders.next_number(today)
             order = Order(key, number, link.user_id, link.account, kopecks, now)
             order = replace(

@@ -6,7 +6,7 @@ A guess is written down before the supplier is asked, so that no kill gives anyb
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -14,6 +14,7 @@ from services.accounts import Limits, owned
 from services.errors import NoGuessesLeft, NothingPaid, NotYours, ProofLocked, SumNotFound, SupplierUnavailable
 from services.members import owner_gone, tell_revoked
 from services.models import Action, Customer, Link, Notice, OrderStatus, Payment, Trust, Urgency
+from services.payments import matched
 from services.periods import local_day
 from services.ports import Clock, Store, Supplier, Unit
 from services.profile import SupplierProfile
@@ -21,7 +22,7 @@ from services.profile import SupplierProfile
 MEMORY = timedelta(days=365)  # how far back a payment proves anything
 YOUNGEST = timedelta(days=1)
 COUNTED = timedelta(days=1)  # how long a guess counts
-SAME = timedelta(days=3)  # between the days of one payment, as two sides book it
+SLIP = timedelta(days=30)  # by which billing may book a payment later than it was made
 
 
 class Proofs:
@@ -50,20 +51,18 @@ class Proofs:
         except SupplierUnavailable:
             await self._take_back(guess_id)
             raise
-        others = await self._paid_by_others(link)
+        others = await self._paid_by_others(link, paid)
         return await self._settle(customer, link, guess_id, kopecks, telling(paid, today, others))
 
-    async def _paid_by_others(self, link: Link) -> tuple[Payment, ...]:
-        """Through this bot, under every reference that billing may know."""
+    async def _paid_by_others(self, link: Link, paid: Iterable[Payment]) -> tuple[Payment, ...]:
+        """Those of `paid` that came through this bot and not from the one who guesses."""
         async with self._store.reading() as unit:
-            orders = await unit.orders.of_account(link.account, self._clock.now() - MEMORY - SAME)
-        theirs = [one for one in orders if one.user_id != link.user_id and one.status is OrderStatus.PAID]
+            orders = await unit.orders.of_account(link.account, self._clock.now() - MEMORY - SLIP)
         zone = self._profile.region_of(link.account).timezone
-        return tuple(
-            Payment(local_day(one.settled_at or one.created_at, zone), one.kopecks, "", reference)
-            for one in theirs
-            for reference in (one.number, one.external_id or "", one.key)
-        )
+        made = [one for one in orders if one.status is OrderStatus.PAID]
+        days = {one.key: local_day(one.settled_at or one.created_at, zone) for one in made}
+        found = matched(made, days, paid)
+        return tuple(found[one.key] for one in made if one.user_id != link.user_id and one.key in found)
 
     async def _begin(self, customer: Customer, link: Link, key: str) -> int:
         async with self._store.writing() as unit:
@@ -143,17 +142,14 @@ class Proofs:
         return local_day(self._clock.now(), self._profile.region_of(link.account).timezone)
 
 
-def telling(paid: Iterable[Payment], today: date, by_others: Collection[Payment] = ()) -> tuple[Payment, ...]:
-    """Payments that prove something: whoever paid a moment ago may be anybody, and whoever paid through this bot is
-    known. `by_others`: what other people than the one who guesses have paid through it."""
-    settled = [payment for payment in paid if payment.day <= today - YOUNGEST and payment.amount > 0]
-    return tuple(payment for payment in settled if not any(_is_same(payment, other) for other in by_others))
-
-
-def _is_same(credited: Payment, made: Payment) -> bool:
-    """Billing may have no reference or one of its own."""
-    referred = bool(credited.reference) and credited.reference == made.reference
-    return referred or (credited.amount == made.amount and abs(credited.day - made.day) <= SAME)
+def telling(paid: Iterable[Payment], today: date, by_others: Iterable[Payment] = ()) -> tuple[Payment, ...]:
+    """Payments that prove something: whoever paid a moment ago may be anybody, and what others paid through this bot
+    is known: `by_others`, each of them once."""
+    left = [payment for payment in paid if payment.day <= today - YOUNGEST and payment.amount > 0]
+    for other in by_others:
+        if other in left:
+            left.remove(other)
+    return tuple(left)
 
 
 def _after(earlier: Iterable[Link], now: datetime) -> datetime:

@@ -109,8 +109,11 @@ async def _due(unit: Unit, request: RecoveryRequest, now: datetime) -> tuple[Lin
 
 
 async def _heard(unit: Unit, own: Link, old: Link, request: RecoveryRequest, now: datetime) -> bool:
-    """Whether silence means anything: who was not reached had no chance to object."""
+    """Whether silence means anything: who was not reached had no chance to object, and who goes on using the account
+    has not lost it."""
     reached = await unit.notices.delivered_at(_question(own, old))
+    if old.used_at and old.used_at > (reached or request.asked_at):
+        return False
     return now - request.asked_at >= UNREACHED or (reached is not None and now - reached >= SILENCE)
 
 

@@ -128,7 +128,7 @@ def explain(due: Due, *, preliminary: bool) -> Screen:
     back = button(_("Назад"), Pay(link=due.link.id, preliminary=preliminary))
     parts = [f"🧮 {account_title(due.link)}"]
     if due.bill is not None:
-        lines = _owed(due, due.bill) if due.link.sees else [(_("По счёту"), due.total(preliminary=False))]
+        lines = _owed(due, due.bill) if due.link.sees else _sum_only(due)
         parts.append("\n".join(f"{name}: {money(value)}" for name, value in lines if value))
         parts.append(_charge(due.bill, meters=due.link.sees))
         parts.append(_totals(due))
@@ -146,6 +146,10 @@ def _owed(due: Due, bill: Bill) -> list[tuple[str, int]]:
         (_("Переплата"), -bill.advance),
         (_("Оплачено через бота, ещё не зачислено"), -due.earlier.outstanding),
     ]
+
+
+def _sum_only(due: Due) -> list[tuple[str, int]]:
+    return [(_("По счёту"), due.total(preliminary=False)), (_("Переплата"), -due.advance)]
 
 
 def _charge(bill: Bill, *, meters: bool) -> str:

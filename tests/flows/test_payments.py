@@ -366,3 +366,26 @@ async def test_english_people_pay_in_english(town: Town) -> None:
     before = town.world.cursor
     await town.bank.pay(town.bank.payments[0].id)
     await town.told(mary, "received", before)
+
+
+async def test_a_form_of_readings_outlives_a_payment(town: Town, maria: Someone) -> None:
+    await maria.send("3650")
+    await invoice(maria, "100")
+    await maria.send("/menu")
+    await maria.press("Продолжить передачу показаний")
+    await maria.send("1580")
+    await maria.press("Передать")
+    assert town.rows("SELECT status FROM submissions") == [("accepted",)]
+
+
+async def test_a_number_typed_where_the_way_is_asked_is_another_sum(town: Town, maria: Someone) -> None:
+    await pay_sum(maria, "100")
+    await maria.send("250")
+    assert "Сумма 250,00 ₽" in maria.screen
+
+
+async def test_nobody_collects_links_without_end(town: Town, maria: Someone) -> None:
+    for _ in range(6):
+        await invoice(maria, "100")
+    assert "несколько неоплаченных ссылок" in maria.screen
+    assert len(town.bank.payments) == 5

@@ -464,6 +464,18 @@ async def test_what_somebody_else_has_paid_through_the_bot_proves_nothing(
     assert "Счёт подтверждён" in oleg.screen
 
 
+async def test_a_payment_of_another_that_billing_books_late_under_its_own_number_proves_nothing(
+    town: Town, maria: Someone
+) -> None:
+    oleg = await town.customer("Олег", ACCOUNT)
+    await oleg.send("/pay")
+    await pay(town, oleg, "77,07")
+    await add_payment(town, "2026-11-27", 7707)
+    town.clock.advance(days=6)
+    await prove(maria, "77,07")
+    assert "не нашли" in maria.screen
+
+
 async def pay(town: Town, someone: Someone, typed: str) -> None:
     """From the screen of paying to the news that the money is there."""
     await someone.press("Другая сумма")

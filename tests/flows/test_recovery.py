@@ -380,3 +380,12 @@ async def test_access_that_has_ended_meanwhile_is_not_asked_for(town: Town, old:
     await anew.press("Да, отозвать доступ")
     assert "Этого доступа к счёту уже нет" in anew.screen
     assert requests(town) == []
+
+
+async def test_access_that_is_in_use_is_not_lost(town: Town, old: Someone, anew: Someone) -> None:
+    """The question was overlooked, and the account was not."""
+    await ask(town, anew, old)
+    await pass_days(town, days=3)
+    await old.send("/menu")
+    await pass_days(town, days=10)
+    assert sorted(owners(town)) == sorted([old.id, anew.id])
