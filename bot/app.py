@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -17,6 +16,7 @@ from aiogram.enums import ParseMode
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.types import Update
 from aiohttp.web import RouteDef
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.carriers import MailCarrier, TelegramCarrier
 from bot.commands import publish
@@ -41,7 +41,9 @@ from bot.operator import ChatOperator
 from bot.pace import Pace
 from bot.polling import Poller
 from bot.profile import load_profile
+from bot.recordfile import RecordFile
 from bot.schedule import ticker
+from bot.sendlog import SendLog
 from bot.services import Services
 from bot.session import LeanSession
 from bot.tasks import Tasks, end
@@ -52,7 +54,7 @@ from locales import LANGUAGES, catalog
 from services.accounts import Accounts, Limits
 from services.cards import Cards
 from services.control import Controls
-from services.db.engine import Database
+from services.db.engine import Database, file_of
 from services.db.inbox import Inbox
 from services.db.outbox import Outbox
 from services.db.store import SqlStore
@@ -132,6 +134,7 @@ class App:
     operator: ChatOperator
     inbox: Inbox
     outbox: Outbox
+    send_log: SendLog
     clock: Clock
     news: News
     metrics: Metrics
@@ -144,11 +147,16 @@ class App:
         if update.callback_query:
             await _stop_spinner(update.callback_query.answer())
 
+    def ticks(self, tasks: Tasks) -> AsyncIOScheduler:
+        """What happens by the clock; not started yet."""
+        return ticker(tasks, self.services, self.intake, self.inbox, self.outbox, self.clock, self._keep_open_sends)
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Take updates and send notices until the block is left; then finish what runs."""
         tasks = Tasks()
-        ticks = ticker(tasks, self.services, self.intake, self.inbox, self.outbox, self.clock)
+        ticks = self.ticks(tasks)
+        await self._keep_open_sends()
         await self.intake.start(self.feed)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(tasks.close, 0)
@@ -160,6 +168,12 @@ class App:
             ticks.start()
             stack.callback(ticks.shutdown, wait=False)
             yield
+
+    async def _keep_open_sends(self) -> None:
+        """Forget what is not open any more: since an earlier process, or because its person was erased."""
+        await self.send_log.forget_closed("update", self.inbox.still_open)
+        await self.send_log.forget_closed("notice", self.outbox.still_open)
+        self.send_log.expire()
 
     async def _finish(self) -> None:
         await asyncio.gather(self.intake.stop(PATIENCE), *(lane.stop(PATIENCE) for lane in self.lanes))
@@ -211,7 +225,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     """Everything wired and ready to run. Raises WrongSettings."""
     instead = overrides or Overrides()
     profile = load_profile(settings.supplier.profile, settings.general)
-    database = Database(settings.database.url)
+    database, path = Database(settings.database.url), file_of(settings.database.url)
     pace, news, metrics = Pace(), News(), Metrics()
     session = LeanSession(settings.bot.api_base, pace, _secret(settings.bot.proxy))
     bot = Bot(
@@ -222,6 +236,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     clock = instead.clock or SystemClock()
     store = SqlStore(database, news)
     inbox, outbox = Inbox(database), Outbox(database)
+    send_log = SendLog(RecordFile(path.with_name(f"{path.name}-sent")), bot.id)
     supplier = instead.supplier or LedgerSupplier(
         database, clock, lambda account: profile.region_of(account).reading_days
     )
@@ -266,9 +281,9 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         observer.middleware(ConsentGate())
     dispatcher.include_router(router)
     carriers = (telegram, MailCarrier(mail, store, documents, profile, clock, services.emails))
-    lanes = tuple(Delivery(outbox, carrier, clock, news, metrics) for carrier in carriers)
-    intake = Intake(inbox, storage, store, operator, clock, metrics, settings.bot.workers)
-    health = Health(VitalSigns(Path(database.url.database or "")), clock, metrics, settings.bot.mode)
+    lanes = tuple(Delivery(outbox, carrier, send_log, clock, news, metrics) for carrier in carriers)
+    intake = Intake(inbox, storage, send_log, store, operator, clock, metrics, settings.bot.workers)
+    health = Health(VitalSigns(path), clock, metrics, settings.bot.mode)
     notifications = [notification_route(payments)] if provider else []
     web = WebServer(settings.web, [*health_routes(health), *notifications, *_webhook(settings, intake, metrics)])
     try:
@@ -284,6 +299,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             operator,
             inbox,
             outbox,
+            send_log,
             clock,
             news,
             metrics,
@@ -291,6 +307,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         )
     finally:
         await session.close()
+        send_log.close()
         if provider:
             await provider.close()
         await database.close()

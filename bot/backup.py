@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
 from services.db.backup import back_up
+from services.db.engine import file_of
 from services.db.migrate import newest
 
 
 async def make_backup(url: str, target: Path) -> str:
     """What was made. Raises NoBackup, OSError."""
-    made = back_up(Path(make_url(url).database or ""), target, datetime.now(UTC))
+    made = back_up(file_of(url), target, datetime.now(UTC))
     counts = ", ".join(f"{what}: {count}" for what, count in made.counts.items())
     words = f"{made.path}: {made.size / 1e6:.1f} MB, verified. {counts}."
     if made.revision != newest():

@@ -20,7 +20,7 @@ from aiogram.exceptions import (
 
 from bot.delivery import Ending, Outcome
 from bot.pace import Pace
-from bot.session import NotConnected
+from bot.session import NobodyTells, NotConnected
 from handlers import letters
 from handlers.notices import words
 from handlers.screens.sheet import file_name, mail_subject, mail_text, sheet
@@ -79,8 +79,8 @@ class TelegramCarrier:
             return Ending(Outcome.PERMANENT)
         except _CLOSED:
             return Ending(Outcome.RETRY, away=True)
-        except TelegramAPIError:
-            return _perhaps_taken(queued.notice)
+        except TelegramAPIError as error:
+            return _unanswered(queued.notice, error)
         return Ending(Outcome.DONE)
 
     async def _say(self, queued: Queued, screen: Screen) -> None:
@@ -125,8 +125,10 @@ class TelegramCarrier:
         """There is no other way to tell."""
 
 
-def _perhaps_taken(notice: Notice) -> Ending:
+def _unanswered(notice: Notice, error: TelegramAPIError) -> Ending:
     """An edit does no harm a second time; it waits longer and longer, lest one that never ends holds up the others."""
+    if isinstance(error, NobodyTells):
+        return Ending(Outcome.RETRY, alone=True)
     if notice.edits is None:
         return Ending(Outcome.UNKNOWN, away=True)
     return Ending(Outcome.RETRY, away=True, alone=True)

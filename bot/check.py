@@ -23,7 +23,6 @@ from aiogram.exceptions import (
     TelegramNotFound,
     TelegramUnauthorizedError,
 )
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot.app import yookassa_of
@@ -44,7 +43,7 @@ from bot.pace import Pace
 from bot.profile import load_profile
 from bot.session import LeanSession
 from bot.web import webhook_of
-from services.db.engine import Database
+from services.db.engine import Database, file_of
 from services.db.file import open_file, revision_of, touch
 from services.db.migrate import newest
 from services.db.vitals import VitalSigns
@@ -163,7 +162,7 @@ async def _payment_code() -> Found:
 
 
 def _file() -> Path:
-    return Path(make_url(load(DatabaseSettings).url).database or "")
+    return file_of(load(DatabaseSettings).url)
 
 
 async def _database() -> Found:

@@ -19,6 +19,7 @@ import structlog
 
 from bot.metrics import Metrics
 from bot.pace import Pace
+from bot.sendlog import Key, SendLog
 from bot.tasks import Tasks
 from services.db.engine import out_of_order
 from services.db.outbox import Outbox, Queued
@@ -44,7 +45,7 @@ class Outcome(StrEnum):
     REPLACE = "replace"  # the place is gone, another chat or a message to edit: to the right one at once
     PERMANENT = "permanent"  # it will never be taken
     RETRY = "retry"  # surely not taken: as often as needed
-    UNKNOWN = "unknown"  # perhaps taken: once more, and never for bulk
+    UNKNOWN = "unknown"  # perhaps taken: again where it can be looked for, else once more and never for bulk
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,11 @@ class News:
 
 
 class Delivery:
-    def __init__(self, outbox: Outbox, carrier: Carrier, clock: Clock, news: News, metrics: Metrics) -> None:
+    def __init__(
+        self, outbox: Outbox, carrier: Carrier, send_log: SendLog, clock: Clock, news: News, metrics: Metrics
+    ) -> None:
         self._outbox = outbox
+        self._send_log = send_log
         self._carrier = carrier
         self._clock = clock
         self._news = news.listen()
@@ -175,7 +179,11 @@ class Delivery:
 
     async def _deliver(self, queued: Queued) -> None:
         try:
-            if (ending := await self._send(queued)) is None:
+            if not queued.tries:
+                self._send_log.forget(_key(queued))  # of an erased one with the same number
+            with self._send_log.attempt(_key(queued)):
+                ending = await self._send(queued)
+            if ending is None:
                 return
             self._metrics.sends.labels(channel=self._carrier.channel, outcome=ending.outcome).inc()
             self._note_health(ending)
@@ -217,7 +225,7 @@ class Delivery:
             except Exception as error:
                 if not out_of_order(error):
                     log.exception("an ending could not be noted", notice=queued.id, kind=queued.notice.kind)
-                    await self._outbox.fail(queued, self._clock.now())
+                    await self._fail(queued)
                     break
                 log.warning("the storage is in trouble", notice=queued.id, error=type(error).__name__)
             else:
@@ -225,18 +233,19 @@ class Delivery:
             await asyncio.sleep(pause)  # nobody tells when there is room again
 
     async def _settle(self, queued: Queued, ending: Ending) -> None:
-        now = self._clock.now()
+        now, sure = self._clock.now(), self._is_sure(queued)
         match ending.outcome:
             case Outcome.DONE:
                 await self._outbox.sent(queued, now)
+                self._send_log.forget(_key(queued))
             case Outcome.PERMANENT:
                 await self._give_up(queued)
-            case Outcome.UNKNOWN if queued.doubts or queued.notice.urgency is Urgency.BULK:
+            case Outcome.UNKNOWN if not sure and (queued.doubts or queued.notice.urgency is Urgency.BULK):
+                await self._give_up(queued)
+            case Outcome.RETRY | Outcome.UNKNOWN if now - queued.created_at > PERSISTENCE:
                 await self._give_up(queued)
             case Outcome.UNKNOWN:
-                await self._outbox.postpone(queued, now, AGAIN, doubts=1)
-            case Outcome.RETRY if now - queued.created_at > PERSISTENCE:
-                await self._give_up(queued)
+                await self._outbox.postpone(queued, now, AGAIN, doubts=int(not sure))
             case _:
                 later = LATER[min(queued.tries, len(LATER) - 1)] if ending.alone else 0
                 await self._outbox.postpone(queued, now, timedelta(seconds=later))
@@ -244,18 +253,31 @@ class Delivery:
     async def _give_up(self, queued: Queued) -> None:
         log.warning("not delivered", notice=queued.id, channel=queued.notice.channel, kind=queued.notice.kind)
         await self._carrier.given_up(queued)
+        await self._fail(queued)
+
+    async def _fail(self, queued: Queued) -> None:
         await self._outbox.fail(queued, self._clock.now())
+        self._send_log.forget(_key(queued))
 
     async def _settle_unfinished(self) -> bool:
-        """An earlier process ended while it sent these. A kill may repeat a message, it must not lose one; but
-        what was cut off again and again may itself be what ends the process."""
+        """An earlier process ended while it sent these. A kill may repeat a message, it must not lose one; but what
+        was cut off again and again may itself be what ends the process."""
         for queued in await self._outbox.unfinished(self._carrier.channel):
-            edits = queued.notice.edits is not None  # which nobody sees twice
-            if queued.tries < MOST_CUT_OFF and (edits or queued.notice.urgency is not Urgency.BULK):
-                await self._outbox.postpone(queued, self._clock.now(), timedelta(0), doubts=int(not edits))
+            sure = self._is_sure(queued)
+            if queued.tries < MOST_CUT_OFF and (sure or queued.notice.urgency is not Urgency.BULK):
+                await self._outbox.postpone(queued, self._clock.now(), timedelta(0), doubts=int(not sure))
             else:
                 await self._settle(queued, Ending(Outcome.UNKNOWN))
         return True
+
+    def _is_sure(self, queued: Queued) -> bool:
+        """Whether the next try says nothing twice."""
+        key = _key(queued)
+        return queued.notice.edits is not None or self._send_log.has_said(key) or self._send_log.can_tell(key)
+
+
+def _key(queued: Queued) -> Key:
+    return Key("notice", queued.id)
 
 
 def _time() -> float:

@@ -30,6 +30,7 @@ from pydantic import ValidationError
 
 from bot.metrics import Metrics
 from bot.places import Places
+from bot.sendlog import Key, SendLog
 from bot.tasks import Tasks
 from fsm.storage import TurnStorage
 from services.db.engine import out_of_order
@@ -56,6 +57,7 @@ class Intake:
         self,
         inbox: Inbox,
         storage: TurnStorage,
+        send_log: SendLog,
         store: Store,
         operator: Operator,
         clock: Clock,
@@ -64,6 +66,7 @@ class Intake:
     ) -> None:
         self._inbox = inbox
         self._storage = storage
+        self._send_log = send_log
         self._store = store
         self._operator = operator
         self._clock = clock
@@ -94,11 +97,20 @@ class Intake:
     async def accept(self, raw: Iterable[object]) -> None:
         """Commit updates as Telegram sent them, then begin to work on those that are new."""
         await self._room.wait()
-        updates = [_accepted(one) for one in raw if _has_id(one)]
+        raw = [one for one in raw if _has_id(one)]
+        updates = [_accepted(one) for one in raw]
         if updates:
             new = await self._inbox.accept(updates, self._clock.now())
+            self._note_ids(raw)
             self._metrics.accepted.inc(len(new))
             self._enqueue(new)
+
+    def _note_ids(self, updates: Iterable[Any]) -> None:
+        for one in updates:
+            message = message_of(one)
+            chat, message_id = message.get("chat"), message.get("message_id")
+            if isinstance(chat, dict) and isinstance(chat.get("id"), int) and isinstance(message_id, int):
+                self._send_log.note_id(chat["id"], message_id)
 
     async def idle(self) -> None:
         """Wait until nothing accepted is left to do."""
@@ -158,9 +170,10 @@ class Intake:
         return False
 
     async def _try(self, update: Accepted) -> tuple[Accepted, Exception | None]:
-        """The update with what it has said by now, and what kept it from being done."""
+        """The update, and what kept it from being done."""
         assert self._feed is not None  # noqa: S101  # start() comes first
-        with self._storage.turn(update.update_id, update.body, update.said) as turn:
+        key = Key("update", update.update_id)
+        with self._send_log.attempt(key), self._storage.turn(update.body) as turn:
             try:
                 if update.tries < 0:
                     if not await self._inbox.begin_again(update.update_id):
@@ -172,9 +185,10 @@ class Intake:
                 task = asyncio.current_task()
                 if task is None or task.cancelling():
                     raise
-                return replace(update, said=tuple(turn.said)), InterruptedError("a handler was cancelled from inside")
+                return update, InterruptedError("a handler was cancelled from inside")
             except Exception as error:  # noqa: BLE001  # whatever it is, the person's message must not be lost
-                return replace(update, said=tuple(turn.said)), error
+                return update, error
+        self._send_log.forget(key)
         self._done += 1
         return update, None
 
@@ -227,6 +241,7 @@ class Intake:
     async def _park(self, update: Accepted) -> None:
         now = self._clock.now()
         await self._inbox.park(update.update_id, now)
+        self._send_log.forget(Key("update", update.update_id))
         self._metrics.parked.inc()
         log.error("update parked", update=update.update_id)
         await self._operator.alert("an update could not be worked off and was put aside: python -m bot parked")
@@ -289,11 +304,20 @@ def _accepted(raw: Any) -> Accepted:
 
 def conversation_of(raw: dict[str, Any]) -> str:
     """A private chat by its id, a topic of a group by both ids, else the person's id with a prefix."""
-    event: dict[str, Any] = next((value for value in raw.values() if isinstance(value, dict)), {})
-    inner = event.get("message")  # a pressed button's
-    message: dict[str, Any] = inner if isinstance(inner, dict) else event
-    chat, sender = message.get("chat"), event.get("from")
+    message = message_of(raw)
+    chat, sender = message.get("chat"), _event_of(raw).get("from")
     if isinstance(chat, dict) and "id" in chat:
         topic = message.get("message_thread_id")
         return f"{chat['id']}/{topic}" if topic and chat.get("type") != "private" else str(chat["id"])
     return f"user {sender['id']}" if isinstance(sender, dict) and "id" in sender else "nobody"
+
+
+def message_of(raw: dict[str, Any]) -> dict[str, Any]:
+    """What an update is about: the message, that of the pressed button, or whatever else names a chat."""
+    event = _event_of(raw)
+    inner = event.get("message")
+    return inner if isinstance(inner, dict) else event
+
+
+def _event_of(raw: dict[str, Any]) -> dict[str, Any]:
+    return next((value for value in raw.values() if isinstance(value, dict)), {})

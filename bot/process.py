@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from contextlib import nullcontext
-from pathlib import Path
 
 import structlog
 
 from bot.app import Settings, open_app
 from bot.lock import alone
 from bot.tables import require_tables
+from services.db.engine import file_of
 
 log = structlog.get_logger("process")
 
@@ -22,9 +21,8 @@ COLLECT_AFTER = 50_000  # new objects: what the imports made is frozen and costs
 async def serve() -> None:
     """Raises WrongSettings, AlreadyRunning."""
     settings = Settings.load()
-    async with open_app(settings) as app:
-        path = app.database.url.database
-        with alone(Path(path)) if path else nullcontext():
+    with alone(file_of(settings.database.url)):
+        async with open_app(settings) as app:
             await require_tables(app.database)
             stopped = _stop_on_signals()
             async with app.running():

@@ -25,7 +25,13 @@ KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice
 
 
 def ticker(
-    tasks: Tasks, services: Services, intake: Intake, inbox: Inbox, outbox: Outbox, clock: Clock
+    tasks: Tasks,
+    services: Services,
+    intake: Intake,
+    inbox: Inbox,
+    outbox: Outbox,
+    clock: Clock,
+    keep_open_sends: Callable[[], Coroutine[Any, Any, None]],
 ) -> AsyncIOScheduler:
     """A scheduler that is not started yet. What it starts is held by `tasks`, which ends before the database does."""
 
@@ -51,4 +57,5 @@ def ticker(
     scheduler.add_job(held(services.recovery.withdraw_due), "interval", seconds=SELDOM)
     scheduler.add_job(held(intake.take_up), "interval", seconds=TICK)
     scheduler.add_job(held(forget), "interval", seconds=FORGETTING)
+    scheduler.add_job(held(keep_open_sends), "interval", seconds=SELDOM)
     return scheduler

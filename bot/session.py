@@ -1,15 +1,18 @@
 """The connection to the Bot API: JSON both ways, and no models of replies that nobody reads.
 
-A call that Telegram took in an earlier try of the same update is not made again: its answer is remembered.
+A call that Telegram took in an earlier try of the same update or notice is not made again: its answer is remembered.
+A message of which nothing was heard again is looked for in its chat before it is repeated.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
+import structlog
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
@@ -22,11 +25,14 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import BufferedInputFile, InputFile, Message
+from aiogram.types import InputFile, Message
 from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
 
+from bot.arrivals import Arrivals
 from bot.pace import Pace
-from fsm.storage import Turn, current_turn
+from bot.sendlog import Attempt, current_attempt
+
+log = structlog.get_logger("session")
 
 CONNECTIONS = 1000  # the pool must not become the pace of sending
 CONNECTING = 10  # seconds
@@ -45,6 +51,10 @@ class NotConnected(TelegramNetworkError):
     """The request has never left: it is safe to make it again."""
 
 
+class NobodyTells(TelegramNetworkError):
+    """Whether an earlier message arrived is not answered, and this one has not left."""
+
+
 class LeanSession(AiohttpSession):
     """Sends JSON unless there are files. A sent message comes back with its id only."""
 
@@ -57,6 +67,7 @@ class LeanSession(AiohttpSession):
             timeout=20,
         )
         self._pace = pace
+        self._arrivals = Arrivals(self._request)
         self._before_leaving: tuple[type[Exception], ...] = (ClientConnectorError, ConnectionTimeoutError)
         if proxy:
             self._before_leaving += _proxy_errors()
@@ -66,25 +77,61 @@ class LeanSession(AiohttpSession):
     ) -> TelegramType:
         """Raises TelegramAPIError and its kinds: NotConnected when nothing can have happened, TelegramServerError
         when the answer is not Telegram's."""
-        turn = current_turn()
-        if turn is None:
+        attempt = current_attempt()
+        if attempt is None:
             return await self._request(bot, method, timeout)
-        return await self._once(turn, bot, method, timeout)
-
-    async def _once(
-        self, turn: Turn, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None
-    ) -> TelegramType:
-        digest, message = _digest(method), method.__returning__ is Message
-        known = turn.recall(digest)
+        digest, chat_id = _digest(method), _new_message_in(method)
+        known = attempt.recall(digest)
+        if known is None and chat_id is not None:
+            known = await self._find(attempt, digest, bot, method, chat_id)
         if known is not None:
             return cast("TelegramType", known if known is True else Sent(known))
-        if message:
-            await turn.before_message()
-        answer = await self._answer(bot, method, timeout)
-        if answer is True:
-            turn.note(digest, True, message=message)
-        elif isinstance(answer, Sent):
-            turn.note(digest, answer.message_id, message=message)
+        return await self._once(attempt, digest, bot, method, chat_id, timeout)
+
+    async def _find(
+        self, attempt: Attempt, digest: str, bot: Bot, method: TelegramMethod[Any], chat_id: int
+    ) -> int | None:
+        """The message, if an earlier try has made it."""
+        if not attempt.possible_ids(digest) or self._arrivals.crowded:
+            return None
+        await asyncio.sleep(attempt.unsettled(digest))  # it may still be on its way
+        try:
+            found = await self._arrivals.first_of_ours(bot, chat_id, attempt.possible_ids(digest))
+        except TelegramRetryAfter:  # there may never be room for so many questions
+            attempt.abandoned(digest)
+            raise
+        except NotConnected:
+            raise
+        except (TelegramNetworkError, TelegramServerError) as error:
+            if attempt.tried_long_enough(digest):
+                attempt.abandoned(digest)
+            raise NobodyTells(method=method, message=type(error).__name__) from None
+        log.info("looked for a message that may have arrived", found=found is not None)
+        if found in attempt.possible_ids(digest):  # and no other one has come meanwhile
+            attempt.accepted(digest, found, chat_id)
+            return found
+        attempt.abandoned(digest)
+        return None
+
+    async def _once(
+        self,
+        attempt: Attempt,
+        digest: str,
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        chat_id: int | None,
+        timeout: int | None,
+    ) -> TelegramType:
+        if chat_id is not None:
+            attempt.sending(digest, chat_id)
+        try:
+            answer = await self._answer(bot, method, timeout)
+        except TelegramAPIError as error:
+            if not _may_have_arrived(error):
+                attempt.rejected(digest)
+            raise
+        if answer is True or isinstance(answer, Sent):
+            attempt.accepted(digest, True if answer is True else answer.message_id, chat_id)
         return answer
 
     async def _answer(self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None) -> TelegramType:
@@ -99,7 +146,9 @@ class LeanSession(AiohttpSession):
                 self._pace.hold(chat_id, error.retry_after)
             raise
 
-    async def _request(self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None) -> TelegramType:
+    async def _request(
+        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+    ) -> TelegramType:
         files: dict[str, InputFile] = {}
         values = method.model_dump(exclude_none=True, warnings=False)
         fields = self.prepare_value(values, bot=bot, files=files, _dumps_json=False)
@@ -138,6 +187,18 @@ class LeanSession(AiohttpSession):
         return cast("TelegramType", response.result)
 
 
+def _may_have_arrived(error: TelegramAPIError) -> bool:
+    never_left = (NotConnected, NobodyTells, TelegramEntityTooLarge)
+    lost = isinstance(error, TelegramNetworkError) and not isinstance(error, never_left)
+    return lost or isinstance(error, TelegramServerError)
+
+
+def _new_message_in(method: TelegramMethod[Any]) -> int | None:
+    """The chat where a call makes a new message."""
+    chat_id = getattr(method, "chat_id", None)
+    return chat_id if method.__returning__ is Message and isinstance(chat_id, int) else None
+
+
 def _without_answer(status: int) -> type[TelegramAPIError]:
     """What a page means that stands where Telegram's answer should: 4xx comes from a proxy that let nothing pass."""
     if status == 413:
@@ -152,9 +213,8 @@ def _digest(method: TelegramMethod[Any]) -> str:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, BufferedInputFile):
-        return hashlib.sha256(value.data).hexdigest()
-    return repr(value)
+    """A file by its name: a paper that is made anew may differ in its bytes."""
+    return str(value.filename) if isinstance(value, InputFile) else repr(value)
 
 
 def _proxy_errors() -> tuple[type[Exception], ...]:

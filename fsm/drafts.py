@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from fsm.storage import current_turn
 from services.errors import DraftLost
-from services.models import Consent, Remark, Submitted, Zone
+from services.models import Consent, Link, Remark, Submitted, Zone
 
 
 def new_id() -> str:
@@ -146,3 +146,7 @@ class ReadingDraft(Draft):
         of an older preview is known for what it is; the same ones have it again when an update runs twice."""
         said = [self.id, self.link_id, self.meter, sorted(self.values.items()), sorted(self.remarks.items())]
         return blake2b(json.dumps(said).encode(), digest_size=12).hexdigest()
+
+    def resumable(self, link: Link | None) -> bool:
+        """Whether there are numbers in it for this account."""
+        return bool(self.values or self.typed) and link is not None and link.id == self.link_id

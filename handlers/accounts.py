@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.filters import Command, StateFilter
+from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from fsm.drafts import AddressDraft, LabelDraft, UnlinkDraft
 from fsm.states import Linking, Naming
 from handlers.callbacks import AccountAction, ConfirmAddress, Go, OnAccount, Place
-from handlers.filters import Pressed
+from handlers.filters import Asked, Pressed
 from handlers.home import show_home
 from handlers.screens import home as screens
 from handlers.screens.start import ask_account, confirm_address
@@ -23,7 +23,7 @@ from services.models import Customer
 router = Router(name="accounts")
 
 
-@router.message(Command("accounts"))
+@router.message(Asked("accounts"))
 @router.callback_query(Pressed(Go, Place.ACCOUNTS))
 async def list_accounts(event: Event, customer: Customer, limits: Limits, state: FSMContext) -> None:
     await state.set_state(None)

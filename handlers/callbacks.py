@@ -258,12 +258,13 @@ class OnPayment(CallbackData, prefix="pa1"):
     preliminary: bool
 
 
-class PaySum(CallbackData, prefix="ps1"):
-    """How to pay a sum. `fresh` as in Go."""
+class PaySum(CallbackData, prefix="ps2"):
+    """How to pay a sum. `fresh` as in Go; `preliminary` as in Pay, for the way back."""
 
     link: str
     kopecks: int
     fresh: bool = False
+    preliminary: bool = True
 
 
 class PayByCode(CallbackData, prefix="pc1"):

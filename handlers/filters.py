@@ -5,11 +5,27 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from aiogram.filters import Filter
+from aiogram import Bot
+from aiogram.filters import Command, Filter
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, Message
+
+from handlers.words import command_of
 
 OPEN = {"open": True}  # the flag of what may be used before the consents are given
+
+
+class Asked(Command):
+    """A command, typed as such or in plain words."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__(command)
+        self._command = command
+
+    async def __call__(self, message: Message, bot: Bot) -> bool | dict[str, Any]:
+        if message.text and command_of(message.text) == self._command:
+            return True
+        return await super().__call__(message, bot)
 
 
 class Pressed(Filter):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.filters import Command
 from aiogram.types import CallbackQuery
 
 from handlers.callbacks import Go, Offices, Place
-from handlers.filters import OPEN, Pressed
+from handlers.filters import OPEN, Asked, Pressed
 from handlers.screens import help as screens
 from handlers.screens.start import documents
 from handlers.show import Event, show
@@ -17,7 +16,7 @@ from services.profile import SupplierProfile
 router = Router(name="help")
 
 
-@router.message(Command("help"), flags=OPEN)
+@router.message(Asked("help"), flags=OPEN)
 @router.callback_query(Pressed(Go, Place.HELP), flags=OPEN)
 async def open_help(event: Event, customer: Customer, profile: SupplierProfile) -> None:
     await show(event, screens.help_screen(profile, agreed=customer.agreed))

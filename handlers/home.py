@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from fsm.drafts import ReadingDraft
 from fsm.states import Linking
 from handlers.callbacks import Go, Place
-from handlers.filters import Pressed
+from handlers.filters import Asked, Pressed
 from handlers.screens.home import home
 from handlers.screens.start import ask_account
 from handlers.show import Event, show
@@ -28,7 +27,7 @@ async def show_home(event: Event, customer: Customer, cards: Cards, state: FSMCo
         return
     card = await cards.home(customer.current)
     draft = await ReadingDraft.find(state)
-    resumable = draft is not None and bool(draft.values or draft.typed) and draft.link_id == customer.current.id
+    resumable = draft is not None and draft.resumable(customer.current)
     await show(event, home(card, customer, resumable=resumable), fresh=fresh)
 
 
@@ -37,12 +36,12 @@ async def ask_first_account(event: Event, state: FSMContext, *, fresh: bool = Fa
     await show(event, ask_account(can_leave=False), fresh=fresh)
 
 
-@router.message(Command("menu"))
+@router.message(Asked("menu"))
 async def open_home(message: Message, customer: Customer, cards: Cards, state: FSMContext) -> None:
     await show_home(message, customer, cards, state)
 
 
-@router.message(Command("cancel"))
+@router.message(Asked("cancel"))
 async def cancel(message: Message, customer: Customer, cards: Cards, state: FSMContext) -> None:
     await state.clear()
     await show_home(message, customer, cards, state)

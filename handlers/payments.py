@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram import Bot, Router
 from aiogram.enums import ChatAction
-from aiogram.filters import Command, StateFilter
+from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from aiogram.utils.deep_linking import create_start_link
@@ -22,7 +22,7 @@ from handlers.callbacks import (
     PaymentAction,
     PaySum,
 )
-from handlers.filters import Pressed
+from handlers.filters import Asked, Pressed
 from handlers.home import ask_first_account, show_home
 from handlers.screens import payments as screens
 from handlers.show import Event, chat_of, say, show
@@ -41,7 +41,7 @@ router = Router(name="payments")
 PAYMENT = "pay_"  # how the payload of a link begins that leads to a payment
 
 
-@router.message(Command("pay"))
+@router.message(Asked("pay"))
 async def open_payment(message: Message, customer: Customer, payments: Payments, state: FSMContext) -> None:
     if customer.current is None:
         await ask_first_account(message, state)
@@ -92,7 +92,8 @@ async def ask_sum(
 async def take_sum(message: Message, customer: Customer, payments: Payments, cards: Cards, state: FSMContext) -> None:
     draft = await PaymentDraft.load(state)
     kopecks = payments.check(sums.kopecks(text_of(message)))
-    await _ask_method(message, customer, owned(customer, draft.link_id), kopecks, payments, cards, state)
+    link = owned(customer, draft.link_id)
+    await _ask_method(message, customer, link, kopecks, payments, cards, state, preliminary=draft.preliminary)
 
 
 @router.callback_query(Pressed(PaySum))
@@ -105,7 +106,8 @@ async def ask_method(
     state: FSMContext,
 ) -> None:
     link, kopecks = owned(customer, callback_data.link), payments.check(callback_data.kopecks)
-    await _ask_method(callback, customer, link, kopecks, payments, cards, state, fresh=callback_data.fresh)
+    fresh, preliminary = callback_data.fresh, callback_data.preliminary
+    await _ask_method(callback, customer, link, kopecks, payments, cards, state, fresh=fresh, preliminary=preliminary)
 
 
 async def _ask_method(
@@ -118,16 +120,17 @@ async def _ask_method(
     state: FSMContext,
     *,
     fresh: bool = False,
+    preliminary: bool = True,
     email: str | None = None,
 ) -> None:
     payments.admit(link)
     if payments.ways.email:
         email = email or customer.email
-    draft = PaymentDraft(link_id=link.id, kopecks=kopecks, email=email)
+    draft = PaymentDraft(link_id=link.id, kopecks=kopecks, preliminary=preliminary, email=email)
     await draft.save(state)
     await state.set_state(Paying.sum)  # a number typed now is another sum
     address, earlier = await cards.address(link), await payments.earlier(link)
-    summary = screens.Summary(link, address, kopecks, email, earlier, draft.id, draft.confirmation)
+    summary = screens.Summary(link, address, kopecks, email, earlier, draft.id, draft.confirmation, preliminary)
     await show(event, screens.method(summary, payments.ways), fresh=fresh)
 
 
@@ -135,7 +138,8 @@ async def _ask_method(
 async def ask_email(callback: CallbackQuery, callback_data: AskReceipt, customer: Customer, state: FSMContext) -> None:
     draft = await PaymentDraft.load(state, callback_data.draft)
     await state.set_state(Paying.email)
-    await show(callback, screens.ask_email(owned(customer, draft.link_id), draft.kopecks or 0))
+    link = owned(customer, draft.link_id)
+    await show(callback, screens.ask_email(link, draft.kopecks or 0, preliminary=draft.preliminary))
 
 
 @router.message(StateFilter(Paying.email))
@@ -143,7 +147,8 @@ async def ask_email(callback: CallbackQuery, callback_data: AskReceipt, customer
 async def take_email(message: Message, customer: Customer, payments: Payments, cards: Cards, state: FSMContext) -> None:
     draft = await PaymentDraft.load(state)
     link, kopecks = owned(customer, draft.link_id), payments.check(draft.kopecks or 0)
-    await _ask_method(message, customer, link, kopecks, payments, cards, state, email=email_of(message))
+    email, preliminary = email_of(message), draft.preliminary
+    await _ask_method(message, customer, link, kopecks, payments, cards, state, preliminary=preliminary, email=email)
 
 
 @router.callback_query(Pressed(PayByCode))

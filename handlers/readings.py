@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.filters import Command, StateFilter
+from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from fsm.drafts import ReadingDraft
 from fsm.states import Metering
 from handlers.callbacks import Explain, Go, OnReading, PickMeter, Place, ReadingAction, Submit
-from handlers.filters import Pressed
+from handlers.filters import Asked, Pressed
 from handlers.home import ask_first_account, show_home
 from handlers.screens import readings as screens
 from handlers.show import Event, retire, say, show
@@ -30,10 +30,19 @@ router = Router(name="readings")
 _REMARKS = {Way.REPLACED: Remark.REPLACED, Way.ROLLED_OVER: Remark.ROLLED_OVER, Way.CERTAIN: Remark.CERTAIN}
 
 
-@router.message(Command("readings"))
+@router.message(Asked("readings"))
+async def ask(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
+    """Whoever asks for the form in the middle of it goes on with it: no word throws numbers away."""
+    draft = await ReadingDraft.find(state)
+    if draft and draft.resumable(customer.current):
+        await _take_up(message, draft, customer, readings, state)
+    else:
+        await _begin(message, customer, readings, state)
+
+
 @router.callback_query(Pressed(Go, Place.READINGS))
-async def begin(event: Event, customer: Customer, readings: Readings, state: FSMContext) -> None:
-    await _begin(event, customer, readings, state)
+async def begin(callback: CallbackQuery, customer: Customer, readings: Readings, state: FSMContext) -> None:
+    await _begin(callback, customer, readings, state)
 
 
 async def take_typed(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
@@ -163,14 +172,14 @@ async def resume(callback: CallbackQuery, customer: Customer, readings: Readings
 
 
 async def _take_up(
-    callback: CallbackQuery, draft: ReadingDraft, customer: Customer, readings: Readings, state: FSMContext
+    event: Event, draft: ReadingDraft, customer: Customer, readings: Readings, state: FSMContext
 ) -> None:
     """Show a form where it stands."""
     taken, view = await _reopen(draft, customer, readings, state)
     if view is None:
-        await _choose_meter(callback, state, draft, taken, readings)
+        await _choose_meter(event, state, draft, taken, readings)
     else:
-        await enter(callback, state, draft, taken, view, readings)
+        await enter(event, state, draft, taken, view, readings)
 
 
 @router.message(StateFilter(Metering.values))

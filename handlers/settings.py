@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
 from handlers.callbacks import Go, Place, SetQuiet, SwitchTopic
-from handlers.filters import OPEN, Pressed
+from handlers.filters import OPEN, Asked, Pressed
 from handlers.screens import settings as screens
 from handlers.show import Event, show
 from services.accounts import Accounts
@@ -19,7 +18,7 @@ from services.telling import Telling
 router = Router(name="settings")
 
 
-@router.message(Command("settings"), flags=OPEN)
+@router.message(Asked("settings"), flags=OPEN)
 @router.callback_query(Pressed(Go, Place.SETTINGS), flags=OPEN)
 async def open_settings(event: Event, customer: Customer, emails: Emails, state: FSMContext) -> None:
     await state.set_state(None)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from aiogram import Bot, Router
 from aiogram.enums import ChatAction
-from aiogram.filters import Command, StateFilter
+from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
 from fsm.drafts import MailDraft, ReadingDraft
 from fsm.states import Mailing
 from handlers.callbacks import History, MailTo, OnSubmission, SubmissionAction
-from handlers.filters import Pressed
+from handlers.filters import Asked, Pressed
 from handlers.home import ask_first_account
 from handlers.readings import enter
 from handlers.screens import readings as screens
@@ -33,7 +33,7 @@ PAGE = 5
 _FARTHEST = 10_000  # entries back that a page may begin at
 
 
-@router.message(Command("history"))
+@router.message(Asked("history"))
 async def open_history(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
     if customer.current is None:
         await ask_first_account(message, state)

@@ -22,6 +22,7 @@ _SAME: Final = (
     "message is not modified: specified new message content and reply markup are exactly the same as "
     "a current content and reply markup of the message"
 )
+_EDITABLE: Final = frozenset({"text", "voice", *_FILE_KEYS})
 _TOO_OLD: Final = "query is too old and response timeout expired or query ID is invalid"
 _MAX_ANSWER: Final = 200
 
@@ -57,20 +58,35 @@ def edit_message_media(world: World, params: Params) -> Json:
 
 def edit_message_reply_markup(world: World, params: Params) -> Json:
     """Another inline keyboard, or none."""
-    chat, posted = _own(world, params)
+    chat, posted = _own(world, params, any_content=True)
     return _edit(world, params, chat, posted, (), {})
 
 
-def _own(world: World, params: Params) -> tuple[Chat, Posted]:
+def stop_message_live_location(world: World, params: Params) -> Json:
+    """A point that moves stands still from now on."""
+    chat, posted = _own(world, params)
+    point = posted.json.get("location", {})
+    if "live_period" not in point:
+        raise BadRequest("there is no live location in the message to edit")
+    still = {key: point[key] for key in point if key != "live_period"}
+    return _edit(world, params, chat, posted, ("location",), {"location": still})
+
+
+def _own(world: World, params: Params, *, any_content: bool = False) -> tuple[Chat, Posted]:
+    """The bot's own message that may be edited: a text, a file or a point that moves, without a reply keyboard."""
     if "chat_id" not in params or "message_id" not in params:
         raise BadRequest("message identifier is not specified")
     chat = writable(world, params["chat_id"])
     posted = chat.messages.get(params["message_id"])
     if posted is None:
         raise BadRequest("message to edit not found")
-    if not posted.outgoing:
+    if not posted.outgoing or posted.keyboard or not (any_content or _is_editable(posted.json)):
         raise BadRequest("message can't be edited")
     return chat, posted
+
+
+def _is_editable(message: Json) -> bool:
+    return not _EDITABLE.isdisjoint(message) or "live_period" in message.get("location", {})
 
 
 def _edit(
@@ -161,6 +177,7 @@ METHODS: Final[dict[str, Handler]] = {
     "editMessageCaption": edit_message_caption,
     "editMessageMedia": edit_message_media,
     "editMessageReplyMarkup": edit_message_reply_markup,
+    "stopMessageLiveLocation": stop_message_live_location,
     "deleteMessage": delete_message,
     "deleteMessages": delete_messages,
     "answerCallbackQuery": answer_callback_query,

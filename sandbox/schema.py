@@ -111,6 +111,7 @@ METHODS: Final[dict[str, dict[str, Field]]] = {
         "editMessageCaption": (_EDIT, _CAPTION, "show_caption_above_media:bool"),
         "editMessageMedia": (_EDIT, "media:InputMedia!"),
         "editMessageReplyMarkup": (_EDIT,),
+        "stopMessageLiveLocation": (_EDIT,),
         "deleteMessage": ("chat_id:chat! message_id:int!",),
         "deleteMessages": ("chat_id:chat! message_ids:int[]!",),
         "answerCallbackQuery": ("callback_query_id! text show_alert:bool url cache_time:int",),

@@ -105,11 +105,12 @@ def _post(
     reply: Posted | None,
     markup: Json | None = None,
 ) -> Json:
-    message = world.post(chat, world.bot, content, outgoing=True, thread_id=thread_id, reply_to=reply).json
-    if markup is not None and "inline_keyboard" not in markup and chat.type == "private":
+    posted = world.post(chat, world.bot, content, outgoing=True, thread_id=thread_id, reply_to=reply)
+    posted.keyboard = markup is not None and "inline_keyboard" not in markup
+    if markup is not None and posted.keyboard and chat.type == "private":
         chat.reply_keyboard = None if "remove_keyboard" in markup else markup
         world.emit("reply_keyboard", chat_id=chat.id, markup=chat.reply_keyboard)
-    return message
+    return posted.json
 
 
 def _inline(markup: Json | None) -> Json:
@@ -168,7 +169,8 @@ def send_location(world: World, params: Params) -> Json:
     """A point on the map."""
     if abs(params["latitude"]) > 90 or abs(params["longitude"]) > 180:
         raise BadRequest("invalid location specified")
-    point = {key: params[key] for key in ("latitude", "longitude", "horizontal_accuracy") if key in params}
+    kept = ("latitude", "longitude", "horizontal_accuracy", "live_period")
+    point = {key: params[key] for key in kept if key in params}
     return deliver(world, params, {"location": point})
 
 

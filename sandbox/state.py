@@ -72,11 +72,13 @@ class Topic:
 
 @dataclass(slots=True)
 class Posted:
-    """A message and what only the sandbox knows about it. `time` in seconds since 1970."""
+    """A message and what only the sandbox knows about it. `time` in seconds since 1970; `keyboard`: it came with one
+    that is not inline."""
 
     json: Json
     time: float
     outgoing: bool
+    keyboard: bool = False
     edits: int = 0
     reactions: dict[int, str] = field(default_factory=dict)  # one emoji by user id
 

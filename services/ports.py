@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from services.models import (
     Account,
@@ -95,20 +95,8 @@ class ConversationState:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A call that Telegram has taken: its digest, and the id of the message that it made, else True."""
-
-    digest: str
-    answer: int | Literal[True]
-
-
 class Conversations(Protocol):
     async def state(self, key: str) -> ConversationState: ...
-
-    async def remember(self, update_id: int, said: Sequence[Said]) -> None:
-        """Keep what an update has said so far, for the case that it runs again."""
-        ...
 
 
 class Customers(Protocol):
@@ -336,8 +324,9 @@ class Submissions(Protocol):
         """Compare and set; False when the submission was in none of the `expected` states."""
         ...
 
-    async def waiting(self, before: datetime, limit: int) -> tuple[Submission, ...]:
-        """Submitted before a moment and not yet confirmed by the supplier, the one that was tried last at the end."""
+    async def waiting(self, before: datetime, now: datetime, limit: int) -> tuple[Submission, ...]:
+        """Submitted before a moment, or by a clock that was set back since, and not yet confirmed by the supplier; the
+        one that was tried last at the end."""
         ...
 
 

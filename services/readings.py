@@ -307,9 +307,9 @@ class Readings:
 
     async def deliver_waiting(self) -> None:
         """Hand over what had to wait, and tell its customers how it went."""
-        before = self._clock.now() - _PATIENCE
+        now = self._clock.now()
         async with self._store.reading() as unit:
-            waiting = await unit.submissions.waiting(before, limit=100)
+            waiting = await unit.submissions.waiting(now - _PATIENCE, now, limit=100)
         in_vain = 0
         for submission in waiting:
             in_vain += not await self._deliver_late(submission)

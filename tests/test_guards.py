@@ -178,7 +178,8 @@ def _longest(name: str, hint: Any) -> object:
 
 def test_every_russian_word_that_people_see_is_marked_for_translation() -> None:
     places = sources("handlers", "services/errors.py", "bot/commands.py", "bot/delivery.py", "bot/app.py")
-    assert [found for path, module in places for found in _unmarked(path, module)] == []
+    said_by_people = "words.py"
+    assert [found for path, module in places if path.name != said_by_people for found in _unmarked(path, module)] == []
 
 
 def _unmarked(path: Path, module: ast.Module) -> Iterator[str]:

@@ -534,7 +534,9 @@ async def test_a_try_that_fails_half_way_is_taken_up_where_it_failed(town: Town,
     assert maria.screen.startswith("🏠")
 
 
-async def test_a_kill_repeats_one_message_at_most(town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_kill_between_answer_and_commit_repeats_nothing(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await lose_the_form(town, maria)
     homes = sum(screen.startswith("🏠") for screen in maria.screens)
     died = asyncio.Event()
@@ -550,7 +552,7 @@ async def test_a_kill_repeats_one_message_at_most(town: Town, maria: Someone, mo
     await town.restart()
     await town.quiet()
     assert sum(LOST in screen for screen in maria.screens) == 1
-    assert sum(screen.startswith("🏠") for screen in maria.screens) == homes + 2
+    assert sum(screen.startswith("🏠") for screen in maria.screens) == homes + 1
 
 
 async def test_an_answer_that_telegram_never_takes_is_put_aside_while_others_are_served(

@@ -277,7 +277,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "payments.explain": explanations,
     "payments.ask_sum": lambda: payments.ask_sum(link, SUM, preliminary=True),
     "payments.method": methods,
-    "payments.ask_email": lambda: payments.ask_email(link, SUM),
+    "payments.ask_email": lambda: payments.ask_email(link, SUM, preliminary=False),
     "payments.code": lambda: payments.code(Code(link, SUM, "Щ" * 140, requisites, b"")),
     "payments.order": orders,
     "proofs.ask_sum": lambda: proofs.ask_sum(link, 3),

@@ -61,12 +61,18 @@ def reason_words(reason: str) -> str:
 def choose(due: Due, *, preliminary: bool, limit: int) -> Screen:
     """`limit`: the most that can be paid at once, kopecks."""
     total, base = due.total(preliminary=preliminary), due.total(preliminary=False)
-    only_base = [_sum_button(_("Только долг: {sum}"), due.link, base)] if SMALLEST <= base < min(total, limit) else []
+    only_base = (
+        [_sum_button(_("Только долг: {sum}"), due.link, base, preliminary=preliminary)]
+        if SMALLEST <= base < min(total, limit)
+        else []
+    )
     return Screen(
         "\n\n".join([f"💳 {account_title(due.link)}", *_choice(due, total, limit, preliminary=preliminary)]),
         rows(
             [_switch(due.link, due.bill, on=preliminary)] if due.bill and due.bill.preliminary else [],
-            [_sum_button(_("Оплатить {sum}"), due.link, min(total, limit), "primary")] if total >= SMALLEST else [],
+            [_sum_button(_("Оплатить {sum}"), due.link, min(total, limit), "primary", preliminary=preliminary)]
+            if total >= SMALLEST
+            else [],
             only_base,
             [_on(PaymentAction.OTHER, _("Другая сумма"), due.link, preliminary=preliminary)],
             [_on(PaymentAction.EXPLAIN, _("Из чего сложилась сумма"), due.link, preliminary=preliminary)]
@@ -115,8 +121,11 @@ def _switch(link: Link, bill: Bill, *, on: bool) -> InlineKeyboardButton:
     return button(f"{'☑' if on else '☐'} {label}", Pay(link=link.id, preliminary=not on))
 
 
-def _sum_button(label: str, link: Link, kopecks: int, style: Style | None = None) -> InlineKeyboardButton:
-    return button(label.format(sum=money(kopecks)), PaySum(link=link.id, kopecks=kopecks), style)
+def _sum_button(
+    label: str, link: Link, kopecks: int, style: Style | None = None, *, preliminary: bool
+) -> InlineKeyboardButton:
+    target = PaySum(link=link.id, kopecks=kopecks, preliminary=preliminary)
+    return button(label.format(sum=money(kopecks)), target, style)
 
 
 def _on(action: PaymentAction, label: str, link: Link, *, preliminary: bool) -> InlineKeyboardButton:
@@ -183,8 +192,8 @@ def ask_sum(link: Link, limit: int, *, preliminary: bool) -> Screen:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is about to be paid. `address` is None when it cannot be asked; `draft` and `confirmation` are those of
-    the form."""
+    """What is about to be paid. `address` is None when it cannot be asked; `draft`, `confirmation` and `preliminary`
+    are those of the form."""
 
     link: Link
     address: str | None
@@ -193,6 +202,7 @@ class Summary:
     earlier: Earlier
     draft: str
     confirmation: str
+    preliminary: bool = True
 
 
 def method(summary: Summary, ways: Ways) -> Screen:
@@ -213,8 +223,8 @@ def method(summary: Summary, ways: Ways) -> Screen:
             if ways.code
             else [],
             _begun(summary.earlier),
-            [_on(PaymentAction.OTHER, _("Другая сумма"), link, preliminary=True)],
-            [button(_("Назад"), Pay(link=link.id))],
+            [_on(PaymentAction.OTHER, _("Другая сумма"), link, preliminary=summary.preliminary)],
+            [button(_("Назад"), Pay(link=link.id, preliminary=summary.preliminary))],
         ),
     )
 
@@ -225,9 +235,10 @@ def _by_link(summary: Summary, ways: Ways) -> InlineKeyboardButton:
     return button(_("💳 Картой или через СБП"), target, "primary")
 
 
-def ask_email(link: Link, kopecks: int) -> Screen:
+def ask_email(link: Link, kopecks: int, *, preliminary: bool) -> Screen:
     text = _("На какую почту прислать чек? Напишите адрес, например maria@mail.ru.")
-    return Screen(text, rows([button(_("Назад"), PaySum(link=link.id, kopecks=kopecks))]))
+    back = PaySum(link=link.id, kopecks=kopecks, preliminary=preliminary)
+    return Screen(text, rows([button(_("Назад"), back)]))
 
 
 def code(found: Code) -> Screen:

@@ -34,6 +34,11 @@ _PRAGMAS = (
 )
 
 
+def file_of(url: str) -> Path:
+    """Where an address of SQLite keeps its database."""
+    return Path(make_url(url).database or "")
+
+
 class Database:
     """Connections to one database file. Reads run side by side, writing units one after another.
 
@@ -44,8 +49,7 @@ class Database:
     def __init__(self, url: str) -> None:
         """`url`: `sqlite+aiosqlite:///path`; the folder is made when it is missing."""
         self.url = make_url(url)
-        if self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        file_of(url).parent.mkdir(parents=True, exist_ok=True)
         self.engine = _engine(url, one_hop.connect, size=2)
         self._reading = _engine(url, one_hop.Shared(), size=_READERS)
         self._readers = asyncio.Semaphore(_READERS)

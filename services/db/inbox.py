@@ -5,26 +5,26 @@ An update is open until it is done or parked. `done` and the conversation's new 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, insert, null, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.engine import Database
 from services.db.prepared import Prepared, Statement
 from services.db.tables import conversations, inbox
-from services.ports import ConversationState, Said
+from services.ports import ConversationState
 
 _WANTED_AGAIN = -1  # tries of what was put aside and is to be taken up again
 _TAKEN_UP = -2  # and of what waits for its turn since: until then its person may have it erased
 _NOT_CLOSED = (inbox.c.done_at.is_(None), inbox.c.parked_at.is_(None))  # the index's own words
 OPEN = (*_NOT_CLOSED, inbox.c.tries >= 0)
 _PARKED = inbox.c.parked_at.is_not(None)
-_ACCEPTED = (inbox.c.update_id, inbox.c.conversation, inbox.c.body, inbox.c.tries, inbox.c.said)
+_ACCEPTED = (inbox.c.update_id, inbox.c.conversation, inbox.c.body, inbox.c.tries)
 _SEEN = Prepared(select(inbox.c.update_id).where(inbox.c.update_id.between(bindparam("first"), bindparam("last"))))
 _ACCEPT = Statement(
     insert(inbox).values({name: bindparam(name) for name in ("update_id", "conversation", "body", "received_at")})
@@ -32,7 +32,7 @@ _ACCEPT = Statement(
 _DONE = Statement(
     update(inbox)
     .where(inbox.c.update_id == bindparam("id"))
-    .values(done_at=bindparam("at"), body=None, said=null(), conversation="")
+    .values(done_at=bindparam("at"), body=None, conversation="")
 )
 _state = upsert(conversations).values({name: bindparam(name) for name in ("key", "state", "data")})
 _STATE = Statement(
@@ -46,13 +46,12 @@ _LOAD = Prepared(select(conversations.c.state, conversations.c.data).where(conve
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """An update as it came. `body` is its JSON; `tries` counts attempts that failed, and is less than 0 for one
-    that was put aside and has yet to begin again; `said` is what they said."""
+    that was put aside and has yet to begin again."""
 
     update_id: int
     conversation: str
     body: bytes
     tries: int = 0
-    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +92,15 @@ class Inbox:
             left = select(*_ACCEPTED).where(*_NOT_CLOSED, inbox.c.tries != _WANTED_AGAIN)
             rows = (await connection.execute(left.order_by(inbox.c.update_id))).all()
         return [_accepted(row) for row in rows]
+
+    async def still_open(self, ids: Collection[int]) -> set[int]:
+        """Those of them that are not done and not put aside."""
+        if not ids:
+            return set()
+        async with self._database.reading() as connection:
+            among = inbox.c.update_id.between(min(ids), max(ids))
+            left = (await connection.execute(select(inbox.c.update_id).where(*_NOT_CLOSED, among))).scalars()
+            return set(ids).intersection(left)
 
     async def finish(self, done: Sequence[Done], at: datetime) -> None:
         """Close a group of updates in one transaction."""
@@ -144,10 +152,6 @@ class Inbox:
         """Remove updates closed before a moment; ids must outlive Telegram's own 24 hours."""
         await self._write(delete(inbox).where(func.coalesce(inbox.c.done_at, inbox.c.parked_at) < before))
 
-    async def remember(self, update_id: int, said: Sequence[Said]) -> None:
-        kept = [[one.digest, one.answer] for one in said]
-        await self._write(update(inbox).where(inbox.c.update_id == update_id).values(said=kept))
-
     async def state(self, key: str) -> ConversationState:
         async with self._database.reading() as connection:
             rows = await _LOAD.all(connection, {"key": key})
@@ -160,7 +164,7 @@ class Inbox:
 
 
 def _accepted(row: Row[*tuple[Any, ...]]) -> Accepted:
-    return Accepted(row.update_id, row.conversation, row.body, row.tries, tuple(Said(*one) for one in row.said or ()))
+    return Accepted(row.update_id, row.conversation, row.body, row.tries)
 
 
 def _row(one: Accepted, at: datetime) -> dict[str, Any]:

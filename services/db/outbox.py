@@ -7,6 +7,7 @@ urgent.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -157,6 +158,15 @@ class Outbox:
         async with self._database.reading() as connection:
             return [_queued(row) for row in (await connection.execute(query)).all()]
 
+    async def still_open(self, ids: Collection[int]) -> set[int]:
+        """Those of them that are yet to be said."""
+        if not ids:
+            return set()
+        async with self._database.reading() as connection:
+            among = outbox.c.id.between(min(ids), max(ids))
+            left = (await connection.execute(select(outbox.c.id).where(_ON_ITS_WAY, among))).scalars()
+            return set(ids).intersection(left)
+
     async def stop_for(self, user_id: int, at: datetime) -> bool:
         """A person has stopped the bot. False: nobody's id."""
         async with self._database.writing() as connection:
@@ -176,7 +186,9 @@ class Outbox:
         await self._write(delete(outbox).where(func.coalesce(outbox.c.ended_at, outbox.c.created_at) < before))
 
     async def _set(self, queued: Queued, **values: Any) -> None:
-        await self._write(update(outbox).where(outbox.c.id == queued.id).values(values))
+        """Not another notice that has got the id of one that was erased meanwhile."""
+        this = (outbox.c.id == queued.id, outbox.c.key == queued.notice.key)
+        await self._write(update(outbox).where(*this).values(values))
 
     async def _write(self, statement: Any) -> None:
         async with self._database.writing() as connection:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, and_, delete, func, literal, null, select, update
+from sqlalchemy import Column, ColumnElement, Row, and_, delete, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.inbox import OPEN
@@ -68,7 +68,6 @@ _ANONYMOUS: Mapping[str, Any] = _NOBODY | {"request": {}, "shown_in": None}
 _CLOSED = {
     "conversation": "",
     "body": None,
-    "said": null(),
     "parked_at": None,
     "done_at": func.coalesce(inbox.c.parked_at, inbox.c.received_at),
 }
@@ -96,7 +95,7 @@ TRACES = (
         "notices", outbox.c.user_id, _hidden("id", "key", "edits", "urgency", "own_urgency", "due_at", "quiet", *_TRIES)
     ),
     Trace("conversation", conversations.c.key),
-    Trace("updates", inbox.c.conversation, _hidden("tries", "said"), left=_CLOSED, spared=and_(*OPEN)),
+    Trace("updates", inbox.c.conversation, _hidden("tries"), left=_CLOSED, spared=and_(*OPEN)),
     Trace("customer", users.c.id),  # after everything that refers to it
 )
 

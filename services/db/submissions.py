@@ -63,8 +63,9 @@ class SqlSubmissions:
         )
         return result.rowcount > 0
 
-    async def waiting(self, before: datetime, limit: int) -> tuple[Submission, ...]:
-        query = select(submissions).where(submissions.c.status.in_(PENDING), submissions.c.submitted_at < before)
+    async def waiting(self, before: datetime, now: datetime, limit: int) -> tuple[Submission, ...]:
+        fresh = submissions.c.submitted_at.between(before, now)
+        query = select(submissions).where(submissions.c.status.in_(PENDING), ~fresh)
         return await self._all(query.order_by(submissions.c.changed_at, submissions.c.key).limit(limit))
 
     async def of_days(self, first: date, last: date) -> AsyncIterator[Submission]:

@@ -254,7 +254,6 @@ inbox = Table(
     Column("body", LargeBinary, comment="the raw update"),
     Column("received_at", Moment, nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),
-    Column("said", JSON, comment="what Telegram took of the answer so far: [[digest, message id or true]]"),
     Column("done_at", Moment),
     Column("parked_at", Moment),
     Index("ix_inbox_open", "update_id", sqlite_where=text("done_at IS NULL AND parked_at IS NULL")),

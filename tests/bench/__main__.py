@@ -22,7 +22,7 @@ BENCHES = {
     "c": (bench_lookup, "≤ 1.5"),
     "d": (bench_import, "≥ 0.5"),
     "e": (bench_start, "≤ 1.4"),
-    "f": (bench_kills, "0 lost, silent, doubled, out of order; ≤ 1 repeated to one"),
+    "f": (bench_kills, "0 lost, silent, doubled, out of order; at most 1 repeated after one kill"),
     "g": (bench_durability, "≥ 0.8"),
 }
 

@@ -7,7 +7,7 @@ again at once and given time. Of the updates that were sent, whoever got no answ
 * lost: texts neither answered nor kept, presses without a submission;
 * silent: kept, but never answered;
 * doubled: further submissions from one press;
-* repeated: messages that say something again, and the most of them to one person after one kill;
+* repeated: messages that say something again, and the most of them after one kill;
 * out of order: first answered or kept after a later one of the same person.
 """
 
@@ -17,6 +17,7 @@ import asyncio
 import signal
 import sqlite3
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class Toll:
         return (
             f"{self.name:<31} kills {self.kills:>3}  sent {self.sent:>5}  open {self.open:>5}  lost {self.lost:>5}  "
             f"silent {self.silent:>5}  doubled {self.doubled:>4}  repeated {self.repeated:>4}, "
-            f"to one {self.most:>2}  out of order {self.overtaken:>3}"
+            f"most {self.most:>3}  out of order {self.overtaken:>3}"
         )
 
 
@@ -153,7 +154,7 @@ class Trial:
             silent=sum(len(story.unanswered - story.lost) for story in stories),
             doubled=sum(story.doubled for story in stories),
             repeated=sum(story.repeated.total() for story in stories),
-            most=max(times for story in stories for times in story.repeated.values()),
+            most=max(sum((story.repeated for story in stories), Counter()).values(), default=0),
             overtaken=sum(len(story.overtaken) for story in stories),
         )
 

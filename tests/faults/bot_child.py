@@ -8,6 +8,7 @@ the clock. Options, of which the first two may also be told later:
   ahead       seconds that its clock is before the machine's
   tick        seconds between two looks at what is due
   pause       seconds between two messages in one chat
+  settled     seconds after which a message that left has arrived or has not
   broken      number of an account whose meters raise an error of ours
   most_bytes  no file may have more, until somebody lifts the limit
 """
@@ -40,6 +41,7 @@ import bot.observe
 import bot.pace
 import bot.process
 import bot.schedule
+import bot.sendlog
 import services.db.backup
 from bot.__main__ import cli
 from locales import LANGUAGES, catalog
@@ -182,11 +184,13 @@ def main(
     ahead: float = 0.0,
     tick: float = bot.schedule.TICK,
     pause: float = bot.pace.CHAT_PAUSE,
+    settled: float = 0.0,
     broken: str = "",
     most_bytes: int | None = None,
 ) -> None:
     bot.schedule.TICK = bot.schedule.SELDOM = tick  # type: ignore[assignment]
     bot.pace.CHAT_PAUSE = pause
+    bot.sendlog.SETTLED = settled
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
     steps = Steps(crash_at, ahead)

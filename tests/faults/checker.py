@@ -75,34 +75,24 @@ def repeats(expected: Seen, got: Seen, *, hasty: bool = False) -> list[int]:
 
 @dataclass(slots=True)
 class Tally:
-    """What a test has seen of kills and of messages that came again because of them. `strict`: kills alone are to
-    blame for those, each for one to a person; not so where replies are lost as well. `alone`: nobody else talks
-    meanwhile, so that each kill is to blame for one in all."""
+    """What a test has seen of kills and of messages that came again: nobody's without a kill, one in all after each.
+    `alone`: nobody else talked meanwhile."""
 
-    strict: bool = True
     alone: bool = False
     updates: int = 0
     kills: int = 0
     repeated: int = 0
-    most: int = 0  # messages again for one person after one kill
-    most_in_all: int = 0  # and for everybody
+    most: int = 0  # messages again after one kill
     _after: Counter[int] = field(default_factory=Counter)
 
     def count(self, town: LiveTown, expected: Seen, got: Seen, *, hasty: bool = False) -> None:
         """Check what one person saw. Raises AssertionError."""
         again = repeats(expected, got, hasty=hasty)
         self.repeated += len(again)
-        if self.strict:
-            self._blame_kills(town, again)
-
-    def _blame_kills(self, town: LiveTown, again: list[int]) -> None:
-        after = Counter(bisect_left(town.killed_at, number) for number in again)
-        assert not after[0], "a message came again without any kill"
-        self._after += after
-        self.most = max(self.most, *after.values(), 0)
-        self.most_in_all = max(0, *self._after.values(), 0)
+        self._after.update(bisect_left(town.killed_at, number) for number in again)
+        assert not self._after[0], "a message came again without any kill"
+        self.most = max(self._after.values(), default=0)
         assert self.most <= 1, f"{self.most} messages came again after one kill"
-        assert not self.alone or self.most_in_all <= 1, f"{self.most_in_all} messages came again after one kill"
 
     def close(self, town: LiveTown) -> None:
         """Check the rest. Raises AssertionError."""
@@ -110,7 +100,7 @@ class Tally:
 
     def summary(self) -> dict[str, int | bool]:
         """In words and numbers of JSON."""
-        names = ("alone", "updates", "kills", "repeated", "most", "most_in_all")
+        names = ("alone", "updates", "kills", "repeated", "most")
         return {name: getattr(self, name) for name in names}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 _LINE = (
     "{kills} kills {kind}, {updates} updates: lost, doubled or out of order 0, messages again {repeated}, "
-    "at most {most} for one person and {most_in_all} in all after one kill"
+    "at most {most} after one kill"
 )
 
 
@@ -23,8 +23,7 @@ def _summary(tallies: list[dict[str, Any]], kind: str, *, alone: bool) -> Iterat
     own = [tally for tally in tallies if tally["alone"] is alone]
     if own:
         total = {name: sum(tally[name] for tally in own) for name in ("updates", "kills", "repeated")}
-        most = {name: max(tally[name] for tally in own) for name in ("most", "most_in_all")}
-        yield _LINE.format(kind=kind, **total, **most)
+        yield _LINE.format(kind=kind, **total, most=max(tally["most"] for tally in own))
 
 
 def _tallies(reporter: pytest.TerminalReporter) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,6 @@ import pytest
 
 import bot.app
 import bot.delivery
-from bot.schedule import ticker
 from bot.tasks import Tasks
 from services.errors import MailRefused, MailUnavailable, MailUnknown
 from services.ports import Letter
@@ -335,9 +334,7 @@ async def test_links_that_are_too_old_are_forgotten(town: Town, maria: Someone) 
     town.clock.advance(hours=12)
     await name(maria, SECOND)
     town.clock.advance(hours=13)
-    app = town.app
-    ticks = ticker(Tasks(), app.services, app.intake, app.inbox, app.outbox, app.clock)
-    for job in ticks.get_jobs():
+    for job in town.app.ticks(Tasks()).get_jobs():
         await job.func()
     assert town.rows("SELECT address FROM email_requests") == [(SECOND,)]
 

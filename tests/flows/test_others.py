@@ -94,7 +94,7 @@ async def test_the_price_does_not_tell_what_others_submitted_for_another_meter(t
 
 async def preview(someone: Someone) -> str:
     """Of the second meter."""
-    await someone.send("/menu")
+    await someone.send("/cancel")
     await someone.send("/readings")
     await someone.press("36060100")
     await someone.send("8500")

@@ -378,6 +378,20 @@ async def test_a_form_of_readings_outlives_a_payment(town: Town, maria: Someone)
     assert town.rows("SELECT status FROM submissions") == [("accepted",)]
 
 
+async def test_the_way_back_does_not_forget_whether_the_estimate_is_paid(town: Town, maria: Someone) -> None:
+    await maria.send("/pay")
+    await maria.press("Предварительный расчёт")
+    without = maria.screen
+    for way in ("Оплатить", "Другая сумма"):
+        await maria.press(way)
+        await maria.press("Назад")
+        assert maria.screen == without
+    await maria.press("Другая сумма")
+    await maria.send("500")
+    await maria.press("Назад")
+    assert maria.screen == without
+
+
 async def test_a_number_typed_where_the_way_is_asked_is_another_sum(town: Town, maria: Someone) -> None:
     await pay_sum(maria, "100")
     await maria.send("250")

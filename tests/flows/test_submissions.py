@@ -308,6 +308,18 @@ async def test_of_several_meters_only_the_counted_one_is_refused(town: Town, tmp
 # The supplier's system
 
 
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_readings_that_wait_do_not_wait_for_a_clock_that_was_set_back(
+    town: Town, maria: Someone, hours: int
+) -> None:
+    town.supplier.trouble, town.supplier.only, town.supplier.times = SupplierUnavailable(), frozenset({"submit"}), 1
+    await hand_in(maria)
+    town.alerts()
+    town.clock.advance(hours=hours)
+    await town.tick()
+    assert statuses(town) == ["accepted"]
+
+
 async def test_when_the_supplier_is_down_readings_are_kept_and_sent_later(town: Town, maria: Someone) -> None:
     town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"submit"})
     await hand_in(maria)

@@ -301,6 +301,26 @@ async def test_edits_of_the_wrong_message(api: Caller, world: World, maria: Pers
     assert reason == "Bad Request: there is no text in the message to edit"
 
 
+async def test_only_a_point_that_moves_can_be_stopped(api: Caller, world: World, maria: Person) -> None:
+    point = {"chat_id": maria.id, "latitude": 51.66, "longitude": 39.2}
+    theirs = world.send_text(maria, "моё")["message_id"]
+    moving = (await api.call("sendLocation", **point, live_period=900))["message_id"]
+    still = (await api.call("sendLocation", **point))["message_id"]
+
+    async def refusal(message_id: int) -> str:
+        return await api.refused("stopMessageLiveLocation", chat_id=maria.id, message_id=message_id)
+
+    keyboard = await api.send(maria.id, reply_markup={"keyboard": [[{"text": "a"}]]})
+    for message_id in (theirs, still, keyboard):
+        assert await refusal(message_id) == "Bad Request: message can't be edited"
+    file = await api.upload("sendDocument", {"document": ("a", b"a")}, chat_id=maria.id)
+    for message_id in (await api.send(maria.id, reply_markup=inline(BUTTON)), file["result"]["message_id"]):
+        assert await refusal(message_id) == "Bad Request: there is no live location in the message to edit"
+    assert await refusal(999) == "Bad Request: message to edit not found"
+    stopped = await api.call("stopMessageLiveLocation", chat_id=maria.id, message_id=moving)
+    assert "live_period" not in stopped["location"]
+
+
 async def test_messages_get_too_old_to_delete(api: Caller, world: World, maria: Person) -> None:
     message_id = await api.send(maria.id)
     world.advance(48 * 3600 + 1)

@@ -139,6 +139,8 @@ async def call_editing(api: Parsing, world: World, maria: Person) -> None:
     await api.call("editMessageReplyMarkup", **text, reply_markup=inline({**BUTTON, "style": "danger"}))
     place = {**here, "message_id": file["message_id"]}
     assert (await api.call("editMessageCaption", **place, caption="b"))["caption"] == "b"
+    moving = await api.call("sendLocation", **here, latitude=51.66, longitude=39.2, live_period=900)
+    await api.call("stopMessageLiveLocation", **here, message_id=moving["message_id"])
     media = {"type": "document", "media": file["document"]["file_id"], "caption": "c"}
     assert (await api.call("editMessageMedia", **place, media=media))["caption"] == "c"
     await api.call("pinChatMessage", **text)

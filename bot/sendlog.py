@@ -1,0 +1,371 @@
+"""What was sent to Telegram and what it answered, kept over kill -9.
+
+Telegram has no idempotency key. So a message is noted before it leaves, and again when its answer comes. What an
+earlier try has said is not said again, and a message of which nothing was heard is looked for first.
+
+It is looked for by its id, and what is found is taken for it. That is right only if all other messages of the bot's
+that may have such an id in that chat are known by theirs. So each message of which nothing was heard casts doubt on its
+chat, whatever becomes of it, until one that left well after it has got its id. In doubt nothing is looked for, and the
+message is said again: a message that comes twice is a nuisance, one that never comes is a loss.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import structlog
+
+from bot.recordfile import Record, RecordFile
+
+log = structlog.get_logger("sendlog")
+
+AHEAD = 64  # ids after the newest known one: of messages that nobody has told us about
+MOST = 400  # ids among which a message is looked for
+SETTLED = 2.0  # seconds after which one that left has arrived, or has not
+LATE = 120.0  # seconds after which it does not arrive any more, however slow Telegram is
+SEARCHED = 60.0  # seconds after which one that nobody can be asked about is said again
+OLD = 3600.0  # seconds after which nobody looks for it
+LARGE = 100_000  # bytes of a file that is compacted
+_SUPERGROUPS = -1_000_000_000_000
+
+Answer = int | Literal[True]
+Kind = Literal["update", "notice"]
+
+
+class Key(NamedTuple):
+    """The update that is answered, or the notice that is said."""
+
+    kind: Kind
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """A message that left for a chat, so many seconds after the machine's start. Its id is greater than `after`; None:
+    nobody knows."""
+
+    chat_id: int
+    after: int | None
+    left: float
+
+
+@dataclass(slots=True)
+class Sent:
+    """By digests of the calls. `accepted`: with the id of the message that was made, else True."""
+
+    accepted: list[tuple[str, Answer]] = field(default_factory=list)
+    unconfirmed: dict[str, Unconfirmed] = field(default_factory=dict)
+
+
+class SendLog:
+    """Of one bot, while the machine runs: after a power cut newest records may be missing, and nothing counts.
+
+    The file holds what is open, the newest ids, and which chats are in doubt.
+    """
+
+    def __init__(
+        self, file: RecordFile, bot_id: int, boot: str | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`boot`: the machine's present run, this one when left out; `now`: seconds since it began."""
+        self._file = file
+        self._now = now
+        self._heading: Record = ["sent", bot_id, boot or _this_boot()]
+        self._begin_anew()
+        records = file.read()
+        if records[:1] != [self._heading] or not self._replay(records):
+            self._begin_anew()
+            self._complete_from = now() if file.new else now() + LATE
+            self._compact()
+
+    def _begin_anew(self) -> None:
+        self._open: dict[Key, Sent] = {}
+        self._newest: dict[int, int] = {}  # by numbering
+        self._accounted: set[tuple[int, int]] = set()  # numbering and id of messages that are known
+        self._doubts: dict[int, float] = {}  # by chat, when the last message left of which nothing was heard
+        self._marks: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)  # when one left, and its id
+        self._complete_from = 0.0  # before this what an earlier process sent may arrive, of which nobody knows
+        self._large = LARGE
+
+    def close(self) -> None:
+        self._file.close()
+
+    def ids(self, kind: Kind) -> list[int]:
+        """Of the updates or notices of which anything is remembered."""
+        return [key.id for key in self._open if key.kind == kind]
+
+    async def forget_closed(
+        self, kind: Kind, still_open: Callable[[Collection[int]], Awaitable[Collection[int]]]
+    ) -> None:
+        """`still_open`: which of these ids are those of open updates or notices."""
+        known = self.ids(kind)
+        left = await still_open(known)
+        self.forget(*(Key(kind, one) for one in known if one not in left))
+
+    def expire(self) -> None:
+        """Forget what left too long ago."""
+        for key, sent in tuple(self._open.items()):
+            for digest in [digest for digest, one in sent.unconfirmed.items() if self._is_old(one)]:
+                self.note_abandoned(key, digest)
+            if not (sent.accepted or sent.unconfirmed):
+                self.forget(key)
+
+    def forget(self, *keys: Key) -> None:
+        """They are done: what they said will not be asked for again."""
+        known = [key for key in keys if key in self._open]
+        for key in known:
+            self._note("done", *key)
+        if known and (not self._open or self._file.size > self._large):
+            self._compact()
+
+    def note_id(self, chat_id: int, message_id: int) -> None:
+        """There is a message with this id, perhaps an unconfirmed one: buttons are pressed before their ids are told.
+
+        It counts from the first message on that was noted: before that one others may stand of which nobody knows.
+        """
+        numbering = _numbering(chat_id)
+        if numbering in self._newest:
+            self._newest[numbering] = max(self._newest[numbering], message_id)
+
+    def has_said(self, key: Key) -> bool:
+        """Whether Telegram has accepted anything of it."""
+        return bool(self._sent(key).accepted)
+
+    def can_tell(self, key: Key) -> bool:
+        """Whether all that left of it can be looked for."""
+        left = self._sent(key).unconfirmed.values()
+        return bool(left) and all(self._last_id(one) is not None for one in left)
+
+    @contextmanager
+    def attempt(self, key: Key) -> Iterator[None]:
+        """What is sent inside belongs to one try of this update or notice."""
+        token = _attempt.set(Attempt(self, key))
+        try:
+            yield
+        finally:
+            _attempt.reset(token)
+
+    # What attempts ask and tell
+
+    def accepted(self, key: Key) -> list[tuple[str, Answer]]:
+        return list(self._sent(key).accepted)
+
+    def possible_ids(self, key: Key, digest: str) -> list[int]:
+        lost = self._sent(key).unconfirmed.get(digest)
+        last = None if lost is None else self._last_id(lost)
+        if lost is None or lost.after is None or last is None:
+            return []
+        numbering = _numbering(lost.chat_id)
+        return [one for one in range(lost.after + 1, last + 1) if (numbering, one) not in self._accounted]
+
+    def unsettled(self, key: Key, digest: str) -> float:
+        lost = self._sent(key).unconfirmed.get(digest)
+        return 0.0 if lost is None else max(0.0, lost.left + SETTLED - self._now())
+
+    def tried_long_enough(self, key: Key, digest: str) -> bool:
+        lost = self._sent(key).unconfirmed.get(digest)
+        return lost is not None and self._now() - lost.left > SEARCHED
+
+    def note_sending(self, key: Key, digest: str, chat_id: int) -> None:
+        self._note("sending", *key, digest, chat_id, self._newest.get(_numbering(chat_id)), self._now())
+
+    def note_accepted(self, key: Key, digest: str, answer: Answer, chat_id: int | None) -> None:
+        self._note("accepted", *key, digest, answer, chat_id)
+
+    def note_rejected(self, key: Key, digest: str) -> None:
+        self._note("rejected", *key, digest)
+
+    def note_abandoned(self, key: Key, digest: str) -> None:
+        self._note("abandoned", *key, digest)
+
+    # State, by records
+
+    def _note(self, *record: Any) -> None:
+        self._apply(list(record))
+        if self._file.whole:
+            self._file.append(list(record))
+        else:
+            self._compact()
+
+    def _replay(self, records: list[Record]) -> bool:
+        try:
+            for record in records:
+                self._apply(record)
+        except (TypeError, ValueError):
+            log.warning("what was sent before cannot be read")
+            return False
+        return True
+
+    def _apply(self, record: Record) -> None:
+        match record:
+            case ["sending", kind, id_, digest, chat_id, after, left]:
+                sent = self._opened(Key(kind, id_))
+                self._doubt(sent.unconfirmed.pop(digest, None))
+                sent.unconfirmed[digest] = Unconfirmed(chat_id, after, left)
+            case ["accepted", kind, id_, digest, answer, chat_id]:
+                sent = self._opened(Key(kind, id_))
+                sent.accepted.append((digest, answer))
+                self._account(chat_id, answer, sent.unconfirmed.pop(digest, None))
+            case ["rejected", kind, id_, digest]:
+                self._opened(Key(kind, id_)).unconfirmed.pop(digest, None)
+            case ["abandoned", kind, id_, digest]:
+                self._doubt(self._opened(Key(kind, id_)).unconfirmed.pop(digest, None))
+            case ["done", kind, id_]:
+                for given_up in self._open.pop(Key(kind, id_), Sent()).unconfirmed.values():
+                    self._doubt(given_up)
+            case ["snapshot", newest, accounted, doubts, complete_from]:
+                self._newest, self._doubts, self._complete_from = dict(newest), dict(doubts), complete_from
+                self._accounted = {(numbering, message_id) for numbering, message_id in accounted}
+
+    def _doubt(self, lost: Unconfirmed | None) -> None:
+        if lost is not None:
+            self._doubts[lost.chat_id] = max(self._doubts.get(lost.chat_id, 0.0), lost.left)
+
+    def _account(self, chat_id: int | None, message_id: int, message: Unconfirmed | None) -> None:
+        if chat_id is None or message is None or message.left < self._complete_from:
+            return
+        numbering = _numbering(chat_id)
+        self._newest[numbering] = max(self._newest.get(numbering, 0), message_id)
+        self._accounted.add((numbering, message_id))
+        self._mark(self._marks[numbering], message.left, message_id)
+        if self._doubts:
+            self._resolve(numbering, message.left)
+
+    def _resolve(self, numbering: int, left: float) -> None:
+        """Whatever stands in these chats is older than all that will be looked for."""
+        waiting = {one.chat_id for one in self._unconfirmed()}
+        for chat_id, since in tuple(self._doubts.items()):
+            if _numbering(chat_id) == numbering and since + LATE < left and chat_id not in waiting:
+                del self._doubts[chat_id]
+
+    def _mark(self, marks: deque[tuple[float, int]], left: float, message_id: int) -> None:
+        """About one a second: what left before such a one has a smaller id."""
+        if not marks or left > marks[-1][0] + 1.0:
+            marks.append((left, message_id))
+        while len(marks) > 1 and marks[0][0] < left - OLD:
+            marks.popleft()
+
+    def _last_id(self, lost: Unconfirmed) -> int | None:
+        """That the message may have, None when it cannot be told apart from others."""
+        in_doubt = self._unconfirmed_in(lost.chat_id) > 1 or lost.chat_id in self._doubts
+        if lost.after is None or in_doubt or self._is_old(lost):
+            return None
+        numbering = _numbering(lost.chat_id)
+        settled = lost.left + SETTLED
+        later = (one - 1 for left, one in self._marks[numbering] if left >= settled and one > lost.after)
+        last = next(later, max(self._newest[numbering], lost.after) + AHEAD)
+        return last if last - lost.after <= MOST else None
+
+    def _is_old(self, lost: Unconfirmed) -> bool:
+        return self._now() - lost.left >= OLD
+
+    def _unconfirmed_in(self, chat_id: int) -> int:
+        return sum(one.chat_id == chat_id for one in self._unconfirmed())
+
+    def _unconfirmed(self) -> Iterator[Unconfirmed]:
+        return (one for sent in self._open.values() for one in sent.unconfirmed.values())
+
+    def _sent(self, key: Key) -> Sent:
+        return self._open.get(key) or Sent()
+
+    def _opened(self, key: Key) -> Sent:
+        return self._open.setdefault(key, Sent())
+
+    def _compact(self) -> None:
+        """Keep only what may be asked for."""
+        self._accounted &= {
+            (_numbering(one.chat_id), one.after + step)
+            for one in self._unconfirmed()
+            if one.after is not None
+            for step in range(1, MOST + 1)
+        }
+        if self._open:
+            self._file.replace(self._records())
+        else:
+            self._file.clear()
+            self._file.append(*self._records())
+        self._large = LARGE + 2 * self._file.size
+
+    def _records(self) -> Iterator[Record]:
+        yield self._heading
+        newest, doubts = list(self._newest.items()), list(self._doubts.items())
+        yield ["snapshot", newest, list(self._accounted), doubts, self._complete_from]
+        for key, sent in self._open.items():
+            for digest, answer in sent.accepted:
+                yield ["accepted", *key, digest, answer, None]
+            for digest, one in sent.unconfirmed.items():
+                yield ["sending", *key, digest, one.chat_id, one.after, one.left]
+
+
+class Attempt:
+    """One try: what earlier ones said is each good for one call of it."""
+
+    def __init__(self, sends: SendLog, key: Key) -> None:
+        self._sends = sends
+        self._key = key
+        self._repeatable = sends.accepted(key)
+
+    def recall(self, digest: str) -> Answer | None:
+        """What Telegram answered when an earlier try said this."""
+        known = next((said for said in self._repeatable if said[0] == digest), None)
+        if known is None:
+            return None
+        self._repeatable.remove(known)
+        return known[1]
+
+    def possible_ids(self, digest: str) -> list[int]:
+        """Ids that a message may have which an earlier try sent without hearing of it again; none where it cannot be
+        told apart from others."""
+        return self._sends.possible_ids(self._key, digest)
+
+    def unsettled(self, digest: str) -> float:
+        """Seconds that such a message may still be on its way."""
+        return self._sends.unsettled(self._key, digest)
+
+    def tried_long_enough(self, digest: str) -> bool:
+        """Whether nobody shall be asked about the message any more who does not answer."""
+        return self._sends.tried_long_enough(self._key, digest)
+
+    def sending(self, digest: str, chat_id: int) -> None:
+        """A message is about to leave."""
+        self._sends.note_sending(self._key, digest, chat_id)
+
+    def accepted(self, digest: str, answer: Answer, chat_id: int | None) -> None:
+        """Telegram has done what it was asked. `chat_id`: where `answer` is the id of a new message."""
+        self._sends.note_accepted(self._key, digest, answer, chat_id)
+
+    def rejected(self, digest: str) -> None:
+        """The message has surely not arrived, and will not."""
+        self._sends.note_rejected(self._key, digest)
+
+    def abandoned(self, digest: str) -> None:
+        """Nobody will look for the message any more. It may still arrive."""
+        self._sends.note_abandoned(self._key, digest)
+
+
+_attempt: ContextVar[Attempt] = ContextVar("attempt")
+
+
+def current_attempt() -> Attempt | None:
+    """That of the update or notice being worked off; None for what the process says of itself."""
+    return _attempt.get(None)
+
+
+def _numbering(chat_id: int) -> int:
+    """A bot's private chats and small groups share one numbering of messages, a supergroup has its own."""
+    return chat_id if chat_id < _SUPERGROUPS else 0
+
+
+def _this_boot() -> str:
+    """The same until the machine starts anew; where nobody says, another one each time."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return uuid.uuid4().hex

@@ -1,0 +1,77 @@
+"""Who types what a button says, or what they want, gets what the command opens."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.flows.kept import statuses
+from tests.people import Someone
+from tests.town import Town
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("Меню", "/menu"),
+        ("«На главную»", "/menu"),
+        ("передать   показания", "/readings"),
+        ("СЧЕТЧИК", "/readings"),
+        ("Оплатить!", "/pay"),
+        ("💳 Оплатить", "/pay"),
+        ("сколько платить?", "/pay"),
+        ("Мои показания", "/history"),
+        ("мои счета.", "/accounts"),
+        ("Настройки", "/settings"),
+        ("ПОМОГИТЕ!!!", "/help"),
+        ("main menu", "/menu"),
+    ],
+)
+async def test_plain_words_open_what_the_command_opens(town: Town, maria: Someone, words: str, command: str) -> None:
+    await maria.send(command)
+    expected = maria.screen, maria.buttons
+    await maria.send(words)
+    assert (maria.screen, maria.buttons) == expected
+
+
+async def test_a_word_in_the_middle_of_a_form_leaves_it_as_the_command_does(town: Town, maria: Someone) -> None:
+    await maria.send("/readings")
+    await maria.send("3650")
+    await maria.send("Отмена")
+    assert maria.screen.startswith("🏠")
+    await maria.send("/cancel")
+    expected = maria.screen
+    await maria.send("стоп")
+    assert maria.screen == expected
+    assert statuses(town) == []
+
+
+@pytest.mark.parametrize("words", ["Передать", "показания", "/readings"])
+async def test_asking_for_the_form_in_the_middle_of_it_loses_no_number(town: Town, maria: Someone, words: str) -> None:
+    await maria.send("/readings")
+    await maria.send("3650")
+    await maria.send(words)
+    assert "3 650 ✓" in maria.screen
+    await maria.send("1580")
+    preview = maria.screen
+    await maria.send(words)
+    assert maria.screen == preview
+    await maria.press("Передать")
+    assert statuses(town) == ["accepted"]
+    await maria.send(words)
+    assert "3 650 ✓" not in maria.screen
+
+
+@pytest.mark.parametrize("words", ["оплатить не могу", "меню 3650", "помощь нужна по счёту", "…"])
+async def test_a_word_inside_a_sentence_is_no_command(town: Town, maria: Someone, words: str) -> None:
+    await maria.send(words)
+    assert maria.screen.startswith("Не понял")
+
+
+async def test_before_the_consents_only_help_answers(town: Town) -> None:
+    stranger = town.person("Инна", "ru")
+    await stranger.send("оплатить")
+    asked = stranger.screen
+    await stranger.send("меню")
+    assert stranger.screen == asked
+    await stranger.send("телефоны")
+    assert stranger.screen != asked

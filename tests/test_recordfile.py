@@ -1,0 +1,65 @@
+"""Records outlive the end of a process; a torn one, or a disk that takes nothing, harms no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.recordfile import RecordFile
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "folder" / "records"
+
+
+def test_records_come_back_in_order(path: Path) -> None:
+    file = RecordFile(path)
+    file.append(["a", 1])
+    file.append(["b", None], ["c", True])
+    assert RecordFile(path).read() == file.read() == [["a", 1], ["b", None], ["c", True]]
+    assert file.size == RecordFile(path).size == path.stat().st_size
+
+
+def test_only_its_owner_may_read_it(path: Path) -> None:
+    RecordFile(path).append(["a"])
+    assert path.stat().st_mode & 0o077 == 0
+    RecordFile(path).replace([["b"]])
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_what_is_torn_or_strange_spoils_nothing_else(path: Path) -> None:
+    RecordFile(path).append(["a"])
+    with path.open("ab") as file:
+        file.write(b'\n["took","upda')
+    RecordFile(path).append(["b"])
+    with path.open("ab") as file:
+        file.write(b'\n\0\0\xff\n{}\n5\n""')
+    RecordFile(path).append(["c"])
+    assert RecordFile(path).read() == [["a"], ["b"], ["c"]]
+
+
+def test_records_are_replaced_as_a_whole_and_writing_goes_on(path: Path) -> None:
+    file = RecordFile(path)
+    file.append(["a"], ["b"])
+    (path.parent / "records.new").write_bytes(b'\n["left by a kill"]')
+    file.replace([["c"]])
+    file.append(["d"])
+    assert RecordFile(path).read() == [["c"], ["d"]]
+    assert file.size == path.stat().st_size
+    file.clear()
+    file.append(["e"])
+    assert RecordFile(path).read() == [["e"]]
+
+
+def test_a_disk_that_takes_nothing_stops_nobody_and_is_told_once(path: Path) -> None:
+    path.parent.mkdir()
+    path.symlink_to("/dev/full")
+    file = RecordFile(path)
+    with capture_logs() as logs:
+        for _ in range(3):
+            file.append(["a"])
+            file.clear()
+    assert [one["event"] for one in logs] == ["records cannot be written"]
