@@ -34,7 +34,7 @@ IDLE = 5.0  # seconds after which the outbox is looked at without news
 FRESH = 0.5  # seconds for which a look at the outbox is good while there is more and more news
 BACK = (0.5, 1.0, 2.0, 3.0)  # seconds between attempts to reach who does not answer
 LATER = (5, 30, 120, 600, 3600)  # seconds before the next try of what went wrong for itself
-MOST_CUT_OFF = 5  # tries before one that the end of a process cut off counts as perhaps taken
+CUT_OFF = 10  # tries from which on one that the end of a process cut off waits, as what went wrong for itself
 AGAIN = timedelta(seconds=15)  # before the second try of what may have arrived
 STRIKES = (0, 5, 15, 30)  # seconds more for an other side that can be reached and takes nothing
 PERSISTENCE = timedelta(days=3)  # after which a notice is too old to be tried again
@@ -247,8 +247,7 @@ class Delivery:
             case Outcome.UNKNOWN:
                 await self._outbox.postpone(queued, now, AGAIN, doubts=int(not sure))
             case _:
-                later = LATER[min(queued.tries, len(LATER) - 1)] if ending.alone else 0
-                await self._outbox.postpone(queued, now, timedelta(seconds=later))
+                await self._outbox.postpone(queued, now, _after(queued.tries) if ending.alone else timedelta(0))
 
     async def _give_up(self, queued: Queued) -> None:
         log.warning("not delivered", notice=queued.id, channel=queued.notice.channel, kind=queued.notice.kind)
@@ -261,13 +260,17 @@ class Delivery:
 
     async def _settle_unfinished(self) -> bool:
         """An earlier process ended while it sent these. A kill may repeat a message, it must not lose one; but what
-        was cut off again and again may itself be what ends the process."""
+        is cut off again and again may itself be what ends the process, and waits longer and longer."""
+        now = self._clock.now()
         for queued in await self._outbox.unfinished(self._carrier.channel):
             sure = self._is_sure(queued)
-            if queued.tries < MOST_CUT_OFF and (sure or queued.notice.urgency is not Urgency.BULK):
-                await self._outbox.postpone(queued, self._clock.now(), timedelta(0), doubts=int(not sure))
+            suspect = queued.tries >= CUT_OFF
+            too_old = suspect and now - queued.created_at > PERSISTENCE
+            if too_old or (queued.notice.urgency is Urgency.BULK and not sure):
+                await self._give_up(queued)
             else:
-                await self._settle(queued, Ending(Outcome.UNKNOWN))
+                pause = _after(queued.tries - CUT_OFF) if suspect else timedelta(0)
+                await self._outbox.postpone(queued, now, pause, doubts=int(not sure))
         return True
 
     def _is_sure(self, queued: Queued) -> bool:
@@ -278,6 +281,10 @@ class Delivery:
 
 def _key(queued: Queued) -> Key:
     return Key("notice", queued.id)
+
+
+def _after(tries: int) -> timedelta:
+    return timedelta(seconds=LATER[min(tries, len(LATER) - 1)])
 
 
 def _time() -> float:

@@ -22,6 +22,7 @@ from tests.town import PATIENCE, Town
 
 STATES = "SELECT key, state, doubts FROM outbox ORDER BY id"
 OPEN = "SELECT key FROM outbox WHERE ended_at IS NULL"
+MOMENT = "2026-11-23 00:00:00.000000"
 
 
 @pytest.fixture(autouse=True)
@@ -394,36 +395,52 @@ async def test_a_notice_without_words_is_given_up_after_some_tries(
 # Kills and stops
 
 
+async def cut_off(
+    town: Town, someone: Someone, key: str, urgency: Urgency, tries: int = 1, edits: int | None = None
+) -> None:
+    """A notice that was being sent when a process ended."""
+    columns = "(key, channel, user_id, kind, facts, edits, urgency, own_urgency, created_at, due_at, tries, state)"
+    facts = f'{{"number": "{key}"}}'
+    values = (key, "telegram", someone.id, "accepted", facts, edits, urgency, urgency, MOMENT, MOMENT, tries)
+    await town.run(f"INSERT INTO outbox {columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sending')", *values)
+
+
 async def test_what_an_earlier_process_was_sending_may_have_arrived(town: Town, maria: Someone) -> None:
     await town.stop()
-    for number, key in enumerate(["N1", "B1"]):
-        columns = "(key, channel, user_id, kind, facts, urgency, own_urgency, created_at, due_at, tries, state)"
-        moment = "2026-11-23 00:00:00.000000"
-        values = (
-            key,
-            "telegram",
-            maria.id,
-            "accepted",
-            f'{{"number": "{key}"}}',
-            1 + number,
-            1 + number,
-            moment,
-            moment,
-        )
-        await town.run(f"INSERT INTO outbox {columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'sending')", *values)
+    await cut_off(town, maria, "N1", Urgency.NOTICE)
+    await cut_off(town, maria, "B1", Urgency.BULK)
     await town.start()
     await town.until(STATES, [("N1", "sent", 1), ("B1", "failed", 0)])
     assert said(town, ["N1", "B1"]) == ["N1"]
+
+
+async def test_what_is_cut_off_again_and_again_waits_and_is_said(town: Town, maria: Someone) -> None:
+    """It may be what ends the process; or it had bad luck."""
+    await town.stop()
+    await cut_off(town, maria, "N1", Urgency.NOTICE, tries=30)
+    await town.start()
+    await town.until("SELECT state FROM outbox", [("waiting",)])
+    await town.tick()
+    assert said(town, ["N1"]) == []
+    town.clock.advance(hours=2)
+    await town.tick()
+    await town.until(STATES, [("N1", "sent", 1)])
+
+
+async def test_what_is_cut_off_for_days_is_given_up(town: Town, maria: Someone) -> None:
+    await town.stop()
+    await cut_off(town, maria, "N1", Urgency.NOTICE, tries=30)
+    town.clock.advance(days=4)
+    await town.start()
+    await town.until(STATES, [("N1", "failed", 0)])
+    assert said(town, ["N1"]) == []
 
 
 async def test_an_edit_that_an_earlier_process_was_making_is_made_again_without_a_doubt(
     town: Town, maria: Someone
 ) -> None:
     await town.stop()
-    columns = "(key, channel, user_id, kind, facts, edits, urgency, own_urgency, created_at, due_at, tries, state)"
-    moment = "2026-11-23 00:00:00.000000"
-    values = ("E1", "telegram", maria.id, "accepted", '{"number": "E"}', maria.last_id, 2, 2, moment, moment)
-    await town.run(f"INSERT INTO outbox {columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 'sending')", *values)
+    await cut_off(town, maria, "E1", Urgency.NOTICE, edits=maria.last_id)
     await town.start()
     await town.until(ENDINGS, [("E1", "sent", 2, 0)])
     assert edited(town) == 1
