@@ -17,6 +17,7 @@ from services.ports import Operator
 log = structlog.get_logger("polling")
 
 WAIT = 25  # seconds that Telegram holds a request without news
+TRANSFER = 15  # seconds that the answer may take beyond that
 PAUSES = (0.5, 1.0, 2.0, 3.0)
 _TROUBLE = (TelegramAPIError, OSError, asyncio.TimeoutError)
 
@@ -48,7 +49,8 @@ class Poller:
         """Until cancelled. Trouble of any kind is waited out."""
         while True:
             try:
-                updates = await self._bot(self._question(), request_timeout=WAIT + 15)
+                question = self._question()
+                updates = await self._bot(question, request_timeout=question.timeout + TRANSFER)
                 await self._intake.accept(updates)
             except Exception as error:  # noqa: BLE001  # a full disk as well: who stops asking is deaf for ever
                 await self._wait_out(error)

@@ -377,6 +377,17 @@ async def test_polling_goes_on_after_trouble(town: Town, maria: Someone, fault: 
     assert sum(screen.startswith(HINT) for screen in maria.screens) == 3
 
 
+async def test_a_question_that_is_answered_at_once_is_not_waited_for_like_a_long_poll(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.polling, "TRANSFER", 0.1)
+    await town.stop()
+    town.world.faults.add(method="getUpdates", kind="hang", count=1)
+    await town.start()
+    await maria.send("?")
+    assert maria.screen.startswith(HINT)
+
+
 async def test_a_person_who_blocks_the_bot_in_the_middle_of_an_answer(town: Town, maria: Someone) -> None:
     town.supplier.gate.clear()
     town.supplier.called.clear()
