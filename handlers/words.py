@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 
 _SPOKEN = {
-    "menu": "меню, главная, на главную, главное меню, домой, menu, home, main menu",
+    "menu": "меню, главная, на главную, главное меню, домой, начать, старт, привет, здравствуйте, добрый день, "
+    "menu, home, main menu, hello",
     "cancel": "отмена, отменить, отмени, стоп, cancel, stop",
-    "readings": "показания, передать показания, подать показания, передать, счётчик, readings, submit readings, meter",
-    "pay": "оплата, оплатить, заплатить, платёж, оплатить счёт, долг, сколько платить, pay, payment, debt",
+    "readings": "показания, передать показания, подать показания, сдать показания, передать, счётчик, "
+    "readings, submit readings, meter",
+    "pay": "оплата, оплатить, заплатить, платёж, оплатить счёт, долг, задолженность, баланс, сколько платить, "
+    "к оплате, pay, payment, debt, balance",
     "history": "мои показания, история, история показаний, history, my readings",
     "accounts": "мои счета, счета, лицевой счёт, лицевые счета, accounts, my accounts",
     "settings": "настройки, мои данные, settings, my data",
-    "help": "помощь, помоги, помогите, справка, телефон, телефоны, офисы, адреса, help, phone, offices",
+    "help": "помощь, помоги, помогите, справка, поддержка, оператор, телефон, телефоны, контакты, офисы, адреса, "
+    "help, support, contacts, phone, offices",
 }
 _COMMANDS = {phrase.replace("ё", "е"): command for command, spoken in _SPOKEN.items() for phrase in spoken.split(", ")}
 _OUTSIDE = re.compile(r"^\W+|\W+$")

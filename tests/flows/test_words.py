@@ -24,6 +24,9 @@ from tests.town import Town
         ("Настройки", "/settings"),
         ("ПОМОГИТЕ!!!", "/help"),
         ("main menu", "/menu"),
+        ("Здравствуйте!", "/menu"),
+        ("задолженность?", "/pay"),
+        ("Оператор!", "/help"),
     ],
 )
 async def test_plain_words_open_what_the_command_opens(town: Town, maria: Someone, words: str, command: str) -> None:
