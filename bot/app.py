@@ -282,7 +282,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     dispatcher.include_router(router)
     carriers = (telegram, MailCarrier(mail, store, documents, profile, clock, services.emails))
     lanes = tuple(Delivery(outbox, carrier, send_log, clock, news, metrics) for carrier in carriers)
-    intake = Intake(inbox, storage, send_log, store, operator, clock, metrics, settings.bot.workers)
+    intake = Intake(inbox, storage, send_log, news, operator, clock, metrics, settings.bot.workers)
     health = Health(VitalSigns(path), clock, metrics, settings.bot.mode)
     notifications = [notification_route(payments)] if provider else []
     web = WebServer(settings.web, [*health_routes(health), *notifications, *_webhook(settings, intake, metrics)])

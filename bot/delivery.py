@@ -37,14 +37,15 @@ LATER = (5, 30, 120, 600, 3600)  # seconds before the next try of what went wron
 CUT_OFF = 10  # tries from which on one that the end of a process cut off waits, as what went wrong for itself
 AGAIN = timedelta(seconds=15)  # before the second try of what may have arrived
 STRIKES = (0, 5, 15, 30)  # seconds more for an other side that can be reached and takes nothing
-PERSISTENCE = timedelta(days=3)  # after which a notice is too old to be tried again
+PERSISTENCE = timedelta(days=3)  # after which what is still in trouble for itself is given up
+MOST_TRIES = 20  # that it has had by then: it may have been held for weeks before its first
 
 
 class Outcome(StrEnum):
     DONE = "done"
     REPLACE = "replace"  # the place is gone, another chat or a message to edit: to the right one at once
     PERMANENT = "permanent"  # it will never be taken
-    RETRY = "retry"  # surely not taken: as often as needed
+    RETRY = "retry"  # surely not taken: as often as needed, for days where the trouble is its own
     UNKNOWN = "unknown"  # perhaps taken: again where it can be looked for, else once more and never for bulk
 
 
@@ -242,12 +243,14 @@ class Delivery:
                 await self._give_up(queued)
             case Outcome.UNKNOWN if not sure and (queued.doubts or queued.notice.urgency is Urgency.BULK):
                 await self._give_up(queued)
-            case Outcome.RETRY | Outcome.UNKNOWN if now - queued.created_at > PERSISTENCE:
+            case Outcome.REPLACE | Outcome.RETRY if not ending.alone:
+                await self._outbox.postpone(queued, now, timedelta(0))
+            case _ if _is_hopeless(queued, now):
                 await self._give_up(queued)
             case Outcome.UNKNOWN:
-                await self._outbox.postpone(queued, now, AGAIN, doubts=int(not sure))
+                await self._outbox.postpone(queued, now, max(AGAIN, _after(queued.tries)), doubts=int(not sure))
             case _:
-                await self._outbox.postpone(queued, now, _after(queued.tries) if ending.alone else timedelta(0))
+                await self._outbox.postpone(queued, now, _after(queued.tries))
 
     async def _give_up(self, queued: Queued) -> None:
         log.warning("not delivered", notice=queued.id, channel=queued.notice.channel, kind=queued.notice.kind)
@@ -264,12 +267,10 @@ class Delivery:
         now = self._clock.now()
         for queued in await self._outbox.unfinished(self._carrier.channel):
             sure = self._is_sure(queued)
-            suspect = queued.tries >= CUT_OFF
-            too_old = suspect and now - queued.created_at > PERSISTENCE
-            if too_old or (queued.notice.urgency is Urgency.BULK and not sure):
+            if _is_hopeless(queued, now) or (queued.notice.urgency is Urgency.BULK and not sure):
                 await self._give_up(queued)
             else:
-                pause = _after(queued.tries - CUT_OFF) if suspect else timedelta(0)
+                pause = _after(queued.tries - CUT_OFF) if queued.tries >= CUT_OFF else timedelta(0)
                 await self._outbox.postpone(queued, now, pause, doubts=int(not sure))
         return True
 
@@ -281,6 +282,10 @@ class Delivery:
 
 def _key(queued: Queued) -> Key:
     return Key("notice", queued.id)
+
+
+def _is_hopeless(queued: Queued, now: datetime) -> bool:
+    return queued.tries >= MOST_TRIES and now - queued.created_at > PERSISTENCE
 
 
 def _after(tries: int) -> timedelta:

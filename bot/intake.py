@@ -28,6 +28,7 @@ from aiogram.exceptions import (
 )
 from pydantic import ValidationError
 
+from bot.delivery import News
 from bot.metrics import Metrics
 from bot.places import Places
 from bot.sendlog import Key, SendLog
@@ -36,7 +37,7 @@ from fsm.storage import TurnStorage
 from services.db.engine import out_of_order
 from services.db.inbox import Accepted, Done, Inbox
 from services.models import Notice, Urgency
-from services.ports import Clock, Operator, Store
+from services.ports import Clock, Operator
 
 log = structlog.get_logger("intake")
 
@@ -58,7 +59,7 @@ class Intake:
         inbox: Inbox,
         storage: TurnStorage,
         send_log: SendLog,
-        store: Store,
+        news: News,
         operator: Operator,
         clock: Clock,
         metrics: Metrics,
@@ -67,7 +68,7 @@ class Intake:
         self._inbox = inbox
         self._storage = storage
         self._send_log = send_log
-        self._store = store
+        self._news = news
         self._operator = operator
         self._clock = clock
         self._metrics = metrics
@@ -75,7 +76,6 @@ class Intake:
         self._places = Places(workers, PATIENCE, MOST_WAITING)
         self._waiting: dict[str, deque[Accepted]] = {}
         self._open = 0
-        self._done = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._room = asyncio.Event()
@@ -151,7 +151,7 @@ class Intake:
         """Try until the update is done or put aside; False when the process stops before."""
         attempt, spurned = 0, 0
         while not self._stopping.is_set():
-            others = self._done
+            taken = self._send_log.taken
             async with self._places.one():
                 with self._metrics.handling.time():
                     update, error = await self._try(update)
@@ -160,7 +160,7 @@ class Intake:
                 return True
             if _away(error) or out_of_order(error):
                 log.warning("the update has to wait", update=update.update_id, error=type(error).__name__)
-                spurned += _away(error) and self._done > others
+                spurned += _away(error) and self._send_log.taken > taken
             else:
                 update = await self._failed(update, error)
             if (update.tries >= TRIES or spurned >= AWAY_TRIES) and await self._parked(update):
@@ -189,7 +189,6 @@ class Intake:
             except Exception as error:  # noqa: BLE001  # whatever it is, the person's message must not be lost
                 return update, error
         self._send_log.forget(key)
-        self._done += 1
         return update, None
 
     async def _finish(self, done: Done) -> None:
@@ -204,7 +203,7 @@ class Intake:
         while self._finishing:
             group = list(self._finishing)
             error = await self._close([done for done, _ in group])
-            if error and len(group) > 1:  # one of them may be to blame, not all
+            if error and len(group) > 1 and not out_of_order(error):  # one of them may be to blame, not all
                 for done, committed in group:
                     _settle(committed, await self._close([done]))
             else:
@@ -240,16 +239,12 @@ class Intake:
 
     async def _park(self, update: Accepted) -> None:
         now = self._clock.now()
-        await self._inbox.park(update.update_id, now)
-        self._send_log.forget(Key("update", update.update_id))
-        self._metrics.parked.inc()
         log.error("update parked", update=update.update_id)
         await self._operator.alert("an update could not be worked off and was put aside: python -m bot parked")
-        if update.conversation.isdigit():
-            async with self._store.writing() as unit:
-                key, user_id = f"parked:{update.update_id}", int(update.conversation)
-                await unit.notices.tell(Notice(key, user_id, "trouble", urgency=Urgency.ANSWER), now)
-                await unit.commit()
+        await self._inbox.park(update.update_id, now, _apology(update))
+        self._news.set()
+        self._send_log.forget(Key("update", update.update_id))
+        self._metrics.parked.inc()
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -273,6 +268,12 @@ def _place(line: deque[Accepted], update: Accepted) -> None:
     while place > 1 and line[place - 1].update_id > update.update_id:
         place -= 1
     line.insert(place, update)
+
+
+def _apology(update: Accepted) -> Notice | None:
+    if not update.conversation.isdigit():
+        return None
+    return Notice(f"parked:{update.update_id}", int(update.conversation), "trouble", urgency=Urgency.ANSWER)
 
 
 def _settle(committed: asyncio.Future[None], error: Exception | None) -> None:

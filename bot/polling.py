@@ -51,12 +51,12 @@ class Poller:
             try:
                 question = self._question()
                 updates = await self._bot(question, request_timeout=question.timeout + TRANSFER)
+                self._metrics.heard()
                 await self._intake.accept(updates)
             except Exception as error:  # noqa: BLE001  # a full disk as well: who stops asking is deaf for ever
                 await self._wait_out(error)
                 continue
             self._failures = 0
-            self._metrics.heard()
             self._confirm(updates)
 
     def _question(self) -> GetRawUpdates:

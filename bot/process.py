@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
+import threading
 
 import structlog
 
@@ -15,6 +17,7 @@ from services.db.engine import file_of
 
 log = structlog.get_logger("process")
 
+DEADLINE = 7.5  # seconds from the signal to the end, whatever hangs
 COLLECT_AFTER = 50_000  # new objects: what the imports made is frozen and costs nothing
 
 
@@ -34,9 +37,27 @@ async def serve() -> None:
 
 def _stop_on_signals() -> asyncio.Event:
     stopped = asyncio.Event()
+
+    def stop() -> None:
+        if not stopped.is_set():
+            stopped.set()
+            _end_in_time()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop)
     return stopped
+
+
+def _end_in_time() -> None:
+    """What still runs at the deadline is cut off as by kill -9, which loses nothing."""
+
+    def cut_off() -> None:
+        log.warning("cut off what still ran")
+        os._exit(0)
+
+    timer = threading.Timer(DEADLINE, cut_off)
+    timer.daemon = True
+    timer.start()
 
 
 def _settle_memory() -> None:

@@ -77,6 +77,7 @@ class SendLog:
         """`boot`: the machine's present run, this one when left out; `now`: seconds since it began."""
         self._file = file
         self._now = now
+        self._taken = 0
         self._heading: Record = ["sent", bot_id, boot or _this_boot()]
         self._begin_anew()
         records = file.read()
@@ -93,6 +94,11 @@ class SendLog:
         self._marks: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)  # when one left, and its id
         self._complete_from = 0.0  # before this what an earlier process sent may arrive, of which nobody knows
         self._large = LARGE
+
+    @property
+    def taken(self) -> int:
+        """How much Telegram has taken since this process began."""
+        return self._taken
 
     def close(self) -> None:
         self._file.close()
@@ -177,6 +183,7 @@ class SendLog:
         self._note("sending", *key, digest, chat_id, self._newest.get(_numbering(chat_id)), self._now())
 
     def note_accepted(self, key: Key, digest: str, answer: Answer, chat_id: int | None) -> None:
+        self._taken += 1
         self._note("accepted", *key, digest, answer, chat_id)
 
     def note_rejected(self, key: Key, digest: str) -> None:

@@ -585,6 +585,26 @@ async def test_an_answer_that_telegram_never_takes_is_put_aside_while_others_are
     await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
 
 
+async def test_an_outage_puts_nobody_aside_while_work_is_done_that_needs_no_telegram(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A group where the bot has nothing to say goes on talking."""
+    monkeypatch.setattr(bot.intake, "AWAY_TRIES", 3)
+    stranger = town.world.add_person("Олег", "ru")
+    group = {"id": town.world.add_staff_group("Смена").id, "type": "supergroup", "title": "Смена"}
+    town.world.faults.add("delay", method="sendMessage", seconds=0.02)
+    fault = town.world.faults.add("unauthorized", method="sendMessage")
+    maria.types("?")
+    while fault.hits < 12:
+        words = {"message_id": 1, "date": 1_795_000_000, "chat": group, "from": stranger.user(), "text": "hi"}
+        spoken = town.world.updates.put_raw({"message": words})
+        await town.until(f"SELECT done_at > 0 FROM inbox WHERE update_id = {spoken}", [(1,)])
+    assert town.parked() == []
+    town.world.faults.clear()
+    await town.quiet()
+    assert maria.screen.startswith(HINT)
+
+
 async def test_a_handler_that_is_cancelled_from_inside_leaves_nobody_deaf(town: Town, maria: Someone) -> None:
     town.supplier.trouble, town.supplier.times = asyncio.CancelledError(), 1  # type: ignore[assignment]
     await maria.send("/menu")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+import bot.app
 import bot.intake
 import bot.schedule
 from bot.parked import show_parked
@@ -56,6 +58,30 @@ async def test_the_running_bot_takes_it_up_by_itself(silent_town: Town, monkeypa
     await town.told(maria, HOME, before)
     await town.quiet()
     assert town.rows("SELECT count(*) FROM inbox WHERE done_at IS NULL OR body IS NOT NULL") == [(0,)]
+
+
+async def test_putting_aside_and_saying_so_is_one_thing(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ends the process right after it."""
+    park, over = town.app.inbox.park, asyncio.Event()
+
+    async def park_and_end(*what: Any) -> None:
+        await park(*what)
+        over.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(bot.app, "PATIENCE", 0)
+    monkeypatch.setattr(town.app.inbox, "park", park_and_end)
+    town.supplier.trouble = ZeroDivisionError("a bug")
+    maria.types("/menu")
+    await asyncio.wait_for(over.wait(), PATIENCE)
+    assert len(town.alerts()) == 1
+    await town.restart()
+    await town.until("SELECT kind, state FROM outbox", [("trouble", "sent")])
+    assert "Это наша ошибка" in maria.screen
+    town.journal.take()
+    await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
 
 
 async def test_nothing_is_tried_again_unasked(town: Town, maria: Someone) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from services.db import one_hop
-from services.db.whole import to_the_end
+from services.db.whole import between_units, to_the_end
 
 _READERS = 64  # SQLAlchemy's connections; all of them read through one of SQLite's
 _TROUBLE = {
@@ -60,6 +60,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Each statement sees what is committed when it runs."""
+        await between_units()
         async with self._readers:
             connection = self._idle.pop() if self._idle else await to_the_end(self._reading.connect())
             try:
@@ -70,6 +71,7 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that holds the write lock from its first statement; rolled back unless committed."""
+        await between_units()
         async with self._writers:
             if self._writer is None:
                 connection = await to_the_end(self.engine.connect())

@@ -15,8 +15,10 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.engine import Database
+from services.db.outbox import SqlNotices
 from services.db.prepared import Prepared, Statement
 from services.db.tables import conversations, inbox
+from services.models import Notice
 from services.ports import ConversationState
 
 _WANTED_AGAIN = -1  # tries of what was put aside and is to be taken up again
@@ -113,9 +115,13 @@ class Inbox:
         """Count a failed try."""
         await self._write(update(inbox).where(inbox.c.update_id == update_id).values(tries=inbox.c.tries + 1))
 
-    async def park(self, update_id: int, at: datetime) -> None:
+    async def park(self, update_id: int, at: datetime, apology: Notice | None) -> None:
         """Put an update aside; its body stays for the operator until retention ends."""
-        await self._write(update(inbox).where(inbox.c.update_id == update_id).values(parked_at=at))
+        async with self._database.writing() as connection:
+            await connection.execute(update(inbox).where(inbox.c.update_id == update_id).values(parked_at=at))
+            if apology:
+                await SqlNotices(connection).tell(apology, at)
+            await connection.commit()
 
     async def parked(self) -> list[Parked]:
         """In order of arrival."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+
+_put_off: set[asyncio.Task[Any]] = set()  # whose cancellation is yet to come
 
 
 async def to_the_end(work: Awaitable[Result]) -> Result:
@@ -22,7 +24,22 @@ async def to_the_end(work: Awaitable[Result]) -> Result:
             if task is None or running.cancelled():
                 raise
             task.uncancel()
-            running.add_done_callback(lambda _: loop.call_soon(task.cancel))
+            _put_off.add(task)
+            running.add_done_callback(lambda _: loop.call_soon(_cancel, task))
         except Exception:  # noqa: BLE001  # raised below
             break
     return running.result()
+
+
+async def between_units() -> None:
+    """Whoever goes from one unit straight to the next is cancelled here at the latest."""
+    task = asyncio.current_task()
+    if task in _put_off:
+        _cancel(task)
+        await asyncio.sleep(0)
+
+
+def _cancel(task: asyncio.Task[Any]) -> None:
+    if task in _put_off:
+        _put_off.discard(task)
+        task.cancel()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import signal
+import sqlite3
+from contextlib import closing
 from typing import Final
 
 import pytest
@@ -14,6 +17,7 @@ from tests.faults.live import LiveTown
 from tests.faults.stories import READINGS
 
 STOPS: Final = 12
+PEOPLE: Final = 5
 PATIENCE: Final = 8  # seconds
 
 
@@ -36,6 +40,25 @@ async def test_what_cannot_be_finished_in_time_is_left_for_the_next_process(town
     assert await town.restart(town.world.faults.clear) < PATIENCE
     await town.quiet()
     assert [screen[:1] for screen in part.someone.screens] == ["🏠"]
+    tally.close(town)
+
+
+async def test_a_database_that_another_process_holds_makes_no_stop_late(town: LiveTown, tally: Tally) -> None:
+    """Each of these people's updates is answered and waits to be marked as done."""
+    await town.start()
+    parts = [READINGS.cast(town) for _ in range(PEOPLE)]
+    await asyncio.gather(*(READINGS.before(part) for part in parts))
+    for part in parts:
+        town.world.faults.add("delay", method="sendMessage", chat_id=part.someone.id, seconds=0.5)
+        part.someone.types("/menu")
+    await town.until(lambda: len(town.rows("SELECT 1 FROM inbox WHERE done_at IS NULL")) == PEOPLE)
+    with closing(sqlite3.connect(town.database, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        await town.called("sendMessage", PEOPLE)
+        assert await town.restart(holder.rollback) < PATIENCE
+    await town.quiet()
+    for part in parts:
+        assert part.someone.screen.startswith("🏠")
     tally.close(town)
 
 

@@ -48,6 +48,24 @@ async def test_a_cancelled_reader_leaves_the_shared_connection_to_the_others(dat
         assert await read(database) == []
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3, 5, 8, 13, 21, 34])
+async def test_whoever_goes_from_unit_to_unit_is_cancelled_between_them(database: Database, turns: int) -> None:
+    committed: list[str] = []
+
+    async def go_on() -> None:
+        for number in range(100):
+            await write(database, f"{number:03}", committed)
+
+    cancelled = asyncio.ensure_future(go_on())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    cancelled.cancel()
+    await asyncio.wait([cancelled])
+    assert cancelled.cancelled()
+    assert len(committed) <= turns
+    assert committed == await read(database)
+
+
 @pytest.mark.parametrize("turns", range(24))
 async def test_a_cancelled_writer_has_written_all_or_nothing_and_the_next_one_writes(
     database: Database, turns: int
