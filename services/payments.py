@@ -479,6 +479,13 @@ class Payments:
 
     async def _compare(self, seen: Transaction) -> bool:
         """False for money that came for an order of which nothing is known."""
+        try:
+            return await self._bring_up_to_date(seen)
+        except Exception as error:  # noqa: BLE001  # of one payment, which must not keep the others waiting
+            await self._operator.alert(f"payment {seen.external_id}: {type(error).__name__}", error)
+            return True
+
+    async def _bring_up_to_date(self, seen: Transaction) -> bool:
         async with self._store.reading() as unit:
             order = await unit.orders.get(seen.order)
         if order is None:

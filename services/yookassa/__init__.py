@@ -127,7 +127,10 @@ class YooKassa:
         cursor: str | None = None
         while True:
             found = _read(await self._ask("GET", "/payments", params=asked | ({"cursor": cursor} if cursor else {})))
-            for one in found.get("items", []):
+            items = found.get("items", [])
+            if not isinstance(items, list):
+                raise ProviderUnavailable
+            for one in items:
                 yield one
             if not (cursor := found.get("next_cursor")):
                 return

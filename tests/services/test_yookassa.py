@@ -286,6 +286,13 @@ async def test_one_that_cannot_be_read_hides_no_other_and_may_be_ours_if_it_name
     assert found == [GOOD["id"]]
 
 
+@pytest.mark.parametrize("items", [None, 5, "text", {"id": "x"}])
+async def test_a_list_that_is_none_leaves_open_what_there_is(items: Any) -> None:
+    async with answering(200, json.dumps({"type": "list", "items": items})) as adapter:
+        with pytest.raises(ProviderUnavailable):
+            _ = [one async for one in adapter.since(NOW)]
+
+
 @pytest.mark.parametrize("body", ["", "[]", "5", "null", '"succeeded"', "[" * 100_000, "9" * 5000, "\udce9"])
 async def test_answers_that_are_no_objects(body: str) -> None:
     async with answering(200, body) as adapter:
