@@ -91,8 +91,7 @@ async def ask_sum(
 @router.edited_message(StateFilter(Paying.sum))
 async def take_sum(message: Message, customer: Customer, payments: Payments, cards: Cards, state: FSMContext) -> None:
     draft = await PaymentDraft.load(state)
-    kopecks = payments.check(sums.kopecks(text_of(message)))
-    link = owned(customer, draft.link_id)
+    kopecks, link = sums.kopecks(text_of(message)), owned(customer, draft.link_id)
     await _ask_method(message, customer, link, kopecks, payments, cards, state, preliminary=draft.preliminary)
 
 
@@ -105,7 +104,7 @@ async def ask_method(
     cards: Cards,
     state: FSMContext,
 ) -> None:
-    link, kopecks = owned(customer, callback_data.link), payments.check(callback_data.kopecks)
+    link, kopecks = owned(customer, callback_data.link), callback_data.kopecks
     fresh, preliminary = callback_data.fresh, callback_data.preliminary
     await _ask_method(callback, customer, link, kopecks, payments, cards, state, fresh=fresh, preliminary=preliminary)
 
@@ -123,7 +122,9 @@ async def _ask_method(
     preliminary: bool = True,
     email: str | None = None,
 ) -> None:
+    """Limits may have changed since the sum was named."""
     payments.admit(link)
+    payments.check(kopecks)
     if payments.ways.email:
         email = email or customer.email
     draft = PaymentDraft(link_id=link.id, kopecks=kopecks, preliminary=preliminary, email=email)
@@ -146,7 +147,7 @@ async def ask_email(callback: CallbackQuery, callback_data: AskReceipt, customer
 @router.edited_message(StateFilter(Paying.email))
 async def take_email(message: Message, customer: Customer, payments: Payments, cards: Cards, state: FSMContext) -> None:
     draft = await PaymentDraft.load(state)
-    link, kopecks = owned(customer, draft.link_id), payments.check(draft.kopecks or 0)
+    link, kopecks = owned(customer, draft.link_id), draft.kopecks or 0
     email, preliminary = email_of(message), draft.preliminary
     await _ask_method(message, customer, link, kopecks, payments, cards, state, preliminary=preliminary, email=email)
 

@@ -107,6 +107,23 @@ async def test_a_refused_card_is_explained_and_can_be_tried_again(town: Town, ma
     }
 
 
+async def test_trying_again_what_is_above_the_present_limit_says_so(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await invoice(maria, "100")
+    before = town.world.cursor
+    await town.bank.decline(town.bank.payments[0].id)
+    await town.told(maria, "не прошла", before)
+    again = maria.find("Повторить")
+    monkeypatch.setenv("PAYMENT_MAX", "50")
+    await town.restart()
+    await maria.press_data(*again)
+    assert "За один раз можно оплатить не больше 50,00 ₽." in maria.screen
+    assert "Картой или через СБП" not in maria.labels
+    await pay_sum(maria, "100")
+    assert "За один раз можно оплатить не больше 50,00 ₽." in maria.screen
+
+
 async def test_checking_asks_the_provider_when_its_notification_is_lost(town: Town, maria: Someone) -> None:
     town.bank.faults.add("notification_loss")
     await invoice(maria, "100")
