@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from aiogram.types import InlineKeyboardButton
 
 from handlers.callbacks import Disown, OnOrder, OnRecovery, OrderAction, RecoveryAction
 from handlers.keyboards import button, home_button, rows, url_button
-from handlers.screens.payments import reason_words
-from handlers.screens.words import email_shown, escape, masked, person_name
+from handlers.screens.payments import not_paid_words, order_text, paid_words, reason_words
+from handlers.screens.words import email_shown, escape, masked, person_name, tail_title
 from handlers.show import Screen
 from locales import _, money
 from services.models import Notice
+
+TIDYING: Final = frozenset({"order_was_paid", "order_was_declined"})  # nothing instead, where the message is gone
 
 
 def words(notice: Notice) -> Screen:
@@ -134,6 +137,20 @@ def _order_refunded(facts: Mapping[str, str]) -> Screen:
     return Screen(_about_order(text, facts), rows([home_button(fresh=True)]))
 
 
+def _order_was_paid(facts: Mapping[str, str]) -> Screen:
+    return _left(facts, paid_words())
+
+
+def _order_was_declined(facts: Mapping[str, str]) -> Screen:
+    return _left(facts, not_paid_words(facts["reason"]))
+
+
+def _left(facts: Mapping[str, str], words: str) -> Screen:
+    """What stays of the message that held the link."""
+    text = order_text(tail_title(facts["tail"]), facts["number"], int(facts["kopecks"]), words)
+    return Screen(text, rows([home_button(fresh=True)]))
+
+
 def _about_order(text: str, facts: Mapping[str, str]) -> str:
     known = {"number": escape(facts["number"]), "tail": facts["tail"], "reason": reason_words(facts["reason"])}
     return text.format(sum=money(int(facts["kopecks"])), **known)
@@ -162,6 +179,8 @@ _WORDS: dict[str, Callable[[Mapping[str, str]], Screen]] = {
     "order_expired": _order_expired,
     "order_link": _order_link,
     "order_refunded": _order_refunded,
+    "order_was_paid": _order_was_paid,
+    "order_was_declined": _order_was_declined,
     "recovery_asked": _recovery_asked,
     "recovery_refused": _recovery_refused,
     "recovered": _recovered,

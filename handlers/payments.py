@@ -25,7 +25,7 @@ from handlers.callbacks import (
 from handlers.filters import Asked, Pressed
 from handlers.home import ask_first_account, show_home
 from handlers.screens import payments as screens
-from handlers.show import Event, chat_of, say, show
+from handlers.show import Event, chat_of, say, show, strip
 from handlers.typed import email_of, text_of
 from locales import _
 from services import sums
@@ -263,8 +263,9 @@ async def follow_payment(
 async def _show_order(
     event: Event, order: Order, customer: Customer, payments: Payments, profile: SupplierProfile
 ) -> None:
-    """In a message that stays an order's: its buttons lead on in new ones."""
+    """In a message that stays an order's: its buttons lead on in new ones, and no earlier one has any."""
     zone = profile.region_of(order.account).timezone
     shown_in = await show(event, screens.order(order, link_of(customer, order.account), zone))
-    if order.open:
-        await payments.show_in(order, shown_in)
+    if order.shown_in not in (None, shown_in):
+        await strip(event, order.shown_in)
+    await payments.show_in(order, shown_in)

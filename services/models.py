@@ -282,7 +282,7 @@ class Order:
     `key` is the confirmation's id and the provider's idempotence key; `request` is the body of every attempt, emptied
     when the order has ended; without `user_id` the customer had everything about them erased. `reason` is the
     provider's word for a cancellation; `dropped`: the customer no longer wants to pay; `shown_in`: the message that
-    holds the link; `credited_on`: the supplier's day of it.
+    has its buttons; `credited_on`: the supplier's day of it.
     """
 
     key: str

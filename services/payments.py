@@ -63,7 +63,8 @@ _PAUSES = (
     (timedelta(days=3), timedelta(hours=1)),
     (timedelta(days=30), timedelta(hours=12)),
 )
-_CHANGES = {OrderStatus.PENDING: "link", OrderStatus.CANCELED: "declined"}
+_NEWS = {OrderStatus.PENDING: "link", OrderStatus.PAID: "paid", OrderStatus.CANCELED: "declined"}
+_LEFT = {OrderStatus.PAID: "was_paid", OrderStatus.CANCELED: "was_declined"}
 _AT_ONCE = 20  # orders that one tick asks about
 _UNANSWERED = timedelta(hours=12)  # until a paid order is asked about again of which a refund was announced
 _RECONCILED = timedelta(days=31)  # for so long refunds are found without a notification
@@ -293,9 +294,12 @@ class Payments:
         return self._provider
 
     async def show_in(self, order: Order, message_id: int) -> None:
-        """The message that holds the link; it is brought up to date when the link ends."""
+        """This message shows the order as given here; it is brought up to date when the order ends."""
         async with self._store.writing() as unit:
-            await unit.orders.show_in(order.key, message_id)
+            known = await unit.orders.get(order.key) or order
+            if order.open and not known.open:  # it has ended while it was being shown
+                await self._tell(unit, known, _LEFT[known.status], edits=message_id, mark=str(message_id))
+            await unit.orders.show_in(order.key, None if known.status is OrderStatus.PAID else message_id)
             await unit.commit()
 
     async def get(self, customer: Customer, key: str) -> Order:
@@ -434,22 +438,29 @@ class Payments:
 
     async def _report(self, unit: Unit, before: Order, after: Order, *, live: bool) -> None:
         """A success is always a message of its own; the rest only where no conversation shows it."""
-        if after.status is not before.status:
-            if after.status is OrderStatus.PAID:
-                await self._tell(unit, after, "paid")
-            elif not live and not after.dropped:
-                await self._tell(unit, after, _CHANGES[after.status])
-                await unit.orders.show_in(after.key, None)
+        if after.status is not before.status and (after.status is OrderStatus.PAID or not (live or after.dropped)):
+            await self._announce(unit, after)
         if after.refunded > before.refunded:
             await unit.orders.refund(after.key, after.refunded - before.refunded, self._clock.now())
-            await self._tell(unit, after, "refunded")
+            await self._tell(unit, after, "refunded", mark=str(after.refunded))
 
-    async def _tell(self, unit: Unit, order: Order, what: str) -> None:
-        """Whoever confirmed it may have been erased meanwhile."""
+    async def _announce(self, unit: Unit, order: Order) -> None:
+        """In a message of its own, which leads on from now on; the one with the link says what became of it. That a
+        link ran out is news for nobody: there it only has to be."""
+        if order.status is OrderStatus.CANCELED and order.reason == EXPIRED:
+            await self._tell(unit, order, "expired", edits=order.shown_in)
+            return
+        await self._tell(unit, order, _NEWS[order.status])
+        if order.shown_in and not order.open:
+            await self._tell(unit, order, _LEFT[order.status], edits=order.shown_in)
+        await unit.orders.show_in(order.key, None)
+
+    async def _tell(
+        self, unit: Unit, order: Order, what: str, *, edits: int | None = None, mark: str | None = None
+    ) -> None:
+        """`mark` tells it apart from the same of before. Whoever confirmed the order may have been erased meanwhile."""
         if order.user_id is None:
             return
-        if what == "declined" and order.reason == EXPIRED:
-            what = "expired"
         facts = {
             "order": order.key,
             "number": order.number,
@@ -458,9 +469,8 @@ class Payments:
             "reason": order.reason,
             "url": order.url or "",
         }
-        key = f"order:{what}:{order.key}" + (f":{order.refunded}" if what == "refunded" else "")
-        shown = order.shown_in if what == "expired" else None  # news for nobody: it only has to be there
-        notice = Notice(key, order.user_id, f"order_{what}", facts, urgency=Urgency.ANSWER, edits=shown)
+        key = ":".join(filter(None, ("order", what, order.key, mark)))
+        notice = Notice(key, order.user_id, f"order_{what}", facts, urgency=Urgency.ANSWER, edits=edits)
         await unit.notices.tell(notice, self._clock.now())
 
     async def reconcile(self) -> None:

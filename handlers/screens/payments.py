@@ -263,19 +263,21 @@ def code(found: Code) -> Screen:
 
 
 def order(found: Order, link: Link, zone: ZoneInfo) -> Screen:
-    head = _("{account}\n№ {number}, <b>{sum}</b>").format(
-        account=account_title(link), number=escape(found.number), sum=money(found.kopecks)
-    )
     words, buttons = _state(found, link, zone)
-    return Screen(f"💳 {head}\n\n{words}", rows(*buttons, [home_button(fresh=True)]))
+    text = order_text(account_title(link), found.number, found.kopecks, words)
+    return Screen(text, rows(*buttons, [home_button(fresh=True)]))
+
+
+def order_text(account: str, number: str, kopecks: int, words: str) -> str:
+    head = _("{account}\n№ {number}, <b>{sum}</b>").format(account=account, number=escape(number), sum=money(kopecks))
+    return f"💳 {head}\n\n{words}"
 
 
 def _state(found: Order, link: Link, zone: ZoneInfo) -> tuple[str, Sequence[list[InlineKeyboardButton]]]:
     if found.status is OrderStatus.PAID:
         return _paid(found), []
     if found.status is OrderStatus.CANCELED:
-        words = _("❌ Не оплачено: {reason}. Деньги не списаны.").format(reason=reason_words(found.reason))
-        return words, [[_act(found, OrderAction.RETRY, _("🔁 Повторить"), "primary")]]
+        return not_paid_words(found.reason), [[_act(found, OrderAction.RETRY, _("🔁 Повторить"), "primary")]]
     if found.dropped:
         words = _("Оплата отменена. Если вы успели заплатить по ссылке, деньги не пропадут: увижу оплату и сообщу.")
         return words, [[button(_("💳 Оплатить"), Pay(link=link.id, fresh=True))]]
@@ -289,7 +291,15 @@ def _paid(found: Order) -> str:
         return _("Возвращено {sum} из {whole}").format(sum=money(found.refunded), whole=money(found.kopecks))
     if found.credited_on:
         return _("✅ Оплачено и зачислено {day}.").format(day=day(found.credited_on))
+    return paid_words()
+
+
+def paid_words() -> str:
     return _("✅ Оплачено, зачислим за 1–3 дня.")
+
+
+def not_paid_words(reason: str) -> str:
+    return _("❌ Не оплачено: {reason}. Деньги не списаны.").format(reason=reason_words(reason))
 
 
 def _waiting(found: Order, zone: ZoneInfo) -> str:
