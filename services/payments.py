@@ -7,13 +7,12 @@ asked about, under the same key; only the provider's answer about this very paym
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from services.accounts import owned
+from services.crediting import Crediting
 from services.errors import (
     AccountGone,
     AccountUnknown,
@@ -37,7 +36,6 @@ from services.models import (
     Notice,
     Order,
     OrderStatus,
-    Payment,
     Transaction,
     Urgency,
 )
@@ -68,9 +66,6 @@ _LEFT = {OrderStatus.PAID: "was_paid", OrderStatus.CANCELED: "was_declined"}
 _AT_ONCE = 20  # orders that one tick asks about
 _UNANSWERED = timedelta(hours=12)  # until a paid order is asked about again of which a refund was announced
 _RECONCILED = timedelta(days=31)  # for so long refunds are found without a notification
-CREDITED_WITHIN = timedelta(days=14)  # for so long a payment is taken off the sum before the supplier shows it
-_CREDIT_SLIP = (timedelta(days=1), timedelta(days=5))  # a registry's day may lie before and after ours
-_LATE = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +132,7 @@ class Payments:
         self,
         store: Store,
         supplier: Supplier,
+        crediting: Crediting,
         provider: PaymentProvider | None,
         clock: Clock,
         profile: SupplierProfile,
@@ -146,6 +142,7 @@ class Payments:
         """`limit`: the most that is taken at once, kopecks. Without a provider there is the payment code alone."""
         self._store = store
         self._supplier = supplier
+        self._crediting = crediting
         self._provider = provider
         self._clock = clock
         self._profile = profile
@@ -168,21 +165,8 @@ class Payments:
             raise SumTooBig(limit=Decimal(self.limit) / 100)
         return kopecks
 
-    async def outstanding(self, account: str) -> int:
-        """Kopecks that were paid through the bot and that the supplier does not show yet, as far as it can be asked.
-        Ask for the sum that they are taken off before this."""
-        if not await self._outstanding(account):
-            return 0
-        with suppress(SupplierUnavailable, AccountUnknown):
-            await self._credit(account, self._clock.now())
-        return await self._outstanding(account)
-
-    async def _outstanding(self, account: str) -> int:
-        async with self._store.reading() as unit:
-            return await unit.orders.outstanding(account, self._clock.now() - CREDITED_WITHIN)
-
     async def earlier(self, link: Link) -> Earlier:
-        outstanding = await self.outstanding(link.account)
+        outstanding = await self._crediting.outstanding(link.account)
         async with self._store.reading() as unit:
             recent = await unit.orders.of_account(link.account, self._clock.now() - PAGE_LIFE)
         waiting = (one for one in recent if one.user_id == link.user_id and one.url and one.open and not one.dropped)
@@ -504,74 +488,8 @@ class Payments:
             await self._heed(order, seen)
         return True
 
-    # What the supplier says
-
-    async def credit(self) -> None:
-        """Find the bot's payments among those that the supplier has credited."""
-        now = self._clock.now()
-        for account in sorted({order.account for order in await self._uncredited(now)}):
-            try:
-                await self._credit(account, now)
-            except SupplierUnavailable:
-                return  # the next tick asks again
-            except Exception as error:  # noqa: BLE001  # of one account, which must not keep the others waiting
-                what = f"payments of an account could not be credited: {type(error).__name__}"
-                await self._operator.alert(what, error)
-        late = [one.number for one in await self._uncredited(now) if one.settled_at and one.settled_at < now - _LATE]
-        if late:
-            await self._operator.alert(f"payments not credited after {_LATE.days} days: {', '.join(late[:10])}")
-
-    async def _uncredited(self, now: datetime) -> tuple[Order, ...]:
-        async with self._store.reading() as unit:
-            return await unit.orders.uncredited(now - 4 * CREDITED_WITHIN)
-
-    async def _credit(self, account: str, now: datetime) -> None:
-        async with self._store.reading() as unit:
-            orders = await unit.orders.of_account(account, now - 5 * CREDITED_WITHIN)
-        zone = self._profile.region_of(account).timezone
-        days = {order.key: local_day(order.settled_at, zone) for order in orders if order.settled_at}
-        paid = [order for order in orders if order.status is OrderStatus.PAID]
-        if not paid:
-            return
-        rows = await self._supplier.payments(account, min(days.values()) - _CREDIT_SLIP[0])
-        found = matched(paid, days, rows)
-        new = [order.key for order in paid if order.credited_on is None and order.key in found]
-        if not new:
-            return
-        async with self._store.writing() as unit:
-            for key in new:
-                await unit.orders.credit(key, found[key].day)
-            await unit.commit()
-
     def _today(self, account: str) -> date:
         return local_day(self._clock.now(), self._profile.region_of(account).timezone)
-
-
-def matched(orders: Iterable[Order], days: Mapping[str, date], rows: Iterable[Payment]) -> Mapping[str, Payment]:
-    """The credited row of each order: by a reference of ours, else by the sum and a near day, rather
-    without a reference than with somebody else's. A row counts once; orders credited earlier come first, what was given
-    back comes last. `days`: on which each order was paid."""
-    left = sorted((row for row in rows if row.amount > 0), key=lambda row: (row.day, row.reference))
-    found: dict[str, Payment] = {}
-    settled_first = sorted(
-        orders, key=lambda one: (one.credited_on is None, one.refunded >= one.kopecks, days[one.key], one.key)
-    )
-    for fits in (_refers, _resembles):
-        for order in settled_first:
-            fitting = [row for row in left if fits(row, order, days[order.key])]
-            if order.key not in found and fitting:
-                found[order.key] = min(fitting, key=lambda row: (row.day != order.credited_on, bool(row.reference)))
-                left.remove(found[order.key])
-    return found
-
-
-def _refers(row: Payment, order: Order, day: date) -> bool:
-    return bool(row.reference) and row.reference in (order.number, order.external_id, order.key)
-
-
-def _resembles(row: Payment, order: Order, day: date) -> bool:
-    before, after = _CREDIT_SLIP
-    return row.amount in (order.kopecks, order.kopecks - order.refunded) and day - before <= row.day <= day + after
 
 
 def _own(customer: Customer, order: Order | None) -> Order:
