@@ -192,7 +192,7 @@ def details() -> Iterator[Screen]:
 
 def dues() -> Iterator[Due]:
     for basis in Basis:
-        charge = MeterCharge(meter.number, basis, (ZoneCharge(Zone.DAY, 999_999_999, SUM),), 999_999_999, 6)
+        charge = MeterCharge(meter.number, basis, (ZoneCharge(Zone.DAY, 999_999_999, SUM),))
         bill = Bill(Month(2026, 11), SUM, SUM, 0, SUM, basis, (charge,) * 10)
         yield Due(link, bill, Earlier(SUM, order))
         yield Due(replace(link, trust=Trust.CONFIRMED), replace(bill, preliminary=None), Earlier(SUM, order))

@@ -171,7 +171,7 @@ def _charge(bill: Bill, *, meters: bool) -> str:
 
 def _meter_charge(charge: MeterCharge) -> str:
     title = _("Счётчик <b>{number}</b>").format(number=escape(charge.meter))
-    kwh = number(sum(zone.kwh for zone in charge.zones))
+    kwh = number(charge.kwh)
     if charge.basis is Basis.READINGS:
         return title + ", " + _("по переданным показаниям: {kwh} кВт·ч").format(kwh=kwh)
     return title + ", " + _("показаний ещё нет, в среднем за месяц: {kwh} кВт·ч").format(kwh=kwh)

@@ -196,7 +196,6 @@ def _as_transaction(found: Mapping[str, Any]) -> Transaction:
         status=_STATUSES[found["status"]],
         kopecks=_kopecks(found["amount"]),
         currency=_text(found["amount"]["currency"]),
-        created_at=datetime.fromisoformat(found["created_at"]),
         url=_text(confirmation["confirmation_url"]) if "confirmation_url" in confirmation else None,
         reason=_text((found.get("cancellation_details") or {}).get("reason", ""))[:64],
         refunded=_kopecks(refunded) if refunded else 0,
