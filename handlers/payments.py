@@ -24,6 +24,7 @@ from handlers.callbacks import (
 )
 from handlers.filters import Asked, Pressed
 from handlers.home import ask_first_account, show_home
+from handlers.screens import orders
 from handlers.screens import payments as screens
 from handlers.show import Event, chat_of, say, show, strip
 from handlers.typed import email_of, text_of
@@ -194,28 +195,16 @@ async def checkout(
 
 
 @router.callback_query(Pressed(OnOrder, OrderAction.VIEW))
-async def view(
-    callback: CallbackQuery, callback_data: OnOrder, customer: Customer, payments: Payments, profile: SupplierProfile
-) -> None:
-    order = await payments.get(customer, callback_data.key)
-    await _show_order(callback, order, customer, payments, profile)
-
-
 @router.callback_query(Pressed(OnOrder, OrderAction.CHECK))
-async def check(
-    callback: CallbackQuery, callback_data: OnOrder, customer: Customer, payments: Payments, profile: SupplierProfile
-) -> None:
-    order = await payments.refresh(customer, callback_data.key)
-    if order.open:
-        await say(callback, _("Оплата пока не поступила. Как только она пройдёт, я сразу сообщу."))
-    await _show_order(callback, order, customer, payments, profile)
-
-
 @router.callback_query(Pressed(OnOrder, OrderAction.DROP))
-async def drop(
+async def act_on_order(
     callback: CallbackQuery, callback_data: OnOrder, customer: Customer, payments: Payments, profile: SupplierProfile
 ) -> None:
-    order = await payments.drop(customer, callback_data.key)
+    action = callback_data.action
+    does = {OrderAction.VIEW: payments.get, OrderAction.CHECK: payments.refresh, OrderAction.DROP: payments.drop}
+    order = await does[action](customer, callback_data.key)
+    if action is OrderAction.CHECK and order.open:
+        await say(callback, _("Оплата пока не поступила. Как только она пройдёт, я сразу сообщу."))
     await _show_order(callback, order, customer, payments, profile)
 
 
@@ -265,7 +254,7 @@ async def _show_order(
 ) -> None:
     """In a message that stays an order's: its buttons lead on in new ones, and no earlier one has any."""
     zone = profile.region_of(order.account).timezone
-    shown_in = await show(event, screens.order(order, link_of(customer, order.account), zone))
+    shown_in = await show(event, orders.order(order, link_of(customer, order.account), zone))
     if order.shown_in not in (None, shown_in):
         await strip(event, order.shown_in)
     await payments.show_in(order, shown_in)
