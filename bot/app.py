@@ -54,6 +54,7 @@ from locales import LANGUAGES, catalog
 from services.accounts import Accounts, Limits
 from services.cards import Cards
 from services.control import Controls
+from services.crediting import Crediting
 from services.db.engine import Database, file_of
 from services.db.inbox import Inbox
 from services.db.outbox import Outbox
@@ -249,11 +250,13 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     readings = Readings(store, supplier, clock, profile, operator, mails=mails)
     provider = yookassa_of(settings.yookassa, profile)
     most = settings.general.payment_max * 100
-    payments = Payments(store, supplier, provider, clock, profile, operator, most)
+    crediting = Crediting(store, supplier, clock, profile, operator)
+    payments = Payments(store, supplier, crediting, provider, clock, profile, operator, most)
     services = Services(
         accounts=accounts,
-        cards=Cards(supplier, readings, payments),
+        cards=Cards(supplier, readings, payments, crediting),
         controls=Controls(store, clock),
+        crediting=crediting,
         emails=Emails(store, clock, settings.bot.token.get_secret_value(), offered=mails),
         payments=payments,
         privacy=Privacy(store, clock),

@@ -22,7 +22,7 @@ from bot.delivery import Ending, Outcome
 from bot.pace import Pace
 from bot.session import NobodyTells, NotConnected
 from handlers import letters
-from handlers.notices import words
+from handlers.notices import TIDYING, words
 from handlers.screens.sheet import file_name, mail_subject, mail_text, sheet
 from handlers.show import Screen, is_gone, is_same
 from locales import speak
@@ -95,7 +95,7 @@ class TelegramCarrier:
     async def _refused(self, queued: Queued, error: TelegramBadRequest) -> Ending:
         if queued.notice.edits is None:
             return Ending(Outcome.PERMANENT)
-        if is_same(error):
+        if is_same(error) or (is_gone(error) and queued.notice.kind in TIDYING):
             return Ending(Outcome.DONE)
         if is_gone(error):
             await self._outbox.make_new(queued)

@@ -52,7 +52,7 @@ def ticker(
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
     scheduler.add_job(held(services.readings.deliver_waiting), "interval", seconds=TICK)
     scheduler.add_job(held(services.payments.watch), "interval", seconds=TICK)
-    scheduler.add_job(held(services.payments.credit), "interval", hours=1, next_run_time=soon)
+    scheduler.add_job(held(services.crediting.credit), "interval", hours=1, next_run_time=soon)
     scheduler.add_job(held(services.payments.reconcile), "interval", days=1, next_run_time=soon)
     scheduler.add_job(held(services.recovery.withdraw_due), "interval", seconds=SELDOM)
     scheduler.add_job(held(intake.take_up), "interval", seconds=TICK)

@@ -8,6 +8,7 @@ from typing import Any
 from services.accounts import Accounts
 from services.cards import Cards
 from services.control import Controls
+from services.crediting import Crediting
 from services.emails import Emails
 from services.payments import Payments
 from services.privacy import Privacy
@@ -23,6 +24,7 @@ class Services:
     accounts: Accounts
     cards: Cards
     controls: Controls
+    crediting: Crediting
     emails: Emails
     payments: Payments
     privacy: Privacy

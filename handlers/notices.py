@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from aiogram.types import InlineKeyboardButton
 
-from handlers.callbacks import Disown, OnOrder, OnRecovery, OrderAction, RecoveryAction
-from handlers.keyboards import button, home_button, rows, url_button
-from handlers.screens.payments import reason_words
-from handlers.screens.words import email_shown, escape, masked, person_name
+from handlers.callbacks import Disown, OnRecovery, RecoveryAction
+from handlers.keyboards import button, home_button, rows
+from handlers.screens.orders import link_buttons, not_paid_words, order_text, paid_words, reason_words, retry_button
+from handlers.screens.words import email_shown, escape, masked, person_name, tail_title
 from handlers.show import Screen
 from locales import _, money
 from services.models import Notice
+
+TIDYING: Final = frozenset({"order_was_paid", "order_was_declined"})  # nothing instead, where the message is gone
 
 
 def words(notice: Notice) -> Screen:
@@ -113,20 +116,18 @@ def _order_paid(facts: Mapping[str, str]) -> Screen:
 
 def _order_declined(facts: Mapping[str, str]) -> Screen:
     text = _("❌ Оплата <b>{sum}</b> не прошла: {reason}. Деньги не списаны.\n№ {number}, счёт …{tail}")
-    return Screen(_about_order(text, facts), rows([_retry(facts)], [home_button(fresh=True)]))
+    return Screen(_about_order(text, facts), rows([retry_button(facts["order"])], [home_button(fresh=True)]))
 
 
 def _order_expired(facts: Mapping[str, str]) -> Screen:
     text = _("⌛ Ссылка на оплату <b>{sum}</b> больше не действует, деньги не списаны.\n№ {number}, счёт …{tail}")
-    return Screen(_about_order(text, facts), rows([_retry(facts)], [home_button(fresh=True)]))
+    return Screen(_about_order(text, facts), rows([retry_button(facts["order"])], [home_button(fresh=True)]))
 
 
 def _order_link(facts: Mapping[str, str]) -> Screen:
     text = _("💳 Ссылка на оплату <b>{sum}</b> готова.\n№ {number}, счёт …{tail}")
-    pay = url_button(_("💳 Перейти к оплате"), facts["url"], "primary")
-    check = button(_("🔄 Проверить"), OnOrder(action=OrderAction.CHECK, key=facts["order"]))
-    drop = button(_("Отменить"), OnOrder(action=OrderAction.DROP, key=facts["order"]))
-    return Screen(_about_order(text, facts), rows([pay], [check, drop], [home_button(fresh=True)]))
+    buttons = link_buttons(facts["order"], facts["url"])
+    return Screen(_about_order(text, facts), rows(*buttons, [home_button(fresh=True)]))
 
 
 def _order_refunded(facts: Mapping[str, str]) -> Screen:
@@ -134,14 +135,23 @@ def _order_refunded(facts: Mapping[str, str]) -> Screen:
     return Screen(_about_order(text, facts), rows([home_button(fresh=True)]))
 
 
+def _order_was_paid(facts: Mapping[str, str]) -> Screen:
+    return _left(facts, paid_words())
+
+
+def _order_was_declined(facts: Mapping[str, str]) -> Screen:
+    return _left(facts, not_paid_words(facts["reason"]))
+
+
+def _left(facts: Mapping[str, str], words: str) -> Screen:
+    """What stays of the message that held the link."""
+    text = order_text(tail_title(facts["tail"]), facts["number"], int(facts["kopecks"]), words)
+    return Screen(text, rows([home_button(fresh=True)]))
+
+
 def _about_order(text: str, facts: Mapping[str, str]) -> str:
     known = {"number": escape(facts["number"]), "tail": facts["tail"], "reason": reason_words(facts["reason"])}
     return text.format(sum=money(int(facts["kopecks"])), **known)
-
-
-def _retry(facts: Mapping[str, str]) -> InlineKeyboardButton:
-    again = OnOrder(action=OrderAction.RETRY, key=facts["order"])
-    return button(_("🔁 Повторить"), again, "primary")
 
 
 def _alert(facts: Mapping[str, str]) -> Screen:
@@ -162,6 +172,8 @@ _WORDS: dict[str, Callable[[Mapping[str, str]], Screen]] = {
     "order_expired": _order_expired,
     "order_link": _order_link,
     "order_refunded": _order_refunded,
+    "order_was_paid": _order_was_paid,
+    "order_was_declined": _order_was_declined,
     "recovery_asked": _recovery_asked,
     "recovery_refused": _recovery_refused,
     "recovered": _recovered,

@@ -24,8 +24,9 @@ from handlers.callbacks import (
 )
 from handlers.filters import Asked, Pressed
 from handlers.home import ask_first_account, show_home
+from handlers.screens import orders
 from handlers.screens import payments as screens
-from handlers.show import Event, chat_of, say, show
+from handlers.show import Event, chat_of, say, show, strip
 from handlers.typed import email_of, text_of
 from locales import _
 from services import sums
@@ -91,8 +92,7 @@ async def ask_sum(
 @router.edited_message(StateFilter(Paying.sum))
 async def take_sum(message: Message, customer: Customer, payments: Payments, cards: Cards, state: FSMContext) -> None:
     draft = await PaymentDraft.load(state)
-    kopecks = payments.check(sums.kopecks(text_of(message)))
-    link = owned(customer, draft.link_id)
+    kopecks, link = sums.kopecks(text_of(message)), owned(customer, draft.link_id)
     await _ask_method(message, customer, link, kopecks, payments, cards, state, preliminary=draft.preliminary)
 
 
@@ -105,7 +105,7 @@ async def ask_method(
     cards: Cards,
     state: FSMContext,
 ) -> None:
-    link, kopecks = owned(customer, callback_data.link), payments.check(callback_data.kopecks)
+    link, kopecks = owned(customer, callback_data.link), callback_data.kopecks
     fresh, preliminary = callback_data.fresh, callback_data.preliminary
     await _ask_method(callback, customer, link, kopecks, payments, cards, state, fresh=fresh, preliminary=preliminary)
 
@@ -123,7 +123,9 @@ async def _ask_method(
     preliminary: bool = True,
     email: str | None = None,
 ) -> None:
+    """Limits may have changed since the sum was named."""
     payments.admit(link)
+    payments.check(kopecks)
     if payments.ways.email:
         email = email or customer.email
     draft = PaymentDraft(link_id=link.id, kopecks=kopecks, preliminary=preliminary, email=email)
@@ -146,7 +148,7 @@ async def ask_email(callback: CallbackQuery, callback_data: AskReceipt, customer
 @router.edited_message(StateFilter(Paying.email))
 async def take_email(message: Message, customer: Customer, payments: Payments, cards: Cards, state: FSMContext) -> None:
     draft = await PaymentDraft.load(state)
-    link, kopecks = owned(customer, draft.link_id), payments.check(draft.kopecks or 0)
+    link, kopecks = owned(customer, draft.link_id), draft.kopecks or 0
     email, preliminary = email_of(message), draft.preliminary
     await _ask_method(message, customer, link, kopecks, payments, cards, state, preliminary=preliminary, email=email)
 
@@ -193,28 +195,16 @@ async def checkout(
 
 
 @router.callback_query(Pressed(OnOrder, OrderAction.VIEW))
-async def view(
-    callback: CallbackQuery, callback_data: OnOrder, customer: Customer, payments: Payments, profile: SupplierProfile
-) -> None:
-    order = await payments.get(customer, callback_data.key)
-    await _show_order(callback, order, customer, payments, profile)
-
-
 @router.callback_query(Pressed(OnOrder, OrderAction.CHECK))
-async def check(
-    callback: CallbackQuery, callback_data: OnOrder, customer: Customer, payments: Payments, profile: SupplierProfile
-) -> None:
-    order = await payments.refresh(customer, callback_data.key)
-    if order.open:
-        await say(callback, _("Оплата пока не поступила. Как только она пройдёт, я сразу сообщу."))
-    await _show_order(callback, order, customer, payments, profile)
-
-
 @router.callback_query(Pressed(OnOrder, OrderAction.DROP))
-async def drop(
+async def act_on_order(
     callback: CallbackQuery, callback_data: OnOrder, customer: Customer, payments: Payments, profile: SupplierProfile
 ) -> None:
-    order = await payments.drop(customer, callback_data.key)
+    action = callback_data.action
+    does = {OrderAction.VIEW: payments.get, OrderAction.CHECK: payments.refresh, OrderAction.DROP: payments.drop}
+    order = await does[action](customer, callback_data.key)
+    if action is OrderAction.CHECK and order.open:
+        await say(callback, _("Оплата пока не поступила. Как только она пройдёт, я сразу сообщу."))
     await _show_order(callback, order, customer, payments, profile)
 
 
@@ -262,8 +252,9 @@ async def follow_payment(
 async def _show_order(
     event: Event, order: Order, customer: Customer, payments: Payments, profile: SupplierProfile
 ) -> None:
-    """In a message that stays an order's: its buttons lead on in new ones."""
+    """In a message that stays an order's: its buttons lead on in new ones, and no earlier one has any."""
     zone = profile.region_of(order.account).timezone
-    shown_in = await show(event, screens.order(order, link_of(customer, order.account), zone))
-    if order.open:
-        await payments.show_in(order, shown_in)
+    shown_in = await show(event, orders.order(order, link_of(customer, order.account), zone))
+    if order.shown_in not in (None, shown_in):
+        await strip(event, order.shown_in)
+    await payments.show_in(order, shown_in)

@@ -66,20 +66,24 @@ async def retire(callback: CallbackQuery) -> None:
         try:
             await callback.message.delete()
         except TelegramBadRequest:
-            await _strip(callback.message)
+            await strip(callback, callback.message.message_id)
 
 
-async def _strip(message: Message) -> None:
+async def strip(event: Event, message_id: int) -> None:
+    """Take the buttons off a message of the same chat, if it still stands."""
     try:
-        await message.edit_reply_markup(reply_markup=None)
+        await _bot(event).edit_message_reply_markup(chat_id=chat_of(event), message_id=message_id, reply_markup=None)
     except TelegramBadRequest as error:
         if not (is_same(error) or is_gone(error)):
             raise
 
 
 async def _send(event: Event, screen: Screen) -> int:
-    bot: Bot = event.bot  # type: ignore[assignment]  # updates are bound to the bot when they are read
-    return (await bot.send_message(chat_of(event), screen.text, reply_markup=screen.markup)).message_id
+    return (await _bot(event).send_message(chat_of(event), screen.text, reply_markup=screen.markup)).message_id
+
+
+def _bot(event: Event) -> Bot:
+    return event.bot  # type: ignore[return-value]  # updates are bound to the bot when they are read
 
 
 def chat_of(event: Event) -> int:

@@ -13,11 +13,12 @@ from urllib.parse import quote
 import orjson
 from aiohttp import web
 
-from sandbox.answers import as_json, json_body, json_object, refusing
+from sandbox.answers import as_json, json_object, refusing
 from sandbox.api import read_request
 from sandbox.errors import ApiError, Refused
 from sandbox.schema import Upload
 from sandbox.state import Chat, Json, Person, Posted, Settings
+from sandbox.switches import Switches
 from sandbox.world import World, person_json
 
 PAGE: Final = Path(__file__).parent / "page"
@@ -57,9 +58,7 @@ class Control:
             ("POST", group + r"/topics/{thread_id:\d+}/{verb:close|reopen}", self.close_topic),
             ("DELETE", group + r"/topics/{thread_id:\d+}", self.delete_topic),
             ("GET", "/sandbox/files/{file_id}", self.file),
-            ("GET", "/sandbox/faults", self.faults),
-            ("PUT", "/sandbox/faults", self.set_faults),
-            ("DELETE", "/sandbox/faults", self.clear_faults),
+            *Switches(self._world.faults).routes("/sandbox/faults"),
             ("GET", "/sandbox/calls", self.calls),
             ("POST", "/sandbox/clock", self.clock),
             ("POST", "/sandbox/updates", self.inject),
@@ -300,25 +299,6 @@ class Control:
         return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
 
     # Strictness
-
-    async def faults(self, _: web.Request) -> web.Response:
-        """The faults that are on."""
-        return as_json(self._world.faults.json())
-
-    async def set_faults(self, request: web.Request) -> web.Response:
-        """Exactly these faults from now on."""
-        wanted = await json_body(request)
-        if not isinstance(wanted, list) or not all(isinstance(one, dict) and "kind" in one for one in wanted):
-            raise Refused("a list of {kind, …} is expected")
-        self._world.faults.clear()
-        for one in wanted:
-            self._world.faults.add(**one)
-        return as_json(self._world.faults.json())
-
-    async def clear_faults(self, _: web.Request) -> web.Response:
-        """No faults from now on."""
-        self._world.faults.clear()
-        return as_json([])
 
     async def clock(self, request: web.Request) -> web.Response:
         """Change settings of strictness; `advance` moves the clock on by seconds."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from services.crediting import Crediting
 from services.errors import AccountGone, AccountUnknown, NoReadings, NotVerified, OwnersOnly, SupplierUnavailable
 from services.models import Account, Balance, Details, Link
 from services.payments import Payments
@@ -46,10 +47,11 @@ class Information:
 
 
 class Cards:
-    def __init__(self, supplier: Supplier, readings: Readings, payments: Payments) -> None:
+    def __init__(self, supplier: Supplier, readings: Readings, payments: Payments, crediting: Crediting) -> None:
         self._supplier = supplier
         self._readings = readings
         self._payments = payments
+        self._crediting = crediting
 
     async def home(self, link: Link) -> HomeCard:
         """Never raises for a supplier that is down: what can be told is told."""
@@ -69,7 +71,7 @@ class Cards:
     async def _balance(self, link: Link) -> Balance:
         """With what was paid through the bot and is not credited yet."""
         balance = await self._supplier.balance(link.account)
-        return replace(balance, to_pay=balance.to_pay - await self._payments.outstanding(link.account))
+        return replace(balance, to_pay=balance.to_pay - await self._crediting.outstanding(link.account))
 
     async def details(self, link: Link) -> Information:
         """Raises NotVerified, OwnersOnly, AccountGone, SupplierUnavailable."""
@@ -81,7 +83,7 @@ class Cards:
             details = None
         if details is None:
             raise AccountGone
-        return Information(details, await self._payments.outstanding(link.account), self._payments.payable(link))
+        return Information(details, await self._crediting.outstanding(link.account), self._payments.payable(link))
 
     async def address(self, link: Link) -> str | None:
         """None when the supplier has the account no more, or cannot be asked now."""

@@ -205,14 +205,15 @@ class ZoneCharge:
 
 @dataclass(frozen=True, slots=True)
 class MeterCharge:
-    """What one meter adds to a preliminary charge. It has used `kwh` in `months` months: since the previous readings,
-    or in the months that an average is taken of. `zones` are what is charged, of an average one month's share."""
+    """What one meter adds to a preliminary charge: since the previous readings, or of an average one month's share."""
 
     meter: str
     basis: Basis
     zones: tuple[ZoneCharge, ...]
-    kwh: int
-    months: int
+
+    @property
+    def kwh(self) -> int:
+        return sum(charge.kwh for charge in self.zones)
 
     @property
     def kopecks(self) -> int:
@@ -232,20 +233,6 @@ class Bill:
     preliminary: int | None = None
     basis: Basis = Basis.NONE
     meters: tuple[MeterCharge, ...] = ()
-
-    @property
-    def kwh(self) -> int | None:
-        """What the preliminary charge is for."""
-        return sum(charge.kwh for meter in self.meters for charge in meter.zones) if self.meters else None
-
-    @property
-    def due(self) -> int:
-        return max(0, self.debt + self.penalty - self.advance)
-
-    @property
-    def due_with_preliminary(self) -> int:
-        """An advance pays for the preliminary charge as far as it reaches."""
-        return max(0, self.debt + self.penalty - self.advance + (self.preliminary or 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +269,7 @@ class Order:
     `key` is the confirmation's id and the provider's idempotence key; `request` is the body of every attempt, emptied
     when the order has ended; without `user_id` the customer had everything about them erased. `reason` is the
     provider's word for a cancellation; `dropped`: the customer no longer wants to pay; `shown_in`: the message that
-    holds the link; `credited_on`: the supplier's day of it.
+    has its buttons; `credited_on`: the supplier's day of it.
     """
 
     key: str
@@ -308,12 +295,6 @@ class Order:
         return self.status in OPEN_ORDERS
 
     @property
-    def outstanding(self) -> int:
-        """Kopecks that were paid and that the supplier has not credited yet."""
-        paid = self.status is OrderStatus.PAID and self.credited_on is None
-        return self.kopecks - self.refunded if paid else 0
-
-    @property
     def tail(self) -> str:
         return self.account[-4:]
 
@@ -337,7 +318,6 @@ class Transaction:
     status: OrderStatus
     kopecks: int
     currency: str
-    created_at: datetime
     url: str | None = None
     reason: str = ""
     refunded: int = 0

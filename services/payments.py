@@ -7,13 +7,12 @@ asked about, under the same key; only the provider's answer about this very paym
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from services.accounts import owned
+from services.crediting import Crediting
 from services.errors import (
     AccountGone,
     AccountUnknown,
@@ -37,7 +36,6 @@ from services.models import (
     Notice,
     Order,
     OrderStatus,
-    Payment,
     Transaction,
     Urgency,
 )
@@ -63,13 +61,11 @@ _PAUSES = (
     (timedelta(days=3), timedelta(hours=1)),
     (timedelta(days=30), timedelta(hours=12)),
 )
-_CHANGES = {OrderStatus.PENDING: "link", OrderStatus.CANCELED: "declined"}
+_NEWS = {OrderStatus.PENDING: "link", OrderStatus.PAID: "paid", OrderStatus.CANCELED: "declined"}
+_LEFT = {OrderStatus.PAID: "was_paid", OrderStatus.CANCELED: "was_declined"}
 _AT_ONCE = 20  # orders that one tick asks about
 _UNANSWERED = timedelta(hours=12)  # until a paid order is asked about again of which a refund was announced
 _RECONCILED = timedelta(days=31)  # for so long refunds are found without a notification
-CREDITED_WITHIN = timedelta(days=14)  # for so long a payment is taken off the sum before the supplier shows it
-_CREDIT_SLIP = (timedelta(days=1), timedelta(days=5))  # a registry's day may lie before and after ours
-_LATE = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +132,7 @@ class Payments:
         self,
         store: Store,
         supplier: Supplier,
+        crediting: Crediting,
         provider: PaymentProvider | None,
         clock: Clock,
         profile: SupplierProfile,
@@ -145,6 +142,7 @@ class Payments:
         """`limit`: the most that is taken at once, kopecks. Without a provider there is the payment code alone."""
         self._store = store
         self._supplier = supplier
+        self._crediting = crediting
         self._provider = provider
         self._clock = clock
         self._profile = profile
@@ -167,21 +165,8 @@ class Payments:
             raise SumTooBig(limit=Decimal(self.limit) / 100)
         return kopecks
 
-    async def outstanding(self, account: str) -> int:
-        """Kopecks that were paid through the bot and that the supplier does not show yet, as far as it can be asked.
-        Ask for the sum that they are taken off before this."""
-        if not await self._outstanding(account):
-            return 0
-        with suppress(SupplierUnavailable, AccountUnknown):
-            await self._credit(account, self._clock.now())
-        return await self._outstanding(account)
-
-    async def _outstanding(self, account: str) -> int:
-        async with self._store.reading() as unit:
-            return await unit.orders.outstanding(account, self._clock.now() - CREDITED_WITHIN)
-
     async def earlier(self, link: Link) -> Earlier:
-        outstanding = await self.outstanding(link.account)
+        outstanding = await self._crediting.outstanding(link.account)
         async with self._store.reading() as unit:
             recent = await unit.orders.of_account(link.account, self._clock.now() - PAGE_LIFE)
         waiting = (one for one in recent if one.user_id == link.user_id and one.url and one.open and not one.dropped)
@@ -293,9 +278,12 @@ class Payments:
         return self._provider
 
     async def show_in(self, order: Order, message_id: int) -> None:
-        """The message that holds the link; it is brought up to date when the link ends."""
+        """This message shows the order as given here; it is brought up to date when the order ends."""
         async with self._store.writing() as unit:
-            await unit.orders.show_in(order.key, message_id)
+            known = await unit.orders.get(order.key) or order
+            if order.open and not known.open:  # it has ended while it was being shown
+                await self._tell(unit, known, _LEFT[known.status], edits=message_id, mark=str(message_id))
+            await unit.orders.show_in(order.key, None if known.status is OrderStatus.PAID else message_id)
             await unit.commit()
 
     async def get(self, customer: Customer, key: str) -> Order:
@@ -434,22 +422,29 @@ class Payments:
 
     async def _report(self, unit: Unit, before: Order, after: Order, *, live: bool) -> None:
         """A success is always a message of its own; the rest only where no conversation shows it."""
-        if after.status is not before.status:
-            if after.status is OrderStatus.PAID:
-                await self._tell(unit, after, "paid")
-            elif not live and not after.dropped:
-                await self._tell(unit, after, _CHANGES[after.status])
-                await unit.orders.show_in(after.key, None)
+        if after.status is not before.status and (after.status is OrderStatus.PAID or not (live or after.dropped)):
+            await self._announce(unit, after)
         if after.refunded > before.refunded:
             await unit.orders.refund(after.key, after.refunded - before.refunded, self._clock.now())
-            await self._tell(unit, after, "refunded")
+            await self._tell(unit, after, "refunded", mark=str(after.refunded))
 
-    async def _tell(self, unit: Unit, order: Order, what: str) -> None:
-        """Whoever confirmed it may have been erased meanwhile."""
+    async def _announce(self, unit: Unit, order: Order) -> None:
+        """In a message of its own, which leads on from now on; the one with the link says what became of it. That a
+        link ran out is news for nobody: there it only has to be."""
+        if order.status is OrderStatus.CANCELED and order.reason == EXPIRED:
+            await self._tell(unit, order, "expired", edits=order.shown_in)
+            return
+        await self._tell(unit, order, _NEWS[order.status])
+        if order.shown_in and not order.open:
+            await self._tell(unit, order, _LEFT[order.status], edits=order.shown_in)
+        await unit.orders.show_in(order.key, None)
+
+    async def _tell(
+        self, unit: Unit, order: Order, what: str, *, edits: int | None = None, mark: str | None = None
+    ) -> None:
+        """`mark` tells it apart from the same of before. Whoever confirmed the order may have been erased meanwhile."""
         if order.user_id is None:
             return
-        if what == "declined" and order.reason == EXPIRED:
-            what = "expired"
         facts = {
             "order": order.key,
             "number": order.number,
@@ -458,9 +453,8 @@ class Payments:
             "reason": order.reason,
             "url": order.url or "",
         }
-        key = f"order:{what}:{order.key}" + (f":{order.refunded}" if what == "refunded" else "")
-        shown = order.shown_in if what == "expired" else None  # news for nobody: it only has to be there
-        notice = Notice(key, order.user_id, f"order_{what}", facts, urgency=Urgency.ANSWER, edits=shown)
+        key = ":".join(filter(None, ("order", what, order.key, mark)))
+        notice = Notice(key, order.user_id, f"order_{what}", facts, urgency=Urgency.ANSWER, edits=edits)
         await unit.notices.tell(notice, self._clock.now())
 
     async def reconcile(self) -> None:
@@ -479,6 +473,13 @@ class Payments:
 
     async def _compare(self, seen: Transaction) -> bool:
         """False for money that came for an order of which nothing is known."""
+        try:
+            return await self._bring_up_to_date(seen)
+        except Exception as error:  # noqa: BLE001  # of one payment, which must not keep the others waiting
+            await self._operator.alert(f"payment {seen.external_id}: {type(error).__name__}", error)
+            return True
+
+    async def _bring_up_to_date(self, seen: Transaction) -> bool:
         async with self._store.reading() as unit:
             order = await unit.orders.get(seen.order)
         if order is None:
@@ -487,74 +488,8 @@ class Payments:
             await self._heed(order, seen)
         return True
 
-    # What the supplier says
-
-    async def credit(self) -> None:
-        """Find the bot's payments among those that the supplier has credited."""
-        now = self._clock.now()
-        for account in sorted({order.account for order in await self._uncredited(now)}):
-            try:
-                await self._credit(account, now)
-            except SupplierUnavailable:
-                return  # the next tick asks again
-            except Exception as error:  # noqa: BLE001  # of one account, which must not keep the others waiting
-                what = f"payments of an account could not be credited: {type(error).__name__}"
-                await self._operator.alert(what, error)
-        late = [one.number for one in await self._uncredited(now) if one.settled_at and one.settled_at < now - _LATE]
-        if late:
-            await self._operator.alert(f"payments not credited after {_LATE.days} days: {', '.join(late[:10])}")
-
-    async def _uncredited(self, now: datetime) -> tuple[Order, ...]:
-        async with self._store.reading() as unit:
-            return await unit.orders.uncredited(now - 4 * CREDITED_WITHIN)
-
-    async def _credit(self, account: str, now: datetime) -> None:
-        async with self._store.reading() as unit:
-            orders = await unit.orders.of_account(account, now - 5 * CREDITED_WITHIN)
-        zone = self._profile.region_of(account).timezone
-        days = {order.key: local_day(order.settled_at, zone) for order in orders if order.settled_at}
-        paid = [order for order in orders if order.status is OrderStatus.PAID]
-        if not paid:
-            return
-        rows = await self._supplier.payments(account, min(days.values()) - _CREDIT_SLIP[0])
-        found = matched(paid, days, rows)
-        new = [order.key for order in paid if order.credited_on is None and order.key in found]
-        if not new:
-            return
-        async with self._store.writing() as unit:
-            for key in new:
-                await unit.orders.credit(key, found[key].day)
-            await unit.commit()
-
     def _today(self, account: str) -> date:
         return local_day(self._clock.now(), self._profile.region_of(account).timezone)
-
-
-def matched(orders: Iterable[Order], days: Mapping[str, date], rows: Iterable[Payment]) -> Mapping[str, Payment]:
-    """The credited row of each order: by a reference of ours, else by the sum and a near day, rather
-    without a reference than with somebody else's. A row counts once; orders credited earlier come first, what was given
-    back comes last. `days`: on which each order was paid."""
-    left = sorted((row for row in rows if row.amount > 0), key=lambda row: (row.day, row.reference))
-    found: dict[str, Payment] = {}
-    settled_first = sorted(
-        orders, key=lambda one: (one.credited_on is None, one.refunded >= one.kopecks, days[one.key], one.key)
-    )
-    for fits in (_refers, _resembles):
-        for order in settled_first:
-            fitting = [row for row in left if fits(row, order, days[order.key])]
-            if order.key not in found and fitting:
-                found[order.key] = min(fitting, key=lambda row: (row.day != order.credited_on, bool(row.reference)))
-                left.remove(found[order.key])
-    return found
-
-
-def _refers(row: Payment, order: Order, day: date) -> bool:
-    return bool(row.reference) and row.reference in (order.number, order.external_id, order.key)
-
-
-def _resembles(row: Payment, order: Order, day: date) -> bool:
-    before, after = _CREDIT_SLIP
-    return row.amount in (order.kopecks, order.kopecks - order.refunded) and day - before <= row.day <= day + after
 
 
 def _own(customer: Customer, order: Order | None) -> Order:

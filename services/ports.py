@@ -349,7 +349,7 @@ class Orders(Protocol):
         ...
 
     async def show_in(self, key: str, message_id: int | None) -> None:
-        """The message that holds the link, None when none can be brought up to date."""
+        """The message that has its buttons, None when there is none or its number is not known."""
         ...
 
     async def refund(self, key: str, kopecks: int, at: datetime) -> None:

@@ -23,19 +23,13 @@ _Snapshot = Mapping[Zone, Reading]
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one meter will be charged for: kWh by zone, None where they cannot be told. `kwh` and `months` are those of
-    MeterCharge."""
+    """What one meter will be charged for: kWh by zone, None where they cannot be told. It may fill the tier limits of
+    `months` months."""
 
     meter: str
     basis: Basis
     volumes: Mapping[Zone, int] | None
-    kwh: int
     months: int
-
-    @property
-    def charged_months(self) -> int:
-        """How many months' tier limits it may fill."""
-        return self.months if self.basis is Basis.READINGS else 1
 
 
 def of_period(meter: Meter, period: Month, days: ReadingDays) -> tuple[Reading, ...]:
@@ -71,7 +65,7 @@ def by_readings(meter: Meter, read: Sequence[Submitted], period: Month, days: Re
     volumes = {line.zone: line.consumption for line in read if line.consumption is not None}
     known = volumes if len(volumes) == len(read) else None
     covered = (period.since(period_of_day(one.day, days)) for one in previous(meter, day).values())
-    return Usage(meter.number, Basis.READINGS, known, sum(volumes.values()), max([1, *covered]))
+    return Usage(meter.number, Basis.READINGS, known, max([1, *covered]))
 
 
 def by_average(meter: Meter, month: Month) -> Usage | None:
@@ -87,7 +81,7 @@ def by_average(meter: Meter, month: Month) -> Usage | None:
         return None
     total = {zone: sum(gone[zone] for _, gone in known) for zone in meter.zones}
     share = {zone: (2 * kwh + span) // (2 * span) for zone, kwh in total.items()}
-    return Usage(meter.number, Basis.AVERAGE, share, sum(total.values()), span)
+    return Usage(meter.number, Basis.AVERAGE, share, months=1)
 
 
 def _snapshots(meter: Meter, before: Month) -> dict[Month, _Snapshot]:
@@ -111,7 +105,7 @@ def priced(usage: Usage, tariff: Tariff | None, used: int) -> Estimate | None:
     account have taken already."""
     if tariff is None or usage.volumes is None:
         return None
-    return pricing.estimate(usage.volumes, tariff, used, usage.charged_months)
+    return pricing.estimate(usage.volumes, tariff, used, usage.months)
 
 
 def charges(usages: Iterable[Usage], tariff: Tariff | None) -> tuple[MeterCharge, ...] | None:
@@ -123,6 +117,6 @@ def charges(usages: Iterable[Usage], tariff: Tariff | None) -> tuple[MeterCharge
         if estimate is None or estimate.partial:
             return None
         zones = tuple(ZoneCharge(zone, kwh, estimate.cost_of(zone)) for zone, kwh in (usage.volumes or {}).items())
-        found.append(MeterCharge(usage.meter, usage.basis, zones, usage.kwh, usage.months))
-        used += sum(zone.kwh for zone in zones)
+        found.append(MeterCharge(usage.meter, usage.basis, zones))
+        used += found[-1].kwh
     return tuple(found)

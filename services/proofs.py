@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from services.accounts import Limits, owned
+from services.crediting import matched
 from services.errors import NoGuessesLeft, NothingPaid, NotYours, ProofLocked, SumNotFound, SupplierUnavailable
 from services.members import owner_gone, tell_revoked
 from services.models import Action, Customer, Link, Notice, OrderStatus, Payment, Trust, Urgency
-from services.payments import matched
 from services.periods import local_day
 from services.ports import Clock, Store, Supplier, Unit
 from services.profile import SupplierProfile
@@ -60,8 +60,7 @@ class Proofs:
             orders = await unit.orders.of_account(link.account, self._clock.now() - MEMORY - SLIP)
         zone = self._profile.region_of(link.account).timezone
         made = [one for one in orders if one.status is OrderStatus.PAID]
-        days = {one.key: local_day(one.settled_at or one.created_at, zone) for one in made}
-        found = matched(made, days, paid)
+        found = matched(made, paid, zone)
         return tuple(found[one.key] for one in made if one.user_id != link.user_id and one.key in found)
 
     async def _begin(self, customer: Customer, link: Link, key: str) -> int:

@@ -33,6 +33,7 @@ from handlers.screens import (
     start,
 )
 from handlers.screens import help as help_screens
+from handlers.screens import orders as order_screens
 from handlers.show import Screen
 from locales import speak
 from services.cards import HomeCard, Information
@@ -192,7 +193,7 @@ def details() -> Iterator[Screen]:
 
 def dues() -> Iterator[Due]:
     for basis in Basis:
-        charge = MeterCharge(meter.number, basis, (ZoneCharge(Zone.DAY, 999_999_999, SUM),), 999_999_999, 6)
+        charge = MeterCharge(meter.number, basis, (ZoneCharge(Zone.DAY, 999_999_999, SUM),))
         bill = Bill(Month(2026, 11), SUM, SUM, 0, SUM, basis, (charge,) * 10)
         yield Due(link, bill, Earlier(SUM, order))
         yield Due(replace(link, trust=Trust.CONFIRMED), replace(bill, preliminary=None), Earlier(SUM, order))
@@ -224,11 +225,11 @@ def methods() -> Iterator[Screen]:
 def orders() -> Iterator[Screen]:
     for status in OrderStatus:
         for dropped in (True, False):
-            for reason in (*payments._REASONS, "something_new"):
-                yield payments.order(replace(order, status=status, dropped=dropped, reason=reason), link, MOSCOW)
-    yield payments.order(replace(order, url=None, status=OrderStatus.NEW), link, MOSCOW)
-    yield payments.order(replace(order, status=OrderStatus.PAID, credited_on=DAY), link, MOSCOW)
-    yield payments.order(replace(order, status=OrderStatus.PAID, refunded=SUM), link, MOSCOW)
+            for reason in (*order_screens._REASONS, "something_new"):
+                yield order_screens.order(replace(order, status=status, dropped=dropped, reason=reason), link, MOSCOW)
+    yield order_screens.order(replace(order, url=None, status=OrderStatus.NEW), link, MOSCOW)
+    yield order_screens.order(replace(order, status=OrderStatus.PAID, credited_on=DAY), link, MOSCOW)
+    yield order_screens.order(replace(order, status=OrderStatus.PAID, refunded=SUM), link, MOSCOW)
 
 
 def accesses() -> Iterator[Screen]:
@@ -279,7 +280,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "payments.method": methods,
     "payments.ask_email": lambda: payments.ask_email(link, SUM, preliminary=False),
     "payments.code": lambda: payments.code(Code(link, SUM, "Щ" * 140, requisites, b"")),
-    "payments.order": orders,
+    "orders.order": orders,
     "proofs.ask_sum": lambda: proofs.ask_sum(link, 3),
     "proofs.nothing_paid": lambda: proofs.nothing_paid(link),
     "proofs.proved": lambda: proofs.proved(link),

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from aiogram.types import InlineKeyboardButton
 
@@ -19,43 +18,15 @@ from handlers.callbacks import (
     PaymentAction,
     PaySum,
 )
-from handlers.keyboards import Style, button, copy_button, home_button, rows, url_button
+from handlers.keyboards import Style, button, copy_button, home_button, rows
 from handlers.screens.words import account_title, email_shown, escape, masked, month_name
 from handlers.show import Screen
-from locales import N_, _, clock, day, money, number
+from locales import _, money, number
 from services import sums
 from services.address import without_flat
 from services.errors import SumTooBig
-from services.models import Basis, Bill, Link, MeterCharge, Order, OrderStatus
-from services.payments import EXPIRED, NEVER_MADE, PAGE_LIFE, REFUSED, SMALLEST, Code, Due, Earlier, Ways
-
-_REASONS = {
-    EXPIRED: N_("ссылка больше не действует"),
-    NEVER_MADE: N_("платёжная система так и не ответила"),
-    REFUSED: N_("платёжная система не приняла запрос, мы уже разбираемся"),
-    "insufficient_funds": N_("на карте не хватает денег"),
-    "3d_secure_failed": N_("банк не получил подтверждения по коду"),
-    "card_expired": N_("срок действия карты истёк"),
-    "invalid_card_number": N_("в номере карты ошибка"),
-    "invalid_csc": N_("неверный код с обратной стороны карты"),
-    "call_issuer": N_("банк отклонил оплату, причину подскажут в самом банке"),
-    "issuer_unavailable": N_("банк, который выпустил карту, не отвечает"),
-    "payment_method_limit_exceeded": N_("превышен лимит оплат по этой карте или счёту"),
-    "payment_method_restricted": N_("операции по этой карте или счёту запрещены"),
-    "country_forbidden": N_("карты этой страны не принимаются"),
-    "fraud_suspected": N_("платёж показался подозрительным, попробуйте другую карту"),
-    "identification_required": N_("кошелёк не подтверждён, нужна карта или другой кошелёк"),
-    "internal_timeout": N_("платёжная система не успела ответить"),
-    "canceled_by_merchant": N_("оплата отменена нами"),
-    "permission_revoked": N_("разрешение на списание отозвано"),
-    "unsupported_mobile_operator": N_("этот оператор связи не поддерживается"),
-}
-_OTHERWISE = N_("банк или платёжная система отклонили оплату")
-
-
-def reason_words(reason: str) -> str:
-    """The provider's word for a cancellation in the customer's."""
-    return _(_REASONS.get(reason, _OTHERWISE))
+from services.models import Basis, Bill, Link, MeterCharge
+from services.payments import SMALLEST, Code, Due, Earlier, Ways
 
 
 def choose(due: Due, *, preliminary: bool, limit: int) -> Screen:
@@ -171,7 +142,7 @@ def _charge(bill: Bill, *, meters: bool) -> str:
 
 def _meter_charge(charge: MeterCharge) -> str:
     title = _("Счётчик <b>{number}</b>").format(number=escape(charge.meter))
-    kwh = number(sum(zone.kwh for zone in charge.zones))
+    kwh = number(charge.kwh)
     if charge.basis is Basis.READINGS:
         return title + ", " + _("по переданным показаниям: {kwh} кВт·ч").format(kwh=kwh)
     return title + ", " + _("показаний ещё нет, в среднем за месяц: {kwh} кВт·ч").format(kwh=kwh)
@@ -260,53 +231,3 @@ def code(found: Code) -> Screen:
     buttons = [copy_button(f"📋 {name}", value) for name, value in copies]
     shown = text.format(sum=money(found.kopecks), account=account_title(found.link))
     return Screen(shown, rows(buttons[:2], buttons[2:4], *([one] for one in buttons[4:]), [home_button(fresh=True)]))
-
-
-def order(found: Order, link: Link, zone: ZoneInfo) -> Screen:
-    head = _("{account}\n№ {number}, <b>{sum}</b>").format(
-        account=account_title(link), number=escape(found.number), sum=money(found.kopecks)
-    )
-    words, buttons = _state(found, link, zone)
-    return Screen(f"💳 {head}\n\n{words}", rows(*buttons, [home_button(fresh=True)]))
-
-
-def _state(found: Order, link: Link, zone: ZoneInfo) -> tuple[str, Sequence[list[InlineKeyboardButton]]]:
-    if found.status is OrderStatus.PAID:
-        return _paid(found), []
-    if found.status is OrderStatus.CANCELED:
-        words = _("❌ Не оплачено: {reason}. Деньги не списаны.").format(reason=reason_words(found.reason))
-        return words, [[_act(found, OrderAction.RETRY, _("🔁 Повторить"), "primary")]]
-    if found.dropped:
-        words = _("Оплата отменена. Если вы успели заплатить по ссылке, деньги не пропадут: увижу оплату и сообщу.")
-        return words, [[button(_("💳 Оплатить"), Pay(link=link.id, fresh=True))]]
-    return _waiting(found, zone), [*_link_buttons(found)]
-
-
-def _paid(found: Order) -> str:
-    if found.refunded >= found.kopecks:
-        return _("Деньги возвращены: {sum}").format(sum=money(found.refunded))
-    if found.refunded:
-        return _("Возвращено {sum} из {whole}").format(sum=money(found.refunded), whole=money(found.kopecks))
-    if found.credited_on:
-        return _("✅ Оплачено и зачислено {day}.").format(day=day(found.credited_on))
-    return _("✅ Оплачено, зачислим за 1–3 дня.")
-
-
-def _waiting(found: Order, zone: ZoneInfo) -> str:
-    if not found.url:
-        return _("⏳ Платёжная система отвечает медленно. Пришлю ссылку сюда, как только получу.")
-    until = clock(found.created_at + PAGE_LIFE, zone)
-    return _("Ссылка действует до {time}. О результате сообщу сам.").format(time=until)
-
-
-def _link_buttons(found: Order) -> Iterable[list[InlineKeyboardButton]]:
-    if found.url:
-        yield [url_button(_("💳 Перейти к оплате"), found.url, "primary")]
-    yield [
-        _act(found, OrderAction.CHECK, _("🔄 Проверить")),
-        _act(found, OrderAction.DROP, _("Отменить")),
-    ]
-
-
-def _act(found: Order, action: OrderAction, label: str, style: Style | None = None) -> InlineKeyboardButton:
-    return button(label, OnOrder(action=action, key=found.key), style)

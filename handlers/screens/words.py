@@ -18,6 +18,7 @@ __all__ = [
     "month_name",
     "person_name",
     "status_words",
+    "tail_title",
     "zone_name",
 ]
 
@@ -45,8 +46,15 @@ def zone_name(zone: Zone) -> str:
 
 def account_title(link: Link) -> str:
     """The account by its own name if it has one, and the tail of its number."""
-    tail = _("счёт …{tail}").format(tail=link.tail)
-    return f"<b>{escape(link.label)}</b> · {tail}" if link.label else f"<b>{tail[0].upper()}{tail[1:]}</b>"
+    if not link.label:
+        return tail_title(link.tail)
+    return f"<b>{escape(link.label)}</b> · " + _("счёт …{tail}").format(tail=link.tail)
+
+
+def tail_title(tail: str) -> str:
+    """An account without a name of its own."""
+    shown = _("счёт …{tail}").format(tail=tail)
+    return f"<b>{shown[0].upper()}{shown[1:]}</b>"
 
 
 def account_label(link: Link) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from sandbox.answers import as_json, json_body, json_object, refusing
+from sandbox.answers import as_json, json_object, refusing
 from sandbox.bank.api import Api
 from sandbox.bank.cards import CARDS, GOOD
 from sandbox.bank.errors import Refusal
@@ -16,6 +16,7 @@ from sandbox.bank.payments import money
 from sandbox.bank.till import Till
 from sandbox.errors import Refused
 from sandbox.faults import Faults
+from sandbox.switches import Switches
 
 _NOTIFICATIONS: Final = frozenset({"url", "backoff", "tries", "timeout"})
 _SHOP: Final = frozenset({"utility", "fiscalization", "name"})
@@ -36,9 +37,7 @@ class Control:
             ("GET", "payments", self.payments),
             ("POST", r"payments/{payment_id}/{verb:pay|sbp|decline|cancel|refund}", self.act),
             ("GET", "calls", self.calls),
-            ("GET", "faults", self.faults),
-            ("PUT", "faults", self.set_faults),
-            ("DELETE", "faults", self.clear_faults),
+            *Switches(self._faults).routes("faults"),
             ("GET", "settings", self.settings),
             ("PUT", "settings", self.set),
             ("GET", "notifications", self.notifications),
@@ -80,27 +79,6 @@ class Control:
         calls = self._api.calls
         first = calls[0].seq if calls else 1
         return as_json([one.json() for one in islice(calls, max(int(after) + 1 - first, 0), None)])
-
-    # Faults
-
-    async def faults(self, _: web.Request) -> web.Response:
-        """The faults that are on."""
-        return as_json(self._faults.json())
-
-    async def set_faults(self, request: web.Request) -> web.Response:
-        """Exactly these faults from now on."""
-        wanted = await json_body(request)
-        if not isinstance(wanted, list) or not all(isinstance(one, dict) and "kind" in one for one in wanted):
-            raise Refused("a list of {kind, …} is expected")
-        self._faults.clear()
-        for one in wanted:
-            self._faults.add(**one)
-        return as_json(self._faults.json())
-
-    async def clear_faults(self, _: web.Request) -> web.Response:
-        """No faults from now on."""
-        self._faults.clear()
-        return as_json([])
 
     # Settings and notifications
 

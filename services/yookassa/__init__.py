@@ -127,7 +127,10 @@ class YooKassa:
         cursor: str | None = None
         while True:
             found = _read(await self._ask("GET", "/payments", params=asked | ({"cursor": cursor} if cursor else {})))
-            for one in found.get("items", []):
+            items = found.get("items", [])
+            if not isinstance(items, list):
+                raise ProviderUnavailable
+            for one in items:
                 yield one
             if not (cursor := found.get("next_cursor")):
                 return
@@ -193,7 +196,6 @@ def _as_transaction(found: Mapping[str, Any]) -> Transaction:
         status=_STATUSES[found["status"]],
         kopecks=_kopecks(found["amount"]),
         currency=_text(found["amount"]["currency"]),
-        created_at=datetime.fromisoformat(found["created_at"]),
         url=_text(confirmation["confirmation_url"]) if "confirmation_url" in confirmation else None,
         reason=_text((found.get("cancellation_details") or {}).get("reason", ""))[:64],
         refunded=_kopecks(refunded) if refunded else 0,

@@ -257,7 +257,7 @@ def _has_paid(part: Part) -> None:
     [payment] = _paid_for(part)
     assert payment.status == "succeeded"
     told = part.town.rows("SELECT kind FROM outbox WHERE user_id = ?", part.someone.id)
-    assert told == [("order_paid",)]
+    assert told == [("order_paid",), ("order_was_paid",)]
     calls = [call for call in part.town.bank.calls if call.key == payment.asked["metadata"]["order"]]
     assert calls
     assert len({call.digest for call in calls}) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 from services.documents import TypstDocuments
@@ -10,6 +12,13 @@ from tests.conftest import TWO_ZONES
 from tests.flows.payer import invoice, order_row, pay_sum
 from tests.people import Someone
 from tests.town import Town
+
+PAYING: Final = {"Перейти к оплате", "Проверить", "Отменить"}
+
+
+async def gone_out(town: Town, *kinds: str) -> None:
+    """Return when these have gone out, in this order, and nothing else."""
+    await town.until("SELECT kind, state FROM outbox ORDER BY id", [(kind, "sent") for kind in kinds])
 
 
 async def test_the_sum_is_filled_in_and_leads_to_a_link_and_to_one_message_of_success(
@@ -107,6 +116,23 @@ async def test_a_refused_card_is_explained_and_can_be_tried_again(town: Town, ma
     }
 
 
+async def test_trying_again_what_is_above_the_present_limit_says_so(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await invoice(maria, "100")
+    before = town.world.cursor
+    await town.bank.decline(town.bank.payments[0].id)
+    await town.told(maria, "не прошла", before)
+    again = maria.find("Повторить")
+    monkeypatch.setenv("PAYMENT_MAX", "50")
+    await town.restart()
+    await maria.press_data(*again)
+    assert "За один раз можно оплатить не больше 50,00 ₽." in maria.screen
+    assert "Картой или через СБП" not in maria.labels
+    await pay_sum(maria, "100")
+    assert "За один раз можно оплатить не больше 50,00 ₽." in maria.screen
+
+
 async def test_checking_asks_the_provider_when_its_notification_is_lost(town: Town, maria: Someone) -> None:
     town.bank.faults.add("notification_loss")
     await invoice(maria, "100")
@@ -176,6 +202,82 @@ async def test_the_link_stays_where_it_is_while_the_conversation_goes_on(town: T
     await town.until("SELECT state FROM outbox", [("sent",)])
     assert "Показания за ноябрь" in maria.screen
     assert "больше не действует" in maria.screens[-2]
+
+
+async def test_what_was_paid_cannot_be_paid_again_where_its_link_was(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    before = town.world.cursor
+    await town.bank.pay(town.bank.payments[0].id)
+    await town.told(maria, "получена", before)
+    await gone_out(town, "order_paid", "order_was_paid")
+    number = order_row(town)["number"]
+    assert maria.screens[-2:] == [
+        f"💳 Счёт …3456\n№ {number}, 100,00 ₽\n\n✅ Оплачено, зачислим за 1–3 дня.",
+        f"✅ Оплата 100,00 ₽ получена, зачислим за 1–3 дня.\n№ {number}, счёт …3456",
+    ]
+    assert PAYING.isdisjoint(maria.labels)
+
+
+async def test_what_was_refused_is_offered_again_in_one_place(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    await town.bank.decline(town.bank.payments[0].id, "insufficient_funds")
+    await gone_out(town, "order_declined", "order_was_declined")
+    assert "❌ Не оплачено: на карте не хватает денег. Деньги не списаны." in maria.screens[-2]
+    assert PAYING.isdisjoint(maria.labels)
+    assert maria.labels.count("Повторить") == 1
+
+
+async def test_a_payment_whose_message_is_gone_is_told_once(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    town.world.remove(town.world.find_chat(maria.id), [maria.last_id])
+    said = len(maria.screens)
+    await town.bank.pay(town.bank.payments[0].id)
+    await gone_out(town, "order_paid", "order_was_paid")
+    assert len(maria.screens) == said + 1
+    assert "получена" in maria.screen
+
+
+async def test_a_link_that_is_shown_anew_is_offered_there_alone(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    start = town.bank.payments[0].asked["confirmation"]["return_url"].partition("start=")[2]
+    await maria.send(f"/start {start}")
+    await maria.send("/pay")
+    await maria.press("Открыть начатую оплату")
+    assert [maria.labels.count(label) for label in PAYING] == [1, 1, 1]
+    assert "Перейти к оплате" in maria.buttons
+    await town.bank.pay(town.bank.payments[0].id)
+    await gone_out(town, "order_paid", "order_was_paid")
+    assert "✅ Оплачено" in maria.screens[-2]
+    assert PAYING.isdisjoint(maria.labels)
+
+
+async def test_money_that_comes_while_its_link_is_being_shown_takes_the_buttons_away(
+    town: Town, maria: Someone
+) -> None:
+    await invoice(maria, "100")
+    payments = town.app.services.payments
+    async with town.app.store.reading() as unit:
+        order = await unit.orders.get(order_row(town)["key"])
+    assert order is not None
+    await town.bank.pay(town.bank.payments[0].id)
+    await gone_out(town, "order_paid", "order_was_paid")
+    await maria.send("/menu")
+    await payments.show_in(order, maria.last_id)
+    await gone_out(town, "order_paid", "order_was_paid", "order_was_paid")
+    assert "✅ Оплачено" in maria.screen
+    assert order_row(town)["shown_in"] is None
+
+
+async def test_a_link_that_ran_out_and_was_paid_all_the_same_says_so(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    payment = town.bank.payments[0]
+    town.clock.advance(minutes=61)
+    await town.bank.expire_due()
+    await gone_out(town, "order_expired")
+    payment.status = "succeeded"
+    await town.app.services.payments.reconcile()
+    await gone_out(town, "order_expired", "order_paid", "order_was_paid")
+    assert "Повторить" not in maria.labels
 
 
 async def test_a_dropped_payment_that_is_paid_all_the_same_is_told(town: Town, maria: Someone) -> None:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.crediting import matched
 from services.models import Order, OrderStatus, Payment
-from services.payments import matched
 
 DAY: Final = date(2026, 11, 10)
 PAID: Final = Order(
@@ -34,8 +35,7 @@ def row(day: int = 0, amount: int = 10000, reference: str = "") -> Payment:
 
 
 def credited(orders: list[Order], rows: list[Payment]) -> dict[str, Payment]:
-    days = {order.key: (order.settled_at or order.created_at).date() for order in orders}
-    return dict(matched(orders, days, rows))
+    return dict(matched(orders, rows, ZoneInfo("UTC")))
 
 
 def test_our_number_the_provider_s_id_and_our_key_are_references() -> None:
