@@ -169,7 +169,7 @@ class Intake:
             attempt += 1
         return False
 
-    async def _try(self, update: Accepted) -> tuple[Accepted, Exception | None]:
+    async def _try(self, update: Accepted) -> tuple[Accepted, BaseException | None]:
         """The update, and what kept it from being done."""
         assert self._feed is not None  # noqa: S101  # start() comes first
         key = Key("update", update.update_id)
@@ -181,12 +181,9 @@ class Intake:
                     update = replace(update, tries=0)
                 await self._feed(orjson.loads(update.body))
                 await self._finish(Done(update.update_id, turn.changes))
-            except asyncio.CancelledError:
-                task = asyncio.current_task()
-                if task is None or task.cancelling():
+            except BaseException as error:  # whatever it is, the person's message must not be lost
+                if _ends_us(error):
                     raise
-                return update, InterruptedError("a handler was cancelled from inside")
-            except Exception as error:  # noqa: BLE001  # whatever it is, the person's message must not be lost
                 return update, error
         self._send_log.forget(key)
         return update, None
@@ -218,7 +215,7 @@ class Intake:
             return error
         return None
 
-    async def _failed(self, update: Accepted, error: Exception) -> Accepted:
+    async def _failed(self, update: Accepted, error: BaseException) -> Accepted:
         """Count the try."""
         self._metrics.failed.inc()
         log.error("update failed", update=update.update_id, tries=update.tries + 1, exc_info=error)
@@ -252,12 +249,21 @@ class Intake:
                 await self._stopping.wait()
 
 
-def _away(error: Exception) -> bool:
+def _ends_us(error: BaseException) -> bool:
+    """Whether it is meant for the task or the process: not a cancellation from inside a handler, nor a panic in a
+    library that is not Python, which is no Exception."""
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is None or task.cancelling() > 0
+    return isinstance(error, KeyboardInterrupt | SystemExit)
+
+
+def _away(error: BaseException) -> bool:
     """Whether Telegram is to blame: such trouble is waited out."""
     return isinstance(error, _AWAY) and not isinstance(error, TelegramEntityTooLarge)
 
 
-def patience_of(error: Exception) -> float:
+def patience_of(error: BaseException) -> float:
     """Seconds for which Telegram asks to be left alone."""
     return float(error.retry_after) if isinstance(error, TelegramRetryAfter) else 0.0
 

@@ -605,8 +605,15 @@ async def test_an_outage_puts_nobody_aside_while_work_is_done_that_needs_no_tele
     assert maria.screen.startswith(HINT)
 
 
-async def test_a_handler_that_is_cancelled_from_inside_leaves_nobody_deaf(town: Town, maria: Someone) -> None:
-    town.supplier.trouble, town.supplier.times = asyncio.CancelledError(), 1  # type: ignore[assignment]
+class Panic(BaseException):
+    """As libraries raise that are written in Rust."""
+
+
+@pytest.mark.parametrize("trouble", [asyncio.CancelledError, Panic])
+async def test_what_is_no_exception_leaves_nobody_deaf(
+    town: Town, maria: Someone, trouble: type[BaseException]
+) -> None:
+    town.supplier.trouble, town.supplier.times = trouble(), 1  # type: ignore[assignment]
     await maria.send("/menu")
     await maria.send("?")
     assert maria.screen.startswith(HINT)

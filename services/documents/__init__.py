@@ -30,7 +30,12 @@ class TypstDocuments:
 def _compile(template: str, data: object) -> bytes:
     import typst  # 30 MB of compiler: only a process that prints needs it
 
-    pdf = typst.compile(_FOLDER / template, sys_inputs={"data": json.dumps(data, ensure_ascii=False)})
+    try:
+        pdf = typst.compile(_FOLDER / template, sys_inputs={"data": json.dumps(data, ensure_ascii=False)})
+    except Exception:
+        raise
+    except BaseException as error:  # a panic of its Rust, which nobody expects of a library
+        raise RuntimeError("typst panicked") from error
     if not isinstance(pdf, bytes):
         raise TypeError("typst gave no single document")
     return pdf
