@@ -255,7 +255,7 @@ def _ends_us(error: BaseException) -> bool:
     if isinstance(error, asyncio.CancelledError):
         task = asyncio.current_task()
         return task is None or task.cancelling() > 0
-    return isinstance(error, KeyboardInterrupt | SystemExit)
+    return isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit)
 
 
 def _away(error: BaseException) -> bool:
