@@ -16,6 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 import bot.check
 import bot.intake
 from bot.check import Found, check
+from bot.config import WrongSettings
 from sandbox import methods
 from tests.conftest import SAMPLES
 from tests.people import Someone
@@ -176,6 +177,17 @@ async def hook(silent_town: Town, monkeypatch: pytest.MonkeyPatch, unused_tcp_po
 
 async def test_a_webhook_that_is_not_set_yet(silent_town: Town, hook: str) -> None:
     assert await wrong() == {"webhook": "! Telegram does not call WEBHOOK_URL yet: `run` asks it to"}
+
+
+@pytest.mark.parametrize("path", ["/yookassa", "/health/live", "/health/ready", "/metrics", "/%79ookassa"])
+async def test_a_webhook_at_a_path_that_is_taken(
+    silent_town: Town, hook: str, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    words = "WEBHOOK_URL: its path is taken by the bot for something else, choose another"
+    monkeypatch.setenv("WEBHOOK_URL", f"https://bot.example{path}")
+    assert await wrong() == {"webhook": f"✗ {words}"}
+    with pytest.raises(WrongSettings, match=words):
+        await silent_town.start()
 
 
 async def test_a_webhook_that_works(silent_town: Town, hook: str) -> None:
