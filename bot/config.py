@@ -35,12 +35,19 @@ def _token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _host(value: str) -> str:
+    try:
+        value.encode("idna")
+    except UnicodeError:  # its words hold the value
+        raise ValueError("must be a host name or an address") from None
+    return value
+
+
 def _parts(value: str, schemes: set[str], example: str) -> SplitResult:
     """Of an address with one of these schemes, a host and a possible port. Raises ValueError."""
     try:
         parts = urlsplit(value)
-        host = parts.hostname or ""
-        host.encode("idna")
+        host = _host(parts.hostname or "")
         possible = parts.scheme in schemes and _HOST.fullmatch(host) and parts.port != 0
     except ValueError:  # its words hold pieces of the value
         possible = False
@@ -126,7 +133,7 @@ class WebhookSettings(BaseSettings):
 class WebSettings(BaseSettings):
     model_config = _prefixed("WEB_")
 
-    host: str = "127.0.0.1"
+    host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
     port: int = Field(default=8081, ge=0, le=65535)
 
 
