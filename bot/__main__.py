@@ -158,6 +158,7 @@ def _do(work: Callable[[], Coroutine[Any, Any, Result]], log_format: str | None 
 
     from bot.lock import AlreadyRunning
     from services.db.backup import NoBackup
+    from services.db.migrate import CannotMigrate
 
     try:
         from bot.observe import set_up_logging
@@ -165,7 +166,7 @@ def _do(work: Callable[[], Coroutine[Any, Any, Result]], log_format: str | None 
         set_up_logging(log_format or load(GeneralSettings).log_format)
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             return runner.run(work())
-    except (WrongSettings, AlreadyRunning, NoBackup, OSError) as error:
+    except (WrongSettings, AlreadyRunning, CannotMigrate, NoBackup, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     except DBAPIError as error:

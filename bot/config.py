@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
@@ -13,6 +14,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from services.periods import ReadingDays
 
 _ENV_FILE = Path(".env")
+_HOST = re.compile(r"[\w.:%-]+")
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 class WrongSettings(Exception):
@@ -32,16 +35,59 @@ def _token(value: SecretStr) -> SecretStr:
     return value
 
 
-def _smtp(value: SecretStr | None) -> SecretStr | None:
-    parts = urlsplit(value.get_secret_value()) if value else None
-    if parts and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
-        raise ValueError("must look like smtp://user:password@host:587 or smtps://…")
+def _host(value: str) -> str:
+    try:
+        value.encode("idna")
+    except UnicodeError:  # its words hold the value
+        raise ValueError("must be a host name or an address") from None
+    return value
+
+
+def _parts(value: str, schemes: set[str], example: str) -> SplitResult:
+    """Of an address with one of these schemes, a host and a possible port. Raises ValueError."""
+    try:
+        parts = urlsplit(value)
+        host = _host(parts.hostname or "")
+        possible = parts.scheme in schemes and _HOST.fullmatch(host) and parts.port != 0
+    except ValueError:  # its words hold pieces of the value
+        possible = False
+    if not possible:
+        raise ValueError(f"must look like {example}")
+    return parts
+
+
+def _web(value: str) -> str:
+    _parts(value, {"http", "https"}, "https://host or https://host:port/path")
+    if set("{}") & set(value):
+        raise ValueError("must have no { and }")
+    return value
+
+
+def _smtp(value: SecretStr) -> SecretStr:
+    _parts(value.get_secret_value(), {"smtp", "smtps"}, "smtp://user:password@host:587 or smtps://…")
+    return value
+
+
+def _proxy(value: SecretStr) -> SecretStr:
+    example = "socks5://user:password@host:1080, socks4://… or http://…, with the port"
+    if _parts(value.get_secret_value(), {"socks5", "socks4", "http"}, example).port is None:
+        raise ValueError(f"must look like {example}")
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if not _WEBHOOK_SECRET.fullmatch(value.get_secret_value()):
+        raise ValueError("must be 1 to 256 characters of A-Z, a-z, 0-9, _ and -")
     return value
 
 
 def _sqlite(value: str) -> str:
-    if not value.startswith("sqlite+aiosqlite:///"):
-        raise ValueError("must begin with sqlite+aiosqlite:///")
+    start = "sqlite+aiosqlite:///"
+    path = value.removeprefix(start)
+    if not value.startswith(start):
+        raise ValueError(f"must begin with {start}")
+    if path in {"", ":memory:"} or "?" in path:
+        raise ValueError(f"must name a file and nothing else after {start}")
     return value
 
 
@@ -58,12 +104,15 @@ def _days(value: object) -> object:
     return ReadingDays.parse(value) if isinstance(value, str) else value
 
 
+WebAddress = Annotated[str, AfterValidator(_web)]
+
+
 class BotSettings(BaseSettings):
     model_config = _prefixed("BOT_")
 
     token: Annotated[SecretStr, AfterValidator(_token)]
-    api_base: str = "https://api.telegram.org"
-    proxy: SecretStr | None = None
+    api_base: WebAddress = "https://api.telegram.org"
+    proxy: Annotated[SecretStr, AfterValidator(_proxy)] | None = None
     mode: Literal["polling", "webhook"] = "polling"
     workers: int = Field(default=64, ge=1, le=1000)
 
@@ -71,8 +120,8 @@ class BotSettings(BaseSettings):
 class WebhookSettings(BaseSettings):
     model_config = _prefixed("WEBHOOK_")
 
-    url: str | None = None
-    secret: SecretStr | None = None
+    url: WebAddress | None = None
+    secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
 
     @model_validator(mode="after")
     def _both(self) -> WebhookSettings:
@@ -84,7 +133,7 @@ class WebhookSettings(BaseSettings):
 class WebSettings(BaseSettings):
     model_config = _prefixed("WEB_")
 
-    host: str = "127.0.0.1"
+    host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
     port: int = Field(default=8081, ge=0, le=65535)
 
 
@@ -106,7 +155,7 @@ class MailSettings(BaseSettings):
 
     model_config = _prefixed("SMTP_")
 
-    url: Annotated[SecretStr | None, AfterValidator(_smtp)] = None
+    url: Annotated[SecretStr, AfterValidator(_smtp)] | None = None
 
 
 class YooKassaSettings(BaseSettings):
@@ -114,7 +163,7 @@ class YooKassaSettings(BaseSettings):
 
     model_config = _prefixed("YOOKASSA_")
 
-    api_base: str = "https://api.yookassa.ru/v3"
+    api_base: WebAddress = "https://api.yookassa.ru/v3"
     shop_id: str | None = None
     secret_key: SecretStr | None = None
     utility_order: bool = False
@@ -152,6 +201,8 @@ def load(part: type[Part]) -> Part:
     """Raises WrongSettings."""
     try:
         return part()
+    except UnicodeDecodeError:
+        raise WrongSettings(f"{_ENV_FILE} must be text in UTF-8") from None
     except ValidationError as error:
         prefix = str(part.model_config.get("env_prefix", "")).upper()
         raise WrongSettings("\n".join(_sentence(prefix, one) for one in error.errors())) from None

@@ -61,10 +61,15 @@ async def export_payments(url: str, profile: SupplierProfile, file: Path, first:
 
 async def _of_days(orders: SqlOrders, first: date, last: date) -> AsyncIterator[Movement]:
     """Of these days and those around them, for regions have other midnights; a day in memory at a time."""
-    day = datetime.combine(first, time(), UTC) - _DAY
-    while day.date() <= last + _DAY:
-        for one in await orders.movements(day, day + _DAY):
-            yield one
+    known = await orders.days()
+    if known is None:
+        return
+    day, end = known
+    while day <= end:
+        if first <= day + _DAY and day - _DAY <= last:
+            midnight = datetime.combine(day, time(), UTC)
+            for one in await orders.movements(midnight, midnight + _DAY):
+                yield one
         day += _DAY
 
 

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import orjson
 import structlog
@@ -23,6 +23,7 @@ from services.errors import ProviderUnavailable
 from services.payments import Payments
 
 LARGEST_BODY = 1024 * 1024  # bytes; Telegram's updates are a few kilobytes
+LIVE, READY, METRICS = "/health/live", "/health/ready", "/metrics"
 NOTIFICATIONS = "/yookassa"
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 log = structlog.get_logger("web")
@@ -66,7 +67,7 @@ def health_routes(health: Health) -> list[web.RouteDef]:
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(body=await health.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    return [web.get("/health/live", live), web.get("/health/ready", ready), web.get("/metrics", metrics)]
+    return [web.get(LIVE, live), web.get(READY, ready), web.get(METRICS, metrics)]
 
 
 def webhook_route(intake: Intake, metrics: Metrics, url: str, secret: str) -> web.RouteDef:
@@ -121,6 +122,8 @@ def webhook_of(settings: WebhookSettings) -> tuple[str, str]:
     """Address and secret. Raises WrongSettings."""
     if settings.url is None or settings.secret is None:
         raise WrongSettings("BOT_MODE=webhook needs WEBHOOK_URL and WEBHOOK_SECRET")
+    if unquote(urlsplit(settings.url).path) in {LIVE, READY, METRICS, NOTIFICATIONS}:
+        raise WrongSettings("WEBHOOK_URL: its path is taken by the bot for something else, choose another")
     return settings.url, settings.secret.get_secret_value()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import sqlite3
 import stat
@@ -12,10 +14,12 @@ from pathlib import Path
 import pytest
 
 import bot.backup
+import services.db.backup
 from bot.backup import make_backup
 from services.db.backup import Backup, NoBackup, back_up
-from services.db.migrate import newest
+from services.db.migrate import newest, revisions
 
+OLDER = b"SQLite format 3\0 an older copy"
 AT = datetime(2026, 11, 23, 7, 14, tzinfo=UTC)
 
 
@@ -29,7 +33,7 @@ def target(tmp_path: Path) -> Path:
     """A backup that was made before."""
     (tmp_path / "copies").mkdir()
     older = tmp_path / "copies" / "copy.db"
-    older.write_text("an older copy")
+    older.write_bytes(OLDER)
     return older
 
 
@@ -72,6 +76,59 @@ def test_in_a_folder_it_is_named_by_the_moment(database: Path, target: Path) -> 
     assert made.path == target.parent / "bot-20261123T071400Z.db"
 
 
+@pytest.mark.parametrize(
+    ("left", "file"),
+    [
+        ("copy[1].db.partial", "copy[1].db"),
+        ("copy[1].db.partial", "latest.db"),
+        ("bot-20261122T071400Z.db.partial", ""),
+    ],
+)
+def test_what_a_killed_backup_left_is_removed_by_the_next(database: Path, tmp_path: Path, left: str, file: str) -> None:
+    (tmp_path / "copies").mkdir()
+    (tmp_path / "copies" / "latest.db").symlink_to("copy[1].db")
+    for ending in ("", "-journal"):
+        (tmp_path / "copies" / f"{left}{ending}").write_bytes(OLDER)
+    made = back_up(database, tmp_path / "copies" / file, AT)
+    assert {one.name for one in made.path.parent.iterdir()} == {made.path.name, "latest.db"}
+
+
+def test_what_another_backup_is_making_is_left_alone(database: Path, target: Path) -> None:
+    others = target.with_name("other.db.partial")
+    others.write_bytes(OLDER)
+    back_up(database, target, AT)
+    assert others.read_bytes() == OLDER
+
+
+def test_backups_of_a_database_go_one_after_another(
+    database: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile() -> set[str]:
+        folder = os.open(database.parent, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(folder)
+        return revisions()
+
+    monkeypatch.setattr(services.db.backup, "revisions", meanwhile)
+    assert back_up(database, target, AT).path == target
+
+
+@pytest.mark.parametrize("content", [b"", b"account;meter;zone\n", b"SQLite"])
+def test_a_file_that_is_no_backup_is_not_replaced(database: Path, target: Path, content: bytes) -> None:
+    target.write_bytes(content)
+    assert refused(database, target) == f"{target} is no backup, which alone may be replaced: choose another file."
+    assert target.read_bytes() == content
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_what_is_no_regular_file_is_not_replaced(database: Path, target: Path) -> None:
+    target.unlink()
+    os.mkfifo(target)
+    assert refused(database, target) == f"{target} is no regular file: choose another."
+    assert target.is_fifo()
+
+
 @pytest.mark.parametrize("name", ["bot.db", "bot.db-wal", "bot.db-shm", "bot.db-journal", "bot.db.lock"])
 def test_the_living_database_is_not_overwritten(database: Path, name: str) -> None:
     before = database.read_bytes()
@@ -107,7 +164,7 @@ def test_a_database_that_somebody_else_has_open_is_not_overwritten(database: Pat
 def test_a_copy_that_is_not_good_leaves_the_older_one(database: Path, target: Path, harm: str, words: str) -> None:
     run(database, harm)
     assert words in refused(database, target)
-    assert target.read_text() == "an older copy"
+    assert target.read_bytes() == OLDER
     assert list(target.parent.iterdir()) == [target]
 
 
@@ -116,7 +173,7 @@ def test_damaged_pages_leave_the_older_copy(database: Path, target: Path) -> Non
         file.seek(4096 * 20)
         file.write(b"\xff" * 4096)
     assert "malformed" in refused(database, target)
-    assert target.read_text() == "an older copy"
+    assert target.read_bytes() == OLDER
     assert list(target.parent.iterdir()) == [target]
 
 

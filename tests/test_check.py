@@ -16,6 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 import bot.check
 import bot.intake
 from bot.check import Found, check
+from bot.config import WrongSettings
 from sandbox import methods
 from tests.conftest import SAMPLES
 from tests.people import Someone
@@ -72,7 +73,7 @@ async def test_every_part_of_the_settings_is_named_by_itself(
     silent_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {
-        "BOT_TOKEN": "12345;a-secret",
+        "BOT_PROXY": "a-secret",
         "WEBHOOK_URL": "https://bot.example/a-secret",
         "WEB_PORT": "a-secret",
         "DATABASE_URL": "mysql://operator:a-secret@host/bot",
@@ -85,7 +86,7 @@ async def test_every_part_of_the_settings_is_named_by_itself(
     found = await wrong()
     assert "a-secret" not in "".join(found.values())
     assert {name: words.split(" ")[1] for name, words in found.items() if "settings" in name} == {
-        "settings BOT_…": "BOT_TOKEN:",
+        "settings BOT_…": "BOT_PROXY:",
         "settings WEBHOOK_…": "WEBHOOK_URL",
         "settings WEB_…": "WEB_PORT:",
         "settings DATABASE_…": "DATABASE_URL:",
@@ -150,8 +151,11 @@ async def test_what_hangs_is_given_up_and_the_rest_is_checked(
 async def test_an_error_that_nobody_foresaw_is_told_by_its_name(
     silent_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("BOT_PROXY", "carrier-pigeon://post:a-secret@127.0.0.1:1")
-    assert await wrong() == {"Telegram": "✗ failed with ValueError"}
+    async def stumble() -> Found:
+        raise ValueError("a-secret")
+
+    monkeypatch.setitem(bot.check.ITEMS, "mail", stumble)
+    assert await wrong() == {"mail": "✗ failed with ValueError"}
 
 
 @pytest.mark.parametrize("chat_id", ["-100123", "5"])
@@ -173,6 +177,17 @@ async def hook(silent_town: Town, monkeypatch: pytest.MonkeyPatch, unused_tcp_po
 
 async def test_a_webhook_that_is_not_set_yet(silent_town: Town, hook: str) -> None:
     assert await wrong() == {"webhook": "! Telegram does not call WEBHOOK_URL yet: `run` asks it to"}
+
+
+@pytest.mark.parametrize("path", ["/yookassa", "/health/live", "/health/ready", "/metrics", "/%79ookassa"])
+async def test_a_webhook_at_a_path_that_is_taken(
+    silent_town: Town, hook: str, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    words = "WEBHOOK_URL: its path is taken by the bot for something else, choose another"
+    monkeypatch.setenv("WEBHOOK_URL", f"https://bot.example{path}")
+    assert await wrong() == {"webhook": f"✗ {words}"}
+    with pytest.raises(WrongSettings, match=words):
+        await silent_town.start()
 
 
 async def test_a_webhook_that_works(silent_town: Town, hook: str) -> None:

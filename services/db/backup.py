@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 
 from services.db.file import open_file, revision_of
 from services.db.migrate import revisions
 
 _BESIDE = ("", "-wal", "-shm", "-journal", ".lock")  # what belongs to a database in use
+_HEADER = b"SQLite format 3\0"
+_UNFINISHED = ".partial"
 _COUNTS = {
     "customers": "SELECT count(*) FROM users",
     "submissions": "SELECT count(*) FROM submissions",
@@ -37,12 +40,18 @@ class Backup:
 
 
 def back_up(source: Path, target: Path, at: datetime) -> Backup:
-    """To the file `target`, or into that folder by a name with the moment. Raises NoBackup, OSError."""
-    if target.is_dir():
+    """To the file `target`, or into that folder by a name with the moment. Only an older copy is replaced.
+
+    Raises NoBackup, OSError.
+    """
+    by_moment = target.is_dir()
+    if by_moment:
         target /= f"{source.stem}-{at:%Y%m%dT%H%M%SZ}{source.suffix}"
     target = target.resolve()
+    names = f"{escape(source.stem)}-*{escape(source.suffix)}" if by_moment else escape(target.name)
     _spare_the_living(source.resolve(), target)
-    with _unfinished(target) as copy:
+    _spare_what_is_no_copy(target)
+    with _one_at_a_time(source), _unfinished(target, names) as copy:
         try:
             with closing(open_file(source)) as database:
                 database.execute("VACUUM INTO ?", [str(copy)])  # one reading transaction: writers go on
@@ -69,15 +78,40 @@ def _spare_the_living(source: Path, target: Path) -> None:
         raise NoBackup(f"{target} is a database in use: {target.name}-wal lies beside it.")
 
 
+def _spare_what_is_no_copy(target: Path) -> None:
+    if not target.exists():
+        return
+    if not target.is_file():
+        raise NoBackup(f"{target} is no regular file: choose another.")
+    with target.open("rb") as file:
+        if file.read(len(_HEADER)) != _HEADER:
+            raise NoBackup(f"{target} is no backup, which alone may be replaced: choose another file.")
+
+
 @contextmanager
-def _unfinished(target: Path) -> Iterator[Path]:
-    """A new empty file beside `target`, for the owner's eyes only; it is gone at the end if it is still there."""
-    handle, name = tempfile.mkstemp(".partial", f"{target.name}.", target.parent)
-    os.close(handle)
+def _one_at_a_time(source: Path) -> Iterator[None]:
+    """Waits for another backup of this database, so that what is unfinished here belongs to nobody any more."""
+    folder = os.open(source.parent, os.O_RDONLY)
     try:
-        yield Path(name)
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
     finally:
-        Path(name).unlink(missing_ok=True)
+        os.close(folder)
+
+
+@contextmanager
+def _unfinished(target: Path, names: str) -> Iterator[Path]:
+    """A new empty file beside `target`, for the owner's eyes only; it is gone at the end if it is still there, and so
+    are those of backups with such names that were killed."""
+    for ending in ("", "-journal"):
+        for left in target.parent.glob(f"{names}{_UNFINISHED}{ending}"):
+            left.unlink()
+    copy = target.with_name(f"{target.name}{_UNFINISHED}")
+    os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def _verified(copy: Path, target: Path) -> Backup:

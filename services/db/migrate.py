@@ -11,8 +11,12 @@ from services.db.engine import Database
 _FOLDER = Path(__file__).parent / "migrations"
 
 
+class CannotMigrate(Exception):
+    """Says in a sentence why not."""
+
+
 async def migrate(database: Database, to: str = "head") -> None:
-    """`to`: a revision; `base` removes everything."""
+    """`to`: a revision; `base` removes everything. Raises CannotMigrate."""
     async with database.writing() as connection:
         await connection.run_sync(_run, to)
         await connection.commit()
@@ -44,9 +48,21 @@ def _run(connection: Connection, to: str) -> None:
     from alembic import command  # half a second of import that only migrations need
     from alembic.config import Config
 
+    _check_way(_revision(connection), to)
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(_FOLDER))
     if to == "base":
         command.downgrade(config, to)
     else:
         command.upgrade(config, to)
+
+
+def _check_way(current: str | None, to: str) -> None:
+    """Raises CannotMigrate."""
+    known = revisions()
+    if to not in {"head", "base", *known}:
+        raise CannotMigrate(f"There is no revision {to!r}: the last is {newest()}, and `base` removes every table.")
+    if current is not None and current not in known:
+        raise CannotMigrate(f"The database has tables of revision {current}, which this version does not know.")
+    if current is not None and to in known and to < current:
+        raise CannotMigrate(f"The database is already at {current}: only `base` leads back.")

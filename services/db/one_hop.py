@@ -135,6 +135,13 @@ class OneHopConnection(aiosqlite.Connection):
         rows = cursor.fetchall() if cursor.description else []
         return cursor, rows
 
+    async def _connect(self) -> aiosqlite.Connection:
+        try:
+            return await super()._connect()
+        except sqlite3.Error:
+            self._thread.join()  # it tells the loop of its end, which must not be gone by then
+            raise
+
     async def commit(self) -> None:
         self.begin_with = None
         if self.in_transaction:

@@ -79,6 +79,13 @@ class SqlOrders:
         waiting = (orders.c.credited_on.is_(None), orders.c.refunded < orders.c.kopecks)
         return await self._all(select(orders).where(*paid, *waiting).order_by(orders.c.settled_at))
 
+    async def days(self) -> tuple[date, date] | None:
+        """The first and the last, in UTC, on which anything was settled or given back."""
+        moments = union_all(select(orders.c.settled_at.label("at")), select(refunds.c.at)).subquery()
+        ends = select(func.min(moments.c.at), func.max(moments.c.at))
+        first, last = (await self._connection.execute(ends)).one()
+        return (first.date(), last.date()) if first else None
+
     async def movements(self, since: datetime, until: datetime) -> tuple[Movement, ...]:
         """Paid and given back from a moment to another, which is left out; in order of time."""
         paid = (orders.c.status == OrderStatus.PAID, orders.c.settled_at >= since, orders.c.settled_at < until)

@@ -12,6 +12,7 @@ import pytest
 from bot.config import BotSettings, GeneralSettings, WrongSettings, load
 from bot.profile import load_profile
 from sandbox.server import Sandbox
+from services.db.migrate import newest
 from tests.e2e.children import ROOT, TOKEN, bot, environment
 
 PROFILE = {"SUPPLIER_PROFILE": str(ROOT / "samples" / "supplier.toml")}
@@ -75,6 +76,11 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "data").touch()
     words = said(bot(tmp_path, "migrate"))
     assert words == "[Errno 17] File exists: 'data'\n"
+
+
+def test_a_revision_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    words = said(bot(tmp_path, "migrate", "--to", "garbage"))
+    assert words == f"There is no revision 'garbage': the last is {newest()}, and `base` removes every table.\n"
 
 
 def test_a_profile_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

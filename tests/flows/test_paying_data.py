@@ -108,6 +108,7 @@ async def test_refunds_are_lines_of_their_own_day(town: Town, maria: Someone, tm
     lines = [line.split(";")[1:3] for line in file.read_text(encoding="utf-8").splitlines()[1:]]
     assert lines == [["2026-11-23", "1000.00"], ["2026-11-24", "-300.00"], ["2026-11-25", "-100.50"]]
     assert await export_payments(url, profile, file, date(2026, 11, 24), date(2026, 11, 24)) == 1
+    assert await export_payments(url, profile, file, date.min, date.max) == 3
     await maria.send("/menu")
     assert "К оплате 635,06 ₽" in maria.screen
 
@@ -119,6 +120,12 @@ async def test_only_what_was_paid_is_exported(town: Town, maria: Someone, tmp_pa
     url = f"sqlite+aiosqlite:///{town.database}"
     days = (date(2026, 11, 1), date(2026, 11, 30))
     assert await export_payments(url, town.app.services.payments._profile, tmp_path / "out.csv", *days) == 0
+
+
+async def test_where_nothing_was_ever_paid_nothing_is_exported(town: Town, tmp_path: Path) -> None:
+    url, profile = f"sqlite+aiosqlite:///{town.database}", town.app.services.payments._profile
+    for days in ((date.min, date.max), (date.max, date.max)):
+        assert await export_payments(url, profile, tmp_path / "out.csv", *days) == 0
 
 
 async def test_a_payment_that_is_never_credited_is_told_and_no_longer_taken_off(town: Town, maria: Someone) -> None:

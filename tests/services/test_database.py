@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from services.db.engine import Database
 
@@ -91,3 +93,14 @@ async def test_a_timeout_around_a_statement_still_ends_in_time_out(database: Dat
     with pytest.raises(TimeoutError):
         await hang()
     assert await read(database) == []
+
+
+async def test_a_file_that_cannot_be_opened_leaves_no_thread_behind(tmp_path: Path) -> None:
+    """One that outlived the loop would end in a traceback of its own."""
+    before = threading.active_count()
+    for _ in range(20):
+        database = Database(f"sqlite+aiosqlite:///{tmp_path}")
+        with pytest.raises(OperationalError, match="unable to open database file"):
+            await write(database, "first", [])
+        assert threading.active_count() <= before
+        await database.close()

@@ -7,8 +7,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from services.db.engine import Database
-from services.db.migrate import migrate
+from services.db.migrate import CannotMigrate, migrate, newest
 
 AT = "2026-11-23 07:14:00.000000"
 
@@ -102,3 +104,22 @@ async def test_notices_that_wait_outlive_the_migration_for_settings(tmp_path: Pa
     assert run(path, "SELECT position FROM links") == [(0,)]
     await go(path, "base")
     assert run(path, "SELECT name FROM sqlite_master WHERE name IN ('outbox', 'email_requests')") == []
+
+
+@pytest.mark.parametrize("to", ["garbage", "-1", "", "9999", "0005"])
+async def test_where_no_way_leads_is_told_and_nothing_is_changed(tmp_path: Path, to: str) -> None:
+    path = tmp_path / "bot.db"
+    await go(path, "0006")
+    with pytest.raises(CannotMigrate):
+        await go(path, to)
+    assert run(path, "SELECT version_num FROM alembic_version") == [("0006",)]
+
+
+@pytest.mark.parametrize("to", ["head", "base"])
+async def test_tables_of_a_later_version_are_left_alone(tmp_path: Path, to: str) -> None:
+    path = tmp_path / "bot.db"
+    await go(path, newest())
+    run(path, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(CannotMigrate, match="revision 9999, which this version does not know"):
+        await go(path, to)
+    assert run(path, "SELECT count(*) FROM users") == [(0,)]
