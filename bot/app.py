@@ -226,17 +226,11 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     """Everything wired and ready to run. Raises WrongSettings."""
     instead = overrides or Overrides()
     profile = load_profile(settings.supplier.profile, settings.general)
+    provider = yookassa_of(settings.yookassa, profile)
     database, path = Database(settings.database.url), file_of(settings.database.url)
-    pace, news, metrics = Pace(), News(), Metrics()
-    session = LeanSession(settings.bot.api_base, pace, _secret(settings.bot.proxy))
-    bot = Bot(
-        settings.bot.token.get_secret_value(),
-        session=session,
-        default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True),
-    )
-    clock = instead.clock or SystemClock()
-    store = SqlStore(database, news)
-    inbox, outbox = Inbox(database), Outbox(database)
+    clock, pace, news, metrics = instead.clock or SystemClock(), Pace(), News(), Metrics()
+    bot = _bot(settings.bot, pace)
+    store, inbox, outbox = SqlStore(database, news), Inbox(database), Outbox(database)
     send_log = SendLog(RecordFile(path.with_name(f"{path.name}-sent")), bot.id)
     supplier = instead.supplier or LedgerSupplier(
         database, clock, lambda account: profile.region_of(account).reading_days
@@ -245,15 +239,70 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     documents = instead.documents or TypstDocuments()
     operator = ChatOperator(store, clock, settings.general.admin_chat_id)
     limits = Limits(lookups=settings.general.lookups_per_day, proofs=settings.general.proofs_per_day)
-    accounts = Accounts(store, supplier, clock, profile, limits)
     mails = bool(settings.mail.url or instead.mail)
+    services = _services(settings, store, supplier, provider, clock, profile, operator, limits, mails=mails)
+    telegram = TelegramCarrier(bot, store, outbox, pace, clock, services.telling)
+    carriers = (telegram, MailCarrier(mail, store, documents, profile, clock, services.emails))
+    storage = TurnStorage(inbox)
+    known = services.by_name() | {"profile": profile, "limits": limits, "documents": documents, "operator": operator}
+    intake = Intake(inbox, storage, send_log, news, operator, clock, metrics, settings.bot.workers)
+    health = Health(VitalSigns(path), clock, metrics, settings.bot.mode)
+    notifications = [notification_route(services.payments)] if provider else []
+    for language in LANGUAGES:
+        catalog(language)
+    try:
+        yield App(
+            settings=settings,
+            bot=bot,
+            dispatcher=_dispatcher(storage, known, CustomerMiddleware(services.accounts, telegram.hear)),
+            database=database,
+            store=store,
+            intake=intake,
+            lanes=tuple(Delivery(outbox, carrier, send_log, clock, news, metrics) for carrier in carriers),
+            services=services,
+            operator=operator,
+            inbox=inbox,
+            outbox=outbox,
+            send_log=send_log,
+            clock=clock,
+            news=news,
+            metrics=metrics,
+            web=WebServer(settings.web, [*health_routes(health), *notifications, *_webhook(settings, intake, metrics)]),
+        )
+    finally:
+        await bot.session.close()
+        send_log.close()
+        if provider:
+            await provider.close()
+        await database.close()
+
+
+def _bot(settings: BotSettings, pace: Pace) -> Bot:
+    return Bot(
+        settings.token.get_secret_value(),
+        session=LeanSession(settings.api_base, pace, _secret(settings.proxy)),
+        default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True),
+    )
+
+
+def _services(
+    settings: Settings,
+    store: SqlStore,
+    supplier: Supplier,
+    provider: YooKassa | None,
+    clock: Clock,
+    profile: SupplierProfile,
+    operator: ChatOperator,
+    limits: Limits,
+    *,
+    mails: bool,
+) -> Services:
     readings = Readings(store, supplier, clock, profile, operator, mails=mails)
-    provider = yookassa_of(settings.yookassa, profile)
-    most = settings.general.payment_max * 100
     crediting = Crediting(store, supplier, clock, profile, operator)
+    most = settings.general.payment_max * 100
     payments = Payments(store, supplier, crediting, provider, clock, profile, operator, most)
-    services = Services(
-        accounts=accounts,
+    return Services(
+        accounts=Accounts(store, supplier, clock, profile, limits),
         cards=Cards(supplier, readings, payments, crediting),
         controls=Controls(store, clock),
         crediting=crediting,
@@ -266,54 +315,16 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         sharing=Sharing(store, clock, limits),
         telling=Telling(store, clock, profile),
     )
-    storage = TurnStorage(inbox)
-    for language in LANGUAGES:
-        catalog(language)
-    dispatcher = Dispatcher(
-        storage=storage,
-        **services.by_name(),
-        profile=profile,
-        limits=limits,
-        documents=documents,
-        operator=operator,
-    )
-    telegram = TelegramCarrier(bot, store, outbox, pace, clock, services.telling)
-    dispatcher.update.outer_middleware(CustomerMiddleware(accounts, telegram.hear))
-    router = build_router()
+
+
+def _dispatcher(storage: TurnStorage, known: dict[str, Any], customers: CustomerMiddleware) -> Dispatcher:
+    """`known`: what handlers may ask for by name."""
+    dispatcher, router = Dispatcher(storage=storage, **known), build_router()
+    dispatcher.update.outer_middleware(customers)
     for observer in (router.message, router.edited_message, router.callback_query, router.my_chat_member):
         observer.middleware(ConsentGate())
     dispatcher.include_router(router)
-    carriers = (telegram, MailCarrier(mail, store, documents, profile, clock, services.emails))
-    lanes = tuple(Delivery(outbox, carrier, send_log, clock, news, metrics) for carrier in carriers)
-    intake = Intake(inbox, storage, send_log, news, operator, clock, metrics, settings.bot.workers)
-    health = Health(VitalSigns(path), clock, metrics, settings.bot.mode)
-    notifications = [notification_route(payments)] if provider else []
-    web = WebServer(settings.web, [*health_routes(health), *notifications, *_webhook(settings, intake, metrics)])
-    try:
-        yield App(
-            settings,
-            bot,
-            dispatcher,
-            database,
-            store,
-            intake,
-            lanes,
-            services,
-            operator,
-            inbox,
-            outbox,
-            send_log,
-            clock,
-            news,
-            metrics,
-            web,
-        )
-    finally:
-        await session.close()
-        send_log.close()
-        if provider:
-            await provider.close()
-        await database.close()
+    return dispatcher
 
 
 def yookassa_of(settings: YooKassaSettings, profile: SupplierProfile) -> YooKassa | None:
