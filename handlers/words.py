@@ -19,10 +19,12 @@ _SPOKEN = {
     "help, support, contacts, phone, offices",
 }
 _COMMANDS = {phrase.replace("ё", "е"): command for command, spoken in _SPOKEN.items() for phrase in spoken.split(", ")}
-_OUTSIDE = re.compile(r"^\W+|\W+$")
+_LONGEST = 64  # characters that a command and the signs around it may have
+_WORD = re.compile(r"\w+")
 
 
 def command_of(text: str) -> str | None:
-    """The command that a text is in plain words and nothing else; case, signs around it and «ё» do not matter."""
-    words = " ".join(_OUTSIDE.sub("", text.casefold()).split())
-    return _COMMANDS.get(words.replace("ё", "е"))
+    """The command that a short text is in plain words and nothing else; case, signs and «ё» do not matter."""
+    if len(text) > _LONGEST:
+        return None
+    return _COMMANDS.get(" ".join(_WORD.findall(text.casefold())).replace("ё", "е"))

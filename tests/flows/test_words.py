@@ -70,6 +70,15 @@ async def test_a_word_inside_a_sentence_is_no_command(town: Town, maria: Someone
     assert maria.screen.startswith("Не понял")
 
 
+@pytest.mark.parametrize("words", ["меню" + "!" * 4092, "меню" + "!" * 4088 + "меню"])
+async def test_a_long_text_is_no_command_whatever_it_says(maria: Someone, words: str) -> None:
+    """Every text is asked for its command, so a long one must not be searched."""
+    await maria.send(words[:20])
+    assert maria.screen.startswith("🏠")
+    await maria.send(words)
+    assert maria.screen.startswith("Не понял")
+
+
 async def test_before_the_consents_only_help_answers(town: Town) -> None:
     stranger = town.person("Инна", "ru")
     await stranger.send("оплатить")
