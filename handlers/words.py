@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from fsm.states import ANY_WORDS
+
 _SPOKEN = {
     "menu": "меню, главная, на главную, главное меню, домой, начать, старт, привет, здравствуйте, добрый день, "
     "menu, home, main menu, hello",
@@ -23,8 +25,10 @@ _LONGEST = 64  # characters that a command and the signs around it may have
 _WORD = re.compile(r"\w+")
 
 
-def command_of(text: str) -> str | None:
-    """The command that a short text is in plain words and nothing else; case, signs and «ё» do not matter."""
+def command_of(text: str, state: str | None) -> str | None:
+    """The command that a short text is in plain words and nothing else; case, signs and «ё» do not matter.
+    Where any words are the answer, only that which leaves the question."""
     if len(text) > _LONGEST:
         return None
-    return _COMMANDS.get(" ".join(_WORD.findall(text.casefold())).replace("ё", "е"))
+    command = _COMMANDS.get(" ".join(_WORD.findall(text.casefold())).replace("ё", "е"))
+    return None if state in ANY_WORDS and command != "cancel" else command
