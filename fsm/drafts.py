@@ -8,8 +8,10 @@ from hashlib import blake2b
 from typing import Self
 
 from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import StatesGroup
 from pydantic import BaseModel, Field, ValidationError
 
+from fsm.states import Consenting, Linking, Mailing, Metering, Naming, Paying, Proving, SettingEmail
 from fsm.storage import current_turn
 from services.errors import DraftLost
 from services.models import Consent, Link, Remark, Submitted, Zone
@@ -150,3 +152,23 @@ class ReadingDraft(Draft):
     def resumable(self, link: Link | None) -> bool:
         """Whether there are numbers in it for this account."""
         return bool(self.values or self.typed) and link is not None and link.id == self.link_id
+
+
+_FORMS: dict[type[StatesGroup], type[Draft]] = {
+    Consenting: ConsentDraft,
+    Linking: AddressDraft,
+    Naming: LabelDraft,
+    Proving: ProofDraft,
+    Metering: ReadingDraft,
+    Mailing: MailDraft,
+    SettingEmail: EmailDraft,
+    Paying: PaymentDraft,
+}
+
+
+async def leave_form(state: FSMContext) -> None:
+    """Drop the form that the customer is in and every question that waits for a press; other forms stay."""
+    current = await state.get_state()
+    others = {form.__name__ for group, form in _FORMS.items() if current not in group}
+    await state.set_data({name: draft for name, draft in (await state.get_data()).items() if name in others})
+    await state.set_state(None)

@@ -145,7 +145,7 @@ async def _reopen(
         if view:
             taken.admit(view)
     except (NotYours, NoReadings, AlreadyCounted):
-        await state.clear()
+        await ReadingDraft.drop(state)
         raise
     return taken, view
 
@@ -253,7 +253,7 @@ async def cancel(
     callback: CallbackQuery, callback_data: OnReading, customer: Customer, cards: Cards, state: FSMContext
 ) -> None:
     await ReadingDraft.load(state, callback_data.draft)
-    await state.clear()
+    await ReadingDraft.drop(state)
     await show_home(callback, customer, cards, state)
 
 
@@ -301,7 +301,7 @@ async def submit(
         submission = await readings.deliver(submission)
     submission = submission or await _hand_in(callback, draft, customer, readings, state)
     if submission:
-        await state.clear()
+        await ReadingDraft.drop(state)
         outcome = await readings.outcome(customer, submission)
         await show(callback, screens.done(outcome, await payments.recommended(outcome.link)), fresh=True)
         await retire(callback)
@@ -337,7 +337,7 @@ async def _hand_in(
     try:
         return await readings.submit(customer, link, draft.meter, draft.confirmation, draft.lines, draft.cost)
     except AlreadyCounted:
-        await state.clear()
+        await ReadingDraft.drop(state)
         raise
 
 
