@@ -12,18 +12,18 @@ from aiogram.filters import ExceptionTypeFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, ErrorEvent
 
-from fsm.drafts import ReadingDraft
 from fsm.states import Metering
 from handlers.callbacks import Go, Place
 from handlers.home import show_home
 from handlers.keyboards import button, home_button, rows
+from handlers.readings import hear
 from handlers.show import Event, Screen, say, show
 from handlers.start import ask_consents
 from locales import _, day, money
 from services.accounts import Accounts
 from services.cards import Cards
 from services.errors import ConsentMissing, DraftLost, InputError, NotYours, OurFault, ServiceError, SupplierUnavailable
-from services.models import Customer, Link
+from services.models import Customer
 from services.numbers import looks_like_readings
 from services.ports import Operator
 from services.profile import SupplierProfile
@@ -71,23 +71,14 @@ async def keep_typed(event: ErrorEvent, customer: Customer, state: FSMContext, o
 
 
 async def _keep(event: ErrorEvent, customer: Customer, state: FSMContext) -> bool:
-    message = event.update.message or event.update.edited_message
+    """Numbers are readings where those were asked for, or nothing."""
+    message, current = event.update.message or event.update.edited_message, await state.get_state()
     if customer.current is None or message is None or not looks_like_readings(message.text or ""):
         return False
-    if await state.get_state() == Metering.doubt.state:
-        return False  # which number is meant is known only with the meter at hand
-    await (await _draft_for(customer.current, message.text or "", state)).save(state)
+    if current is not None and current not in Metering:
+        return False
+    await (await hear(message, customer.current, state)).save(state)
     return True
-
-
-async def _draft_for(link: Link, typed: str, state: FSMContext) -> ReadingDraft:
-    """A form half filled in takes the numbers up; those typed at a preview or anywhere else begin a new one."""
-    draft = await ReadingDraft.find(state)
-    if draft is None or draft.link_id != link.id:
-        return ReadingDraft(link_id=link.id, typed=typed)
-    if await state.get_state() == Metering.values.state:
-        return draft.model_copy(update={"typed": typed})
-    return ReadingDraft(link_id=link.id, meter=draft.meter, typed=typed)
 
 
 @router.error(ExceptionTypeFilter(OurFault))

@@ -13,6 +13,7 @@ from tests.people import Someone
 from tests.town import Town
 
 ONE_ZONE = "360000200017"
+TWO_METERS = "360000200066"  # the house has two zones, the bathhouse one
 GOOD = {"day": 3650, "night": 1580}
 
 
@@ -36,6 +37,105 @@ async def go_through(someone: Someone, *steps: str) -> None:
     """A step is typed when it is marked with «>», and pressed otherwise."""
     for step in steps:
         await (someone.send(step[1:]) if step.startswith(">") else someone.press(step))
+
+
+# Numbers that nobody asked for
+
+
+@pytest.mark.parametrize("word", ["долг", "меню", "настройки", "/accounts", "мои показания"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("3650", "1580"),
+        ("ночь 1580", "3650"),
+        ("3640", "3650 1580"),
+        ("3650 1480", "1580"),
+        ("3640 1570", "3650 1580"),
+    ],
+    ids=["second", "first", "both", "at a doubt", "at the preview"],
+)
+async def test_numbers_typed_after_a_look_elsewhere_go_into_the_form(
+    town: Town, maria: Someone, word: str, first: str, second: str
+) -> None:
+    await go_through(maria, ">/readings", ">" + first, ">" + word, ">" + second)
+    assert "День 3 500 → 3 650" in maria.screen
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def test_of_several_meters_the_one_is_asked_for_and_its_form_goes_on(town: Town) -> None:
+    zoya = await town.customer("Зоя", TWO_METERS)
+    await go_through(zoya, ">/readings", "дом", ">13700", ">меню", ">6420")
+    assert zoya.screen == "Вы прислали «6420». Для какого счётчика?"
+    await go_through(zoya, "дом", "Передать")
+    assert values(town) == [{"day": 13700, "night": 6420}]
+
+
+async def test_of_several_meters_another_one_gets_nothing_of_the_form(town: Town) -> None:
+    zoya = await town.customer("Зоя", TWO_METERS)
+    await go_through(zoya, ">/readings", "дом", ">13700", ">меню", ">6420", ">меню", ">8500")
+    await go_through(zoya, "баня", "Передать")
+    assert values(town) == [{"single": 8500}]
+
+
+async def test_numbers_typed_days_later_begin_anew(town: Town, half: Someone) -> None:
+    await half.send("меню")
+    town.world.advance(2 * 86400)
+    await half.send("3660")
+    assert "3 660 ✓" in half.screen
+    assert "3 650" not in half.screen
+
+
+# Corrections by an edit
+
+
+async def test_an_edit_puts_right_what_was_typed_last(town: Town, maria: Someone) -> None:
+    await go_through(maria, ">/readings", ">3651")
+    await maria.edit("3650")
+    assert "3 650 ✓" in maria.screen
+    assert "Теперь пришлите число «Ночь»" in maria.screen
+    await maria.send("1850")
+    await maria.edit("1580")
+    await maria.edit("ночь 1580")
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+@pytest.mark.parametrize("typed", ["3650 1480", "3650 158о", "1580", "3650 1570"])
+async def test_an_edit_is_read_instead_whatever_came_of_the_message(town: Town, maria: Someone, typed: str) -> None:
+    await go_through(maria, ">/readings", ">" + typed)
+    await maria.edit("3650 1580")
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def test_an_edit_of_numbers_typed_at_home(town: Town, maria: Someone) -> None:
+    await maria.send("3651")
+    await maria.edit("3650")
+    await go_through(maria, ">1580", "Передать")
+    assert values(town) == [GOOD]
+
+
+async def test_an_edit_before_the_meter_is_picked(town: Town) -> None:
+    zoya = await town.customer("Зоя", TWO_METERS)
+    await zoya.send("8600")
+    await zoya.edit("8700")
+    assert "«8700»" in zoya.screen
+    await zoya.press("баня")
+    await zoya.edit("8500")
+    await zoya.press("Передать")
+    assert values(town) == [{"single": 8500}]
+
+
+@pytest.mark.parametrize("first", ["3640 1570", "привет"])
+async def test_an_edit_of_an_older_message_changes_no_form(town: Town, maria: Someone, first: str) -> None:
+    await maria.send(first)
+    older = town.world.chat_view(maria.id)[-2]["message_id"]
+    await go_through(maria, ">/cancel", "Передать показания", ">3650")
+    town.world.edit_text(maria.person, older, "1570")
+    await town.quiet()
+    assert maria.screen.startswith("Вы изменили прежнее сообщение")
+    await hand_in_the_rest(town, maria)
 
 
 # Dropping
