@@ -130,6 +130,15 @@ class EmailRemovalDraft(Draft):
     address: str
 
 
+class UnheardDraft(Draft):
+    """What was typed, and in which form, when it could not be worked off: one press says it again."""
+
+    form: str | None
+    text: str
+    message: int
+    typed_at: datetime
+
+
 _SAME_SITTING = timedelta(days=1)
 
 

@@ -8,7 +8,9 @@ import pytest
 from aiogram.fsm.state import StatesGroup
 
 from fsm import drafts, states
+from services.errors import SupplierUnavailable
 from tests.flows.kept import values
+from tests.flows.test_proofs import add_payment
 from tests.people import Someone
 from tests.town import Town
 
@@ -136,6 +138,67 @@ async def test_an_edit_of_an_older_message_changes_no_form(town: Town, maria: So
     await town.quiet()
     assert maria.screen.startswith("Вы изменили прежнее сообщение")
     await hand_in_the_rest(town, maria)
+
+
+# The supplier is away
+
+
+PLACES = {
+    "account": ((">/accounts", "Добавить"), "360000 200017", "Нашёл счёт …0017"),
+    "account at home": ((">/menu",), ONE_ZONE, "Нашёл счёт …0017"),
+    "proof": ((">/menu", "Подтвердить счёт"), "1055,11", "✅ Счёт …3456"),
+    "command": ((">/menu",), "/readings", "📟 Счётчик 10000001"),
+}
+
+
+@pytest.mark.parametrize("left", [False, True], ids=["at once", "after home"])
+@pytest.mark.parametrize("place", PLACES)
+async def test_what_came_while_the_supplier_was_away_is_said_again_where_it_was_said(
+    town: Town, maria: Someone, place: str, left: bool
+) -> None:
+    way, typed, answer = PLACES[place]
+    await add_payment(town, "2026-11-10", 105511)
+    await go_through(maria, *way)
+    town.supplier.trouble = SupplierUnavailable()
+    await maria.send(typed)
+    assert maria.screen.endswith("Ваше сообщение я запомнил.")
+    again = maria.find("Повторить")
+    await maria.press_data(*again)
+    assert maria.screen.startswith("Система расчётов сейчас не отвечает")
+    town.supplier.trouble = None
+    assert len(town.alerts()) == 2
+    if left:
+        await maria.send("/menu")
+    await maria.press_data(*again)
+    assert maria.screen.startswith(answer)
+
+
+@pytest.mark.parametrize("place", ["account", "proof"])
+async def test_what_was_typed_for_another_form_is_no_reading(town: Town, half: Someone, place: str) -> None:
+    way, typed, _ = PLACES[place]
+    await go_through(half, *way)
+    town.supplier.trouble = SupplierUnavailable()
+    await half.send(typed)
+    town.supplier.trouble = None
+    assert town.alerts()
+    await hand_in_the_rest(town, half)
+
+
+@pytest.mark.parametrize(("first", "second"), [("3650", "1580"), ("3650 1480", "1580"), ("3640 1570", "3650 1580")])
+@pytest.mark.parametrize("word", [None, "меню"])
+async def test_numbers_that_came_while_the_supplier_was_away_go_into_the_form(
+    town: Town, maria: Someone, first: str, second: str, word: str | None
+) -> None:
+    await go_through(maria, ">/readings", ">" + first)
+    if word:
+        await maria.send(word)
+    town.supplier.trouble = SupplierUnavailable()
+    await maria.send(second)
+    assert maria.screen.endswith("Ваши показания я сохранил.")
+    town.supplier.trouble = None
+    assert town.alerts()
+    await go_through(maria, "Повторить", "Передать")
+    assert values(town) == [GOOD]
 
 
 # Dropping
