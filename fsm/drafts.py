@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import secrets
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Self
 
 from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import StatesGroup
 from pydantic import BaseModel, Field, ValidationError
 
+from fsm.states import Consenting, Linking, Mailing, Metering, Naming, Paying, Proving, SettingEmail
 from fsm.storage import current_turn
 from services.errors import DraftLost
 from services.models import Consent, Link, Remark, Submitted, Zone
@@ -127,18 +130,34 @@ class EmailRemovalDraft(Draft):
     address: str
 
 
+class UnheardDraft(Draft):
+    """What was typed, and in which form, when it could not be worked off: one press says it again."""
+
+    form: str | None
+    text: str
+    message: int
+    typed_at: datetime
+
+
+_SAME_SITTING = timedelta(days=1)
+
+
 class ReadingDraft(Draft):
-    """Values of one meter by zone. `typed` waits for a meter to be picked; `lines` and `cost` (kopecks) are what
-    the preview showed."""
+    """Values of one meter by zone; `lines` and `cost` (kopecks) are what the preview showed. `typed` is still to be
+    read: it waits for the supplier or for a `meter` to be picked. `message` is the one that was typed last, at
+    `typed_at`, `before` the form without it."""
 
     link_id: str
     meter: str | None = None
     values: dict[Zone, int] = Field(default_factory=dict)
     remarks: dict[Zone, Remark] = Field(default_factory=dict)
     fraction_cut: bool = False
-    typed: str | None = None
     lines: tuple[Submitted, ...] = ()
     cost: int | None = None
+    typed: str | None = None
+    message: int | None = None
+    typed_at: datetime | None = None
+    before: ReadingDraft | None = None
 
     @property
     def confirmation(self) -> str:
@@ -150,3 +169,46 @@ class ReadingDraft(Draft):
     def resumable(self, link: Link | None) -> bool:
         """Whether there are numbers in it for this account."""
         return bool(self.values or self.typed) and link is not None and link.id == self.link_id
+
+    def hear(self, typed: str, message: int | None, at: datetime | None) -> ReadingDraft:
+        """The form with a message to be read; one that was edited is read instead of what it said before."""
+        former = self.before if self.before and self.message == message else self
+        before = former.model_copy(update={"before": None})
+        return former.model_copy(update={"typed": typed, "message": message, "typed_at": at, "before": before})
+
+    def overhear(self, typed: str, message: int, at: datetime) -> ReadingDraft:
+        """A message that nobody asked for: its meter is yet to be picked. The form of that meter takes it up where
+        it was left not long ago."""
+        left = self if self.meter else self.before
+        if left and left.typed_at and at - left.typed_at > _SAME_SITTING:
+            left = None
+        before = left and left.model_copy(update={"before": None})
+        return ReadingDraft(link_id=self.link_id, typed=typed, message=message, typed_at=at, before=before)
+
+    def turn_to(self, meter: str) -> ReadingDraft:
+        """The form of a meter, with what is still to be read."""
+        if self.meter == meter:
+            return self
+        left = self.before if self.before and self.before.meter == meter else None
+        form = left or ReadingDraft(link_id=self.link_id, meter=meter)
+        return form.hear(self.typed, self.message, self.typed_at) if self.typed else form
+
+
+_FORMS: dict[type[StatesGroup], type[Draft]] = {
+    Consenting: ConsentDraft,
+    Linking: AddressDraft,
+    Naming: LabelDraft,
+    Proving: ProofDraft,
+    Metering: ReadingDraft,
+    Mailing: MailDraft,
+    SettingEmail: EmailDraft,
+    Paying: PaymentDraft,
+}
+
+
+async def leave_form(state: FSMContext) -> None:
+    """Drop the form that the customer is in and every question that waits for a press; other forms stay."""
+    current = await state.get_state()
+    others = {form.__name__ for group, form in _FORMS.items() if current not in group}
+    await state.set_data({name: draft for name, draft in (await state.get_data()).items() if name in others})
+    await state.set_state(None)

@@ -16,6 +16,9 @@ class Naming(StatesGroup):
     label = State()
 
 
+ANY_WORDS = frozenset({Naming.label.state})  # where what is typed is the answer, a command's name too
+
+
 class Proving(StatesGroup):
     sum = State()
 

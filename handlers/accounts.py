@@ -63,7 +63,7 @@ async def confirm(
         await ask_number(callback, customer, state)
         return
     customer = await accounts.link(customer, draft.number)
-    await state.clear()
+    await AddressDraft.drop(state)
     await show_home(callback, customer, cards, state)
 
 
@@ -118,7 +118,7 @@ async def unlink(
 ) -> None:
     if not await _is_unlinked(customer, callback_data.link, state):
         customer = await accounts.unlink(customer, callback_data.link)
-    await state.clear()
+    await UnlinkDraft.drop(state)
     await show_home(callback, customer, cards, state)
 
 
@@ -141,5 +141,5 @@ async def ask_label(callback: CallbackQuery, callback_data: OnAccount, customer:
 async def rename(message: Message, customer: Customer, accounts: Accounts, limits: Limits, state: FSMContext) -> None:
     draft = await LabelDraft.load(state)
     customer = await accounts.rename(customer, draft.link_id, text_of(message))
-    await state.clear()
+    await LabelDraft.drop(state)
     await show(message, screens.accounts(customer, limits.accounts))

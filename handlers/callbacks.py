@@ -101,6 +101,12 @@ class Erase(CallbackData, prefix="er1"):
     draft: str
 
 
+class Again(CallbackData, prefix="ag1"):
+    """`draft`: holds what is said again."""
+
+    draft: str
+
+
 class Speak(CallbackData, prefix="ln1"):
     language: str
 

@@ -5,25 +5,28 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from html import escape
+from typing import Any
 
 from aiogram import Router
 from aiogram.exceptions import TelegramForbiddenError
 from aiogram.filters import ExceptionTypeFilter
 from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, ErrorEvent
+from aiogram.types import CallbackQuery, Chat, ErrorEvent, Message
 
-from fsm.drafts import ReadingDraft
+from fsm.drafts import UnheardDraft
 from fsm.states import Metering
-from handlers.callbacks import Go, Place
+from handlers.callbacks import Again, Go, Place
+from handlers.filters import Pressed
 from handlers.home import show_home
 from handlers.keyboards import button, home_button, rows
-from handlers.show import Event, Screen, say, show
+from handlers.readings import hear
+from handlers.show import Event, Screen, chat_of, retire, say, show
 from handlers.start import ask_consents
 from locales import _, day, money
 from services.accounts import Accounts
 from services.cards import Cards
 from services.errors import ConsentMissing, DraftLost, InputError, NotYours, OurFault, ServiceError, SupplierUnavailable
-from services.models import Customer, Link
+from services.models import Customer
 from services.numbers import looks_like_readings
 from services.ports import Operator
 from services.profile import SupplierProfile
@@ -60,34 +63,51 @@ async def explain_input(event: ErrorEvent) -> None:
 
 @router.error(ExceptionTypeFilter(SupplierUnavailable))
 async def keep_typed(event: ErrorEvent, customer: Customer, state: FSMContext, operator: Operator) -> None:
-    """Numbers that came while the supplier is down wait in the form; one press takes them up."""
+    """What was typed while the supplier is down waits; one press takes it up."""
     await operator.alert(type(event.exception).__name__)
-    if not await _keep(event, customer, state):
-        await show(_pressed_or_typed(event), Screen(_words(event), rows([home_button()])), fresh=True)
-        return
-    text = _words(event) + "\n\n" + _("Ваши показания я сохранил.")
-    again = button(_("🔁 Повторить"), Go(to=Place.RESUME), "primary")
-    await show(_pressed_or_typed(event), Screen(text, rows([again], [home_button()])), fresh=True)
-
-
-async def _keep(event: ErrorEvent, customer: Customer, state: FSMContext) -> bool:
     message = event.update.message or event.update.edited_message
-    if customer.current is None or message is None or not looks_like_readings(message.text or ""):
-        return False
-    if await state.get_state() == Metering.doubt.state:
-        return False  # which number is meant is known only with the meter at hand
-    await (await _draft_for(customer.current, message.text or "", state)).save(state)
-    return True
+    text, again = _words(event), None
+    if message and message.text and customer.current and await _is_readings(message.text, state):
+        await (await hear(message, customer.current, state)).save(state)
+        text += "\n\n" + _("Ваши показания я сохранил.")
+        again = button(_("🔁 Повторить"), Go(to=Place.RESUME), "primary")
+    elif message and message.text:
+        unheard = await _keep(message, message.text, state)
+        text += "\n\n" + _("Ваше сообщение я запомнил.")
+        again = button(_("🔁 Повторить"), Again(draft=unheard.id), "primary")
+    await show(_pressed_or_typed(event), Screen(text, rows([again] if again else [], [home_button()])), fresh=True)
 
 
-async def _draft_for(link: Link, typed: str, state: FSMContext) -> ReadingDraft:
-    """A form half filled in takes the numbers up; those typed at a preview or anywhere else begin a new one."""
-    draft = await ReadingDraft.find(state)
-    if draft is None or draft.link_id != link.id:
-        return ReadingDraft(link_id=link.id, typed=typed)
-    if await state.get_state() == Metering.values.state:
-        return draft.model_copy(update={"typed": typed})
-    return ReadingDraft(link_id=link.id, meter=draft.meter, typed=typed)
+async def _is_readings(text: str, state: FSMContext) -> bool:
+    """Numbers are, where readings were asked for or nothing was."""
+    form = await state.get_state()
+    return (form is None or form in Metering) and looks_like_readings(text)
+
+
+async def _keep(message: Message, text: str, state: FSMContext) -> UnheardDraft:
+    form = await state.get_state()
+    unheard = UnheardDraft(form=form, text=text, message=message.message_id, typed_at=message.date)
+    await unheard.save(state)
+    return unheard
+
+
+@router.callback_query(Pressed(Again))
+async def say_again(
+    callback: CallbackQuery, callback_data: Again, state: FSMContext, event_router: Router, **data: Any
+) -> None:
+    """The same message once more, in the form in which it was typed."""
+    unheard = await UnheardDraft.load(state, callback_data.draft)
+    await state.set_state(unheard.form)
+    message = Message(
+        message_id=unheard.message,
+        date=unheard.typed_at,
+        chat=Chat(id=chat_of(callback), type="private"),
+        from_user=callback.from_user,
+        text=unheard.text,
+    ).as_(callback.bot)
+    data |= {"state": state, "raw_state": unheard.form}
+    await event_router.propagate_event("message", message, **data)
+    await retire(callback)
 
 
 @router.error(ExceptionTypeFilter(OurFault))

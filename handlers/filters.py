@@ -22,8 +22,8 @@ class Asked(Command):
         super().__init__(command)
         self._command = command
 
-    async def __call__(self, message: Message, bot: Bot) -> bool | dict[str, Any]:
-        if message.text and command_of(message.text) == self._command:
+    async def __call__(self, message: Message, bot: Bot, raw_state: str | None = None) -> bool | dict[str, Any]:
+        if message.text and command_of(message.text, raw_state) == self._command:
             return True
         return await super().__call__(message, bot)
 

@@ -6,7 +6,7 @@ from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from fsm.drafts import ReadingDraft
+from fsm.drafts import ReadingDraft, leave_form
 from fsm.states import Linking
 from handlers.callbacks import Go, Place
 from handlers.filters import Asked, Pressed
@@ -43,7 +43,7 @@ async def open_home(message: Message, customer: Customer, cards: Cards, state: F
 
 @router.message(Asked("cancel"))
 async def cancel(message: Message, customer: Customer, cards: Cards, state: FSMContext) -> None:
-    await state.clear()
+    await leave_form(state)
     await show_home(message, customer, cards, state)
 
 

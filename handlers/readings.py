@@ -19,7 +19,7 @@ from locales import _
 from services.accounts import owned
 from services.cards import Cards
 from services.errors import AlreadyCounted, DraftLost, NoReadings, NotYours, SupplierUnavailable
-from services.models import Customer, Remark, Submission
+from services.models import Customer, Link, Remark, Submission, Zone
 from services.numbers import check_numbers
 from services.payments import Payments
 from services.plausibility import Way
@@ -27,6 +27,7 @@ from services.readings import MeterView, Question, Readings, Round
 
 router = Router(name="readings")
 
+_ASKING = (Metering.values, Metering.doubt, Metering.preview)  # for numbers of one meter
 _REMARKS = {Way.REPLACED: Remark.REPLACED, Way.ROLLED_OVER: Remark.ROLLED_OVER, Way.CERTAIN: Remark.CERTAIN}
 
 
@@ -45,19 +46,32 @@ async def begin(callback: CallbackQuery, customer: Customer, readings: Readings,
     await _begin(callback, customer, readings, state)
 
 
-async def take_typed(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
-    """Numbers that nobody asked for: the same conversation, entered from its middle."""
-    await _begin(message, customer, readings, state, typed=text_of(message))
-
-
-async def _begin(
-    event: Event, customer: Customer, readings: Readings, state: FSMContext, typed: str | None = None
-) -> None:
+async def _begin(event: Event, customer: Customer, readings: Readings, state: FSMContext) -> None:
     if customer.current is None:
         await ask_first_account(event, state)
         return
-    draft = ReadingDraft(link_id=customer.current.id, typed=typed)
+    draft = ReadingDraft(link_id=customer.current.id)
     await _choose_meter(event, state, draft, await readings.open(customer.current), readings)
+
+
+async def take_typed(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
+    """Numbers that nobody asked for: the same conversation, entered from its middle."""
+    if customer.current is None:
+        await ask_first_account(message, state)
+        return
+    draft = await hear(message, customer.current, state)
+    await _choose_meter(message, state, draft, await readings.open(customer.current), readings)
+
+
+async def hear(message: Message, link: Link, state: FSMContext) -> ReadingDraft:
+    """The form that a message is for, with its words still to be read: the one that asks for them, else that of the
+    account."""
+    draft = await ReadingDraft.find(state)
+    if draft and await state.get_state() in _ASKING:
+        return draft.hear(text_of(message), message.message_id, message.date)
+    if draft is None or draft.link_id != link.id:
+        draft = ReadingDraft(link_id=link.id)
+    return draft.overhear(text_of(message), message.message_id, message.date)
 
 
 async def _choose_meter(event: Event, state: FSMContext, draft: ReadingDraft, taken: Round, readings: Readings) -> None:
@@ -81,7 +95,8 @@ async def enter(
 ) -> None:
     """Turn to one meter, with what was typed for it already. Raises AlreadyCounted."""
     taken.admit(view)
-    typed, draft.typed, draft.meter = draft.typed, None, view.meter.number
+    draft = draft.turn_to(view.meter.number)
+    typed, draft.typed = draft.typed, None
     if typed:
         await draft.save(state)  # what cannot be read is asked for again, not read for ever
         _read(draft, view, typed)
@@ -89,11 +104,19 @@ async def enter(
 
 
 def _read(draft: ReadingDraft, view: MeterView, text: str) -> None:
+    """Numbers fill in what is asked for, a zone or a better value for one; at the preview all begin anew."""
+    asked = _asked(draft, view)
+    values, cut = view.read(text, asked)
+    kept = {zone: value for zone, value in draft.values.items() if asked and zone not in values}
+    draft.values = {**kept, **values}
+    draft.remarks = {zone: remark for zone, remark in draft.remarks.items() if zone in kept}
+    draft.fraction_cut = cut or (draft.fraction_cut and bool(kept))
+
+
+def _asked(draft: ReadingDraft, view: MeterView) -> list[Zone]:
     missing = [zone for zone in view.meter.zones if zone not in draft.values]
-    values, cut = view.read(text, missing)
-    draft.values |= values
-    draft.remarks = {zone: remark for zone, remark in draft.remarks.items() if zone not in values}
-    draft.fraction_cut = draft.fraction_cut or cut
+    question = None if missing else view.question(draft.values, draft.remarks)
+    return [question.doubt.zone] if question else missing
 
 
 async def _go_on(
@@ -145,7 +168,7 @@ async def _reopen(
         if view:
             taken.admit(view)
     except (NotYours, NoReadings, AlreadyCounted):
-        await state.clear()
+        await ReadingDraft.drop(state)
         raise
     return taken, view
 
@@ -159,9 +182,9 @@ async def pick_meter(
     view = next((one for one in taken.meters if screens.meter_id(one.meter) == callback_data.meter), None)
     if view is None:
         raise NotYours
-    waiting = await ReadingDraft.find(state)
-    typed = waiting.typed if waiting and waiting.link_id == link.id else None
-    draft = ReadingDraft(link_id=link.id, typed=typed)
+    draft = await ReadingDraft.find(state)
+    if draft is None or draft.link_id != link.id:
+        draft = ReadingDraft(link_id=link.id)
     await enter(callback, state, draft, taken, view, readings, fresh=callback_data.fresh)
 
 
@@ -182,38 +205,22 @@ async def _take_up(
         await enter(event, state, draft, taken, view, readings)
 
 
-@router.message(StateFilter(Metering.values))
-@router.edited_message(StateFilter(Metering.values))
+async def _typed_last(message: Message, state: FSMContext) -> bool:
+    """An edit puts right what the form has read last; to go further back, the numbers are sent again."""
+    draft = await ReadingDraft.find(state)
+    return draft is not None and draft.message == message.message_id
+
+
+@router.message(StateFilter(*_ASKING))
+@router.edited_message(StateFilter(*_ASKING), _typed_last)
 async def take_values(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
     draft, taken, view = await _resume(customer, readings, state)
-    _read(draft, view, text_of(message))
-    await _go_on(message, state, draft, taken, view, readings)
-
-
-@router.message(StateFilter(Metering.doubt))
-@router.edited_message(StateFilter(Metering.doubt))
-async def take_again(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
-    """A number typed at a doubt replaces the doubtful one; as many as there are zones replace all."""
-    draft, taken, view = await _resume(customer, readings, state)
-    question = view.question(draft.values, draft.remarks)
-    if question:
-        draft.values.pop(question.doubt.zone, None)
-    _read(draft, view, text_of(message))
-    await _go_on(message, state, draft, taken, view, readings)
-
-
-@router.message(StateFilter(Metering.preview))
-@router.edited_message(StateFilter(Metering.preview))
-async def take_anew(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
-    """Numbers typed at the preview are meant instead of those in it."""
-    draft, taken, view = await _resume(customer, readings, state)
-    draft.values, draft.remarks, draft.fraction_cut = {}, {}, False
-    _read(draft, view, text_of(message))
-    await _go_on(message, state, draft, taken, view, readings)
+    draft = await hear(message, taken.link, state)
+    await enter(message, state, draft, taken, view, readings)
 
 
 @router.message(StateFilter(Metering.meter))
-@router.edited_message(StateFilter(Metering.meter))
+@router.edited_message(StateFilter(Metering.meter), _typed_last)
 async def take_before_meter(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
     check_numbers(text_of(message))
     await take_typed(message, customer, readings, state)
@@ -253,7 +260,7 @@ async def cancel(
     callback: CallbackQuery, callback_data: OnReading, customer: Customer, cards: Cards, state: FSMContext
 ) -> None:
     await ReadingDraft.load(state, callback_data.draft)
-    await state.clear()
+    await ReadingDraft.drop(state)
     await show_home(callback, customer, cards, state)
 
 
@@ -301,7 +308,7 @@ async def submit(
         submission = await readings.deliver(submission)
     submission = submission or await _hand_in(callback, draft, customer, readings, state)
     if submission:
-        await state.clear()
+        await ReadingDraft.drop(state)
         outcome = await readings.outcome(customer, submission)
         await show(callback, screens.done(outcome, await payments.recommended(outcome.link)), fresh=True)
         await retire(callback)
@@ -337,7 +344,7 @@ async def _hand_in(
     try:
         return await readings.submit(customer, link, draft.meter, draft.confirmation, draft.lines, draft.cost)
     except AlreadyCounted:
-        await state.clear()
+        await ReadingDraft.drop(state)
         raise
 
 

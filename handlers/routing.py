@@ -85,7 +85,7 @@ def _keys_of(event: TelegramObject, raw_state: str | None) -> tuple[str, ...]:
             return _data_key(f"{kind}:{rest.partition(':')[0]}"), _data_key(kind)
         case Message(text=str(text)) if text.startswith("/"):
             return (text.split(maxsplit=1)[0].partition("@")[0].lower(),)
-        case Message(text=str(text)) if command := command_of(text):
+        case Message(text=str(text)) if command := command_of(text, raw_state):
             return (f"/{command}",)
     return (_state_key(str(raw_state)),)
 

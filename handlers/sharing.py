@@ -44,7 +44,7 @@ async def join(
 ) -> None:
     draft = await InvitationDraft.load(state, callback_data.draft)
     await sharing.join(customer, draft.token, _name(callback))
-    await state.clear()
+    await InvitationDraft.drop(state)
     await show_home(callback, await accounts.refresh(customer), cards, state)
 
 

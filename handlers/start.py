@@ -108,7 +108,8 @@ async def agree(
 ) -> None:
     customer = await accounts.agree(customer, set(Consent))
     arrival = await ArrivalDraft.find(state)
-    await state.clear()
+    await ArrivalDraft.drop(state)
+    await ConsentDraft.drop(state)
     if arrival:
         needs = {"customer": customer, "accounts": accounts, "cards": cards, "state": state}
         await follow(callback, arrival.payload, **data, **needs)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from fsm.states import ANY_WORDS
+
 _SPOKEN = {
     "menu": "меню, главная, на главную, главное меню, домой, начать, старт, привет, здравствуйте, добрый день, "
     "menu, home, main menu, hello",
@@ -19,10 +21,14 @@ _SPOKEN = {
     "help, support, contacts, phone, offices",
 }
 _COMMANDS = {phrase.replace("ё", "е"): command for command, spoken in _SPOKEN.items() for phrase in spoken.split(", ")}
-_OUTSIDE = re.compile(r"^\W+|\W+$")
+_LONGEST = 64  # characters that a command and the signs around it may have
+_WORD = re.compile(r"\w+")
 
 
-def command_of(text: str) -> str | None:
-    """The command that a text is in plain words and nothing else; case, signs around it and «ё» do not matter."""
-    words = " ".join(_OUTSIDE.sub("", text.casefold()).split())
-    return _COMMANDS.get(words.replace("ё", "е"))
+def command_of(text: str, state: str | None) -> str | None:
+    """The command that a short text is in plain words and nothing else; case, signs and «ё» do not matter.
+    Where any words are the answer, only that which leaves the question."""
+    if len(text) > _LONGEST:
+        return None
+    command = _COMMANDS.get(" ".join(_WORD.findall(text.casefold())).replace("ё", "е"))
+    return None if state in ANY_WORDS and command != "cancel" else command

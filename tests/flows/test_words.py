@@ -70,6 +70,38 @@ async def test_a_word_inside_a_sentence_is_no_command(town: Town, maria: Someone
     assert maria.screen.startswith("Не понял")
 
 
+@pytest.mark.parametrize("words", ["меню" + "!" * 4092, "меню" + "!" * 4088 + "меню"])
+async def test_a_long_text_is_no_command_whatever_it_says(maria: Someone, words: str) -> None:
+    """Every text is asked for its command, so a long one must not be searched."""
+    await maria.send(words[:20])
+    assert maria.screen.startswith("🏠")
+    await maria.send(words)
+    assert maria.screen.startswith("Не понял")
+
+
+@pytest.mark.parametrize("name", ["Home", "Meter", "Телефон", "Офисы", "Долг", "Мои данные"])
+async def test_an_account_may_have_a_commands_word_for_its_name(town: Town, maria: Someone, name: str) -> None:
+    await be_asked_for_a_name(maria)
+    await maria.send(name)
+    assert town.rows("SELECT label FROM links WHERE user_id = ?", maria.id) == [(name,)]
+
+
+@pytest.mark.parametrize(
+    ("words", "beginning"), [("Отмена", "🏠"), ("cancel!", "🏠"), ("/menu", "🏠"), ("/help", "АО")]
+)
+async def test_the_question_for_a_name_can_be_left(town: Town, maria: Someone, words: str, beginning: str) -> None:
+    await be_asked_for_a_name(maria)
+    await maria.send(words)
+    assert maria.screen.startswith(beginning)
+    assert town.rows("SELECT label FROM links WHERE user_id = ?", maria.id) == [("",)]
+
+
+async def be_asked_for_a_name(someone: Someone) -> None:
+    await someone.send("/accounts")
+    await someone.press("…3456")
+    await someone.press("Назвать")
+
+
 async def test_before_the_consents_only_help_answers(town: Town) -> None:
     stranger = town.person("Инна", "ru")
     await stranger.send("оплатить")
