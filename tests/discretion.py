@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator
 
 from sandbox.world import World
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+
 
 def betrayed(log: str, secrets: Iterable[str]) -> list[str]:
-    """Those of the secrets that stand in the log: numbers that are no part of another or of a time of day, words
-    that are no part of another."""
+    """Those of the secrets that stand in the log, apart from the moments of its lines: numbers that are no part of
+    another or of a time of day, words that are no part of another."""
+    log = _MOMENT.sub("", log)
     return sorted({one for one in secrets if one in log and _alone(one).search(log)})
 
 

@@ -12,7 +12,7 @@ from tests.discretion import betrayed, secrets_of
 def world() -> World:
     world = World("1234567:a-token_of_nobody")
     maria = world.add_person("Мария", last_name="Синичкина")
-    for text in ("/start", "3650 1580", "Дача у реки", "?"):
+    for text in ("/start", "3650 1580", "Дача у реки", "12", "?"):
         world.send_text(maria, text)
     return world
 
@@ -25,7 +25,8 @@ def world() -> World:
         ("first_name:Мария, Синичкина пишет", ["Мария", "Синичкина"]),
         ("{'text': '3650 1580'}", ["1580", "3650", "3650 1580"]),
         ("label=Дача у реки", ["Дача у реки"]),
-        ("2026-11-23T10:14:00.003650Z /start pid 36501580 Мариям what?", []),
+        ("2026-11-23T10:14:00Z value=12", ["12"]),
+        ("2026-12-12T12:12:12.003650Z /start pid 36501580 Мариям what?", []),
     ],
 )
 def test_secrets_are_found_as_words_of_their_own(world: World, line: str, found: list[str]) -> None:

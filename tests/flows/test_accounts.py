@@ -478,6 +478,7 @@ async def test_a_new_account_comes_last_and_others_keep_their_order(town: Town) 
     press = maria.find("Сделать первым")
     for _ in range(2):
         await maria.press_data(*press)
+    town.clock.advance(minutes=1)
     await maria.send(THIRD)
     await maria.press("Да, это верный адрес")
     assert await listed(maria) == ["…0017", "…3456", f"…{THIRD[-4:]}"]
