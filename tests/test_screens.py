@@ -75,7 +75,7 @@ from services.models import (
     ZoneCharge,
     ZoneScheme,
 )
-from services.payments import Code, Due, Earlier, Ways
+from services.payments import Code, Due, Earlier, Paid, Ways
 from services.periods import ReadingDays, window
 from services.plausibility import Doubt, DoubtKind, Way
 from services.pricing import Estimate, Line
@@ -195,9 +195,10 @@ def dues() -> Iterator[Due]:
     for basis in Basis:
         charge = MeterCharge(meter.number, basis, (ZoneCharge(Zone.DAY, 999_999_999, SUM),))
         bill = Bill(Month(2026, 11), SUM, SUM, 0, SUM, basis, (charge,) * 10)
-        yield Due(link, bill, Earlier(SUM, order))
+        yield Due(link, bill, Earlier(SUM, order, (Paid(DAY, SUM),) * 10))
         yield Due(replace(link, trust=Trust.CONFIRMED), replace(bill, preliminary=None), Earlier(SUM, order))
     yield Due(link, Bill(Month(2026, 11), 0, 0, SUM), Earlier(0, None))
+    yield Due(link, Bill(Month(2026, 11), 0, 0, SUM, 2 * SUM), Earlier(2 * SUM, None, (Paid(DAY, SUM),)))
     yield Due(link, Bill(Month(2026, 11)), Earlier(0, None))
     yield Due(link, None, Earlier(0, None))
 
@@ -278,7 +279,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "payments.explain": explanations,
     "payments.ask_sum": lambda: payments.ask_sum(link, SUM, preliminary=True),
     "payments.method": methods,
-    "payments.ask_email": lambda: payments.ask_email(link, SUM, preliminary=False),
+    "payments.ask_email": lambda: payments.ask_email("x" * 16),
     "payments.code": lambda: payments.code(Code(link, SUM, "Щ" * 140, requisites, b"")),
     "orders.order": orders,
     "proofs.ask_sum": lambda: proofs.ask_sum(link, 3),
