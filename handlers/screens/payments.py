@@ -142,13 +142,13 @@ def _owed(due: Due, bill: Bill) -> list[tuple[str, int]]:
     return [
         (_("Долг за прошлые месяцы"), bill.debt),
         (_("Пени"), bill.penalty),
-        (_("Переплата"), -bill.advance),
-        (_("Оплачено через бота, ещё не зачислено"), -due.earlier.outstanding),
+        (_("Переплата"), bill.advance),
+        (_("Оплачено через бота, ещё не зачислено"), due.earlier.outstanding),
     ]
 
 
 def _sum_only(due: Due) -> list[tuple[str, int]]:
-    return [(_("По счёту"), due.total(preliminary=False)), (_("Переплата"), -due.advance)]
+    return [(_("По счёту"), due.total(preliminary=False)), (_("Переплата"), due.advance)]
 
 
 def _charge(bill: Bill, *, meters: bool) -> str:
