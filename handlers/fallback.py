@@ -47,7 +47,7 @@ async def understand(
 def _hint(profile: SupplierProfile) -> Screen:
     text = _(
         "Не понял. Пришлите показания числами, например <code>3650</code>, номер счёта или слово: показания, оплата, "
-        "история, счета, настройки, помощь.\n\nНа вопрос ответят по телефону: {phone}"
+        "история, счета, настройки, помощь.\n\nНа вопрос ответят по телефону:\n{phone}"
     )
     return Screen(text.format(phone=escape(profile.phone)), rows([help_button(), home_button()]))
 
