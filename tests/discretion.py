@@ -15,7 +15,7 @@ def betrayed(log: str, secrets: Iterable[str]) -> list[str]:
 
 
 def _alone(secret: str) -> re.Pattern[str]:
-    before, after = (r"[\d.:]", r"\d") if secret[0].isdigit() else (r"\w", r"\w")
+    before, after = (r"[\d.:T]", r"\d") if secret[0].isdigit() else (r"\w", r"\w")
     return re.compile(f"(?<!{before}){re.escape(secret)}(?!{after})")
 
 

@@ -12,7 +12,7 @@ from tests.discretion import betrayed, secrets_of
 def world() -> World:
     world = World("1234567:a-token_of_nobody")
     maria = world.add_person("Мария", last_name="Синичкина")
-    for text in ("/start", "3650 1580", "Дача у реки", "?"):
+    for text in ("/start", "3650 1580", "10", "Дача у реки", "?"):
         world.send_text(maria, text)
     return world
 
