@@ -83,7 +83,7 @@ def readings(
 
     first, last = since.date(), until.date()
     count = _do(lambda: export_readings(load(DatabaseSettings).url, file, first, last))
-    typer.echo(f"{count} readings written to {file}.")
+    _tell_written(count, "reading", file)
 
 
 @export.command()
@@ -100,7 +100,11 @@ def payments(
         profile = load_profile(load(SupplierSettings).profile, load(GeneralSettings))
         return export_payments(load(DatabaseSettings).url, profile, file, since.date(), until.date())
 
-    typer.echo(f"{_do(work)} lines written to {file}.")
+    _tell_written(_do(work), "line", file)
+
+
+def _tell_written(count: int, what: str, file: Path) -> None:
+    typer.echo(f"{count} {what}{'' if count == 1 else 's'} written to {file}.")
 
 
 @cli.command()

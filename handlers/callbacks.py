@@ -273,6 +273,12 @@ class PaySum(CallbackData, prefix="ps2"):
     preliminary: bool = True
 
 
+class PayDrafted(CallbackData, prefix="pd1"):
+    """How to pay the sum of a form. `draft`: of the payment."""
+
+    draft: str
+
+
 class PayByCode(CallbackData, prefix="pc1"):
     link: str
     kopecks: int

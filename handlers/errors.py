@@ -18,7 +18,7 @@ from fsm.states import Metering
 from handlers.callbacks import Again, Go, Place
 from handlers.filters import Pressed
 from handlers.home import show_home
-from handlers.keyboards import button, home_button, rows
+from handlers.keyboards import button, help_button, home_button, rows
 from handlers.readings import hear
 from handlers.show import Event, Screen, chat_of, retire, say, show
 from handlers.start import ask_consents
@@ -56,9 +56,9 @@ async def show_what_is_now(event: ErrorEvent, customer: Customer, cards: Cards, 
 
 
 @router.error(ExceptionTypeFilter(InputError))
-async def explain_input(event: ErrorEvent) -> None:
+async def explain_input(event: ErrorEvent, customer: Customer) -> None:
     """The question stays open: the customer just types again."""
-    await show(_pressed_or_typed(event), Screen(_words(event), rows([home_button()])), fresh=True)
+    await _explain(event, customer)
 
 
 @router.error(ExceptionTypeFilter(SupplierUnavailable))
@@ -117,8 +117,14 @@ async def admit(event: ErrorEvent, operator: Operator) -> None:
 
 
 @router.error(ExceptionTypeFilter(ServiceError))
-async def explain(event: ErrorEvent) -> None:
-    await show(_pressed_or_typed(event), Screen(_words(event), rows([home_button()])), fresh=True)
+async def explain(event: ErrorEvent, customer: Customer) -> None:
+    await _explain(event, customer)
+
+
+async def _explain(event: ErrorEvent, customer: Customer) -> None:
+    """Without an account the way home leads back to the question for it."""
+    way_out = home_button() if customer.links else help_button()
+    await show(_pressed_or_typed(event), Screen(_words(event), rows([way_out])), fresh=True)
 
 
 def _words(event: ErrorEvent) -> str:

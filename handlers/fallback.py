@@ -8,8 +8,9 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers.accounts import look_up
 from handlers.home import show_home
-from handlers.keyboards import home_button, rows
+from handlers.keyboards import help_button, home_button, rows
 from handlers.readings import take_typed
+from handlers.screens.words import escape
 from handlers.show import Screen, say, show
 from handlers.typed import text_of
 from locales import _
@@ -18,6 +19,7 @@ from services.cards import Cards
 from services.errors import DraftLost
 from services.models import Customer
 from services.numbers import looks_like_account, looks_like_readings
+from services.profile import SupplierProfile
 from services.readings import Readings
 
 router = Router(name="fallback")
@@ -25,7 +27,12 @@ router = Router(name="fallback")
 
 @router.message()
 async def understand(
-    message: Message, customer: Customer, accounts: Accounts, readings: Readings, state: FSMContext
+    message: Message,
+    customer: Customer,
+    accounts: Accounts,
+    readings: Readings,
+    profile: SupplierProfile,
+    state: FSMContext,
 ) -> None:
     """Numbers typed without being asked for: readings or an account. Anything else gets a hint."""
     text = text_of(message)
@@ -34,12 +41,15 @@ async def understand(
     elif looks_like_account(text) or not customer.links:
         await look_up(message, customer, accounts, state)
     else:
-        await show(message, _hint())
+        await show(message, _hint(profile))
 
 
-def _hint() -> Screen:
-    text = _("Не понял. Пришлите показания числами, например <code>3650</code>, или откройте главную.")
-    return Screen(text, rows([home_button()]))
+def _hint(profile: SupplierProfile) -> Screen:
+    text = _(
+        "Не понял. Пришлите показания числами, например <code>3650</code>, номер счёта или слово: показания, оплата, "
+        "история, счета, настройки, помощь.\n\nНа вопрос ответят по телефону:\n{phone}"
+    )
+    return Screen(text.format(phone=escape(profile.phone)), rows([help_button(), home_button()]))
 
 
 @router.edited_message()

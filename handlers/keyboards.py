@@ -32,5 +32,9 @@ def rows(*lines: Row) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(inline_keyboard=[kept for line in lines if (kept := list(line))])
 
 
+def help_button() -> InlineKeyboardButton:
+    return button(_("☎️ Помощь"), Go(to=Place.HELP))
+
+
 def home_button(*, fresh: bool = False) -> InlineKeyboardButton:
     return button(_("🏠 На главную"), Go(to=Place.HOME, fresh=fresh))

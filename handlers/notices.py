@@ -7,13 +7,14 @@ from typing import Final
 
 from aiogram.types import InlineKeyboardButton
 
-from handlers.callbacks import Disown, OnRecovery, RecoveryAction
+from handlers.callbacks import AccountAction, Disown, OnAccount, OnRecovery, RecoveryAction
 from handlers.keyboards import button, home_button, rows
 from handlers.screens.orders import link_buttons, not_paid_words, order_text, paid_words, reason_words, retry_button
+from handlers.screens.sharing import role_words
 from handlers.screens.words import email_shown, escape, masked, person_name, tail_title
 from handlers.show import Screen
 from locales import _, money
-from services.models import Notice
+from services.models import Notice, Role
 
 TIDYING: Final = frozenset({"order_was_paid", "order_was_declined"})  # nothing instead, where the message is gone
 
@@ -98,10 +99,12 @@ def _withdrawn(facts: Mapping[str, str]) -> Screen:
 
 def _joined(facts: Mapping[str, str]) -> Screen:
     text = _(
-        "👥 {person} теперь видит ваш счёт …{tail}: приглашение принято. Закрыть доступ можно в управлении счётом."
+        "👥 Приглашение к счёту …{tail} принято: {person} теперь может {role}. Доступ можно закрыть в любой момент."
     )
-    shown = text.format(person=escape(person_name(facts["person"])), tail=facts["tail"])
-    return Screen(shown, rows([home_button(fresh=True)]))
+    who, role = escape(person_name(facts["person"])), role_words(Role(facts["role"]))
+    members = OnAccount(link=facts["own"], action=AccountAction.MEMBERS)
+    buttons = ([button(_("👥 Кто имеет доступ"), members)], [home_button(fresh=True)])
+    return Screen(text.format(person=who, role=role, tail=facts["tail"]), rows(*buttons))
 
 
 def _disowned(facts: Mapping[str, str]) -> Screen:

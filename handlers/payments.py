@@ -19,6 +19,7 @@ from handlers.callbacks import (
     OrderAction,
     Pay,
     PayByCode,
+    PayDrafted,
     PaymentAction,
     PaySum,
 )
@@ -34,7 +35,7 @@ from services.accounts import link_of, owned
 from services.cards import Cards
 from services.errors import DraftLost
 from services.models import Customer, Link, Order, OrderStatus
-from services.payments import Payments
+from services.payments import Due, Payments
 from services.ports import Documents
 from services.profile import SupplierProfile
 
@@ -67,9 +68,30 @@ async def _choose(
     preliminary: bool = True,
     fresh: bool = False,
 ) -> None:
-    await state.set_state(None)
     due = await payments.due(link)
+    await _offer(event, due, payments, state, preliminary=preliminary, fresh=fresh)
+
+
+async def _offer(
+    event: Event, due: Due, payments: Payments, state: FSMContext, *, preliminary: bool, fresh: bool
+) -> None:
+    await state.set_state(None)
     await show(event, screens.choose(due, preliminary=preliminary, limit=payments.limit), fresh=fresh)
+
+
+async def _offer_anew(
+    callback: CallbackQuery,
+    due: Due,
+    payments: Payments,
+    state: FSMContext,
+    *,
+    preliminary: bool = True,
+    fresh: bool = False,
+) -> None:
+    """Instead of a sum that an older button names."""
+    if due.bill:
+        await say(callback, _("Сумма к оплате с тех пор изменилась."))
+    await _offer(callback, due, payments, state, preliminary=preliminary, fresh=fresh)
 
 
 @router.callback_query(Pressed(OnPayment, PaymentAction.EXPLAIN))
@@ -105,9 +127,27 @@ async def ask_method(
     cards: Cards,
     state: FSMContext,
 ) -> None:
+    """What a button offers may have been paid since."""
     link, kopecks = owned(customer, callback_data.link), callback_data.kopecks
-    fresh, preliminary = callback_data.fresh, callback_data.preliminary
+    due, fresh, preliminary = await payments.due(link), callback_data.fresh, callback_data.preliminary
+    if kopecks not in payments.sums(due):
+        await _offer_anew(callback, due, payments, state, fresh=fresh, preliminary=preliminary)
+        return
     await _ask_method(callback, customer, link, kopecks, payments, cards, state, fresh=fresh, preliminary=preliminary)
+
+
+@router.callback_query(Pressed(PayDrafted))
+async def ask_method_again(
+    callback: CallbackQuery,
+    callback_data: PayDrafted,
+    customer: Customer,
+    payments: Payments,
+    cards: Cards,
+    state: FSMContext,
+) -> None:
+    draft = await PaymentDraft.load(state, callback_data.draft)
+    link, kopecks, preliminary = owned(customer, draft.link_id), draft.kopecks or 0, draft.preliminary
+    await _ask_method(callback, customer, link, kopecks, payments, cards, state, preliminary=preliminary)
 
 
 async def _ask_method(
@@ -137,11 +177,10 @@ async def _ask_method(
 
 
 @router.callback_query(Pressed(AskReceipt))
-async def ask_email(callback: CallbackQuery, callback_data: AskReceipt, customer: Customer, state: FSMContext) -> None:
+async def ask_email(callback: CallbackQuery, callback_data: AskReceipt, state: FSMContext) -> None:
     draft = await PaymentDraft.load(state, callback_data.draft)
     await state.set_state(Paying.email)
-    link = owned(customer, draft.link_id)
-    await show(callback, screens.ask_email(link, draft.kopecks or 0, preliminary=draft.preliminary))
+    await show(callback, screens.ask_email(draft.id))
 
 
 @router.message(StateFilter(Paying.email))
@@ -218,13 +257,16 @@ async def retry(
     profile: SupplierProfile,
     state: FSMContext,
 ) -> None:
-    """What is paid already, or can still be paid by its link, is not begun again."""
+    """What is paid already, or can still be paid by its link, is not begun again; nor what another has paid since."""
     order = await payments.get(customer, callback_data.key)
     if order.status is not OrderStatus.CANCELED:
         await _show_order(callback, order, customer, payments, profile)
         return
-    link = link_of(customer, order.account)
-    await _ask_method(callback, customer, link, order.kopecks, payments, cards, state, fresh=True)
+    due = await payments.due(link_of(customer, order.account))
+    if not await payments.repeatable(order, due):
+        await _offer_anew(callback, due, payments, state, fresh=True)
+        return
+    await _ask_method(callback, customer, due.link, order.kopecks, payments, cards, state, fresh=True)
 
 
 async def follow_payment(

@@ -141,7 +141,7 @@ async def _go_on(
         await state.set_state(Metering.preview)
         seen = await readings.preview(taken, view.meter.number, draft.values, draft.remarks)
         draft.lines, draft.cost = seen.lines, seen.cost
-        screen = screens.preview(view, seen, draft.id, draft.confirmation, fraction_cut=draft.fraction_cut)
+        screen = screens.preview(taken.link, view, seen, draft.id, draft.confirmation, fraction_cut=draft.fraction_cut)
     await draft.save(state)
     await show(event, screen, fresh=fresh)
 

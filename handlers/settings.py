@@ -22,7 +22,8 @@ router = Router(name="settings")
 @router.callback_query(Pressed(Go, Place.SETTINGS), flags=OPEN)
 async def open_settings(event: Event, customer: Customer, emails: Emails, state: FSMContext) -> None:
     await state.set_state(None)
-    await show(event, screens.settings(customer, letters=emails.offered))
+    pending = await emails.pending(customer) if customer.agreed else None
+    await show(event, screens.settings(customer, pending, letters=emails.offered))
 
 
 @router.callback_query(Pressed(Go, Place.NOTIFICATIONS))

@@ -98,7 +98,9 @@ _READ_RUSSIAN = frozenset({"ru", "be", "uk", "kk", "ky", "tg", "uz", "hy", "az",
 def money(kopecks: int) -> str:
     """`1 234,56 ₽`, with spaces that do not break; `₽1 234.56` in English."""
     locale, form = _LOCALES[current()], _MONEY[current()]
-    return _spaced(format_currency(Decimal(kopecks) / 100, "RUB", form, locale, currency_digits=False))
+    return _spaced(
+        format_currency(Decimal(kopecks) / 100, "RUB", form, locale, currency_digits=False).replace("-", "−")
+    )
 
 
 def number(value: int | Decimal) -> str:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.errors import AccountUnknown, SupplierUnavailable
-from services.models import Order, OrderStatus, Payment
+from services.models import Link, Order, OrderStatus, Payment
 from services.periods import local_day
 from services.ports import Clock, Operator, Store, Supplier
 from services.profile import SupplierProfile
@@ -44,6 +44,12 @@ class Crediting:
     async def _outstanding(self, account: str) -> int:
         async with self._store.reading() as unit:
             return await unit.orders.outstanding(account, self._clock.now() - WITHIN)
+
+    async def own(self, link: Link) -> tuple[Order, ...]:
+        """What this customer has paid of it, the oldest first. Ask for `outstanding` before this."""
+        async with self._store.reading() as unit:
+            found = await unit.orders.uncredited(self._clock.now() - WITHIN, link.account)
+        return tuple(order for order in found if order.user_id == link.user_id)
 
     async def credit(self) -> None:
         """Find the bot's payments among those that the supplier has credited."""

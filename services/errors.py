@@ -130,7 +130,7 @@ class SumTooSmall(InputError):
 class SumTooBig(InputError):
     """`limit`: roubles."""
 
-    text = N_("За один раз можно оплатить не больше {limit}.")
+    text = N_("За один раз можно оплатить не больше {limit}. Пришлите сумму поменьше.")
 
 
 class EmailWrong(InputError):

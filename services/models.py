@@ -440,7 +440,8 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An account in a customer's list. `id` is opaque and the only thing that buttons carry."""
+    """An account in a customer's list, `alone` when there is no other. `id` is opaque and the only thing that buttons
+    carry."""
 
     id: str
     user_id: int
@@ -453,6 +454,7 @@ class Link:
     granted_by: int | None = None
     person: str | None = None
     used_at: datetime | None = None
+    alone: bool = True
 
     @property
     def verified(self) -> bool:

@@ -61,6 +61,7 @@ _PAUSES = (
     (timedelta(days=3), timedelta(hours=1)),
     (timedelta(days=30), timedelta(hours=12)),
 )
+_REPEATABLE = timedelta(days=1)  # for so long a payment that failed can be tried again as it was
 _NEWS = {OrderStatus.PENDING: "link", OrderStatus.PAID: "paid", OrderStatus.CANCELED: "declined"}
 _LEFT = {OrderStatus.PAID: "was_paid", OrderStatus.CANCELED: "was_declined"}
 _AT_ONCE = 20  # orders that one tick asks about
@@ -69,12 +70,21 @@ _RECONCILED = timedelta(days=31)  # for so long refunds are found without a noti
 
 
 @dataclass(frozen=True, slots=True)
+class Paid:
+    """By the customer through the bot on a day of the region's; less what was given back."""
+
+    day: date
+    kopecks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """What has been done about paying an account: `outstanding` kopecks came through the bot and are not in the
-    supplier's sums yet; `waiting` is an order whose link the customer may still use."""
+    supplier's sums yet, `own` of them from the customer; `waiting` is an order whose link they may still use."""
 
     outstanding: int
     waiting: Order | None
+    own: tuple[Paid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +180,12 @@ class Payments:
         async with self._store.reading() as unit:
             recent = await unit.orders.of_account(link.account, self._clock.now() - PAGE_LIFE)
         waiting = (one for one in recent if one.user_id == link.user_id and one.url and one.open and not one.dropped)
-        return Earlier(outstanding, next(waiting, None))
+        own = await self._crediting.own(link) if outstanding else ()
+        return Earlier(outstanding, next(waiting, None), tuple(map(self._paid, own)))
+
+    def _paid(self, order: Order) -> Paid:
+        zone = self._profile.region_of(order.account).timezone
+        return Paid(local_day(order.settled_at or order.created_at, zone), order.kopecks - order.refunded)
 
     def admit(self, link: Link) -> Link:
         """Raises PayingClosed."""
@@ -183,6 +198,22 @@ class Payments:
         self.admit(link)
         bill = await self._bill(link)
         return Due(link, bill, await self.earlier(link))
+
+    def sums(self, due: Due) -> frozenset[int]:
+        """What is due now, with the preliminary charge and without it, as far as it can be paid at once."""
+        return frozenset(min(due.total(preliminary=preliminary), self.limit) for preliminary in (True, False))
+
+    async def repeatable(self, order: Order, due: Due) -> bool:
+        """Whether the sum of a payment that failed is meant still: it is due now, or may be the customer's own choice
+        of today, and nothing has been paid for the account since."""
+        if order.kopecks in self.sums(due):
+            return True
+        async with self._store.reading() as unit:
+            recent = await unit.orders.of_account(order.account, order.created_at - PAGE_LIFE)
+        paid = (one.settled_at for one in recent if one.status is OrderStatus.PAID)
+        if order.kopecks > self.limit or any(at and at >= order.created_at for at in paid):
+            return False
+        return self._clock.now() - order.created_at < _REPEATABLE
 
     async def recommended(self, link: Link) -> int | None:
         """Kopecks, with the preliminary charge; None where the customer cannot pay here. 0: any sum."""

@@ -372,8 +372,8 @@ class Orders(Protocol):
         """Everybody's, made since a moment, newest first."""
         ...
 
-    async def uncredited(self, since: datetime) -> tuple[Order, ...]:
-        """Paid since a moment and neither credited by the supplier yet nor given back."""
+    async def uncredited(self, since: datetime, account: str | None = None) -> tuple[Order, ...]:
+        """Paid since a moment and neither credited by the supplier yet nor given back; of one account or of all."""
         ...
 
 

@@ -54,7 +54,9 @@ class Sharing:
             link = await unit.shares.join(customer.user_id, secrets.token_urlsafe(6), invitation, person[:NAME], now)
             await unit.customers.choose(customer.user_id, link.id)
             await unit.proofs.record(invitation.account, customer.user_id, Action.JOINED, now)
-            facts = {"tail": link.tail, "person": person[:NAME]}
+            owners = await unit.proofs.verified(invitation.account)
+            own = next(owner.id for owner in owners if owner.user_id == invitation.granted_by)
+            facts = {"tail": link.tail, "person": person[:NAME], "role": invitation.role, "own": own}
             key = f"joined:{link.id}"
             notice = Notice(key, invitation.granted_by, "joined", facts, urgency=Urgency.ANSWER)
             await unit.notices.tell(notice, now)

@@ -114,6 +114,11 @@ class Someone:
         return [_plain(button["text"]) for button in _buttons(self._answers[-1])] if self._answers else []
 
     @property
+    def main_buttons(self) -> list[str]:
+        """Those of them that stand out."""
+        return [_plain(button["text"]) for button in _buttons(self._answers[-1]) if button.get("style") == "primary"]
+
+    @property
     def labels(self) -> list[str]:
         """Of every button that can be pressed, without their pictures."""
         return [_plain(button["text"]) for message in self._answers for button in _buttons(message)]

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html import unescape
+from itertools import product
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -47,6 +48,7 @@ from services.models import (
     Bill,
     Consent,
     ConsentText,
+    Control,
     Customer,
     Details,
     EmailRequest,
@@ -75,7 +77,7 @@ from services.models import (
     ZoneCharge,
     ZoneScheme,
 )
-from services.payments import Code, Due, Earlier, Ways
+from services.payments import Code, Due, Earlier, Paid, Ways
 from services.periods import ReadingDays, window
 from services.plausibility import Doubt, DoubtKind, Way
 from services.pricing import Estimate, Line
@@ -91,7 +93,7 @@ NOW: Final = datetime(2026, 11, 23, 7, 14, tzinfo=UTC)
 DAY: Final = date(2026, 11, 23)
 ZONES: Final = ZoneScheme.PEAK_HALF_NIGHT.zones
 
-link = Link("x" * 16, 5_000_000_001, "360000123456", Trust.VERIFIED, (LONG * 8)[:30])
+link = Link("x" * 16, 5_000_000_001, "360000123456", Trust.VERIFIED, (LONG * 8)[:30], alone=False)
 member = replace(link, trust=Trust.SHARED, role=Role.PAY, person=(LONG * 22)[:64], used_at=NOW)
 invitation = Invitation("360000123456", 5_000_000_002, Role.PAY, NOW)
 account = Account("360000123456", (LONG * 80)[:300] + ", кв. 45")
@@ -168,6 +170,7 @@ def told() -> Iterator[Screen]:
         facts = {
             "person": (LONG * 22)[:64],
             "tail": "3456",
+            "role": Role.PAY,
             "link": link.id,
             "own": link.id,
             "number": submission.number,
@@ -191,13 +194,19 @@ def details() -> Iterator[Screen]:
     yield control.details(link, Information(Details(account), 0, payable=False))
 
 
+def controls() -> Iterator[Screen]:
+    for switches in product((True, False), repeat=3):
+        yield control.control(replace(link, control=Control(*switches)))
+
+
 def dues() -> Iterator[Due]:
     for basis in Basis:
         charge = MeterCharge(meter.number, basis, (ZoneCharge(Zone.DAY, 999_999_999, SUM),))
         bill = Bill(Month(2026, 11), SUM, SUM, 0, SUM, basis, (charge,) * 10)
-        yield Due(link, bill, Earlier(SUM, order))
+        yield Due(link, bill, Earlier(SUM, order, (Paid(DAY, SUM),) * 10))
         yield Due(replace(link, trust=Trust.CONFIRMED), replace(bill, preliminary=None), Earlier(SUM, order))
     yield Due(link, Bill(Month(2026, 11), 0, 0, SUM), Earlier(0, None))
+    yield Due(link, Bill(Month(2026, 11), 0, 0, SUM, 2 * SUM), Earlier(2 * SUM, None, (Paid(DAY, SUM),)))
     yield Due(link, Bill(Month(2026, 11)), Earlier(0, None))
     yield Due(link, None, Earlier(0, None))
 
@@ -248,7 +257,8 @@ def accesses() -> Iterator[Screen]:
 
 def settings_of_all() -> Iterator[Screen]:
     for one in (customer, Customer(1, "ru"), replace(customer, email=None, quiet=Quiet.NEVER)):
-        yield settings.settings(one, letters=True)
+        yield settings.settings(one, EmailRequest(1, EMAIL, NOW), letters=True)
+        yield settings.settings(one, None, letters=True)
 
 
 def confirmed_withdrawals() -> Iterator[Screen]:
@@ -258,7 +268,7 @@ def confirmed_withdrawals() -> Iterator[Screen]:
 
 BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "control.details": details,
-    "control.control": lambda: control.control(link),
+    "control.control": controls,
     "settings.settings": settings_of_all,
     "settings.notifications": lambda: settings.notifications(replace(customer, muted=frozenset([Topic.PAY_BY]))),
     "settings.quiet_hours": lambda: settings.quiet_hours(customer),
@@ -278,7 +288,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "payments.explain": explanations,
     "payments.ask_sum": lambda: payments.ask_sum(link, SUM, preliminary=True),
     "payments.method": methods,
-    "payments.ask_email": lambda: payments.ask_email(link, SUM, preliminary=False),
+    "payments.ask_email": lambda: payments.ask_email("x" * 16),
     "payments.code": lambda: payments.code(Code(link, SUM, "Щ" * 140, requisites, b"")),
     "orders.order": orders,
     "proofs.ask_sum": lambda: proofs.ask_sum(link, 3),
@@ -307,7 +317,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "readings.where_to_look": lambda: readings.where_to_look(view),
     "readings.doubt": doubts,
     "readings.preview": lambda: readings.preview(
-        view, Preview(values, estimate, submission), "x" * 16, "x" * 32, fraction_cut=True
+        link, view, Preview(values, estimate, submission), "x" * 16, "x" * 32, fraction_cut=True
     ),
     "readings.done": outcomes,
     "readings.history": lambda: readings.history(link, (submission,) * 5, 10_000, more=True, page=5),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from aiogram.types import InlineKeyboardButton
 
 from handlers.callbacks import AccountAction, OnAccount, Pay, SetControl
@@ -8,7 +10,7 @@ from handlers.screens.words import account_title, escape, month_name
 from handlers.show import Screen
 from locales import _, day, money, number
 from services.cards import Information
-from services.models import Details, Link, Meter, Statement, Switch
+from services.models import Control, Details, Link, Meter, Statement, Switch
 
 
 def details(link: Link, info: Information) -> Screen:
@@ -58,8 +60,8 @@ def _statement(statement: Statement, outstanding: int) -> str:
         (_("Перерасчёт"), statement.recalculated),
         (_("Пени"), statement.penalty),
         (_("Общедомовые нужды"), statement.common_needs or 0),
-        (_("Оплачено"), -statement.paid),
-        (_("Оплачено через бота, ещё не зачислено"), -outstanding),
+        (_("Оплачено"), statement.paid),
+        (_("Оплачено через бота, ещё не зачислено"), outstanding),
     ]
     to_pay = statement.to_pay - outstanding
     shown = "\n".join(f"{name}: {money(value)}" for name, value in lines if value)
@@ -69,16 +71,16 @@ def _statement(statement: Statement, outstanding: int) -> str:
 
 def control(link: Link) -> Screen:
     now = link.control
-    text = _(
-        "🔐 {account}\n\nКто знает номер счёта и адрес, может передать показания и оплатить. "
-        "Историю, начисления и полный адрес видят только те, кто подтвердил счёт суммой оплаты."
-    )
+    closed = _("Управление другим запрещено") if now.closed else _("Запретить управление другим")
+    locked = _("Новые подтверждения запрещены") if now.locked else _("Никому больше не подтверждать")
     return Screen(
-        text.format(account=account_title(link)),
+        "\n\n".join([f"🔐 {account_title(link)}", *_allowed(now)]),
         rows(
-            [_switch(_("Показания без подтверждения"), Switch.SUBMIT, link, on=now.anyone_submits)],
-            [_switch(_("Запретить управление другим"), Switch.CLOSED, link, on=now.closed)],
-            [_switch(_("Никому больше не подтверждать"), Switch.LOCKED, link, on=now.locked)],
+            [_switch(_("Показания без подтверждения"), Switch.SUBMIT, link, on=now.anyone_submits)]
+            if not now.closed
+            else [],
+            [_switch(closed, Switch.CLOSED, link, on=now.closed)],
+            [_switch(locked, Switch.LOCKED, link, on=now.locked)],
             [button(_("➕ Пригласить близких"), OnAccount(link=link.id, action=AccountAction.INVITE))],
             [
                 button(_("👥 Кто имеет доступ"), OnAccount(link=link.id, action=AccountAction.MEMBERS)),
@@ -87,6 +89,27 @@ def control(link: Link) -> Screen:
             [button(_("Назад"), OnAccount(link=link.id, action=AccountAction.INFO))],
         ),
     )
+
+
+def _allowed(now: Control) -> Iterator[str]:
+    """What holds at present, in words."""
+    if now.closed:
+        yield _("Смотреть счёт, передавать показания и платить могут только те, кто подтвердил его суммой оплаты.")
+    else:
+        yield (
+            _("Кто знает номер счёта и адрес, может передать показания и оплатить.")
+            if now.anyone_submits
+            else _(
+                "Кто знает номер счёта и адрес, может оплатить. Показания передают только те, кто подтвердил счёт "
+                "суммой оплаты, и те, кому вы это разрешили."
+            )
+        )
+        yield _(
+            "Историю, начисления и полный адрес видят только те, кто подтвердил счёт суммой оплаты, и те, кого вы "
+            "пригласили."
+        )
+    if now.locked:
+        yield _("Подтвердить счёт больше никто не может.")
 
 
 def _switch(label: str, switch: Switch, link: Link, *, on: bool) -> InlineKeyboardButton:

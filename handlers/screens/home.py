@@ -3,7 +3,7 @@ from __future__ import annotations
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callbacks import AccountAction, Go, History, OnAccount, Pay, Place
-from handlers.keyboards import button, copy_button, home_button, rows
+from handlers.keyboards import Style, button, copy_button, help_button, home_button, rows
 from handlers.screens.start import language_buttons
 from handlers.screens.words import account_label, account_title, escape, month_name
 from handlers.show import Screen
@@ -11,7 +11,8 @@ from locales import _, day, money, plural
 from services.address import without_flat
 from services.cards import HomeCard
 from services.models import Customer, Link
-from services.periods import WindowState, pay_by
+from services.periods import Window, WindowState, pay_by
+from services.readings import Round
 
 
 def home(card: HomeCard, customer: Customer, *, resumable: bool) -> Screen:
@@ -67,7 +68,19 @@ def _readings(card: HomeCard) -> str:
     month = month_name(taken.window.period)
     if taken.passed:
         return _passed(card, month)
-    return _("Показания за {month} <b>не переданы</b>").format(month=month) + ", " + _window(card)
+    return _missing(taken, month) + ", " + _window(taken.window)
+
+
+def _missing(taken: Round, month: str) -> str:
+    done, count = sum(view.passed for view in taken.meters), len(taken.meters)
+    if not done:
+        return _("Показания за {month} <b>не переданы</b>").format(month=month)
+    text = plural(
+        "Показания за {month} <b>переданы по {n} счётчику из {count}</b>",
+        "Показания за {month} <b>переданы по {n} счётчикам из {count}</b>",
+        done,
+    )
+    return text.format(month=month, n=done, count=count)
 
 
 def _passed(card: HomeCard, month: str) -> str:
@@ -78,10 +91,7 @@ def _passed(card: HomeCard, month: str) -> str:
     return _("Показания за {month} <b>переданы</b>{when}, ждут расчёта").format(month=month, when=when)
 
 
-def _window(card: HomeCard) -> str:
-    window = card.round.window if card.round else None
-    if window is None:
-        return ""
+def _window(window: Window) -> str:
     if window.state is WindowState.OPEN:
         left = window.days_left
         return plural("остался {n} день", "осталось {n} дня", left).format(n=left)
@@ -92,25 +102,27 @@ def _home_buttons(card: HomeCard, customer: Customer, resumable: bool) -> Inline
     count = len(customer.links)
     accounts = _("🔁 Мои счета ({count})").format(count=count) if count > 1 else _("🔁 Мои счета")
     can_submit = card.unavailable or (card.round is not None and not card.round.final)
-    passed = card.round is not None and card.round.passed
+    wanted = can_submit and not (card.round is not None and card.round.passed)
+    due = card.payable and card.balance is not None and card.balance.to_pay > 0
+    pay_first = due and not wanted
+    submit = button(_("📟 Передать показания"), Go(to=Place.READINGS), "primary" if wanted and not resumable else None)
+    pay = _pay_button(card, "primary" if pay_first and not resumable else None)
+    offered = ([submit] if can_submit else [], [pay] if card.payable else [])
     return rows(
         [button(_("▶️ Продолжить передачу показаний"), Go(to=Place.RESUME), "primary")] if resumable else [],
-        [button(_("📟 Передать показания"), Go(to=Place.READINGS), None if resumable or passed else "primary")]
-        if can_submit
-        else [],
-        [_pay_button(card)] if card.payable else [],
+        *(reversed(offered) if pay_first else offered),
         [button(_("🗓 Мои показания"), History(link=card.link.id, offset=0)), button(accounts, Go(to=Place.ACCOUNTS))],
         [more_button(card.link)],
         [_unlink_button(card.link, _("Отвязать счёт"))] if card.closed or card.gone else [],
-        [button(_("☎️ Помощь"), Go(to=Place.HELP)), *language_buttons(customer.language)],
+        [help_button(), *language_buttons(customer.language)],
         [button(_("⚙️ Настройки"), Go(to=Place.SETTINGS))],
     )
 
 
-def _pay_button(card: HomeCard) -> InlineKeyboardButton:
+def _pay_button(card: HomeCard, style: Style | None) -> InlineKeyboardButton:
     to_pay = card.balance.to_pay if card.balance else 0
     label = _("💳 Оплатить {sum}").format(sum=money(to_pay)) if to_pay > 0 else _("💳 Оплатить")
-    return button(label, Pay(link=card.link.id))
+    return button(label, Pay(link=card.link.id), style)
 
 
 def _unlink_button(link: Link, label: str) -> InlineKeyboardButton:

@@ -15,18 +15,18 @@ from handlers.callbacks import (
     OrderAction,
     Pay,
     PayByCode,
+    PayDrafted,
     PaymentAction,
     PaySum,
 )
 from handlers.keyboards import Style, button, copy_button, home_button, rows
 from handlers.screens.words import account_title, email_shown, escape, masked, month_name
 from handlers.show import Screen
-from locales import _, money, number
+from locales import _, day, money, number
 from services import sums
 from services.address import without_flat
-from services.errors import SumTooBig
-from services.models import Basis, Bill, Link, MeterCharge
-from services.payments import SMALLEST, Code, Due, Earlier, Ways
+from services.models import Basis, Bill, Link, MeterCharge, Month
+from services.payments import SMALLEST, Code, Due, Earlier, Paid, Ways
 
 
 def choose(due: Due, *, preliminary: bool, limit: int) -> Screen:
@@ -61,8 +61,7 @@ def _choice(due: Due, total: int, limit: int, *, preliminary: bool) -> Iterable[
     elif total:
         lines = [_("К оплате <b>{sum}</b>").format(sum=money(total))]
         if preliminary and due.bill.preliminary:
-            month, charge = month_name(due.bill.month), money(due.bill.preliminary)
-            lines.append(_("Из них предварительно за {month} {sum}").format(month=month, sum=charge))
+            lines.append(_made_up(due, due.bill.month, due.bill.preliminary))
         yield "\n".join(lines)
     else:
         advance = money(due.advance)
@@ -70,15 +69,35 @@ def _choice(due: Due, total: int, limit: int, *, preliminary: bool) -> Iterable[
             _("Переплата <b>{sum}</b>, платить сейчас не нужно").format(sum=advance) if due.advance else _("Долга нет")
         )
     if total > limit:
-        yield _(SumTooBig.text).format(limit=money(limit))
+        yield _("За один раз можно оплатить не больше {limit}.").format(limit=money(limit))
     yield from _earlier(due.earlier, due.link)
 
 
+def _made_up(due: Due, month: Month, charge: int) -> str:
+    """Of the sum that the home card shows, and the charge of the current month."""
+    base, advance = due.total(preliminary=False), due.advance
+    debt = _("Долг {sum}") if due.link.sees else _("По счёту {sum}")
+    text = _("предварительно за {month} {sum}").format(month=month_name(month), sum=money(charge))
+    if base:
+        return f"{debt.format(sum=money(base))} + {text}"
+    text = text[0].upper() + text[1:]
+    return text + " − " + _("переплата {sum}").format(sum=money(advance)) if advance else text
+
+
 def _earlier(found: Earlier, link: Link) -> Iterable[str]:
-    if found.outstanding and link.sees:
-        yield _("Оплачено через бота и ещё не зачислено: {sum}").format(sum=money(found.outstanding))
+    """Of what others have paid only those know who see everything about the account."""
+    if found.own:
+        yield "\n".join(map(_paid_already, found.own))
+    if found.outstanding > sum(paid.kopecks for paid in found.own) and link.sees:
+        text = _("Оплачено через бота и ещё не зачислено: {sum}, уже вычтено")
+        yield text.format(sum=money(found.outstanding))
     if found.waiting:
         yield _("Вы уже начали платить {sum}, ссылка ещё действует.").format(sum=money(found.waiting.kopecks))
+
+
+def _paid_already(paid: Paid) -> str:
+    text = _("{day} вы уже оплатили {sum}. Деньги ещё зачисляются, но уже вычтены.")
+    return text.format(day=day(paid.day), sum=money(paid.kopecks))
 
 
 def _begun(found: Earlier) -> list[InlineKeyboardButton]:
@@ -123,13 +142,13 @@ def _owed(due: Due, bill: Bill) -> list[tuple[str, int]]:
     return [
         (_("Долг за прошлые месяцы"), bill.debt),
         (_("Пени"), bill.penalty),
-        (_("Переплата"), -bill.advance),
-        (_("Оплачено через бота, ещё не зачислено"), -due.earlier.outstanding),
+        (_("Переплата"), bill.advance),
+        (_("Оплачено через бота, ещё не зачислено"), due.earlier.outstanding),
     ]
 
 
 def _sum_only(due: Due) -> list[tuple[str, int]]:
-    return [(_("По счёту"), due.total(preliminary=False)), (_("Переплата"), -due.advance)]
+    return [(_("По счёту"), due.total(preliminary=False)), (_("Переплата"), due.advance)]
 
 
 def _charge(bill: Bill, *, meters: bool) -> str:
@@ -206,10 +225,9 @@ def _by_link(summary: Summary, ways: Ways) -> InlineKeyboardButton:
     return button(_("💳 Картой или через СБП"), target, "primary")
 
 
-def ask_email(link: Link, kopecks: int, *, preliminary: bool) -> Screen:
+def ask_email(draft: str) -> Screen:
     text = _("На какую почту прислать чек? Напишите адрес, например maria@mail.ru.")
-    back = PaySum(link=link.id, kopecks=kopecks, preliminary=preliminary)
-    return Screen(text, rows([button(_("Назад"), back)]))
+    return Screen(text, rows([button(_("Назад"), PayDrafted(draft=draft))]))
 
 
 def code(found: Code) -> Screen:
@@ -217,7 +235,8 @@ def code(found: Code) -> Screen:
     text = _(
         "▦ <b>{sum}</b>, {account}\n\nСохраните картинку, откройте приложение своего банка, выберите оплату по QR-коду "
         "и укажите картинку из галереи. С другого телефона код можно просто отсканировать.\n\n"
-        "Оплату зачислим за 1–3 дня. Если кода банк не понимает, реквизиты можно скопировать кнопками."
+        "Оплату зачислим за 1–3 дня. До этого я буду показывать прежнюю сумму — второй раз платить не нужно.\n\n"
+        "Если кода банк не понимает, реквизиты можно скопировать кнопками."
     )
     to = found.requisites
     copies = [

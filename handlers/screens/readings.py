@@ -22,7 +22,7 @@ from handlers.callbacks import (
     SubmissionAction,
     Submit,
 )
-from handlers.keyboards import button, home_button, rows
+from handlers.keyboards import Style, button, home_button, rows
 from handlers.screens.words import (
     account_title,
     email_shown,
@@ -49,9 +49,10 @@ def meter_id(meter: Meter) -> str:
 
 
 def pick_meter(taken: Round, typed: str | None) -> Screen:
-    text = _("📟 На счёте несколько счётчиков. По какому передать показания?")
+    text = _("На счёте несколько счётчиков. По какому передать показания?")
     if typed:
         text = _("Вы прислали «{typed}». Для какого счётчика?").format(typed=escape(typed[:40]))
+    text = f"📟 {account_title(taken.link)}\n\n{text}" if _named(taken.link) else f"📟 {text}"
     return Screen(text, rows(*([_meter_button(taken, view)] for view in taken.meters), [home_button()]))
 
 
@@ -70,11 +71,20 @@ def ask_values(taken: Round, view: MeterView, values: Mapping[Zone, int], draft:
 
 
 def _heading(taken: Round, view: MeterView, values: Mapping[Zone, int], missing: Sequence[Zone]) -> str:
-    lines = [_("📟 Счётчик {meter}").format(meter=meter_title(view.meter))]
-    if len(taken.link.label) > 0:
-        lines[0] += f" · {escape(taken.link.label)}"
+    lines = [f"📟 {_whose(taken.link, view.meter)}"]
     lines += [f"{_label(view.meter, zone)}: <b>{number(value)}</b> ✓" for zone, value in values.items()]
     return "\n".join([*lines, *_was(view, missing)])
+
+
+def _named(link: Link) -> bool:
+    """Whether the customer has a name for the account, or may take it for another."""
+    return bool(link.label) or not link.alone
+
+
+def _whose(link: Link, meter: Meter) -> str:
+    if not _named(link):
+        return _("Счётчик {meter}").format(meter=meter_title(meter))
+    return account_title(link) + ", " + _("счётчик {meter}").format(meter=meter_title(meter))
 
 
 def _was(view: MeterView, zones: Sequence[Zone]) -> Iterator[str]:
@@ -213,8 +223,9 @@ def _way(way: Way) -> str:
     }[way]
 
 
-def preview(view: MeterView, seen: Preview, draft: str, confirmation: str, *, fraction_cut: bool) -> Screen:
-    parts = [_("Проверьте показания, счётчик {meter}:").format(meter=meter_title(view.meter))]
+def preview(link: Link, view: MeterView, seen: Preview, draft: str, confirmation: str, *, fraction_cut: bool) -> Screen:
+    text = _("Проверьте показания, счётчик {meter}:").format(meter=meter_title(view.meter))
+    parts = [_("Проверьте: {whose}").format(whose=_whose(link, view.meter)) if _named(link) else text]
     parts[0] += "\n" + "\n".join(_preview_line(line, seen.estimate) for line in seen.lines)
     parts += [part for part in (_total(seen), _cut(fraction_cut), _replacing(seen.replaces)) if part]
     return Screen(
@@ -228,7 +239,7 @@ def preview(view: MeterView, seen: Preview, draft: str, confirmation: str, *, fr
 
 def _preview_line(line: Submitted, estimate: Estimate | None) -> str:
     before = f"{number(line.previous)} → " if line.previous is not None else ""
-    text = f"{zone_name(line.zone)} {before}<b>{number(line.value)}</b>"
+    text = f"{zone_name(line.zone)}\N{NO-BREAK SPACE}{before}<b>{number(line.value)}</b>"
     if line.consumption is not None:
         text += " · " + _("{kwh} кВт·ч").format(kwh=number(line.consumption))
     if estimate and not estimate.partial:
@@ -287,7 +298,7 @@ def done(outcome: Outcome, to_pay: int | None = None) -> Screen:
         _done_text(outcome),
         rows(
             [button(_("📟 Следующий счётчик"), _next_meter(outcome), "primary")] if outcome.remaining else [],
-            [_pay_button(outcome.link, to_pay)] if to_pay is not None else [],
+            [_pay_button(outcome.link, to_pay, None if outcome.remaining else "primary")] if to_pay is not None else [],
             [_on(submission, SubmissionAction.CORRECT, _("Исправить"))] if outcome.correctable else [],
             _papers(outcome),
             [_on(submission, SubmissionAction.VIEW, _("Обновить"), fresh=False)] if submission.pending else [],
@@ -296,10 +307,12 @@ def done(outcome: Outcome, to_pay: int | None = None) -> Screen:
     )
 
 
-def _pay_button(link: Link, to_pay: int) -> InlineKeyboardButton:
+def _pay_button(link: Link, to_pay: int, style: Style | None) -> InlineKeyboardButton:
+    """Only a sum that is due is worth a colour."""
     if to_pay < SMALLEST:
         return button(_("💳 Оплатить"), Pay(link=link.id, fresh=True))
-    return button(_("💳 Оплатить {sum}").format(sum=money(to_pay)), PaySum(link=link.id, kopecks=to_pay, fresh=True))
+    target = PaySum(link=link.id, kopecks=to_pay, fresh=True)
+    return button(_("💳 Оплатить {sum}").format(sum=money(to_pay)), target, style)
 
 
 def _list_of(link: Link) -> History:
@@ -334,7 +347,9 @@ def _done_text(outcome: Outcome) -> str:
 
 
 def values_line(submission: Submission) -> str:
-    return " · ".join(f"{zone_name(line.zone)} <b>{number(line.value)}</b>" for line in submission.values)
+    return " · ".join(
+        f"{zone_name(line.zone)}\N{NO-BREAK SPACE}<b>{number(line.value)}</b>" for line in submission.values
+    )
 
 
 def _outcome(submission: Submission, zone: ZoneInfo) -> str:
@@ -389,7 +404,7 @@ def _entry(submission: Submission, *, several: bool) -> str:
     head = f"<b>{_numbered(submission.number)}</b>, {day(submission.day)}"
     if several:
         head += "\n" + _("Счётчик {meter}").format(meter=escape(submission.meter))
-    values = " · ".join(f"{zone_name(line.zone)} {number(line.value)}" for line in submission.values)
+    values = " · ".join(f"{zone_name(line.zone)}\N{NO-BREAK SPACE}{number(line.value)}" for line in submission.values)
     return f"{head}\n{values}\n<i>{status_words(submission)}</i>"
 
 

@@ -10,7 +10,7 @@ from handlers.screens.start import language_buttons
 from handlers.screens.words import email_shown, masked
 from handlers.show import Screen
 from locales import N_, _
-from services.models import Customer, Quiet, Topic
+from services.models import Customer, EmailRequest, Quiet, Topic
 
 _TOPICS = {
     Topic.REMINDER: N_("Пора передать показания"),
@@ -20,18 +20,21 @@ _TOPICS = {
 }
 
 
-def settings(customer: Customer, *, letters: bool) -> Screen:
-    """`letters`: they can be sent. Who has not agreed to anything has only what concerns their data."""
+def settings(customer: Customer, pending: EmailRequest | None, *, letters: bool) -> Screen:
+    """`pending` waits to be confirmed; `letters`: they can be sent. Who has not agreed to anything has only what
+    concerns their data."""
     parts = [_("⚙️ <b>Настройки</b>")]
     if customer.agreed:
-        parts.append("\n".join(_now(customer, letters)))
+        parts.append("\n".join(_now(customer, pending, letters)))
     return Screen("\n\n".join(parts), rows(*_rows(customer, letters)))
 
 
-def _now(customer: Customer, letters: bool) -> Iterator[str]:
-    if letters:
+def _now(customer: Customer, pending: EmailRequest | None, letters: bool) -> Iterator[str]:
+    if letters and (customer.email or not pending):
         address = email_shown(masked(customer.email)) if customer.email else _("не указана")
         yield _("Почта: {address}").format(address=address)
+    if letters and pending:
+        yield _("Почта: {address}, ждёт подтверждения").format(address=email_shown(masked(pending.address)))
     yield _("Тихие часы: {hours}").format(hours=_hours(customer.quiet))
 
 

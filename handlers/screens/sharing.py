@@ -54,6 +54,11 @@ _ACTIONS = {
 }
 
 
+def role_words(role: Role) -> str:
+    """What somebody may do."""
+    return _(_ROLES[role])
+
+
 def ask_role(link: Link) -> Screen:
     text = _(
         "➕ {account}\n\nЧто разрешить тому, кого приглашаете? Приглашение — ссылка на один раз, она действует сутки."
@@ -85,7 +90,7 @@ def invited(link: Link, role: Role, url: str) -> Screen:
     )
     share = f"https://t.me/share/url?url={quote(url, safe='')}"
     return Screen(
-        text.format(role=_(_ROLES[role]), account=account_title(link), url=escape(url)),
+        text.format(role=role_words(role), account=account_title(link), url=escape(url)),
         rows([url_button(_("📤 Переслать"), share)], [copy_button(_("📋 Скопировать ссылку"), url)], [_back(link)]),
     )
 
@@ -96,7 +101,7 @@ def ask_join(invitation: Invitation, person: str, draft_id: str) -> Screen:
         "Владелец счёта увидит ваше имя в Telegram: {person}."
     )
     shown = text.format(
-        tail=invitation.account[-4:], role=_(_ROLES[invitation.role]), person=escape(person_name(person))
+        tail=invitation.account[-4:], role=role_words(invitation.role), person=escape(person_name(person))
     )
     return Screen(
         shown,
@@ -133,7 +138,7 @@ def _member(member: Link, request: RecoveryRequest | None, zone: ZoneInfo) -> st
     used = _("ещё не заходили")
     if member.used_at:
         used = _("последний раз {moment}").format(moment=moment(member.used_at, zone))
-    return f"{escape(person_name(member.person))}: {_(_ROLES[member.role or Role.VIEW])}, {used}"
+    return f"{escape(person_name(member.person))}: {role_words(member.role or Role.VIEW)}, {used}"
 
 
 def _asked(request: RecoveryRequest | None, zone: ZoneInfo) -> str:
@@ -148,7 +153,7 @@ def _asked(request: RecoveryRequest | None, zone: ZoneInfo) -> str:
 
 def _invitation(invitation: Invitation, zone: ZoneInfo) -> str:
     text = _("✉️ Приглашение: {role}, действует до {moment}")
-    return text.format(role=_(_ROLES[invitation.role]), moment=moment(invitation.expires_at, zone))
+    return text.format(role=role_words(invitation.role), moment=moment(invitation.expires_at, zone))
 
 
 def _end(link: Link, number: int, member: Link, requests: Mapping[int, RecoveryRequest]) -> list[InlineKeyboardButton]:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from aiogram.types import InlineKeyboardButton
 
 from handlers.callbacks import Agree, ConfirmAddress, Go, Place, Read, Speak, Tick
-from handlers.keyboards import button, home_button, rows
+from handlers.keyboards import button, help_button, home_button, rows
 from handlers.screens.words import escape, language_name
 from handlers.show import Screen
 from locales import LANGUAGES, _
@@ -70,7 +70,7 @@ def documents() -> Screen:
 
 def ask_account(*, can_leave: bool) -> Screen:
     text = _("Пришлите номер лицевого счёта: 12 цифр, он вверху квитанции.")
-    return Screen(text, rows([home_button()] if can_leave else [button(_("☎️ Помощь"), Go(to=Place.HELP))]))
+    return Screen(text, rows([home_button()] if can_leave else [help_button()]))
 
 
 def confirm_address(account: Account, draft: str) -> Screen:

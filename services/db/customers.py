@@ -154,7 +154,7 @@ def _customer(user_id: int, rows: Sequence[Any]) -> Customer:
         user_id=user_id,
         language=first.language,
         consents=frozenset(consent for consent in Consent if getattr(first, consent.value)),
-        links=tuple(_controlled(user_id, row) for row in rows if row.id is not None),
+        links=tuple(_listed(user_id, row, alone=len(rows) == 1) for row in rows if row.id is not None),
         current_id=first.current_link,
         stopped=first.blocked_at is not None,
         email=first.email,
@@ -163,11 +163,10 @@ def _customer(user_id: int, rows: Sequence[Any]) -> Customer:
     )
 
 
-def _controlled(user_id: int, row: Any) -> Link:
-    link = link_of(user_id, row)
-    if row.anyone_submits is None:
-        return link
-    return replace(link, control=Control(row.anyone_submits, row.closed, row.locked))
+def _listed(user_id: int, row: Any, *, alone: bool) -> Link:
+    known = row.anyone_submits is not None
+    control = Control(row.anyone_submits, row.closed, row.locked) if known else Control()
+    return replace(link_of(user_id, row), control=control, alone=alone)
 
 
 def link_of(user_id: int, row: Row[Any]) -> Link:

@@ -74,10 +74,11 @@ class SqlOrders:
         query = select(orders).where(orders.c.account == account, orders.c.created_at >= since)
         return await self._all(query.order_by(orders.c.created_at.desc(), orders.c.number.desc()))
 
-    async def uncredited(self, since: datetime) -> tuple[Order, ...]:
+    async def uncredited(self, since: datetime, account: str | None = None) -> tuple[Order, ...]:
         paid = (orders.c.status == OrderStatus.PAID, orders.c.settled_at >= since)
         waiting = (orders.c.credited_on.is_(None), orders.c.refunded < orders.c.kopecks)
-        return await self._all(select(orders).where(*paid, *waiting).order_by(orders.c.settled_at))
+        where = (orders.c.account == account,) if account else ()
+        return await self._all(select(orders).where(*paid, *waiting, *where).order_by(orders.c.settled_at))
 
     async def days(self) -> tuple[date, date] | None:
         """The first and the last, in UTC, on which anything was settled or given back."""

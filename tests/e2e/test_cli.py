@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import _tell_written
 from bot.config import BotSettings, GeneralSettings, WrongSettings, load
 from bot.profile import load_profile
 from sandbox.server import Sandbox
@@ -38,6 +39,12 @@ def test_from_an_empty_folder_to_an_export(tmp_path: Path) -> None:
     assert exported.stdout == "0 readings written to out.csv.\n"
     assert (tmp_path / "out.csv").read_text() == HEADER
     assert (tmp_path / "data" / "bot.db").exists()
+
+
+def test_what_was_exported_is_counted_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    _tell_written(1, "line", Path("out.csv"))
+    _tell_written(21, "line", Path("out.csv"))
+    assert capsys.readouterr().out == "1 line written to out.csv.\n21 lines written to out.csv.\n"
 
 
 def test_a_missing_token_is_one_line_with_its_name(tmp_path: Path) -> None:

@@ -351,7 +351,7 @@ async def _join(part: Part) -> None:
 def _has_joined(part: Part) -> None:
     assert _trusts(part, part.home.spare) == [(part.someone.id, "shared"), (part.other.id, "verified")]
     assert _journal(part) == ["joined"]
-    assert sum("теперь видит ваш счёт" in screen for screen in part.other.screens) >= 1
+    assert sum("теперь может смотреть" in screen for screen in part.other.screens) >= 1
 
 
 async def _have_both_proved(part: Part) -> None:

@@ -60,6 +60,7 @@ async def test_a_number_is_found_as_people_type_it(newcomer: Someone, typed: str
 async def test_a_wrong_length_is_explained(newcomer: Someone, typed: str, count: int) -> None:
     await newcomer.send(typed)
     assert f"В номере лицевого счёта 12 цифр. Вы прислали цифр: {count}." in newcomer.screen
+    assert newcomer.buttons == ["Помощь"]
     await newcomer.send(OPEN)
     assert "Нашёл счёт …3456" in newcomer.screen
 

@@ -63,6 +63,8 @@ async def test_unknown_words_get_a_hint(maria: Someone) -> None:
     for text in ("ну вот", "/неизвестно", "/unknown", "почему так дорого?", "???"):
         await maria.send(text)
         assert maria.screen.startswith("Не понял. Пришлите показания числами")
+        assert maria.screen.endswith("по телефону:\n8 800 000-00-00")
+        assert maria.buttons == ["Помощь", "На главную"]
 
 
 async def test_home_always_has_help_the_language_and_ones_own_data(maria: Someone) -> None:

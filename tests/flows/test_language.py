@@ -216,7 +216,7 @@ async def _afterwards(town: Town, john: Someone) -> None:
     await john.send("/menu")
     await john.send("3700 1600")
     await john.press("Submit")
-    await john.press("Correct")
+    await john.press("Change")
 
 
 async def test_the_menu_of_commands_is_there_in_both_languages(town: Town) -> None:

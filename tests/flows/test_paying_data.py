@@ -297,6 +297,9 @@ async def test_the_receipt_goes_to_the_confirmed_address_unless_another_is_wante
     await maria.press("Картой или через СБП")
     await pay_sum(maria, "200")
     await maria.press("Чек на другую почту")
+    await maria.press("Назад")
+    assert "Сумма 200,00 ₽" in maria.screen
+    await maria.press("Чек на другую почту")
     await maria.send("oleg@mail.ru")
     await maria.press("Картой или через СБП")
     addresses = [payment.asked["receipt"]["customer"]["email"] for payment in town.bank.payments]

@@ -61,7 +61,7 @@ async def test_what_is_asked_of_the_provider_is_what_the_law_and_the_shop_want(t
     ("typed", "words"),
     [
         ("0,99", "Меньше 1 рубля"),
-        ("100000,01", "За один раз можно оплатить не больше 100 000,00 ₽."),
+        ("100000,01", "За один раз можно оплатить не больше 100 000,00 ₽. Пришлите сумму поменьше."),
         ("-5", "без минуса"),
         ("пять", "Здесь нет суммы"),
         ("1,234", "Не понял сумму"),
@@ -385,11 +385,110 @@ async def test_the_way_to_pay_is_asked_beside_what_is_begun_and_paid_already(tow
     await town.bank.pay(town.bank.payments[0].id)
     await town.told(maria, "получена", before)
     await pay_sum(maria, "100")
-    assert "Оплачено через бота и ещё не зачислено: 100,00 ₽" in maria.screen
+    assert "23.11.2026 вы уже оплатили 100,00 ₽." in maria.screen
     assert "Вы уже начали" not in maria.screen
     await town.run("UPDATE links SET trust = 'confirmed'")
     await pay_sum(maria, "100")
-    assert "не зачислено" not in maria.screen
+    assert "23.11.2026 вы уже оплатили 100,00 ₽." in maria.screen
+
+
+async def test_what_others_have_paid_is_told_to_those_who_see_everything(town: Town, maria: Someone) -> None:
+    anna = await town.customer("Анна", TWO_ZONES)
+    await paid(town, anna, "100")
+    await maria.send("/pay")
+    assert "К оплате 1 875,74 ₽" in maria.screen
+    assert "оплатили" not in maria.screen
+    assert "Оплачено" not in maria.screen
+    await town.run("UPDATE links SET trust = 'verified'")
+    await maria.send("/pay")
+    assert "Оплачено через бота и ещё не зачислено: 100,00 ₽, уже вычтено" in maria.screen
+    assert "вы уже" not in maria.screen
+
+
+async def pay_link(town: Town, someone: Someone) -> None:
+    """The money for the newest link comes."""
+    before = town.world.cursor
+    await town.bank.pay(town.bank.payments[-1].id)
+    await town.told(someone, "получена", before)
+
+
+async def paid(town: Town, someone: Someone, typed: str) -> None:
+    await invoice(someone, typed)
+    await pay_link(town, someone)
+
+
+async def test_an_old_button_does_not_offer_what_is_paid_already(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    old = maria.find("Оплатить 2")
+    await maria.press("Оплатить 2")
+    await maria.press("Картой или через СБП")
+    await pay_link(town, maria)
+    await maria.press_data(*old)
+    assert "изменилась" in (maria.toast or "")
+    assert "Как заплатить" not in maria.screen
+    assert "Переплата 1 371,80 ₽, платить сейчас не нужно" in maria.screen
+    assert "23.11.2026 вы уже оплатили 2 606,36 ₽." in maria.screen
+
+
+async def test_the_pay_button_of_replaced_readings_leads_to_the_sum_of_now(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    old = maria.find("Оплатить 2")
+    await maria.send("3600 1550")
+    await maria.press("Передать")
+    await maria.press_data(*old)
+    assert "Как заплатить" not in maria.screen
+    assert "К оплате" in maria.screen
+    await maria.press("Оплатить ")
+    assert "Как заплатить" in maria.screen
+
+
+async def test_a_sum_of_an_older_screen_is_asked_about_when_another_has_been_paid(town: Town, maria: Someone) -> None:
+    await maria.send("/pay")
+    at, old = maria.find("Только долг")
+    await paid(town, maria, "1234,56")
+    await maria.press_data(at, old)
+    assert "изменилась" in (maria.toast or "")
+    assert not [screen for screen in maria.screens if "Как заплатить" in screen]
+
+
+async def test_what_failed_is_not_tried_again_once_another_payment_has_come(town: Town, maria: Someone) -> None:
+    await invoice(maria, "1500")
+    before = town.world.cursor
+    await town.bank.decline(town.bank.payments[0].id)
+    await town.told(maria, "не прошла", before)
+    again = maria.find("Повторить")
+    await maria.press_data(*again)
+    assert "Сумма 1 500,00 ₽" in maria.screen
+    await maria.press("Картой или через СБП")
+    await pay_link(town, maria)
+    await maria.press_data(*again)
+    assert "Как заплатить" not in maria.screen
+    assert "вы уже оплатили 1 500,00 ₽" in maria.screen
+
+
+async def test_what_failed_days_ago_is_tried_again_only_while_it_is_due(town: Town, maria: Someone) -> None:
+    for sum_, words in (("1234,56", "Как заплатить"), ("1500", "К оплате 1 975,74 ₽")):
+        await invoice(maria, sum_)
+        before = town.world.cursor
+        await town.bank.decline(town.bank.payments[-1].id)
+        await town.told(maria, "не прошла", before)
+        again = maria.find("Повторить")
+        town.clock.advance(days=1)
+        await maria.press_data(*again)
+        assert words in maria.screen
+
+
+async def test_the_sum_to_pay_is_made_up_of_the_one_at_home(town: Town, maria: Someone) -> None:
+    await maria.send("/pay")
+    assert "По счёту 1 234,56 ₽ + предварительно за ноябрь 741,18 ₽" in maria.screen
+    await town.run("UPDATE links SET trust = 'verified'")
+    await maria.send("/pay")
+    assert "Долг 1 234,56 ₽ + предварительно за ноябрь 741,18 ₽" in maria.screen
+    await paid(town, maria, "1500")
+    await maria.send("/pay")
+    assert "К оплате 475,74 ₽\nПредварительно за ноябрь 741,18 ₽ − переплата 265,44 ₽" in maria.screen
 
 
 async def test_trying_again_what_was_paid_after_all_shows_that(town: Town, maria: Someone) -> None:

@@ -373,6 +373,7 @@ async def test_readings_from_the_unverified_can_be_switched_off_at_once(
     press = oleg.find("Передать")
     await switch(owner, "Показания без подтверждения")
     assert "☐ Показания без подтверждения" in str(town.world.chat_view(owner.id)[-1])
+    assert "Кто знает номер счёта и адрес, может оплатить. Показания передают только" in owner.screen
     await oleg.press_data(*press)
     assert "не разрешает передавать показания" in oleg.screen
     assert town.rows("SELECT * FROM submissions") == []
@@ -392,6 +393,9 @@ async def test_a_closed_account_tells_others_nothing(town: Town, owner: Someone)
     oleg = await town.customer("Олег", ACCOUNT)
     assert "К оплате" in oleg.screen
     await switch(owner, "Запретить управление другим")
+    assert "Кто знает номер" not in owner.screen
+    assert "платить могут только те, кто подтвердил" in owner.screen
+    assert owner.buttons[:2] == ["Управление другим запрещено", "Никому больше не подтверждать"]
     await oleg.send("/menu")
     assert "Владелец счёта закрыл его для других" in oleg.screen
     assert "К оплате" not in oleg.screen
@@ -406,7 +410,7 @@ async def test_an_owner_can_lock_and_unlock_further_proofs(town: Town, owner: So
     oleg = await town.customer("Олег", ACCOUNT)
     await prove(oleg, paid)
     assert "запретил подтверждать" in oleg.screen
-    await switch(owner, "Никому больше не подтверждать")
+    await switch(owner, "Новые подтверждения запрещены")
     await prove(oleg, paid)
     assert "Счёт подтверждён" in oleg.screen
 
@@ -426,9 +430,10 @@ async def test_the_information_page_says_what_the_supplier_knows(town: Town, own
     await owner.press("О счёте")
     for words in ("Телефон", "Проживают: ", "Площадь: ", "Коэффициент сезонности: ", "Счётчик ", "поверка до "):
         assert words in owner.screen
-    lines = dict(re.findall(r"^(.+?): (-?[\d ]+,\d\d) ₽$", owner.screen, re.MULTILINE))
-    total = sum(kopecks(value.lstrip("-")) * (-1 if value.startswith("-") else 1) for value in lines.values())
+    lines = dict(re.findall(r"^(.+?): ([\d ]+,\d\d) ₽$", owner.screen, re.MULTILINE))
+    total = sum(kopecks(value) * (-1 if name == "Оплачено" else 1) for name, value in lines.items())
     assert "Начислено за октябрь" in lines
+    assert "Оплачено" in lines, "money that was paid has no minus"
     shown = re.search(r"К оплате ([\d ]+,\d\d)", owner.screen)
     assert shown
     assert total == kopecks(shown[1]), "the lines add up to the sum to pay"

@@ -604,13 +604,16 @@ async def test_of_several_meters_one_is_picked_by_place(town: Town, zoya: Someon
     assert "Показания за ноябрь переданы" in zoya.screen
 
 
-async def test_home_says_not_submitted_until_all_meters_are(zoya: Someone) -> None:
+async def test_home_says_how_many_meters_are_submitted(zoya: Someone) -> None:
+    assert "Показания за ноябрь не переданы, осталось 3 дня" in zoya.screen
     await zoya.send("/readings")
     await zoya.press("баня")
     await zoya.send("8500")
     await zoya.press("Передать")
+    assert zoya.main_buttons == ["Следующий счётчик"]
     await zoya.press("На главную")
-    assert "не переданы" in zoya.screen
+    assert "Показания за ноябрь переданы по 1 счётчику из 2, осталось 3 дня" in zoya.screen
+    assert zoya.main_buttons == ["Передать показания"]
     await zoya.press("Передать показания")
     assert zoya.buttons[:2] == ["36060000 · дом", "36060100 · баня"]
 
@@ -662,6 +665,36 @@ async def test_an_account_without_a_meter_says_so(town: Town) -> None:
     for typed in ("/readings", "100"):
         await yan.send(typed)
         assert yan.screen.startswith("На этом счёте нет счётчика")
+
+
+async def test_paying_comes_first_once_readings_are_submitted(town: Town, maria: Someone) -> None:
+    assert maria.buttons[:2] == ["Передать показания", "Оплатить 1\xa0234,56\xa0₽"]
+    assert maria.main_buttons == ["Передать показания"]
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    assert maria.main_buttons == ["Оплатить 2\xa0606,36\xa0₽"]
+    await maria.press("На главную")
+    assert maria.buttons[:2] == ["Оплатить 1\xa0234,56\xa0₽", "Передать показания"]
+    assert maria.main_buttons == ["Оплатить 1\xa0234,56\xa0₽"]
+    await maria.send("3660")
+    await maria.send("/menu")
+    assert maria.main_buttons == ["Продолжить передачу показаний"]
+
+
+async def test_among_several_accounts_each_step_names_its_own(town: Town) -> None:
+    maria = await town.customer("Мария", TWO_METERS, TWO_ZONES)
+    await maria.press("Передать показания")
+    assert maria.screen.startswith("📟 Счёт …3456, счётчик 10000001")
+    await town.run("UPDATE links SET label = 'Мама' WHERE account = ?", TWO_ZONES)
+    await maria.send("3650")
+    assert maria.screen.startswith("📟 Мама · счёт …3456, счётчик 10000001")
+    await maria.send("1580")
+    assert maria.screen.startswith("Проверьте: Мама · счёт …3456, счётчик 10000001")
+    await maria.send("/accounts")
+    await maria.press("…0066")
+    await maria.press("Перейти к счёту")
+    await maria.press("Передать показания")
+    assert maria.screen.startswith("📟 Счёт …0066\n\nНа счёте несколько счётчиков")
 
 
 async def test_switching_the_account_leaves_the_other_ones_draft(town: Town) -> None:

@@ -12,6 +12,7 @@ from services.db.engine import Database
 from services.db.outbox import Outbox
 from services.models import Channel, Notice, Topic, Urgency
 from tests.conftest import SAMPLES
+from tests.flows.mailed import link, name
 from tests.flows.test_proofs import add_payment, prove
 from tests.flows.test_sharing import invite
 from tests.people import Someone
@@ -59,6 +60,14 @@ async def test_settings_say_what_holds(town: Town, maria: Someone) -> None:
     await maria.press("Настройки")
     assert maria.screen == "⚙️ Настройки\n\nПочта: не указана\nТихие часы: с 22:00 до 8:00"
     assert maria.buttons == ["Почта", "Уведомления", "Мои данные", "English", "На главную"]
+    await name(maria, "maria@mail.ru")
+    await maria.send("/settings")
+    assert "Почта: m•••@mail.ru, ждёт подтверждения\n" in maria.screen
+    assert "не указана" not in maria.screen
+    await maria.send(await link(town))
+    await name(maria, "oleg@mail.ru")
+    await maria.send("/settings")
+    assert "Почта: m•••@mail.ru\nПочта: o•••@mail.ru, ждёт подтверждения\n" in maria.screen
     await prove(maria, await add_payment(town, "2026-11-10", 105511))
     await maria.send("/settings")
     await maria.press("Управление счётом")
@@ -196,7 +205,7 @@ async def test_news_of_ones_accounts_and_of_our_own_faults_come_at_night(town: T
     await oleg.send(await invite(maria))
     before = town.world.cursor
     await oleg.press("Принять")
-    await town.told(maria, "Олег теперь видит ваш счёт", before)
+    await town.told(maria, "Олег теперь может смотреть", before)
     await maria.send("/accounts")
     await maria.press("…3456")
     await maria.press("Отвязать")

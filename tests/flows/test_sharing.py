@@ -54,7 +54,9 @@ async def test_an_invited_person_sees_the_account_and_submits_readings(town: Tow
     assert FULL_ADDRESS not in oleg.seen
     assert len(links(town)) == 1, "the link alone gives nothing"
     await oleg.press("Принять")
-    await town.told(owner, "Олег теперь видит ваш счёт …3456", before)
+    await town.told(owner, "Приглашение к счёту …3456 принято: Олег теперь может смотреть и передавать", before)
+    await owner.press("Кто имеет доступ")
+    assert "1. Олег: смотреть и передавать показания" in owner.screen
     await oleg.press("О счёте")
     assert FULL_ADDRESS in oleg.screen
     await oleg.send("3650 1580")
@@ -256,7 +258,7 @@ async def test_a_kill_writes_nothing_twice_into_the_journal(
     for _ in range(times):
         await killed_before_done(town, monkeypatch)
     await town.quiet()
-    await town.told(owner, "Олег теперь видит", before)
+    await town.told(owner, "Олег теперь может смотреть", before)
     assert journal(town) == ["invited", "joined"]
     assert links(town)[1:] == [(oleg.id, "shared", "view")]
 
@@ -268,7 +270,7 @@ async def test_a_name_that_nobody_can_see_is_said_to_be_missing(town: Town, owne
     await nobody.send(await invite(owner))
     assert "ваше имя в Telegram: Без имени" in nobody.screen
     await nobody.press("Принять")
-    await town.told(owner, "Без имени теперь видит ваш счёт", before)
+    await town.told(owner, "Без имени теперь может смотреть", before)
     await list_access(owner)
     assert "1. Без имени: " in owner.screen
     assert "Закрыть доступ: 1. Без имени" in owner.buttons
