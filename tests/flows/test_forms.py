@@ -68,7 +68,7 @@ async def test_numbers_typed_after_a_look_elsewhere_go_into_the_form(
 async def test_of_several_meters_the_one_is_asked_for_and_its_form_goes_on(town: Town) -> None:
     zoya = await town.customer("Зоя", TWO_METERS)
     await go_through(zoya, ">/readings", "дом", ">13700", ">меню", ">6420")
-    assert zoya.screen == "Вы прислали «6420». Для какого счётчика?"
+    assert zoya.screen == "📟 Вы прислали «6420». Для какого счётчика?"
     await go_through(zoya, "дом", "Передать")
     assert values(town) == [{"day": 13700, "night": 6420}]
 
