@@ -24,7 +24,7 @@ class RecordFile:
     """`path`: None keeps nothing; `new`: there was none.
 
     A disk that takes nothing is told once and stops nobody. The file is emptied then, as records without those that
-    are missing may mislead, and is not `whole` until it has been cleared or replaced.
+    are missing may mislead, and is not `whole` until it has been replaced.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -51,16 +51,6 @@ class RecordFile:
             self._spoilt(error)
         else:
             self.size += len(data)
-
-    def clear(self) -> None:
-        if self._file is None:
-            return
-        try:
-            os.ftruncate(self._file, 0)
-        except OSError as error:
-            self._spoilt(error)
-        else:
-            self.whole, self.size = True, 0
 
     def replace(self, records: Iterable[Record]) -> None:
         """By these: all of the old ones or all of the new ones survive the end of the process."""

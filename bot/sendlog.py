@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -28,12 +29,12 @@ from bot.recordfile import Record, RecordFile
 log = structlog.get_logger("sendlog")
 
 AHEAD = 64  # ids after the newest known one: of messages that nobody has told us about
-MOST = 400  # ids among which a message is looked for
+MOST = 400  # ids among which a message is looked for, without those that are known to be others
 SETTLED = 2.0  # seconds after which one that left has arrived, or has not
 LATE = 120.0  # seconds after which it does not arrive any more, however slow Telegram is
 SEARCHED = 60.0  # seconds after which one that nobody can be asked about is said again
 OLD = 3600.0  # seconds after which nobody looks for it
-LARGE = 100_000  # bytes of a file that is compacted
+LARGE = 100_000  # bytes that a file grows by before it is compacted, at least
 _SUPERGROUPS = -1_000_000_000_000
 
 Answer = int | Literal[True]
@@ -68,7 +69,7 @@ class Sent:
 class SendLog:
     """Of one bot, while the machine runs: after a power cut newest records may be missing, and nothing counts.
 
-    The file holds what is open, the newest ids, and which chats are in doubt.
+    The file holds what is open, the newest ids, which chats are in doubt, and what was done in the last minute.
     """
 
     def __init__(
@@ -93,7 +94,7 @@ class SendLog:
         self._doubts: dict[int, float] = {}  # by chat, when the last message left of which nothing was heard
         self._marks: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)  # when one left, and its id
         self._complete_from = 0.0  # before this what an earlier process sent may arrive, of which nobody knows
-        self._large = LARGE
+        self._compacted = 0  # bytes of the file when it was
 
     @property
     def taken(self) -> int:
@@ -116,19 +117,21 @@ class SendLog:
         self.forget(*(Key(kind, one) for one in known if one not in left))
 
     def expire(self) -> None:
-        """Forget what left too long ago."""
+        """Forget what left too long ago, and whom all was said to that was asked for."""
         for key, sent in tuple(self._open.items()):
             for digest in [digest for digest, one in sent.unconfirmed.items() if self._is_old(one)]:
                 self.note_abandoned(key, digest)
             if not (sent.accepted or sent.unconfirmed):
                 self.forget(key)
+        if self._file.size > self._compacted:
+            self._compact()
 
     def forget(self, *keys: Key) -> None:
         """They are done: what they said will not be asked for again."""
-        known = [key for key in keys if key in self._open]
-        for key in known:
-            self._note("done", *key)
-        if known and (not self._open or self._file.size > self._large):
+        for key in keys:
+            if key in self._open:
+                self._note("done", *key)
+        if self._file.size > LARGE + 3 * self._compacted:
             self._compact()
 
     def note_id(self, chat_id: int, message_id: int) -> None:
@@ -147,7 +150,7 @@ class SendLog:
     def can_tell(self, key: Key) -> bool:
         """Whether all that left of it can be looked for."""
         left = self._sent(key).unconfirmed.values()
-        return bool(left) and all(self._last_id(one) is not None for one in left)
+        return bool(left) and all(self._possible_ids(one) is not None for one in left)
 
     @contextmanager
     def attempt(self, key: Key) -> Iterator[None]:
@@ -165,11 +168,7 @@ class SendLog:
 
     def possible_ids(self, key: Key, digest: str) -> list[int]:
         lost = self._sent(key).unconfirmed.get(digest)
-        last = None if lost is None else self._last_id(lost)
-        if lost is None or lost.after is None or last is None:
-            return []
-        numbering = _numbering(lost.chat_id)
-        return [one for one in range(lost.after + 1, last + 1) if (numbering, one) not in self._accounted]
+        return [] if lost is None else self._possible_ids(lost) or []
 
     def unsettled(self, key: Key, digest: str) -> float:
         lost = self._sent(key).unconfirmed.get(digest)
@@ -259,16 +258,21 @@ class SendLog:
         while len(marks) > 1 and marks[0][0] < left - OLD:
             marks.popleft()
 
-    def _last_id(self, lost: Unconfirmed) -> int | None:
-        """That the message may have, None when it cannot be told apart from others."""
+    def _possible_ids(self, lost: Unconfirmed) -> list[int] | None:
+        """None when the message cannot be told apart from others."""
         in_doubt = self._unconfirmed_in(lost.chat_id) > 1 or lost.chat_id in self._doubts
         if lost.after is None or in_doubt or self._is_old(lost):
             return None
         numbering = _numbering(lost.chat_id)
+        between = range(lost.after + 1, self._last_id(lost, lost.after) + 1)
+        possible = list(islice((one for one in between if (numbering, one) not in self._accounted), MOST + 1))
+        return possible if len(possible) <= MOST else None
+
+    def _last_id(self, lost: Unconfirmed, after: int) -> int:
+        numbering = _numbering(lost.chat_id)
         settled = lost.left + SETTLED
-        later = (one - 1 for left, one in self._marks[numbering] if left >= settled and one > lost.after)
-        last = next(later, max(self._newest[numbering], lost.after) + AHEAD)
-        return last if last - lost.after <= MOST else None
+        later = (one - 1 for left, one in self._marks[numbering] if left >= settled and one > after)
+        return next(later, max(self._newest[numbering], after) + AHEAD)
 
     def _is_old(self, lost: Unconfirmed) -> bool:
         return self._now() - lost.left >= OLD
@@ -287,18 +291,14 @@ class SendLog:
 
     def _compact(self) -> None:
         """Keep only what may be asked for."""
-        self._accounted &= {
-            (_numbering(one.chat_id), one.after + step)
-            for one in self._unconfirmed()
-            if one.after is not None
-            for step in range(1, MOST + 1)
-        }
-        if self._open:
-            self._file.replace(self._records())
-        else:
-            self._file.clear()
-            self._file.append(*self._records())
-        self._large = LARGE + 2 * self._file.size
+        since: dict[int, int] = {}
+        for one in self._unconfirmed():
+            if one.after is not None:
+                numbering = _numbering(one.chat_id)
+                since[numbering] = min(since.get(numbering, one.after), one.after)
+        self._accounted = {one for one in self._accounted if one[0] in since and one[1] > since[one[0]]}
+        self._file.replace(self._records())
+        self._compacted = self._file.size
 
     def _records(self) -> Iterator[Record]:
         yield self._heading

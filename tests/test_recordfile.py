@@ -49,9 +49,6 @@ def test_records_are_replaced_as_a_whole_and_writing_goes_on(path: Path) -> None
     file.append(["d"])
     assert RecordFile(path).read() == [["c"], ["d"]]
     assert file.size == path.stat().st_size
-    file.clear()
-    file.append(["e"])
-    assert RecordFile(path).read() == [["e"]]
 
 
 def test_a_disk_that_takes_nothing_stops_nobody_and_is_told_once(path: Path) -> None:
@@ -61,5 +58,4 @@ def test_a_disk_that_takes_nothing_stops_nobody_and_is_told_once(path: Path) -> 
     with capture_logs() as logs:
         for _ in range(3):
             file.append(["a"])
-            file.clear()
     assert [one["event"] for one in logs] == ["records cannot be written"]

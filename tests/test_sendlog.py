@@ -106,6 +106,19 @@ def test_among_too_many_nobody_looks(sends: SendLog) -> None:
     assert len(Attempt(sends, ONE).possible_ids("hello")) == MOST
     sends.note_id(JOHN, 6 + MOST - AHEAD)
     assert Attempt(sends, ONE).possible_ids("hello") == []
+    assert not sends.can_tell(ONE)
+
+
+def test_it_is_found_among_ever_so_many_that_are_known(sends: SendLog, path: Path) -> None:
+    """A kill while many are answered at once."""
+    Attempt(sends, ONE).sending("hello", MARIA)
+    for message_id in range(7, 7 + 2 * MOST):
+        say(sends, TWO, message_id, JOHN)
+    sends.forget(TWO)
+    for log in (sends, opened(path)):
+        assert Attempt(log, ONE).possible_ids("hello") == [6, *range(7 + 2 * MOST, 7 + 2 * MOST + AHEAD)]
+        assert log.can_tell(ONE)
+        log.expire()
 
 
 def test_before_the_first_message_that_was_noted_nobody_knows_what_stands_in_a_chat(path: Path) -> None:
@@ -240,13 +253,36 @@ def test_what_has_just_left_may_be_on_its_way(sends: SendLog) -> None:
 
 def test_the_file_holds_nobody_when_nothing_is_open(sends: SendLog, path: Path) -> None:
     say(sends, ONE, 7, MARIA)
-    assert str(MARIA) in path.read_text()
     sends.forget(ONE)
+    assert str(MARIA) in path.read_text()
+    sends.expire()
     assert str(MARIA) not in path.read_text()
     later = opened(path)
     assert Attempt(later, ONE).recall("hello") is None
     Attempt(later, TWO).sending("next", MARIA)
     assert Attempt(later, TWO).possible_ids("next")[0] == 8
+
+
+def test_a_kill_while_the_file_is_made_small_loses_nothing(
+    sends: SendLog, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, files = os.write, list[bytes]()
+
+    def watched(file: int, data: bytes) -> int:
+        files.append(path.read_bytes())
+        return write(file, data)
+
+    say(sends, ONE, 7, MARIA)
+    sends.forget(ONE)
+    monkeypatch.setattr(os, "write", watched)
+    sends.expire()
+    for number, file in enumerate([*files, path.read_bytes()]):
+        copy = path.with_name(f"killed-{number}")
+        copy.write_bytes(file)
+        later = opened(copy)
+        Attempt(later, TWO).sending("next", JOHN)
+        assert Attempt(later, TWO).possible_ids("next")[0] == 8
+    assert files
 
 
 def test_a_file_that_has_grown_keeps_what_is_open(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

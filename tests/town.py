@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bot import observe
 from bot.app import App, Overrides, Settings, open_app
+from bot.tasks import Tasks
 from sandbox.bank import Bank, Shop
 from sandbox.server import Sandbox
 from services.ledger.supplier import LedgerSupplier
@@ -242,6 +243,11 @@ class Town:
         await self.app.services.recovery.withdraw_due()
         await self.app.intake.take_up()
         self.app.news.set()
+
+    async def every_tick(self) -> None:
+        """What it does at all, each thing once."""
+        for job in self.app.ticks(Tasks()).get_jobs():
+            await job.func()
 
     async def told(self, someone: Someone, words: str, after: int) -> None:
         """Return when the bot has said `words` unasked, at some event behind cursor `after`."""

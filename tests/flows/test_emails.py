@@ -6,7 +6,6 @@ import pytest
 
 import bot.app
 import bot.delivery
-from bot.tasks import Tasks
 from services.errors import MailRefused, MailUnavailable, MailUnknown
 from services.ports import Letter
 from tests.flows.kept import killed_before_done
@@ -334,8 +333,7 @@ async def test_links_that_are_too_old_are_forgotten(town: Town, maria: Someone) 
     town.clock.advance(hours=12)
     await name(maria, SECOND)
     town.clock.advance(hours=13)
-    for job in town.app.ticks(Tasks()).get_jobs():
-        await job.func()
+    await town.every_tick()
     assert town.rows("SELECT address FROM email_requests") == [(SECOND,)]
 
 
