@@ -35,7 +35,7 @@ from services.accounts import link_of, owned
 from services.cards import Cards
 from services.errors import DraftLost
 from services.models import Customer, Link, Order, OrderStatus
-from services.payments import Due, Payments
+from services.payments import Due, Earlier, Payments
 from services.ports import Documents
 from services.profile import SupplierProfile
 
@@ -133,7 +133,18 @@ async def ask_method(
     if kopecks not in payments.sums(due):
         await _offer_anew(callback, due, payments, state, fresh=fresh, preliminary=preliminary)
         return
-    await _ask_method(callback, customer, link, kopecks, payments, cards, state, fresh=fresh, preliminary=preliminary)
+    await _ask_method(
+        callback,
+        customer,
+        link,
+        kopecks,
+        payments,
+        cards,
+        state,
+        fresh=fresh,
+        preliminary=preliminary,
+        earlier=due.earlier,
+    )
 
 
 @router.callback_query(Pressed(PayDrafted))
@@ -162,6 +173,7 @@ async def _ask_method(
     fresh: bool = False,
     preliminary: bool = True,
     email: str | None = None,
+    earlier: Earlier | None = None,
 ) -> None:
     """Limits may have changed since the sum was named."""
     payments.admit(link)
@@ -171,7 +183,7 @@ async def _ask_method(
     draft = PaymentDraft(link_id=link.id, kopecks=kopecks, preliminary=preliminary, email=email)
     await draft.save(state)
     await state.set_state(Paying.sum)  # a number typed now is another sum
-    address, earlier = await cards.address(link), await payments.earlier(link)
+    address, earlier = await cards.address(link), earlier or await payments.earlier(link)
     summary = screens.Summary(link, address, kopecks, email, earlier, draft.id, draft.confirmation, preliminary)
     await show(event, screens.method(summary, payments.ways), fresh=fresh)
 
@@ -266,7 +278,8 @@ async def retry(
     if not await payments.repeatable(order, due):
         await _offer_anew(callback, due, payments, state, fresh=True)
         return
-    await _ask_method(callback, customer, due.link, order.kopecks, payments, cards, state, fresh=True)
+    kopecks, earlier = order.kopecks, due.earlier
+    await _ask_method(callback, customer, due.link, kopecks, payments, cards, state, fresh=True, earlier=earlier)
 
 
 async def follow_payment(

@@ -201,7 +201,10 @@ class Payments:
 
     def sums(self, due: Due) -> frozenset[int]:
         """What is due now, with the preliminary charge and without it, as far as it can be paid at once."""
-        return frozenset(min(due.total(preliminary=preliminary), self.limit) for preliminary in (True, False))
+        return frozenset(self._at_once(due, preliminary=preliminary) for preliminary in (True, False))
+
+    def _at_once(self, due: Due, *, preliminary: bool) -> int:
+        return min(due.total(preliminary=preliminary), self.limit)
 
     async def repeatable(self, order: Order, due: Due) -> bool:
         """Whether the sum of a payment that failed is meant still: it is due now, or may be the customer's own choice
@@ -220,7 +223,7 @@ class Payments:
         if not self.payable(link):
             return None
         try:
-            return min((await self.due(link)).total(preliminary=True), self.limit)
+            return self._at_once(await self.due(link), preliminary=True)
         except AccountGone:
             return None
 
