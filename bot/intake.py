@@ -110,7 +110,8 @@ class Intake:
             message = message_of(one)
             chat, message_id = message.get("chat"), message.get("message_id")
             if isinstance(chat, dict) and isinstance(chat.get("id"), int) and isinstance(message_id, int):
-                self._send_log.note_id(chat["id"], message_id)
+                theirs = "message" in one or "edited_message" in one
+                self._send_log.note_id(chat["id"], message_id, theirs=theirs)
 
     async def idle(self) -> None:
         """Wait until nothing accepted is left to do."""

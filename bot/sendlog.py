@@ -134,13 +134,18 @@ class SendLog:
         if self._file.size > LARGE + 3 * self._compacted:
             self._compact()
 
-    def note_id(self, chat_id: int, message_id: int) -> None:
-        """There is a message with this id, perhaps an unconfirmed one: buttons are pressed before their ids are told.
+    def note_id(self, chat_id: int, message_id: int, *, theirs: bool) -> None:
+        """There is a message with this id. One that is not theirs may be unconfirmed: buttons are pressed before their
+        ids are told.
 
         It counts from the first message on that was noted: before that one others may stand of which nobody knows.
         """
         numbering = _numbering(chat_id)
-        if numbering in self._newest:
+        if numbering not in self._newest:
+            return
+        if theirs:
+            self._note("theirs", numbering, message_id)
+        else:
             self._newest[numbering] = max(self._newest[numbering], message_id)
 
     def has_said(self, key: Key) -> bool:
@@ -149,8 +154,8 @@ class SendLog:
 
     def can_tell(self, key: Key) -> bool:
         """Whether all that left of it can be looked for."""
-        left = self._sent(key).unconfirmed.values()
-        return bool(left) and all(self._possible_ids(one) is not None for one in left)
+        left = [self._possible_ids(one) for one in self._sent(key).unconfirmed.values()]
+        return bool(left) and all(ids is not None and len(ids) <= MOST for ids in left)
 
     @contextmanager
     def attempt(self, key: Key) -> Iterator[None]:
@@ -168,7 +173,8 @@ class SendLog:
 
     def possible_ids(self, key: Key, digest: str) -> list[int]:
         lost = self._sent(key).unconfirmed.get(digest)
-        return [] if lost is None else self._possible_ids(lost) or []
+        ids = None if lost is None else self._possible_ids(lost)
+        return (ids or [])[:MOST]  # the likeliest: it left soon after the newest known one
 
     def unsettled(self, key: Key, digest: str) -> float:
         lost = self._sent(key).unconfirmed.get(digest)
@@ -224,25 +230,30 @@ class SendLog:
             case ["abandoned", kind, id_, digest]:
                 self._doubt(self._opened(Key(kind, id_)).unconfirmed.pop(digest, None))
             case ["done", kind, id_]:
-                for given_up in self._open.pop(Key(kind, id_), Sent()).unconfirmed.values():
-                    self._doubt(given_up)
+                self._doubt(*self._open.pop(Key(kind, id_), Sent()).unconfirmed.values())
+            case ["theirs", numbering, message_id]:
+                self._know(numbering, message_id)
             case ["snapshot", newest, accounted, doubts, complete_from]:
                 self._newest, self._doubts, self._complete_from = dict(newest), dict(doubts), complete_from
                 self._accounted = {(numbering, message_id) for numbering, message_id in accounted}
 
-    def _doubt(self, lost: Unconfirmed | None) -> None:
-        if lost is not None:
-            self._doubts[lost.chat_id] = max(self._doubts.get(lost.chat_id, 0.0), lost.left)
+    def _doubt(self, *lost: Unconfirmed | None) -> None:
+        for one in lost:
+            if one is not None:
+                self._doubts[one.chat_id] = max(self._doubts.get(one.chat_id, 0.0), one.left)
 
     def _account(self, chat_id: int | None, message_id: int, message: Unconfirmed | None) -> None:
         if chat_id is None or message is None or message.left < self._complete_from:
             return
         numbering = _numbering(chat_id)
-        self._newest[numbering] = max(self._newest.get(numbering, 0), message_id)
-        self._accounted.add((numbering, message_id))
+        self._know(numbering, message_id)
         self._mark(self._marks[numbering], message.left, message_id)
         if self._doubts:
             self._resolve(numbering, message.left)
+
+    def _know(self, numbering: int, message_id: int) -> None:
+        self._newest[numbering] = max(self._newest.get(numbering, 0), message_id)
+        self._accounted.add((numbering, message_id))
 
     def _resolve(self, numbering: int, left: float) -> None:
         """Whatever stands in these chats is older than all that will be looked for."""
@@ -259,14 +270,13 @@ class SendLog:
             marks.popleft()
 
     def _possible_ids(self, lost: Unconfirmed) -> list[int] | None:
-        """None when the message cannot be told apart from others."""
+        """In order, and no more than one beyond `MOST`; None when the message cannot be told apart from others."""
         in_doubt = self._unconfirmed_in(lost.chat_id) > 1 or lost.chat_id in self._doubts
         if lost.after is None or in_doubt or self._is_old(lost):
             return None
         numbering = _numbering(lost.chat_id)
         between = range(lost.after + 1, self._last_id(lost, lost.after) + 1)
-        possible = list(islice((one for one in between if (numbering, one) not in self._accounted), MOST + 1))
-        return possible if len(possible) <= MOST else None
+        return list(islice((one for one in between if (numbering, one) not in self._accounted), MOST + 1))
 
     def _last_id(self, lost: Unconfirmed, after: int) -> int:
         numbering = _numbering(lost.chat_id)

@@ -86,7 +86,7 @@ def test_what_was_accepted_is_known_to_the_next_process_and_good_for_one_call_of
 
 
 def test_a_message_without_an_answer_came_after_all_that_were_known_when_it_left(sends: SendLog, path: Path) -> None:
-    sends.note_id(JOHN, 40)
+    sends.note_id(JOHN, 40, theirs=False)
     Attempt(sends, ONE).sending("hello", MARIA)
     say(sends, TWO, 43, JOHN)
     for log in (sends, opened(path)):
@@ -94,18 +94,27 @@ def test_a_message_without_an_answer_came_after_all_that_were_known_when_it_left
         assert Attempt(log, ONE).possible_ids("other") == []
 
 
+def test_what_somebody_wrote_is_not_it(sends: SendLog, path: Path) -> None:
+    Attempt(sends, ONE).sending("hello", MARIA)
+    sends.note_id(JOHN, 7, theirs=True)
+    for log in (sends, opened(path)):
+        assert Attempt(log, ONE).possible_ids("hello") == [6, *range(8, 7 + AHEAD + 1)]
+        log.expire()
+
+
 def test_its_own_button_may_be_pressed_before_it_is_found(sends: SendLog) -> None:
     Attempt(sends, ONE).sending("hello", MARIA)
-    sends.note_id(MARIA, 6)
+    sends.note_id(MARIA, 6, theirs=False)
     assert 6 in Attempt(sends, ONE).possible_ids("hello")
 
 
-def test_among_too_many_nobody_looks(sends: SendLog) -> None:
+def test_among_too_many_only_the_likeliest_are_looked_at(sends: SendLog) -> None:
     Attempt(sends, ONE).sending("hello", MARIA)
-    sends.note_id(JOHN, 5 + MOST - AHEAD)
+    sends.note_id(JOHN, 5 + MOST - AHEAD, theirs=False)
     assert len(Attempt(sends, ONE).possible_ids("hello")) == MOST
-    sends.note_id(JOHN, 6 + MOST - AHEAD)
-    assert Attempt(sends, ONE).possible_ids("hello") == []
+    assert sends.can_tell(ONE)
+    sends.note_id(JOHN, 6 + MOST - AHEAD, theirs=False)
+    assert Attempt(sends, ONE).possible_ids("hello") == [*range(6, 6 + MOST)]
     assert not sends.can_tell(ONE)
 
 
@@ -124,7 +133,7 @@ def test_it_is_found_among_ever_so_many_that_are_known(sends: SendLog, path: Pat
 def test_before_the_first_message_that_was_noted_nobody_knows_what_stands_in_a_chat(path: Path) -> None:
     """Somebody presses a button of an old screen below which other ones are."""
     log = opened(path)
-    log.note_id(MARIA, 100)
+    log.note_id(MARIA, 100, theirs=False)
     Attempt(log, ONE).sending("hello", MARIA)
     for one in (log, opened(path)):
         assert Attempt(one, ONE).possible_ids("hello") == []
@@ -132,7 +141,7 @@ def test_before_the_first_message_that_was_noted_nobody_knows_what_stands_in_a_c
 
 def test_a_supergroup_has_its_own_numbers(sends: SendLog) -> None:
     say(sends, TWO, 9, STAFF)
-    sends.note_id(MARIA, 4000)
+    sends.note_id(MARIA, 4000, theirs=False)
     Attempt(sends, ONE).sending("hello", STAFF)
     assert Attempt(sends, ONE).possible_ids("hello")[0] == 10
 
