@@ -6,7 +6,8 @@ earlier try has said is not said again, and a message of which nothing was heard
 It is looked for by its id, and what is found is taken for it. That is right only if all other messages of the bot's
 that may have such an id in that chat are known by theirs. So each message of which nothing was heard casts doubt on its
 chat, whatever becomes of it, until one that left well after it has got its id. In doubt nothing is looked for, and the
-message is said again: a message that comes twice is a nuisance, one that never comes is a loss.
+message is said again: a message that comes twice is a nuisance, one that never comes is a loss. Its own earlier copies
+are no reason for doubt: whichever is found, it was said.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ _SUPERGROUPS = -1_000_000_000_000
 
 Answer = int | Literal[True]
 Kind = Literal["update", "notice"]
+Call = tuple[Kind, int, str]  # a key's, and its digest
 
 
 class Key(NamedTuple):
@@ -91,7 +93,7 @@ class SendLog:
         self._open: dict[Key, Sent] = {}
         self._newest: dict[int, int] = {}  # by numbering
         self._accounted: set[tuple[int, int]] = set()  # numbering and id of messages that are known
-        self._doubts: dict[int, float] = {}  # by chat, when the last message left of which nothing was heard
+        self._doubts: dict[tuple[int, Call], float] = {}  # by chat, when a message left of which nothing was heard
         self._marks: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)  # when one left, and its id
         self._complete_from = 0.0  # before this what an earlier process sent may arrive, of which nobody knows
         self._compacted = 0  # bytes of the file when it was
@@ -154,7 +156,7 @@ class SendLog:
 
     def can_tell(self, key: Key) -> bool:
         """Whether all that left of it can be looked for."""
-        left = [self._possible_ids(one) for one in self._sent(key).unconfirmed.values()]
+        left = [self._possible_ids(key, digest) for digest in self._sent(key).unconfirmed]
         return bool(left) and all(ids is not None and len(ids) <= MOST for ids in left)
 
     @contextmanager
@@ -172,9 +174,7 @@ class SendLog:
         return list(self._sent(key).accepted)
 
     def possible_ids(self, key: Key, digest: str) -> list[int]:
-        lost = self._sent(key).unconfirmed.get(digest)
-        ids = None if lost is None else self._possible_ids(lost)
-        return (ids or [])[:MOST]  # the likeliest: it left soon after the newest known one
+        return (self._possible_ids(key, digest) or [])[:MOST]  # the likeliest: it left soon after the newest known one
 
     def unsettled(self, key: Key, digest: str) -> float:
         lost = self._sent(key).unconfirmed.get(digest)
@@ -218,9 +218,8 @@ class SendLog:
     def _apply(self, record: Record) -> None:
         match record:
             case ["sending", kind, id_, digest, chat_id, after, left]:
-                sent = self._opened(Key(kind, id_))
-                self._doubt(sent.unconfirmed.pop(digest, None))
-                sent.unconfirmed[digest] = Unconfirmed(chat_id, after, left)
+                self._give_up(Key(kind, id_), digest)
+                self._opened(Key(kind, id_)).unconfirmed[digest] = Unconfirmed(chat_id, after, left)
             case ["accepted", kind, id_, digest, answer, chat_id]:
                 sent = self._opened(Key(kind, id_))
                 sent.accepted.append((digest, answer))
@@ -228,19 +227,22 @@ class SendLog:
             case ["rejected", kind, id_, digest]:
                 self._opened(Key(kind, id_)).unconfirmed.pop(digest, None)
             case ["abandoned", kind, id_, digest]:
-                self._doubt(self._opened(Key(kind, id_)).unconfirmed.pop(digest, None))
+                self._give_up(Key(kind, id_), digest)
             case ["done", kind, id_]:
-                self._doubt(*self._open.pop(Key(kind, id_), Sent()).unconfirmed.values())
+                self._give_up(Key(kind, id_), *self._sent(Key(kind, id_)).unconfirmed)
+                self._open.pop(Key(kind, id_), None)
             case ["theirs", numbering, message_id]:
                 self._know(numbering, message_id)
             case ["snapshot", newest, accounted, doubts, complete_from]:
-                self._newest, self._doubts, self._complete_from = dict(newest), dict(doubts), complete_from
+                self._newest, self._complete_from = dict(newest), complete_from
+                self._doubts = {(chat_id, tuple(call)): left for (chat_id, call), left in doubts}
                 self._accounted = {(numbering, message_id) for numbering, message_id in accounted}
 
-    def _doubt(self, *lost: Unconfirmed | None) -> None:
-        for one in lost:
-            if one is not None:
-                self._doubts[one.chat_id] = max(self._doubts.get(one.chat_id, 0.0), one.left)
+    def _give_up(self, key: Key, *digests: str) -> None:
+        for digest in digests:
+            lost = self._sent(key).unconfirmed.pop(digest, None)
+            if lost is not None:
+                self._doubts[lost.chat_id, (*key, digest)] = lost.left
 
     def _account(self, chat_id: int | None, message_id: int, message: Unconfirmed | None) -> None:
         if chat_id is None or message is None or message.left < self._complete_from:
@@ -258,9 +260,9 @@ class SendLog:
     def _resolve(self, numbering: int, left: float) -> None:
         """Whatever stands in these chats is older than all that will be looked for."""
         waiting = {one.chat_id for one in self._unconfirmed()}
-        for chat_id, since in tuple(self._doubts.items()):
+        for (chat_id, call), since in tuple(self._doubts.items()):
             if _numbering(chat_id) == numbering and since + LATE < left and chat_id not in waiting:
-                del self._doubts[chat_id]
+                del self._doubts[chat_id, call]
 
     def _mark(self, marks: deque[tuple[float, int]], left: float, message_id: int) -> None:
         """About one a second: what left before such a one has a smaller id."""
@@ -269,14 +271,18 @@ class SendLog:
         while len(marks) > 1 and marks[0][0] < left - OLD:
             marks.popleft()
 
-    def _possible_ids(self, lost: Unconfirmed) -> list[int] | None:
+    def _possible_ids(self, key: Key, digest: str) -> list[int] | None:
         """In order, and no more than one beyond `MOST`; None when the message cannot be told apart from others."""
-        in_doubt = self._unconfirmed_in(lost.chat_id) > 1 or lost.chat_id in self._doubts
-        if lost.after is None or in_doubt or self._is_old(lost):
+        lost = self._sent(key).unconfirmed.get(digest)
+        if lost is None or lost.after is None or self._is_old(lost) or self._is_doubtful(lost, (*key, digest)):
             return None
         numbering = _numbering(lost.chat_id)
         between = range(lost.after + 1, self._last_id(lost, lost.after) + 1)
         return list(islice((one for one in between if (numbering, one) not in self._accounted), MOST + 1))
+
+    def _is_doubtful(self, lost: Unconfirmed, call: Call) -> bool:
+        others = (other for chat_id, other in self._doubts if chat_id == lost.chat_id)
+        return self._unconfirmed_in(lost.chat_id) > 1 or any(other != call for other in others)
 
     def _last_id(self, lost: Unconfirmed, after: int) -> int:
         numbering = _numbering(lost.chat_id)

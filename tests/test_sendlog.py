@@ -199,6 +199,22 @@ def test_nor_when_the_words_of_the_other_one_have_changed(sends: SendLog, path: 
         assert Attempt(log, TWO).possible_ids("notice") == []
 
 
+@pytest.mark.parametrize("looked_for", [True, False])
+def test_its_own_earlier_copy_may_be_taken_for_it(sends: SendLog, path: Path, *, looked_for: bool) -> None:
+    """Killed again as soon as it was said again."""
+    Attempt(sends, ONE).sending("hello", MARIA)
+    if looked_for:
+        Attempt(sends, ONE).abandoned("hello")
+    Attempt(sends, ONE).sending("hello", MARIA)
+    for log in (sends, opened(path)):
+        assert Attempt(log, ONE).possible_ids("hello")[0] == 6
+        log.expire()
+    Attempt(sends, ONE).rejected("hello")
+    Attempt(sends, ONE).sending("other words", MARIA)
+    for log in (sends, opened(path)):
+        assert Attempt(log, ONE).possible_ids("other words") == []
+
+
 def test_one_that_was_given_up_may_still_arrive(sends: SendLog, path: Path) -> None:
     Attempt(sends, TWO).sending("notice", MARIA)
     sends.forget(TWO)
