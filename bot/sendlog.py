@@ -7,7 +7,8 @@ It is looked for by its id, and what is found is taken for it. That is right onl
 that may have such an id in that chat are known by theirs. So each message of which nothing was heard casts doubt on its
 chat, whatever becomes of it, until one that left well after it has got its id. In doubt nothing is looked for, and the
 message is said again: a message that comes twice is a nuisance, one that never comes is a loss. Its own earlier copies
-are no reason for doubt: whichever is found, it was said.
+are no reason for doubt: whichever is found, it was said. Nor are those of another one that was said again: what is
+found may be a needless copy of that one, which may be made into this one.
 """
 
 from __future__ import annotations
@@ -61,6 +62,14 @@ class Unconfirmed:
 
 
 @dataclass(slots=True)
+class Doubt:
+    """A message that nobody looks for any more may still arrive. `said`: another copy of it has."""
+
+    left: float
+    said: bool = False
+
+
+@dataclass(slots=True)
 class Sent:
     """By digests of the calls. `accepted`: with the id of the message that was made, else True."""
 
@@ -93,7 +102,7 @@ class SendLog:
         self._open: dict[Key, Sent] = {}
         self._newest: dict[int, int] = {}  # by numbering
         self._accounted: set[tuple[int, int]] = set()  # numbering and id of messages that are known
-        self._doubts: dict[tuple[int, Call], float] = {}  # by chat, when a message left of which nothing was heard
+        self._doubts: dict[tuple[int, Call], Doubt] = {}  # by chat
         self._marks: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)  # when one left, and its id
         self._complete_from = 0.0  # before this what an earlier process sent may arrive, of which nobody knows
         self._compacted = 0  # bytes of the file when it was
@@ -176,6 +185,10 @@ class SendLog:
     def possible_ids(self, key: Key, digest: str) -> list[int]:
         return (self._possible_ids(key, digest) or [])[:MOST]  # the likeliest: it left soon after the newest known one
 
+    def may_be_another(self, key: Key, digest: str) -> bool:
+        lost = self._sent(key).unconfirmed.get(digest)
+        return lost is not None and any(self._doubts_of_others(lost, (*key, digest)))
+
     def unsettled(self, key: Key, digest: str) -> float:
         lost = self._sent(key).unconfirmed.get(digest)
         return 0.0 if lost is None else max(0.0, lost.left + SETTLED - self._now())
@@ -221,9 +234,7 @@ class SendLog:
                 self._give_up(Key(kind, id_), digest)
                 self._opened(Key(kind, id_)).unconfirmed[digest] = Unconfirmed(chat_id, after, left)
             case ["accepted", kind, id_, digest, answer, chat_id]:
-                sent = self._opened(Key(kind, id_))
-                sent.accepted.append((digest, answer))
-                self._account(chat_id, answer, sent.unconfirmed.pop(digest, None))
+                self._take(Key(kind, id_), digest, answer, chat_id)
             case ["rejected", kind, id_, digest]:
                 self._opened(Key(kind, id_)).unconfirmed.pop(digest, None)
             case ["abandoned", kind, id_, digest]:
@@ -235,17 +246,27 @@ class SendLog:
                 self._know(numbering, message_id)
             case ["snapshot", newest, accounted, doubts, complete_from]:
                 self._newest, self._complete_from = dict(newest), complete_from
-                self._doubts = {(chat_id, tuple(call)): left for (chat_id, call), left in doubts}
+                self._doubts = {(chat_id, tuple(call)): Doubt(left, said) for chat_id, call, left, said in doubts}
                 self._accounted = {(numbering, message_id) for numbering, message_id in accounted}
 
     def _give_up(self, key: Key, *digests: str) -> None:
         for digest in digests:
             lost = self._sent(key).unconfirmed.pop(digest, None)
             if lost is not None:
-                self._doubts[lost.chat_id, (*key, digest)] = lost.left
+                self._doubts[lost.chat_id, (*key, digest)] = Doubt(lost.left)
 
-    def _account(self, chat_id: int | None, message_id: int, message: Unconfirmed | None) -> None:
-        if chat_id is None or message is None or message.left < self._complete_from:
+    def _take(self, key: Key, digest: str, answer: Answer, chat_id: int | None) -> None:
+        sent = self._opened(key)
+        sent.accepted.append((digest, answer))
+        message = sent.unconfirmed.pop(digest, None)
+        if chat_id is None or message is None:
+            return
+        if doubt := self._doubts.get((chat_id, (*key, digest))):
+            doubt.said = True
+        self._account(chat_id, answer, message)
+
+    def _account(self, chat_id: int, message_id: int, message: Unconfirmed) -> None:
+        if message.left < self._complete_from:
             return
         numbering = _numbering(chat_id)
         self._know(numbering, message_id)
@@ -260,8 +281,8 @@ class SendLog:
     def _resolve(self, numbering: int, left: float) -> None:
         """Whatever stands in these chats is older than all that will be looked for."""
         waiting = {one.chat_id for one in self._unconfirmed()}
-        for (chat_id, call), since in tuple(self._doubts.items()):
-            if _numbering(chat_id) == numbering and since + LATE < left and chat_id not in waiting:
+        for (chat_id, call), doubt in tuple(self._doubts.items()):
+            if _numbering(chat_id) == numbering and doubt.left + LATE < left and chat_id not in waiting:
                 del self._doubts[chat_id, call]
 
     def _mark(self, marks: deque[tuple[float, int]], left: float, message_id: int) -> None:
@@ -281,8 +302,11 @@ class SendLog:
         return list(islice((one for one in between if (numbering, one) not in self._accounted), MOST + 1))
 
     def _is_doubtful(self, lost: Unconfirmed, call: Call) -> bool:
-        others = (other for chat_id, other in self._doubts if chat_id == lost.chat_id)
-        return self._unconfirmed_in(lost.chat_id) > 1 or any(other != call for other in others)
+        unsaid = any(not doubt.said for doubt in self._doubts_of_others(lost, call))
+        return unsaid or self._unconfirmed_in(lost.chat_id) > 1
+
+    def _doubts_of_others(self, lost: Unconfirmed, call: Call) -> Iterator[Doubt]:
+        return (doubt for (chat_id, of), doubt in self._doubts.items() if chat_id == lost.chat_id and of != call)
 
     def _last_id(self, lost: Unconfirmed, after: int) -> int:
         numbering = _numbering(lost.chat_id)
@@ -318,7 +342,8 @@ class SendLog:
 
     def _records(self) -> Iterator[Record]:
         yield self._heading
-        newest, doubts = list(self._newest.items()), list(self._doubts.items())
+        newest = list(self._newest.items())
+        doubts = [(*where, doubt.left, doubt.said) for where, doubt in self._doubts.items()]
         yield ["snapshot", newest, list(self._accounted), doubts, self._complete_from]
         for key, sent in self._open.items():
             for digest, answer in sent.accepted:
@@ -347,6 +372,10 @@ class Attempt:
         """Ids that a message may have which an earlier try sent without hearing of it again; none where it cannot be
         told apart from others."""
         return self._sends.possible_ids(self._key, digest)
+
+    def may_be_another(self, digest: str) -> bool:
+        """Whether what is found among them may be a needless copy of another message."""
+        return self._sends.may_be_another(self._key, digest)
 
     def unsettled(self, digest: str) -> float:
         """Seconds that such a message may still be on its way."""

@@ -96,7 +96,7 @@ class LeanSession(AiohttpSession):
             return None
         await asyncio.sleep(attempt.unsettled(digest))  # it may still be on its way
         try:
-            found = await self._arrivals.first_of_ours(bot, chat_id, attempt.possible_ids(digest))
+            found = await self._look(attempt, digest, bot, method, chat_id)
         except TelegramRetryAfter:  # there may never be room for so many questions
             attempt.abandoned(digest)
             raise
@@ -107,11 +107,21 @@ class LeanSession(AiohttpSession):
                 attempt.abandoned(digest)
             raise NobodyTells(method=method, message=type(error).__name__) from None
         log.info("looked for a message that may have arrived", found=found is not None)
-        if found in attempt.possible_ids(digest):  # and no other one has come meanwhile
+        if found is None:
+            attempt.abandoned(digest)
+        else:
             attempt.accepted(digest, found, chat_id)
-            return found
-        attempt.abandoned(digest)
-        return None
+        return found
+
+    async def _look(
+        self, attempt: Attempt, digest: str, bot: Bot, method: TelegramMethod[Any], chat_id: int
+    ) -> int | None:
+        found = await self._arrivals.first_of_ours(bot, chat_id, attempt.possible_ids(digest))
+        if found is None or found not in attempt.possible_ids(digest):  # another one may have come meanwhile
+            return None
+        if attempt.may_be_another(digest) and not await self._arrivals.becomes(bot, found, method):
+            return None
+        return found
 
     async def _once(
         self,

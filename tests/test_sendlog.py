@@ -185,7 +185,11 @@ def test_nor_when_the_other_one_was_said_again(sends: SendLog, path: Path, end: 
     elif end == "rejected":
         Attempt(sends, ONE).rejected("hello")
     for log in (sends, opened(path)):
-        assert Attempt(log, TWO).possible_ids("notice") == []
+        attempt = Attempt(log, TWO)
+        if end == "accepted":
+            assert attempt.may_be_another("notice"), "what is found is made into it"
+        else:
+            assert attempt.possible_ids("notice") == []
 
 
 def test_nor_when_the_words_of_the_other_one_have_changed(sends: SendLog, path: Path) -> None:
@@ -209,10 +213,30 @@ def test_its_own_earlier_copy_may_be_taken_for_it(sends: SendLog, path: Path, *,
     for log in (sends, opened(path)):
         assert Attempt(log, ONE).possible_ids("hello")[0] == 6
         log.expire()
+    assert not Attempt(sends, ONE).may_be_another("hello")
     Attempt(sends, ONE).rejected("hello")
     Attempt(sends, ONE).sending("other words", MARIA)
     for log in (sends, opened(path)):
         assert Attempt(log, ONE).possible_ids("other words") == []
+
+
+def test_a_needless_copy_of_one_that_was_said_again_is_known_to_be_none_long_after_it(
+    sends: SendLog, path: Path
+) -> None:
+    Attempt(sends, ONE).sending("hello", MARIA)
+    Attempt(sends, ONE).abandoned("hello")
+    say(sends, ONE, 6, MARIA)
+    sends.forget(ONE)
+    sends.expire()
+    for log in (sends, opened(path)):
+        Attempt(log, TWO).sending("next", MARIA)
+        assert Attempt(log, TWO).possible_ids("next")[0] == 7
+        assert Attempt(log, TWO).may_be_another("next")
+        Attempt(log, TWO).rejected("next")
+    WATCH.time += LATE + 1
+    say(sends, THREE, 7, JOHN)
+    Attempt(sends, TWO).sending("next", MARIA)
+    assert not Attempt(sends, TWO).may_be_another("next")
 
 
 def test_one_that_was_given_up_may_still_arrive(sends: SendLog, path: Path) -> None:

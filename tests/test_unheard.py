@@ -37,6 +37,10 @@ def hints(maria: Someone) -> int:
     return sum(screen.startswith(HINT) for screen in maria.screens)
 
 
+def told(maria: Someone, key: str) -> int:
+    return sum(key in screen for screen in maria.screens)
+
+
 def looks(town: Town) -> int:
     return sum(call.method == LOOK for call in town.world.calls)
 
@@ -238,8 +242,9 @@ async def test_of_two_that_left_at_once_none_is_taken_for_the_other(
         await town.restart()
     await once_more(town)
     await town.until(OPEN, [])
-    assert said(town, ["N1"]) == ["N1"]
-    assert hints(maria) == 2
+    await town.quiet()
+    assert told(maria, "N1") == 1
+    assert hints(maria) == 1, "of the two copies one has become the notice"
 
 
 async def test_an_answer_said_during_the_search_is_not_taken_for_the_notice(town: Town, maria: Someone) -> None:
@@ -291,7 +296,30 @@ async def test_a_message_that_arrived_late_is_not_taken_for_the_next_one(
     await town.tell(notice(maria, "N1"))
     await once_more(town)
     await town.until(OPEN, [])
-    assert said(town, ["N1"]) == ["N1"]
+    await town.quiet()
+    assert told(maria, "N1") == 1
+    assert hints(maria) == 1, "the needless copy has become the notice"
+
+
+@pytest.mark.parametrize("kind", ["reset_after", "reset_before"])
+async def test_after_one_that_was_said_again_the_next_one_is_found(town: Town, maria: Someone, kind: str) -> None:
+    strike(town, "reset_before")
+    await maria.send("?")
+    assert hints(maria) == 1
+    strike(town, kind)
+    await maria.send("?")
+    assert hints(maria) == 2
+
+
+async def test_after_one_that_was_said_again_a_file_is_said_again(town: Town, maria: Someone) -> None:
+    """It cannot be made of another message."""
+    await maria.press("Настройки")
+    await maria.press("Мои данные")
+    strike(town, "reset_before")
+    await maria.send("?")
+    strike(town, "reset_after", "sendDocument")
+    await maria.press("Скачать мои данные")
+    assert len(maria.documents) == 2
 
 
 async def test_a_notice_with_the_number_of_an_erased_one_is_said(town: Town, maria: Someone) -> None:
