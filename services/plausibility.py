@@ -6,7 +6,7 @@ value is to replace.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -67,7 +67,7 @@ class _Interval:
 
 def previous_reading(meter: Meter, zone: Zone, day: date) -> Reading | None:
     """The newest reading that a value of `day` is compared with."""
-    return next(iter(_past(meter, zone, day)), None)
+    return next(_past(meter, zone, day), None)
 
 
 def consumption(
@@ -180,15 +180,14 @@ def _rolled_over(doubt: Doubt, meter: Meter, day: date) -> bool:
     return gone is not None and gone <= high
 
 
-def _past(meter: Meter, zone: Zone, day: date) -> list[Reading]:
+def _past(meter: Meter, zone: Zone, day: date) -> Iterator[Reading]:
     """Newest first."""
-    earlier = [reading for reading in meter.of_zone(zone) if reading.day <= day]
-    return sorted(earlier, key=lambda reading: reading.day, reverse=True)
+    return (reading for reading in meter.of_zone(zone) if reading.day <= day)
 
 
 def _usual(meter: Meter, zone: Zone, day: date) -> tuple[int, int] | None:
     """The least and the most kWh that this zone's habits expect from the previous reading to `day`."""
-    past = _past(meter, zone, day)
+    past = list(_past(meter, zone, day))
     habits = _habits(_intervals(meter, past), day)
     if not habits:
         return None
@@ -209,8 +208,9 @@ def _intervals(meter: Meter, past: list[Reading]) -> list[_Interval]:
 
 def _habits(intervals: list[_Interval], day: date) -> list[float]:
     """kWh a day of the same season in earlier years and of the last three months, else of all the past."""
-    recent = [interval for interval in intervals if day - interval.end <= _RECENT]
-    season = [interval for interval in intervals if interval not in recent and _same_season(interval.end, day)]
+    since = day - _RECENT
+    recent = [interval for interval in intervals if interval.end >= since]
+    season = [interval for interval in intervals if interval.end < since and _same_season(interval.end, day)]
     known = [_median(some) for some in (season, recent) if len(some) >= _FEWEST_INTERVALS]
     return known or ([_median(intervals)] if len(intervals) >= _FEWEST_INTERVALS else [])
 
