@@ -69,7 +69,7 @@ async def keep_typed(event: ErrorEvent, customer: Customer, state: FSMContext, o
     text, again = _words(event), None
     if message and message.text and customer.current and await _is_readings(message.text, state):
         await (await hear(message, customer.current, state)).save(state)
-        text += "\n\n" + _("Ваши показания я сохранил.")
+        text += "\n\n" + _("Числа я запомнил, но показания ещё не переданы.")
         again = button(_("🔁 Повторить"), Go(to=Place.RESUME), "primary")
     elif message and message.text:
         unheard = await _keep(message, message.text, state)

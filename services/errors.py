@@ -3,6 +3,7 @@
 ServiceError
 ├── InputError                 the customer typed something else than was asked for
 │   ├── AccountNumberWrong
+│   │   └── NoAccountNumber · SeveralAccountNumbers
 │   ├── NoNumber · NegativeNumber · StrangeDigits · NumberUnclear
 │   ├── TooManyNumbers · NumbersAmbiguous · SeparatorUnclear · ZoneUnknown
 │   ├── SumMissing · NegativeSum · SumUnclear · SumTooSmall · SumTooBig
@@ -66,6 +67,14 @@ class AccountNumberWrong(InputError):
     text = N_("В номере лицевого счёта 12 цифр. Вы прислали цифр: {count}. Номер напечатан вверху квитанции.")
 
 
+class NoAccountNumber(AccountNumberWrong):
+    text = N_("Здесь нет номера лицевого счёта. В нём 12 цифр, он напечатан вверху квитанции.")
+
+
+class SeveralAccountNumbers(AccountNumberWrong):
+    text = N_("Здесь несколько номеров. Пришлите их по одному.")
+
+
 class NoNumber(InputError):
     text = N_("Здесь нет числа. Пришлите показание цифрами, например 3650.")
 
@@ -81,7 +90,7 @@ class StrangeDigits(InputError):
 class NumberUnclear(InputError):
     """`piece`: the part that could not be read, shortened."""
 
-    text = N_("Не понял «{piece}». Пришлите только числа, например 3650.")
+    text = N_("Не понял «{piece}». Пришлите только показания, например 3650.")
 
 
 class TooManyNumbers(InputError):

@@ -20,10 +20,12 @@ from services.errors import (
     AccountNumberWrong,
     InputError,
     NegativeNumber,
+    NoAccountNumber,
     NoNumber,
     NumbersAmbiguous,
     NumberUnclear,
     SeparatorUnclear,
+    SeveralAccountNumbers,
     StrangeDigits,
     TooManyNumbers,
     ZoneUnknown,
@@ -116,9 +118,10 @@ def account_number(text: str) -> str:
     """Twelve digits with spaces, dashes or dots between and words around. Raises AccountNumberWrong, StrangeDigits."""
     found = [re.sub("[^0-9]", "", run) for run in re.findall(r"[0-9](?:[\s.-]*[0-9])*", plain_text(text))]
     accounts = [digits for digits in found if len(digits) == ACCOUNT_DIGITS]
-    if len(accounts) != 1:
-        raise AccountNumberWrong(count=max(map(len, found), default=0))
-    return accounts[0]
+    if len(accounts) == 1:
+        return accounts[0]
+    kind = SeveralAccountNumbers if accounts else AccountNumberWrong if found else NoAccountNumber
+    raise kind(count=max(map(len, found), default=0))
 
 
 def readings(text: str, scheme: ZoneScheme, missing: Sequence[Zone] = ()) -> Typed:

@@ -24,7 +24,7 @@ def details(link: Link, info: Information) -> Screen:
     return Screen(
         "\n\n".join(part for part in parts if part),
         rows(
-            [button(_("💳 Оплатить"), Pay(link=link.id), "primary")] if info.payable else [],
+            [button(_("💳 Оплатить"), Pay(link=link.id), "primary" if _due(info) else None)] if info.payable else [],
             [copy_button(_("📋 Скопировать номер счёта"), link.account)],
             [button(_("🔐 Управление счётом"), OnAccount(link=link.id, action=AccountAction.CONTROL))]
             if link.verified
@@ -32,6 +32,11 @@ def details(link: Link, info: Information) -> Screen:
             [home_button()],
         ),
     )
+
+
+def _due(info: Information) -> bool:
+    statement = info.details.statement
+    return statement is not None and statement.to_pay > info.outstanding
 
 
 def _facts(known: Details) -> list[str]:

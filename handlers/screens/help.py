@@ -15,7 +15,8 @@ def help_screen(profile: SupplierProfile, *, agreed: bool) -> Screen:
         "🕘 {hours}\n"
         "🌐 {site}\n\n"
         "Чтобы передать показания, просто пришлите числа со счётчика. "
-        "Команды: /menu — главная, /readings — показания, /accounts — счета, /cancel — отменить ввод."
+        "Команды: /menu — главная, /readings — показания, /pay — оплата, /history — мои показания, "
+        "/accounts — счета, /settings — настройки, /cancel — отменить ввод."
     )
     filled = text.format(
         name=escape(profile.name), phone=escape(profile.phone), hours=escape(profile.hours), site=escape(profile.site)

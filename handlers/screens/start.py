@@ -16,8 +16,8 @@ from services.profile import SupplierProfile
 
 def consents(profile: SupplierProfile, ticked: Collection[Consent], language: str) -> Screen:
     text = _(
-        "Здравствуйте! Это бот компании {name}. Я помогу передать показания счётчика "
-        "и подскажу, как с нами связаться.\n\n"
+        "Здравствуйте! Это бот компании {name}. Я помогу передать показания счётчика, "
+        "оплатить электроэнергию и связаться с нами.\n\n"
         "Чтобы начать, нужны два согласия: на пользование сервисом и на обработку персональных данных."
     ).format(name=f"<b>{escape(profile.name)}</b>")
     both = _("✅ Продолжить") if set(ticked) >= set(Consent) else _("✅ Даю оба согласия")

@@ -56,13 +56,23 @@ async def test_a_number_is_found_as_people_type_it(newcomer: Someone, typed: str
     assert "Нашёл счёт …3456. Это ваш адрес?\nг. Воронеж, ул. Лизюкова, д. 12, кв. ••" in newcomer.screen
 
 
-@pytest.mark.parametrize(("typed", "count"), [("12345", 5), ("3600001234567", 13), ("36000012345", 11), ("нет", 0)])
+@pytest.mark.parametrize(("typed", "count"), [("12345", 5), ("3600001234567", 13), ("36000012345", 11)])
 async def test_a_wrong_length_is_explained(newcomer: Someone, typed: str, count: int) -> None:
     await newcomer.send(typed)
     assert f"В номере лицевого счёта 12 цифр. Вы прислали цифр: {count}." in newcomer.screen
     assert newcomer.buttons == ["Помощь"]
     await newcomer.send(OPEN)
     assert "Нашёл счёт …3456" in newcomer.screen
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [("нет", "Здесь нет номера лицевого счёта"), ("360000123456, 360000123457", "Здесь несколько номеров")],
+)
+async def test_what_is_not_one_number_is_told_so(newcomer: Someone, typed: str, answer: str) -> None:
+    await newcomer.send(typed)
+    assert answer in newcomer.screen
+    assert newcomer.buttons == ["Помощь"]
 
 
 async def test_an_unknown_and_a_closed_account_differ_in_words(newcomer: Someone) -> None:

@@ -397,7 +397,7 @@ async def test_letters_speak_english(town: Town) -> None:
     await john.send("/settings")
     await john.press("E-mail")
     await john.send("john@example.org")
-    assert "j•••@example.org waits to be confirmed" in john.screen
+    assert "j•••@example.org is waiting to be confirmed" in john.screen
     letter = await town.letterbox.letter()
     assert letter.subject == "Confirm your e-mail address"
     await john.send(link_in(letter))

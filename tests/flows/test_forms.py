@@ -194,7 +194,7 @@ async def test_numbers_that_came_while_the_supplier_was_away_go_into_the_form(
         await maria.send(word)
     town.supplier.trouble = SupplierUnavailable()
     await maria.send(second)
-    assert maria.screen.endswith("Ваши показания я сохранил.")
+    assert maria.screen.endswith("Числа я запомнил, но показания ещё не переданы.")
     town.supplier.trouble = None
     assert town.alerts()
     await go_through(maria, "Повторить", "Передать")

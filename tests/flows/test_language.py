@@ -162,7 +162,7 @@ async def _look_around(john: Someone) -> None:
     await john.send("x" * 31)
     await john.send("Cottage")
     await john.press("Cottage")
-    await john.press("Remove")
+    await john.press("Unlink")
     await john.press("No, ")
     for text in ("what?", "/unknown", "/history", "/cancel"):
         await john.send(text)

@@ -787,7 +787,7 @@ async def test_numbers_typed_while_the_supplier_is_down_wait_for_one_press(town:
     town.supplier.trouble = SupplierUnavailable()
     await maria.send("3650 1580")
     town.alerts()
-    assert "Ваши показания я сохранил" in maria.screen
+    assert "Числа я запомнил, но показания ещё не переданы" in maria.screen
     town.supplier.trouble = None
     await maria.press("Повторить")
     assert "Проверьте показания" in maria.screen
