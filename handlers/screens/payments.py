@@ -37,11 +37,14 @@ def choose(due: Due, *, preliminary: bool, limit: int) -> Screen:
         if SMALLEST <= base < min(total, limit)
         else []
     )
+    begun = _begun(due.earlier, "primary")
+    pays: Style | None = None if begun else "primary"
     return Screen(
         "\n\n".join([f"💳 {account_title(due.link)}", *_choice(due, total, limit, preliminary=preliminary)]),
         rows(
+            begun,
             [_switch(due.link, due.bill, on=preliminary)] if due.bill and due.bill.preliminary else [],
-            [_sum_button(_("Оплатить {sum}"), due.link, min(total, limit), "primary", preliminary=preliminary)]
+            [_sum_button(_("Оплатить {sum}"), due.link, min(total, limit), pays, preliminary=preliminary)]
             if total >= SMALLEST
             else [],
             only_base,
@@ -49,7 +52,6 @@ def choose(due: Due, *, preliminary: bool, limit: int) -> Screen:
             [_on(PaymentAction.EXPLAIN, _("Из чего сложилась сумма"), due.link, preliminary=preliminary)]
             if due.bill
             else [],
-            _begun(due.earlier),
             [home_button()],
         ),
     )
@@ -100,10 +102,10 @@ def _paid_already(paid: Paid) -> str:
     return text.format(day=day(paid.day), sum=money(paid.kopecks))
 
 
-def _begun(found: Earlier) -> list[InlineKeyboardButton]:
+def _begun(found: Earlier, style: Style | None = None) -> list[InlineKeyboardButton]:
     if not found.waiting:
         return []
-    return [button(_("🔗 Открыть начатую оплату"), OnOrder(action=OrderAction.VIEW, key=found.waiting.key))]
+    return [button(_("🔗 Открыть начатую оплату"), OnOrder(action=OrderAction.VIEW, key=found.waiting.key), style)]
 
 
 def _switch(link: Link, bill: Bill, *, on: bool) -> InlineKeyboardButton:

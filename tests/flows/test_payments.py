@@ -368,6 +368,7 @@ async def test_an_unfinished_payment_is_offered_instead_of_a_second_one(town: To
     await invoice(maria, "100")
     await maria.send("/pay")
     assert "Вы уже начали платить 100,00 ₽" in maria.screen
+    assert maria.main_buttons == ["Открыть начатую оплату"]
     await maria.press("Открыть начатую оплату")
     assert "Ссылка действует" in maria.screen
     assert len(town.bank.payments) == 1
