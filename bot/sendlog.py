@@ -266,9 +266,9 @@ class SendLog:
         self._account(chat_id, answer, message)
 
     def _account(self, chat_id: int, message_id: int, message: Unconfirmed) -> None:
-        if message.left < self._complete_from:
-            return
         numbering = _numbering(chat_id)
+        if message.left < self._complete_from and numbering not in self._newest:
+            return
         self._know(numbering, message_id)
         self._mark(self._marks[numbering], message.left, message_id)
         if self._doubts:

@@ -382,6 +382,22 @@ def test_what_an_earlier_process_sent_may_arrive_when_its_file_means_nothing(sen
     assert Attempt(later, THREE).possible_ids("next")[0] == 31
 
 
+def test_one_that_left_before_all_was_known_and_is_heard_of_later_is_not_taken_for_another(
+    sends: SendLog, path: Path
+) -> None:
+    path.write_bytes(b"")
+    log = opened(path)
+    WATCH.time += LATE - 1
+    Attempt(log, ONE).sending("slow", MARIA)
+    WATCH.time += 2
+    say(log, TWO, 10, JOHN)
+    Attempt(log, THREE).sending("next", MARIA)
+    Attempt(log, ONE).accepted("slow", 11, MARIA)
+    for one in (log, opened(path)):
+        assert Attempt(one, THREE).possible_ids("next")[0] == 12
+        one.expire()
+
+
 def test_after_a_power_cut_nothing_is_taken_for_certain(sends: SendLog, path: Path) -> None:
     """The newest records may be missing."""
     say(sends, ONE, 7, MARIA)
