@@ -8,7 +8,7 @@ that may have such an id in that chat are known by theirs. So each message of wh
 chat, whatever becomes of it, until one that left well after it has got its id. In doubt nothing is looked for, and the
 message is said again: a message that comes twice is a nuisance, one that never comes is a loss. Its own earlier copies
 are no reason for doubt: whichever is found, it was said. Nor are those of another one that was said again: what is
-found may be a needless copy of that one, which may be made into this one.
+found may be a needless copy of that one, which may be taken away.
 """
 
 from __future__ import annotations
@@ -204,6 +204,9 @@ class SendLog:
         self._taken += 1
         self._note("accepted", *key, digest, answer, chat_id)
 
+    def note_found(self, key: Key, digest: str, message_id: int) -> None:
+        self._note("found", *key, digest, message_id)
+
     def note_rejected(self, key: Key, digest: str) -> None:
         self._note("rejected", *key, digest)
 
@@ -230,24 +233,31 @@ class SendLog:
 
     def _apply(self, record: Record) -> None:
         match record:
-            case ["sending", kind, id_, digest, chat_id, after, left]:
-                self._give_up(Key(kind, id_), digest)
-                self._opened(Key(kind, id_)).unconfirmed[digest] = Unconfirmed(chat_id, after, left)
-            case ["accepted", kind, id_, digest, answer, chat_id]:
-                self._take(Key(kind, id_), digest, answer, chat_id)
-            case ["rejected", kind, id_, digest]:
-                self._opened(Key(kind, id_)).unconfirmed.pop(digest, None)
-            case ["abandoned", kind, id_, digest]:
-                self._give_up(Key(kind, id_), digest)
-            case ["done", kind, id_]:
-                self._give_up(Key(kind, id_), *self._sent(Key(kind, id_)).unconfirmed)
-                self._open.pop(Key(kind, id_), None)
             case ["theirs", numbering, message_id]:
                 self._know(numbering, message_id)
             case ["snapshot", newest, accounted, doubts, complete_from]:
                 self._newest, self._complete_from = dict(newest), complete_from
                 self._doubts = {(chat_id, tuple(call)): Doubt(left, said) for chat_id, call, left, said in doubts}
                 self._accounted = {(numbering, message_id) for numbering, message_id in accounted}
+            case [what, kind, id_, *rest]:
+                self._apply_to(Key(kind, id_), [what, *rest])
+
+    def _apply_to(self, key: Key, record: Record) -> None:
+        match record:
+            case ["sending", digest, chat_id, after, left]:
+                self._give_up(key, digest)
+                self._opened(key).unconfirmed[digest] = Unconfirmed(chat_id, after, left)
+            case ["accepted", digest, answer, chat_id]:
+                self._take(key, digest, answer, chat_id)
+            case ["found", digest, message_id]:
+                self._find(key, digest, message_id)
+            case ["rejected", digest]:
+                self._opened(key).unconfirmed.pop(digest, None)
+            case ["abandoned", digest]:
+                self._give_up(key, digest)
+            case ["done"]:
+                self._give_up(key, *self._sent(key).unconfirmed)
+                self._open.pop(key, None)
 
     def _give_up(self, key: Key, *digests: str) -> None:
         for digest in digests:
@@ -264,6 +274,19 @@ class SendLog:
         if doubt := self._doubts.get((chat_id, (*key, digest))):
             doubt.said = True
         self._account(chat_id, answer, message)
+
+    def _find(self, key: Key, digest: str, message_id: int) -> None:
+        """Another copy that says the same, perhaps: in doubt the one that left last may still arrive."""
+        sent = self._opened(key)
+        sent.accepted.append((digest, message_id))
+        lost = sent.unconfirmed.pop(digest, None)
+        if lost is None:
+            return
+        if any(chat_id == lost.chat_id for chat_id, _ in self._doubts):
+            self._doubts[lost.chat_id, (*key, digest)] = Doubt(lost.left, said=True)
+            self._know(_numbering(lost.chat_id), message_id)
+        else:
+            self._account(lost.chat_id, message_id, lost)
 
     def _account(self, chat_id: int, message_id: int, message: Unconfirmed) -> None:
         numbering = _numbering(chat_id)
@@ -392,6 +415,10 @@ class Attempt:
     def accepted(self, digest: str, answer: Answer, chat_id: int | None) -> None:
         """Telegram has done what it was asked. `chat_id`: where `answer` is the id of a new message."""
         self._sends.note_accepted(self._key, digest, answer, chat_id)
+
+    def found(self, digest: str, message_id: int) -> None:
+        """The message has arrived, or another one that is as good."""
+        self._sends.note_found(self._key, digest, message_id)
 
     def rejected(self, digest: str) -> None:
         """The message has surely not arrived, and will not."""

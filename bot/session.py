@@ -110,7 +110,7 @@ class LeanSession(AiohttpSession):
         if found is None:
             attempt.abandoned(digest)
         else:
-            attempt.accepted(digest, found, chat_id)
+            attempt.found(digest, found)
         return found
 
     async def _look(

@@ -239,6 +239,39 @@ def test_a_needless_copy_of_one_that_was_said_again_is_known_to_be_none_long_aft
     assert not Attempt(sends, TWO).may_be_another("next")
 
 
+def test_of_several_copies_one_is_found_and_the_last_may_still_arrive(sends: SendLog, path: Path) -> None:
+    Attempt(sends, ONE).sending("hello", MARIA)
+    WATCH.time += LATE - 20
+    Attempt(sends, ONE).sending("hello", MARIA)
+    Attempt(sends, ONE).found("hello", 6)
+    sends.forget(ONE)
+    WATCH.time += 21
+    say(sends, THREE, 7, JOHN)
+    Attempt(sends, TWO).sending("next", MARIA)
+    for log in (sends, opened(path)):
+        assert Attempt(log, TWO).recall("hello") is None
+        assert Attempt(log, TWO).possible_ids("next")[0] == 8
+        assert Attempt(log, TWO).may_be_another("next")
+        log.expire()
+
+
+def test_a_needless_copy_that_was_taken_for_it_ends_no_doubt(sends: SendLog, path: Path) -> None:
+    """There may be a second one."""
+    Attempt(sends, ONE).sending("hello", MARIA)
+    Attempt(sends, ONE).sending("hello", MARIA)
+    say(sends, ONE, 6, MARIA)
+    sends.forget(ONE)
+    WATCH.time += LATE + 1
+    Attempt(sends, TWO).sending("hello", MARIA)
+    Attempt(sends, TWO).found("hello", 7)
+    for log in (sends, opened(path)):
+        assert Attempt(log, TWO).recall("hello") == 7
+        Attempt(log, THREE).sending("next", MARIA)
+        assert Attempt(log, THREE).possible_ids("next")[0] == 8
+        assert Attempt(log, THREE).may_be_another("next")
+        Attempt(log, THREE).rejected("next")
+
+
 def test_one_that_was_given_up_may_still_arrive(sends: SendLog, path: Path) -> None:
     Attempt(sends, TWO).sending("notice", MARIA)
     sends.forget(TWO)
