@@ -116,12 +116,14 @@ class LeanSession(AiohttpSession):
     async def _look(
         self, attempt: Attempt, digest: str, bot: Bot, method: TelegramMethod[Any], chat_id: int
     ) -> int | None:
-        found = await self._arrivals.first_of_ours(bot, chat_id, attempt.possible_ids(digest))
-        if found is None or found not in attempt.possible_ids(digest):  # another one may have come meanwhile
-            return None
-        if attempt.may_be_another(digest) and not await self._arrivals.becomes(bot, found, method):
-            return None
-        return found
+        ids = attempt.possible_ids(digest)
+        while (found := await self._arrivals.first_of_ours(bot, chat_id, ids)) is not None:
+            if found not in attempt.possible_ids(digest):  # another one may have come meanwhile
+                return None
+            if not attempt.may_be_another(digest) or await self._arrivals.is_it(bot, chat_id, found, method):
+                return found
+            ids = ids[ids.index(found) + 1 :]
+        return None
 
     async def _once(
         self,
