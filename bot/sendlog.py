@@ -102,6 +102,7 @@ class SendLog:
         self._open: dict[Key, Sent] = {}
         self._newest: dict[int, int] = {}  # by numbering
         self._accounted: set[tuple[int, int]] = set()  # numbering and id of messages that are known
+        self._pressed: set[tuple[int, int]] = set()  # of the bot's own whose buttons were
         self._doubts: dict[tuple[int, Call], Doubt] = {}  # by chat
         self._marks: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)  # when one left, and its id
         self._complete_from = 0.0  # before this what an earlier process sent may arrive, of which nobody knows
@@ -146,18 +147,15 @@ class SendLog:
             self._compact()
 
     def note_id(self, chat_id: int, message_id: int, *, theirs: bool) -> None:
-        """There is a message with this id. One that is not theirs may be unconfirmed: buttons are pressed before their
-        ids are told.
+        """There is a message with this id: somebody's own, or one of the bot's whose button was pressed, which may be
+        unconfirmed.
 
         It counts from the first message on that was noted: before that one others may stand of which nobody knows.
         """
         numbering = _numbering(chat_id)
         if numbering not in self._newest:
             return
-        if theirs:
-            self._note("theirs", numbering, message_id)
-        else:
-            self._newest[numbering] = max(self._newest[numbering], message_id)
+        self._note("theirs" if theirs else "pressed", numbering, message_id)
 
     def has_said(self, key: Key) -> bool:
         """Whether Telegram has accepted anything of it."""
@@ -235,10 +233,13 @@ class SendLog:
         match record:
             case ["theirs", numbering, message_id]:
                 self._know(numbering, message_id)
-            case ["snapshot", newest, accounted, doubts, complete_from]:
+            case ["pressed", numbering, message_id]:
+                self._newest[numbering] = max(self._newest.get(numbering, 0), message_id)
+                self._pressed.add((numbering, message_id))
+            case ["snapshot", newest, accounted, pressed, doubts, complete_from]:
                 self._newest, self._complete_from = dict(newest), complete_from
                 self._doubts = {(chat_id, tuple(call)): Doubt(left, said) for chat_id, call, left, said in doubts}
-                self._accounted = {(numbering, message_id) for numbering, message_id in accounted}
+                self._accounted, self._pressed = set(map(tuple, accounted)), set(map(tuple, pressed))
             case [what, kind, id_, *rest]:
                 self._apply_to(Key(kind, id_), [what, *rest])
 
@@ -320,9 +321,14 @@ class SendLog:
         lost = self._sent(key).unconfirmed.get(digest)
         if lost is None or lost.after is None or self._is_old(lost) or self._is_doubtful(lost, (*key, digest)):
             return None
-        numbering = _numbering(lost.chat_id)
-        between = range(lost.after + 1, self._last_id(lost, lost.after) + 1)
-        return list(islice((one for one in between if (numbering, one) not in self._accounted), MOST + 1))
+        numbering, in_use = _numbering(lost.chat_id), self._in_use(key, digest)
+        between = ((numbering, one) for one in range(lost.after + 1, self._last_id(lost, lost.after) + 1))
+        return list(islice((one[1] for one in between if one not in self._accounted and one not in in_use), MOST + 1))
+
+    def _in_use(self, key: Key, digest: str) -> Collection[tuple[int, int]]:
+        """A needless copy whose button was pressed may show something else by now. What an update says is safe from
+        that: the press waits behind it."""
+        return self._pressed if key.kind == "notice" and self.may_be_another(key, digest) else ()
 
     def _is_doubtful(self, lost: Unconfirmed, call: Call) -> bool:
         unsaid = any(not doubt.said for doubt in self._doubts_of_others(lost, call))
@@ -359,7 +365,8 @@ class SendLog:
             if one.after is not None:
                 numbering = _numbering(one.chat_id)
                 since[numbering] = min(since.get(numbering, one.after), one.after)
-        self._accounted = {one for one in self._accounted if one[0] in since and one[1] > since[one[0]]}
+        for known in (self._accounted, self._pressed):
+            known -= {one for one in known if one[0] not in since or one[1] <= since[one[0]]}
         self._file.replace(self._records())
         self._compacted = self._file.size
 
@@ -367,7 +374,7 @@ class SendLog:
         yield self._heading
         newest = list(self._newest.items())
         doubts = [(*where, doubt.left, doubt.said) for where, doubt in self._doubts.items()]
-        yield ["snapshot", newest, list(self._accounted), doubts, self._complete_from]
+        yield ["snapshot", newest, list(self._accounted), list(self._pressed), doubts, self._complete_from]
         for key, sent in self._open.items():
             for digest, answer in sent.accepted:
                 yield ["accepted", *key, digest, answer, None]

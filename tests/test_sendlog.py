@@ -108,6 +108,19 @@ def test_its_own_button_may_be_pressed_before_it_is_found(sends: SendLog) -> Non
     assert 6 in Attempt(sends, ONE).possible_ids("hello")
 
 
+def test_a_needless_copy_that_was_pressed_may_show_something_else(sends: SendLog, path: Path) -> None:
+    Attempt(sends, ONE).sending("hello", MARIA)
+    say(sends, ONE, 6, MARIA)
+    Attempt(sends, ONE).sending("hello", MARIA)
+    say(sends, ONE, 7, MARIA)
+    Attempt(sends, TWO).sending("notice", MARIA)
+    sends.note_id(MARIA, 8, theirs=False)
+    for log in (sends, opened(path)):
+        for _ in range(2):
+            assert Attempt(log, TWO).possible_ids("notice")[0] == 9
+            log.expire()
+
+
 def test_among_too_many_only_the_likeliest_are_looked_at(sends: SendLog) -> None:
     Attempt(sends, ONE).sending("hello", MARIA)
     sends.note_id(JOHN, 5 + MOST - AHEAD, theirs=False)

@@ -308,6 +308,21 @@ async def test_a_message_that_arrived_late_is_not_taken_for_the_next_one(
     assert said(town, ["N1"]) == ["N1"], "an edit calls nobody"
 
 
+async def test_a_screen_that_a_needless_copy_has_become_stays(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await comes_twice(town, maria, "/menu", monkeypatch)
+    strike(town, "reset_before")
+    await town.tell(notice(maria, "N1"))
+    await waits(town)
+    await maria.press("Настройки")
+    settings = maria.screen
+    await once_more(town)
+    await town.until(OPEN, [])
+    assert settings in maria.screens
+    assert said(town, ["N1"]) == ["N1"]
+
+
 async def test_a_message_that_stands_behind_a_needless_copy_is_found(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
