@@ -167,15 +167,18 @@ class SendLog:
         return bool(left) and all(ids is not None and len(ids) <= MOST for ids in left)
 
     @contextmanager
-    def attempt(self, key: Key) -> Iterator[None]:
-        """What is sent inside belongs to one try of this update or notice."""
-        token = _attempt.set(Attempt(self, key))
+    def attempt(self, key: Key, *, never_twice: bool = False) -> Iterator[None]:
+        """What is sent inside belongs to one try of this update or notice. `never_twice`: rather never."""
+        token = _attempt.set(Attempt(self, key, never_twice=never_twice))
         try:
             yield
         finally:
             _attempt.reset(token)
 
     # What attempts ask and tell
+
+    def is_lost(self, key: Key, digest: str) -> bool:
+        return digest in self._sent(key).unconfirmed
 
     def accepted(self, key: Key) -> list[tuple[str, Answer]]:
         return list(self._sent(key).accepted)
@@ -385,7 +388,8 @@ class SendLog:
 class Attempt:
     """One try: what earlier ones said is each good for one call of it."""
 
-    def __init__(self, sends: SendLog, key: Key) -> None:
+    def __init__(self, sends: SendLog, key: Key, *, never_twice: bool = False) -> None:
+        self.never_twice = never_twice
         self._sends = sends
         self._key = key
         self._repeatable = sends.accepted(key)
@@ -397,6 +401,10 @@ class Attempt:
             return None
         self._repeatable.remove(known)
         return known[1]
+
+    def is_lost(self, digest: str) -> bool:
+        """Whether an earlier try sent this and nothing was heard of it."""
+        return self._sends.is_lost(self._key, digest)
 
     def possible_ids(self, digest: str) -> list[int]:
         """Ids that a message may have which an earlier try sent without hearing of it again; none where it cannot be

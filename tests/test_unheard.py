@@ -237,6 +237,27 @@ async def test_what_cannot_be_looked_for_is_repeated_once_and_bulk_never(
     assert looks(town) == 0
 
 
+@pytest.mark.parametrize("trouble", ["too many questions", "no answers", "another one in doubt"])
+async def test_bulk_that_cannot_be_looked_for_any_more_is_given_up(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    strike(town, "reset_after")
+    await town.tell(notice(maria, "N1", Urgency.BULK))
+    await waits(town)
+    if trouble == "too many questions":
+        strike(town, "too_many_requests", LOOK, retry_after=1)
+    elif trouble == "no answers":
+        monkeypatch.setattr(bot.sendlog, "SEARCHED", 0)
+        strike(town, "http_status", LOOK)
+    else:
+        slow = strike(town, "delay", seconds=1.0)
+        maria.types("?")
+        await struck(slow)
+    await once_more(town)
+    await town.until(STATES, [("N1", "failed", 0)])
+    assert said(town, ["N1"]) == ["N1"]
+
+
 # One is not taken for another
 
 
