@@ -208,6 +208,9 @@ class SendLog:
     def note_found(self, key: Key, digest: str, message_id: int) -> None:
         self._note("found", *key, digest, message_id)
 
+    def note_changed(self, key: Key, digest: str, message_id: Answer) -> None:
+        self._note("changed", *key, digest, message_id)
+
     def note_rejected(self, key: Key, digest: str) -> None:
         self._note("rejected", *key, digest)
 
@@ -255,6 +258,9 @@ class SendLog:
                 self._take(key, digest, answer, chat_id)
             case ["found", digest, message_id]:
                 self._find(key, digest, message_id)
+            case ["changed", digest, message_id]:
+                said = self._opened(key).accepted
+                said[:] = [one for one in said if one != (digest, message_id)]
             case ["rejected", digest]:
                 self._opened(key).unconfirmed.pop(digest, None)
             case ["abandoned", digest]:
@@ -401,6 +407,12 @@ class Attempt:
             return None
         self._repeatable.remove(known)
         return known[1]
+
+    def changing(self, message_id: int) -> None:
+        """A message is about to change: what else earlier tries made of it will not stand there any more."""
+        for said in [one for one in self._repeatable if one[1] == message_id]:
+            self._repeatable.remove(said)
+            self._sends.note_changed(self._key, *said)
 
     def is_lost(self, digest: str) -> bool:
         """Whether an earlier try sent this and nothing was heard of it."""

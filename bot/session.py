@@ -143,6 +143,8 @@ class LeanSession(AiohttpSession):
     ) -> TelegramType:
         if chat_id is not None:
             attempt.sending(digest, chat_id)
+        elif message_id := getattr(method, "message_id", None):
+            attempt.changing(message_id)
         try:
             answer = await self._answer(bot, method, timeout)
         except TelegramAPIError as error:

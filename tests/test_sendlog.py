@@ -85,6 +85,27 @@ def test_what_was_accepted_is_known_to_the_next_process_and_good_for_one_call_of
     assert (later.has_said(ONE), later.has_said(THREE)) == (True, False)
 
 
+def test_what_a_message_was_made_of_before_it_was_changed_again_is_not_remembered(sends: SendLog, path: Path) -> None:
+    for shown in ("wait", "result"):
+        attempt = Attempt(sends, ONE)
+        attempt.changing(7)
+        attempt.accepted(shown, 7, None)
+        sends.note_sending(ONE, "file", MARIA)
+        Attempt(sends, ONE).accepted("file", 8, MARIA)
+    for log in (sends, opened(path)):
+        assert Attempt(log, ONE).recall("wait") is None
+        assert (Attempt(log, ONE).recall("result"), Attempt(log, ONE).recall("file")) == (7, 8)
+
+
+def test_what_one_try_made_of_a_message_is_all_remembered(sends: SendLog) -> None:
+    first = Attempt(sends, ONE)
+    for shown in ("wait", "result"):
+        first.changing(7)
+        first.accepted(shown, 7, None)
+    second = Attempt(sends, ONE)
+    assert (second.recall("wait"), second.recall("result")) == (7, 7)
+
+
 def test_a_message_without_an_answer_came_after_all_that_were_known_when_it_left(sends: SendLog, path: Path) -> None:
     sends.note_id(JOHN, 40, theirs=False)
     Attempt(sends, ONE).sending("hello", MARIA)

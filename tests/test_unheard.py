@@ -13,6 +13,7 @@ import bot.delivery
 import bot.intake
 import bot.pace
 import bot.sendlog
+from services.errors import SupplierUnavailable
 from services.models import Notice, Urgency
 from tests.conftest import TWO_ZONES
 from tests.people import Someone
@@ -166,6 +167,29 @@ async def test_whoever_is_asked_too_much_is_asked_no_more(town: Town, maria: Som
     await maria.send("?")
     assert hints(maria) == 1
     assert looks(town) == 1
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_what_became_of_a_message_since_does_not_stay_because_it_was_said_before(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch, *, heard: bool
+) -> None:
+    """The supplier answers, answers not, answers again, and only the last try is kept."""
+    finish, tries = town.app.inbox.finish, list[str]()
+    troubles = iter([SupplierUnavailable(), None])
+
+    async def broken_twice(*arguments: Any) -> None:
+        tries.append(maria.screen)
+        if len(tries) == 3:
+            return await finish(*arguments)
+        town.supplier.trouble = next(troubles)
+        if not heard:
+            strike(town, "reset_after", "editMessageText")
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(town.app.inbox, "finish", broken_twice)
+    await maria.press("Оплатить")
+    town.journal.take()
+    assert tries[0] == tries[2] == maria.screen != tries[1]
 
 
 # Notices
