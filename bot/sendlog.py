@@ -313,9 +313,10 @@ class SendLog:
 
     def _resolve(self, numbering: int, left: float) -> None:
         """Whatever stands in these chats is older than all that will be looked for."""
-        waiting = {one.chat_id for one in self._unconfirmed()}
-        for (chat_id, call), doubt in tuple(self._doubts.items()):
-            if _numbering(chat_id) == numbering and doubt.left + LATE < left and chat_id not in waiting:
+        over = [where for where, doubt in self._doubts.items() if doubt.left + LATE < left]
+        waiting = {one.chat_id for one in self._unconfirmed()} if over else set()
+        for chat_id, call in over:
+            if _numbering(chat_id) == numbering and chat_id not in waiting:
                 del self._doubts[chat_id, call]
 
     def _mark(self, marks: deque[tuple[float, int]], left: float, message_id: int) -> None:
