@@ -36,6 +36,7 @@ SETTLED = 2.0  # seconds after which one that left has arrived, or has not
 LATE = 120.0  # seconds after which it does not arrive any more, however slow Telegram is
 SEARCHED = 60.0  # seconds after which one that nobody can be asked about is said again
 OLD = 3600.0  # seconds after which nobody looks for it
+FORMAT = 1  # of the file; records of another one mean nothing
 LARGE = 100_000  # bytes that a file grows by before it is compacted, at least
 _SUPERGROUPS = -1_000_000_000_000
 
@@ -90,7 +91,7 @@ class SendLog:
         self._file = file
         self._now = now
         self._taken = 0
-        self._heading: Record = ["sent", bot_id, boot or _this_boot()]
+        self._heading: Record = ["sent", FORMAT, bot_id, boot or _this_boot()]
         self._begin_anew()
         records = file.read()
         if records[:1] != [self._heading] or not self._replay(records):

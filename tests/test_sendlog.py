@@ -533,6 +533,15 @@ def test_what_another_bot_sent_means_nothing(sends: SendLog, path: Path) -> None
     assert Attempt(opened(path, BOT + 1), TWO).possible_ids("notice")[0] == 4
 
 
+def test_what_another_version_noted_means_nothing(sends: SendLog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Attempt(sends, TWO).sending("notice", MARIA)
+    monkeypatch.setattr(bot.sendlog, "FORMAT", bot.sendlog.FORMAT + 1)
+    later = opened(path)
+    say(later, ONE, 6, JOHN)
+    Attempt(later, THREE).sending("next", MARIA)
+    assert Attempt(later, THREE).possible_ids("next") == []
+
+
 def test_without_a_file_it_remembers_while_the_process_lives() -> None:
     log = SendLog(RecordFile(None), BOT)
     say(log, ONE, 7, MARIA)
