@@ -13,7 +13,7 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.methods import EditMessageText, SendMessage, StopMessageLiveLocation, TelegramMethod
+from aiogram.methods import DeleteMessage, EditMessageText, SendMessage, StopMessageLiveLocation, TelegramMethod
 from aiogram.types import InlineKeyboardMarkup
 
 MOST_IN_A_ROW = 16  # ids asked about together; the first ones are the likeliest, and asked about alone
@@ -45,8 +45,9 @@ class Arrivals:
         finally:
             self._searches -= 1
 
-    async def becomes(self, bot: Bot, message_id: int, method: TelegramMethod[Any]) -> bool:
-        """Whether this message of the bot's is now the one that `method` would send, whatever it was. Raises
+    async def is_it(self, bot: Bot, chat_id: int, message_id: int, method: TelegramMethod[Any]) -> bool:
+        """Whether this message of the bot's is the one that `method` would send, or else a needless copy of another
+        one, which is taken away. An edit tells: Telegram does not make a message what it is already. Raises
         TelegramAPIError and its kinds."""
         edit = _edit_into(method, message_id)
         if edit is None:
@@ -55,6 +56,13 @@ class Arrivals:
             await self._request(bot, edit, PATIENCE)
         except TelegramBadRequest as error:
             return _SAME in error.message.lower()
+        return not await self._taken_away(bot, chat_id, message_id)
+
+    async def _taken_away(self, bot: Bot, chat_id: int, message_id: int) -> bool:
+        try:
+            await self._request(bot, DeleteMessage(chat_id=chat_id, message_id=message_id), PATIENCE)
+        except TelegramBadRequest:
+            return False
         return True
 
     async def _search(self, bot: Bot, chat_id: int, ids: list[int]) -> int | None:

@@ -20,7 +20,7 @@ from aiogram.exceptions import (
 
 from bot.delivery import Ending, Outcome
 from bot.pace import Pace
-from bot.session import NobodyTells, NotConnected
+from bot.session import NobodyTells, NotConnected, PerhapsSaid
 from handlers import letters
 from handlers.notices import TIDYING, words
 from handlers.screens.sheet import file_name, mail_subject, mail_text, sheet
@@ -129,6 +129,8 @@ def _unanswered(notice: Notice, error: TelegramAPIError) -> Ending:
     """An edit does no harm a second time; it waits longer and longer, lest one that never ends holds up the others."""
     if isinstance(error, NobodyTells):
         return Ending(Outcome.RETRY, alone=True)
+    if isinstance(error, PerhapsSaid):
+        return Ending(Outcome.UNKNOWN)
     if notice.edits is None:
         return Ending(Outcome.UNKNOWN, away=True)
     return Ending(Outcome.RETRY, away=True, alone=True)

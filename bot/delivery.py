@@ -182,7 +182,8 @@ class Delivery:
         try:
             if not queued.tries:
                 self._send_log.forget(_key(queued))  # of an erased one with the same number
-            with self._send_log.attempt(_key(queued)):
+            bulk = queued.notice.urgency is Urgency.BULK
+            with self._send_log.attempt(_key(queued), never_twice=bulk):
                 ending = await self._send(queued)
             if ending is None:
                 return

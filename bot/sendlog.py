@@ -8,7 +8,7 @@ that may have such an id in that chat are known by theirs. So each message of wh
 chat, whatever becomes of it, until one that left well after it has got its id. In doubt nothing is looked for, and the
 message is said again: a message that comes twice is a nuisance, one that never comes is a loss. Its own earlier copies
 are no reason for doubt: whichever is found, it was said. Nor are those of another one that was said again: what is
-found may be a needless copy of that one, which may be made into this one.
+found may be a needless copy of that one, which may be taken away.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ SETTLED = 2.0  # seconds after which one that left has arrived, or has not
 LATE = 120.0  # seconds after which it does not arrive any more, however slow Telegram is
 SEARCHED = 60.0  # seconds after which one that nobody can be asked about is said again
 OLD = 3600.0  # seconds after which nobody looks for it
+FORMAT = 1  # of the file; records of another one mean nothing
 LARGE = 100_000  # bytes that a file grows by before it is compacted, at least
 _SUPERGROUPS = -1_000_000_000_000
 
@@ -90,7 +91,7 @@ class SendLog:
         self._file = file
         self._now = now
         self._taken = 0
-        self._heading: Record = ["sent", bot_id, boot or _this_boot()]
+        self._heading: Record = ["sent", FORMAT, bot_id, boot or _this_boot()]
         self._begin_anew()
         records = file.read()
         if records[:1] != [self._heading] or not self._replay(records):
@@ -102,6 +103,7 @@ class SendLog:
         self._open: dict[Key, Sent] = {}
         self._newest: dict[int, int] = {}  # by numbering
         self._accounted: set[tuple[int, int]] = set()  # numbering and id of messages that are known
+        self._pressed: set[tuple[int, int]] = set()  # of the bot's own whose buttons were
         self._doubts: dict[tuple[int, Call], Doubt] = {}  # by chat
         self._marks: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)  # when one left, and its id
         self._complete_from = 0.0  # before this what an earlier process sent may arrive, of which nobody knows
@@ -146,18 +148,15 @@ class SendLog:
             self._compact()
 
     def note_id(self, chat_id: int, message_id: int, *, theirs: bool) -> None:
-        """There is a message with this id. One that is not theirs may be unconfirmed: buttons are pressed before their
-        ids are told.
+        """There is a message with this id: somebody's own, or one of the bot's whose button was pressed, which may be
+        unconfirmed.
 
         It counts from the first message on that was noted: before that one others may stand of which nobody knows.
         """
         numbering = _numbering(chat_id)
         if numbering not in self._newest:
             return
-        if theirs:
-            self._note("theirs", numbering, message_id)
-        else:
-            self._newest[numbering] = max(self._newest[numbering], message_id)
+        self._note("theirs" if theirs else "pressed", numbering, message_id)
 
     def has_said(self, key: Key) -> bool:
         """Whether Telegram has accepted anything of it."""
@@ -169,15 +168,18 @@ class SendLog:
         return bool(left) and all(ids is not None and len(ids) <= MOST for ids in left)
 
     @contextmanager
-    def attempt(self, key: Key) -> Iterator[None]:
-        """What is sent inside belongs to one try of this update or notice."""
-        token = _attempt.set(Attempt(self, key))
+    def attempt(self, key: Key, *, never_twice: bool = False) -> Iterator[None]:
+        """What is sent inside belongs to one try of this update or notice. `never_twice`: rather never."""
+        token = _attempt.set(Attempt(self, key, never_twice=never_twice))
         try:
             yield
         finally:
             _attempt.reset(token)
 
     # What attempts ask and tell
+
+    def is_lost(self, key: Key, digest: str) -> bool:
+        return digest in self._sent(key).unconfirmed
 
     def accepted(self, key: Key) -> list[tuple[str, Answer]]:
         return list(self._sent(key).accepted)
@@ -203,6 +205,12 @@ class SendLog:
     def note_accepted(self, key: Key, digest: str, answer: Answer, chat_id: int | None) -> None:
         self._taken += 1
         self._note("accepted", *key, digest, answer, chat_id)
+
+    def note_found(self, key: Key, digest: str, message_id: int) -> None:
+        self._note("found", *key, digest, message_id)
+
+    def note_changed(self, key: Key, digest: str, message_id: Answer) -> None:
+        self._note("changed", *key, digest, message_id)
 
     def note_rejected(self, key: Key, digest: str) -> None:
         self._note("rejected", *key, digest)
@@ -230,24 +238,37 @@ class SendLog:
 
     def _apply(self, record: Record) -> None:
         match record:
-            case ["sending", kind, id_, digest, chat_id, after, left]:
-                self._give_up(Key(kind, id_), digest)
-                self._opened(Key(kind, id_)).unconfirmed[digest] = Unconfirmed(chat_id, after, left)
-            case ["accepted", kind, id_, digest, answer, chat_id]:
-                self._take(Key(kind, id_), digest, answer, chat_id)
-            case ["rejected", kind, id_, digest]:
-                self._opened(Key(kind, id_)).unconfirmed.pop(digest, None)
-            case ["abandoned", kind, id_, digest]:
-                self._give_up(Key(kind, id_), digest)
-            case ["done", kind, id_]:
-                self._give_up(Key(kind, id_), *self._sent(Key(kind, id_)).unconfirmed)
-                self._open.pop(Key(kind, id_), None)
             case ["theirs", numbering, message_id]:
                 self._know(numbering, message_id)
-            case ["snapshot", newest, accounted, doubts, complete_from]:
+            case ["pressed", numbering, message_id]:
+                self._newest[numbering] = max(self._newest.get(numbering, 0), message_id)
+                self._pressed.add((numbering, message_id))
+            case ["snapshot", newest, accounted, pressed, doubts, complete_from]:
                 self._newest, self._complete_from = dict(newest), complete_from
                 self._doubts = {(chat_id, tuple(call)): Doubt(left, said) for chat_id, call, left, said in doubts}
-                self._accounted = {(numbering, message_id) for numbering, message_id in accounted}
+                self._accounted, self._pressed = set(map(tuple, accounted)), set(map(tuple, pressed))
+            case [what, kind, id_, *rest]:
+                self._apply_to(Key(kind, id_), [what, *rest])
+
+    def _apply_to(self, key: Key, record: Record) -> None:
+        match record:
+            case ["sending", digest, chat_id, after, left]:
+                self._give_up(key, digest)
+                self._opened(key).unconfirmed[digest] = Unconfirmed(chat_id, after, left)
+            case ["accepted", digest, answer, chat_id]:
+                self._take(key, digest, answer, chat_id)
+            case ["found", digest, message_id]:
+                self._find(key, digest, message_id)
+            case ["changed", digest, message_id]:
+                said = self._opened(key).accepted
+                said[:] = [one for one in said if one != (digest, message_id)]
+            case ["rejected", digest]:
+                self._opened(key).unconfirmed.pop(digest, None)
+            case ["abandoned", digest]:
+                self._give_up(key, digest)
+            case ["done"]:
+                self._give_up(key, *self._sent(key).unconfirmed)
+                self._open.pop(key, None)
 
     def _give_up(self, key: Key, *digests: str) -> None:
         for digest in digests:
@@ -265,10 +286,23 @@ class SendLog:
             doubt.said = True
         self._account(chat_id, answer, message)
 
-    def _account(self, chat_id: int, message_id: int, message: Unconfirmed) -> None:
-        if message.left < self._complete_from:
+    def _find(self, key: Key, digest: str, message_id: int) -> None:
+        """Another copy that says the same, perhaps: in doubt the one that left last may still arrive."""
+        sent = self._opened(key)
+        sent.accepted.append((digest, message_id))
+        lost = sent.unconfirmed.pop(digest, None)
+        if lost is None:
             return
+        if any(chat_id == lost.chat_id for chat_id, _ in self._doubts):
+            self._doubts[lost.chat_id, (*key, digest)] = Doubt(lost.left, said=True)
+            self._know(_numbering(lost.chat_id), message_id)
+        else:
+            self._account(lost.chat_id, message_id, lost)
+
+    def _account(self, chat_id: int, message_id: int, message: Unconfirmed) -> None:
         numbering = _numbering(chat_id)
+        if message.left < self._complete_from and numbering not in self._newest:
+            return
         self._know(numbering, message_id)
         self._mark(self._marks[numbering], message.left, message_id)
         if self._doubts:
@@ -280,9 +314,10 @@ class SendLog:
 
     def _resolve(self, numbering: int, left: float) -> None:
         """Whatever stands in these chats is older than all that will be looked for."""
-        waiting = {one.chat_id for one in self._unconfirmed()}
-        for (chat_id, call), doubt in tuple(self._doubts.items()):
-            if _numbering(chat_id) == numbering and doubt.left + LATE < left and chat_id not in waiting:
+        over = [where for where, doubt in self._doubts.items() if doubt.left + LATE < left]
+        waiting = {one.chat_id for one in self._unconfirmed()} if over else set()
+        for chat_id, call in over:
+            if _numbering(chat_id) == numbering and chat_id not in waiting:
                 del self._doubts[chat_id, call]
 
     def _mark(self, marks: deque[tuple[float, int]], left: float, message_id: int) -> None:
@@ -297,9 +332,14 @@ class SendLog:
         lost = self._sent(key).unconfirmed.get(digest)
         if lost is None or lost.after is None or self._is_old(lost) or self._is_doubtful(lost, (*key, digest)):
             return None
-        numbering = _numbering(lost.chat_id)
-        between = range(lost.after + 1, self._last_id(lost, lost.after) + 1)
-        return list(islice((one for one in between if (numbering, one) not in self._accounted), MOST + 1))
+        numbering, in_use = _numbering(lost.chat_id), self._in_use(key, digest)
+        between = ((numbering, one) for one in range(lost.after + 1, self._last_id(lost, lost.after) + 1))
+        return list(islice((one[1] for one in between if one not in self._accounted and one not in in_use), MOST + 1))
+
+    def _in_use(self, key: Key, digest: str) -> Collection[tuple[int, int]]:
+        """A needless copy whose button was pressed may show something else by now. What an update says is safe from
+        that: the press waits behind it."""
+        return self._pressed if key.kind == "notice" and self.may_be_another(key, digest) else ()
 
     def _is_doubtful(self, lost: Unconfirmed, call: Call) -> bool:
         unsaid = any(not doubt.said for doubt in self._doubts_of_others(lost, call))
@@ -336,7 +376,8 @@ class SendLog:
             if one.after is not None:
                 numbering = _numbering(one.chat_id)
                 since[numbering] = min(since.get(numbering, one.after), one.after)
-        self._accounted = {one for one in self._accounted if one[0] in since and one[1] > since[one[0]]}
+        for known in (self._accounted, self._pressed):
+            known -= {one for one in known if one[0] not in since or one[1] <= since[one[0]]}
         self._file.replace(self._records())
         self._compacted = self._file.size
 
@@ -344,7 +385,7 @@ class SendLog:
         yield self._heading
         newest = list(self._newest.items())
         doubts = [(*where, doubt.left, doubt.said) for where, doubt in self._doubts.items()]
-        yield ["snapshot", newest, list(self._accounted), doubts, self._complete_from]
+        yield ["snapshot", newest, list(self._accounted), list(self._pressed), doubts, self._complete_from]
         for key, sent in self._open.items():
             for digest, answer in sent.accepted:
                 yield ["accepted", *key, digest, answer, None]
@@ -355,7 +396,8 @@ class SendLog:
 class Attempt:
     """One try: what earlier ones said is each good for one call of it."""
 
-    def __init__(self, sends: SendLog, key: Key) -> None:
+    def __init__(self, sends: SendLog, key: Key, *, never_twice: bool = False) -> None:
+        self.never_twice = never_twice
         self._sends = sends
         self._key = key
         self._repeatable = sends.accepted(key)
@@ -367,6 +409,16 @@ class Attempt:
             return None
         self._repeatable.remove(known)
         return known[1]
+
+    def changing(self, message_id: int) -> None:
+        """A message is about to change: what else earlier tries made of it will not stand there any more."""
+        for said in [one for one in self._repeatable if one[1] == message_id]:
+            self._repeatable.remove(said)
+            self._sends.note_changed(self._key, *said)
+
+    def is_lost(self, digest: str) -> bool:
+        """Whether an earlier try sent this and nothing was heard of it."""
+        return self._sends.is_lost(self._key, digest)
 
     def possible_ids(self, digest: str) -> list[int]:
         """Ids that a message may have which an earlier try sent without hearing of it again; none where it cannot be
@@ -392,6 +444,10 @@ class Attempt:
     def accepted(self, digest: str, answer: Answer, chat_id: int | None) -> None:
         """Telegram has done what it was asked. `chat_id`: where `answer` is the id of a new message."""
         self._sends.note_accepted(self._key, digest, answer, chat_id)
+
+    def found(self, digest: str, message_id: int) -> None:
+        """The message has arrived, or another one that is as good."""
+        self._sends.note_found(self._key, digest, message_id)
 
     def rejected(self, digest: str) -> None:
         """The message has surely not arrived, and will not."""

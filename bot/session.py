@@ -55,6 +55,10 @@ class NobodyTells(TelegramNetworkError):
     """Whether an earlier message arrived is not answered, and this one has not left."""
 
 
+class PerhapsSaid(TelegramNetworkError):
+    """Whether an earlier message arrived cannot be found out, and it is not to be said twice."""
+
+
 class LeanSession(AiohttpSession):
     """Sends JSON unless there are files. A sent message comes back with its id only."""
 
@@ -82,7 +86,7 @@ class LeanSession(AiohttpSession):
             return await self._request(bot, method, timeout)
         digest, chat_id = _digest(method), _new_message_in(method)
         known = attempt.recall(digest)
-        if known is None and chat_id is not None:
+        if known is None and chat_id is not None and attempt.is_lost(digest):
             known = await self._find(attempt, digest, bot, method, chat_id)
         if known is not None:
             return cast("TelegramType", known if known is True else Sent(known))
@@ -93,35 +97,40 @@ class LeanSession(AiohttpSession):
     ) -> int | None:
         """The message, if an earlier try has made it."""
         if not attempt.possible_ids(digest) or self._arrivals.crowded:
+            _unless_never_twice(attempt, method)
             return None
         await asyncio.sleep(attempt.unsettled(digest))  # it may still be on its way
         try:
             found = await self._look(attempt, digest, bot, method, chat_id)
         except TelegramRetryAfter:  # there may never be room for so many questions
             attempt.abandoned(digest)
+            _unless_never_twice(attempt, method)
             raise
         except NotConnected:
             raise
         except (TelegramNetworkError, TelegramServerError) as error:
             if attempt.tried_long_enough(digest):
                 attempt.abandoned(digest)
+                _unless_never_twice(attempt, method)
             raise NobodyTells(method=method, message=type(error).__name__) from None
         log.info("looked for a message that may have arrived", found=found is not None)
         if found is None:
             attempt.abandoned(digest)
         else:
-            attempt.accepted(digest, found, chat_id)
+            attempt.found(digest, found)
         return found
 
     async def _look(
         self, attempt: Attempt, digest: str, bot: Bot, method: TelegramMethod[Any], chat_id: int
     ) -> int | None:
-        found = await self._arrivals.first_of_ours(bot, chat_id, attempt.possible_ids(digest))
-        if found is None or found not in attempt.possible_ids(digest):  # another one may have come meanwhile
-            return None
-        if attempt.may_be_another(digest) and not await self._arrivals.becomes(bot, found, method):
-            return None
-        return found
+        ids = attempt.possible_ids(digest)
+        while (found := await self._arrivals.first_of_ours(bot, chat_id, ids)) is not None:
+            if found not in attempt.possible_ids(digest):  # another one may have come meanwhile
+                return None
+            if not attempt.may_be_another(digest) or await self._arrivals.is_it(bot, chat_id, found, method):
+                return found
+            ids = ids[ids.index(found) + 1 :]
+        return None
 
     async def _once(
         self,
@@ -134,6 +143,8 @@ class LeanSession(AiohttpSession):
     ) -> TelegramType:
         if chat_id is not None:
             attempt.sending(digest, chat_id)
+        elif message_id := getattr(method, "message_id", None):
+            attempt.changing(message_id)
         try:
             answer = await self._answer(bot, method, timeout)
         except TelegramAPIError as error:
@@ -195,6 +206,12 @@ class LeanSession(AiohttpSession):
             return cast("TelegramType", Sent(answer["result"]["message_id"]))
         response = self.check_response(bot=bot, method=method, status_code=status, content=content.decode())
         return cast("TelegramType", response.result)
+
+
+def _unless_never_twice(attempt: Attempt, method: TelegramMethod[Any]) -> None:
+    """It may be said once more."""
+    if attempt.never_twice:
+        raise PerhapsSaid(method=method, message="not to be repeated") from None
 
 
 def _may_have_arrived(error: TelegramAPIError) -> bool:

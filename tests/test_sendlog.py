@@ -85,6 +85,27 @@ def test_what_was_accepted_is_known_to_the_next_process_and_good_for_one_call_of
     assert (later.has_said(ONE), later.has_said(THREE)) == (True, False)
 
 
+def test_what_a_message_was_made_of_before_it_was_changed_again_is_not_remembered(sends: SendLog, path: Path) -> None:
+    for shown in ("wait", "result"):
+        attempt = Attempt(sends, ONE)
+        attempt.changing(7)
+        attempt.accepted(shown, 7, None)
+        sends.note_sending(ONE, "file", MARIA)
+        Attempt(sends, ONE).accepted("file", 8, MARIA)
+    for log in (sends, opened(path)):
+        assert Attempt(log, ONE).recall("wait") is None
+        assert (Attempt(log, ONE).recall("result"), Attempt(log, ONE).recall("file")) == (7, 8)
+
+
+def test_what_one_try_made_of_a_message_is_all_remembered(sends: SendLog) -> None:
+    first = Attempt(sends, ONE)
+    for shown in ("wait", "result"):
+        first.changing(7)
+        first.accepted(shown, 7, None)
+    second = Attempt(sends, ONE)
+    assert (second.recall("wait"), second.recall("result")) == (7, 7)
+
+
 def test_a_message_without_an_answer_came_after_all_that_were_known_when_it_left(sends: SendLog, path: Path) -> None:
     sends.note_id(JOHN, 40, theirs=False)
     Attempt(sends, ONE).sending("hello", MARIA)
@@ -106,6 +127,19 @@ def test_its_own_button_may_be_pressed_before_it_is_found(sends: SendLog) -> Non
     Attempt(sends, ONE).sending("hello", MARIA)
     sends.note_id(MARIA, 6, theirs=False)
     assert 6 in Attempt(sends, ONE).possible_ids("hello")
+
+
+def test_a_needless_copy_that_was_pressed_may_show_something_else(sends: SendLog, path: Path) -> None:
+    Attempt(sends, ONE).sending("hello", MARIA)
+    say(sends, ONE, 6, MARIA)
+    Attempt(sends, ONE).sending("hello", MARIA)
+    say(sends, ONE, 7, MARIA)
+    Attempt(sends, TWO).sending("notice", MARIA)
+    sends.note_id(MARIA, 8, theirs=False)
+    for log in (sends, opened(path)):
+        for _ in range(2):
+            assert Attempt(log, TWO).possible_ids("notice")[0] == 9
+            log.expire()
 
 
 def test_among_too_many_only_the_likeliest_are_looked_at(sends: SendLog) -> None:
@@ -237,6 +271,39 @@ def test_a_needless_copy_of_one_that_was_said_again_is_known_to_be_none_long_aft
     say(sends, THREE, 7, JOHN)
     Attempt(sends, TWO).sending("next", MARIA)
     assert not Attempt(sends, TWO).may_be_another("next")
+
+
+def test_of_several_copies_one_is_found_and_the_last_may_still_arrive(sends: SendLog, path: Path) -> None:
+    Attempt(sends, ONE).sending("hello", MARIA)
+    WATCH.time += LATE - 20
+    Attempt(sends, ONE).sending("hello", MARIA)
+    Attempt(sends, ONE).found("hello", 6)
+    sends.forget(ONE)
+    WATCH.time += 21
+    say(sends, THREE, 7, JOHN)
+    Attempt(sends, TWO).sending("next", MARIA)
+    for log in (sends, opened(path)):
+        assert Attempt(log, TWO).recall("hello") is None
+        assert Attempt(log, TWO).possible_ids("next")[0] == 8
+        assert Attempt(log, TWO).may_be_another("next")
+        log.expire()
+
+
+def test_a_needless_copy_that_was_taken_for_it_ends_no_doubt(sends: SendLog, path: Path) -> None:
+    """There may be a second one."""
+    Attempt(sends, ONE).sending("hello", MARIA)
+    Attempt(sends, ONE).sending("hello", MARIA)
+    say(sends, ONE, 6, MARIA)
+    sends.forget(ONE)
+    WATCH.time += LATE + 1
+    Attempt(sends, TWO).sending("hello", MARIA)
+    Attempt(sends, TWO).found("hello", 7)
+    for log in (sends, opened(path)):
+        assert Attempt(log, TWO).recall("hello") == 7
+        Attempt(log, THREE).sending("next", MARIA)
+        assert Attempt(log, THREE).possible_ids("next")[0] == 8
+        assert Attempt(log, THREE).may_be_another("next")
+        Attempt(log, THREE).rejected("next")
 
 
 def test_one_that_was_given_up_may_still_arrive(sends: SendLog, path: Path) -> None:
@@ -382,6 +449,22 @@ def test_what_an_earlier_process_sent_may_arrive_when_its_file_means_nothing(sen
     assert Attempt(later, THREE).possible_ids("next")[0] == 31
 
 
+def test_one_that_left_before_all_was_known_and_is_heard_of_later_is_not_taken_for_another(
+    sends: SendLog, path: Path
+) -> None:
+    path.write_bytes(b"")
+    log = opened(path)
+    WATCH.time += LATE - 1
+    Attempt(log, ONE).sending("slow", MARIA)
+    WATCH.time += 2
+    say(log, TWO, 10, JOHN)
+    Attempt(log, THREE).sending("next", MARIA)
+    Attempt(log, ONE).accepted("slow", 11, MARIA)
+    for one in (log, opened(path)):
+        assert Attempt(one, THREE).possible_ids("next")[0] == 12
+        one.expire()
+
+
 def test_after_a_power_cut_nothing_is_taken_for_certain(sends: SendLog, path: Path) -> None:
     """The newest records may be missing."""
     say(sends, ONE, 7, MARIA)
@@ -448,6 +531,15 @@ def test_what_another_bot_sent_means_nothing(sends: SendLog, path: Path) -> None
     say(other, ONE, 3, MARIA)
     Attempt(other, TWO).sending("notice", MARIA)
     assert Attempt(opened(path, BOT + 1), TWO).possible_ids("notice")[0] == 4
+
+
+def test_what_another_version_noted_means_nothing(sends: SendLog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Attempt(sends, TWO).sending("notice", MARIA)
+    monkeypatch.setattr(bot.sendlog, "FORMAT", bot.sendlog.FORMAT + 1)
+    later = opened(path)
+    say(later, ONE, 6, JOHN)
+    Attempt(later, THREE).sending("next", MARIA)
+    assert Attempt(later, THREE).possible_ids("next") == []
 
 
 def test_without_a_file_it_remembers_while_the_process_lives() -> None:

@@ -13,6 +13,7 @@ import bot.delivery
 import bot.intake
 import bot.pace
 import bot.sendlog
+from services.errors import SupplierUnavailable
 from services.models import Notice, Urgency
 from tests.conftest import TWO_ZONES
 from tests.people import Someone
@@ -61,6 +62,18 @@ async def struck(fault: Any) -> None:
     async with asyncio.timeout(PATIENCE):
         while not fault.hits:  # noqa: ASYNC110
             await asyncio.sleep(0.01)  # a fault tells nobody that it has struck
+
+
+async def comes_twice(town: Town, maria: Someone, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer to this: it was looked for in vain, said again, and arrives all the same."""
+    before = len(maria.screens)
+    with monkeypatch.context() as hurry:
+        hurry.setattr(town.app.bot.session, "timeout", 0.3)
+        strike(town, "delay", seconds=1.0)
+        await maria.send(text)
+    async with asyncio.timeout(PATIENCE):
+        while len(maria.screens) < before + 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 # Answers
@@ -156,6 +169,29 @@ async def test_whoever_is_asked_too_much_is_asked_no_more(town: Town, maria: Som
     assert looks(town) == 1
 
 
+@pytest.mark.parametrize("heard", [True, False])
+async def test_what_became_of_a_message_since_does_not_stay_because_it_was_said_before(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch, *, heard: bool
+) -> None:
+    """The supplier answers, answers not, answers again, and only the last try is kept."""
+    finish, tries = town.app.inbox.finish, list[str]()
+    troubles = iter([SupplierUnavailable(), None])
+
+    async def broken_twice(*arguments: Any) -> None:
+        tries.append(maria.screen)
+        if len(tries) == 3:
+            return await finish(*arguments)
+        town.supplier.trouble = next(troubles)
+        if not heard:
+            strike(town, "reset_after", "editMessageText")
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(town.app.inbox, "finish", broken_twice)
+    await maria.press("Оплатить")
+    town.journal.take()
+    assert tries[0] == tries[2] == maria.screen != tries[1]
+
+
 # Notices
 
 
@@ -225,6 +261,27 @@ async def test_what_cannot_be_looked_for_is_repeated_once_and_bulk_never(
     assert looks(town) == 0
 
 
+@pytest.mark.parametrize("trouble", ["too many questions", "no answers", "another one in doubt"])
+async def test_bulk_that_cannot_be_looked_for_any_more_is_given_up(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    strike(town, "reset_after")
+    await town.tell(notice(maria, "N1", Urgency.BULK))
+    await waits(town)
+    if trouble == "too many questions":
+        strike(town, "too_many_requests", LOOK, retry_after=1)
+    elif trouble == "no answers":
+        monkeypatch.setattr(bot.sendlog, "SEARCHED", 0)
+        strike(town, "http_status", LOOK)
+    else:
+        slow = strike(town, "delay", seconds=1.0)
+        maria.types("?")
+        await struck(slow)
+    await once_more(town)
+    await town.until(STATES, [("N1", "failed", 0)])
+    assert said(town, ["N1"]) == ["N1"]
+
+
 # One is not taken for another
 
 
@@ -244,7 +301,7 @@ async def test_of_two_that_left_at_once_none_is_taken_for_the_other(
     await town.until(OPEN, [])
     await town.quiet()
     assert told(maria, "N1") == 1
-    assert hints(maria) == 1, "of the two copies one has become the notice"
+    assert hints(maria) == 1, "one of the two copies has made way for the notice"
 
 
 async def test_an_answer_said_during_the_search_is_not_taken_for_the_notice(town: Town, maria: Someone) -> None:
@@ -285,20 +342,42 @@ async def test_old_messages_are_not_taken_for_new_ones_when_nothing_is_known(tow
 async def test_a_message_that_arrived_late_is_not_taken_for_the_next_one(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(town.app.bot.session, "timeout", 0.3)
-    late = strike(town, "delay", seconds=1.0)
-    await maria.send("?")
-    assert late.hits
-    async with asyncio.timeout(PATIENCE):
-        while hints(maria) < 2:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+    await comes_twice(town, maria, "?", monkeypatch)
     strike(town, "reset_before")
     await town.tell(notice(maria, "N1"))
     await once_more(town)
     await town.until(OPEN, [])
     await town.quiet()
     assert told(maria, "N1") == 1
-    assert hints(maria) == 1, "the needless copy has become the notice"
+    assert hints(maria) == 1, "the needless copy has made way for the notice"
+    assert said(town, ["N1"]) == ["N1"], "an edit calls nobody"
+
+
+async def test_a_screen_that_a_needless_copy_has_become_stays(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await comes_twice(town, maria, "/menu", monkeypatch)
+    strike(town, "reset_before")
+    await town.tell(notice(maria, "N1"))
+    await waits(town)
+    await maria.press("Настройки")
+    settings = maria.screen
+    await once_more(town)
+    await town.until(OPEN, [])
+    assert settings in maria.screens
+    assert said(town, ["N1"]) == ["N1"]
+
+
+async def test_a_message_that_stands_behind_a_needless_copy_is_found(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await comes_twice(town, maria, "?", monkeypatch)
+    strike(town, "reset_after")
+    await town.tell(notice(maria, "N1"))
+    await once_more(town)
+    await town.until(OPEN, [])
+    assert said(town, ["N1"]) == ["N1"]
+    assert (hints(maria), told(maria, "N1")) == (1, 1)
 
 
 @pytest.mark.parametrize("kind", ["reset_after", "reset_before"])
