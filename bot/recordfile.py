@@ -57,24 +57,13 @@ class RecordFile:
         if self._path is None or self._file is None:
             return
         try:
-            new = self._written_beside(_lines(records), self._path.with_name(f"{self._path.name}.new"))
+            new = _written_anew(self._path, _lines(records))
         except OSError as error:
             self._spoilt(error)
             return
         os.close(self._file)
         self._file, self.whole, self._told = new, True, False
         self.size = os.fstat(new).st_size
-
-    def _written_beside(self, data: bytes, beside: Path) -> int:
-        beside.unlink(missing_ok=True)
-        file = _open(beside)
-        try:
-            _write(file, data)
-            beside.replace(self._path or beside)
-        except OSError:
-            os.close(file)
-            raise
-        return file
 
     def close(self) -> None:
         if self._file is not None:
@@ -88,6 +77,19 @@ class RecordFile:
         if self._file is not None:
             with suppress(OSError):
                 os.ftruncate(self._file, 0)
+
+
+def _written_anew(path: Path, data: bytes) -> int:
+    beside = path.with_name(f"{path.name}.new")
+    beside.unlink(missing_ok=True)
+    file = _open(beside)
+    try:
+        _write(file, data)
+        beside.replace(path)
+    except OSError:
+        os.close(file)
+        raise
+    return file
 
 
 def _open(path: Path) -> int:

@@ -9,6 +9,9 @@ chat, whatever becomes of it, until one that left well after it has got its id. 
 message is said again: a message that comes twice is a nuisance, one that never comes is a loss. Its own earlier copies
 are no reason for doubt: whichever is found, it was said. Nor are those of another one that was said again: what is
 found may be a needless copy of that one, which may be taken away.
+
+All rests on this: of the bot's own messages with ids above the `after` of one that is looked for, each is accounted
+for, or unconfirmed, or in doubt.
 """
 
 from __future__ import annotations
@@ -130,7 +133,7 @@ class SendLog:
         self.forget(*(Key(kind, one) for one in known if one not in left))
 
     def expire(self) -> None:
-        """Forget what left too long ago, and whom all was said to that was asked for."""
+        """Forget what left too long ago, and make the file small."""
         for key, sent in tuple(self._open.items()):
             for digest in [digest for digest, one in sent.unconfirmed.items() if self._is_old(one)]:
                 self.note_abandoned(key, digest)
