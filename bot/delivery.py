@@ -19,7 +19,8 @@ import structlog
 
 from bot.metrics import Metrics
 from bot.pace import Pace
-from bot.sendlog import Key, SendLog
+from bot.sendlog import SendLog
+from bot.sends import Key
 from bot.tasks import Tasks
 from services.db.engine import out_of_order
 from services.db.outbox import Outbox, Queued

@@ -31,7 +31,8 @@ from pydantic import ValidationError
 from bot.delivery import News
 from bot.metrics import Metrics
 from bot.places import Places
-from bot.sendlog import Key, SendLog
+from bot.sendlog import SendLog
+from bot.sends import Key
 from bot.tasks import Tasks
 from fsm.storage import TurnStorage
 from services.db.engine import out_of_order

@@ -10,7 +10,8 @@ import pytest
 
 import bot.sendlog
 from bot.recordfile import RecordFile
-from bot.sendlog import AHEAD, LATE, MOST, OLD, SETTLED, Attempt, Key, SendLog
+from bot.sendlog import Attempt, SendLog
+from bot.sends import AHEAD, LATE, MOST, OLD, SETTLED, Key
 
 BOT = 1_234_567
 MARIA, JOHN, STAFF = 5_000_000_001, 5_000_000_002, -1_002_000_000_001

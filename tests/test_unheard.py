@@ -12,7 +12,7 @@ import pytest
 import bot.delivery
 import bot.intake
 import bot.pace
-import bot.sendlog
+import bot.sends
 from services.errors import SupplierUnavailable
 from services.models import Notice, Urgency
 from tests.conftest import TWO_ZONES
@@ -31,7 +31,7 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.delivery, "STRIKES", (0,))
     monkeypatch.setattr(bot.pace, "CHAT_PAUSE", 0)
     monkeypatch.setattr(bot.intake, "PAUSES", (0.01,))
-    monkeypatch.setattr(bot.sendlog, "SETTLED", 0)
+    monkeypatch.setattr(bot.sends, "SETTLED", 0)
 
 
 def hints(maria: Someone) -> int:
@@ -99,7 +99,7 @@ async def test_an_answer_that_did_not_arrive_is_said(town: Town, maria: Someone,
 async def test_an_answer_that_is_on_its_way_is_waited_for(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.sendlog, "SETTLED", 1.0)
+    monkeypatch.setattr(bot.sends, "SETTLED", 1.0)
     monkeypatch.setattr(town.app.bot.session, "timeout", 0.2)
     strike(town, "delay", seconds=0.6)
     await maria.send("?")
@@ -226,7 +226,7 @@ async def test_two_resets_cost_no_notice(town: Town, maria: Someone) -> None:
 async def test_questions_that_are_never_answered_keep_nothing_back(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.sendlog, "SEARCHED", 0)
+    monkeypatch.setattr(bot.sends, "SEARCHED", 0)
     oleg = await town.customer("Олег", ONE_ZONE)
     strike(town, "reset_before")
     strike(town, "http_status", LOOK, count=None)
@@ -271,7 +271,7 @@ async def test_bulk_that_cannot_be_looked_for_any_more_is_given_up(
     if trouble == "too many questions":
         strike(town, "too_many_requests", LOOK, retry_after=1)
     elif trouble == "no answers":
-        monkeypatch.setattr(bot.sendlog, "SEARCHED", 0)
+        monkeypatch.setattr(bot.sends, "SEARCHED", 0)
         strike(town, "http_status", LOOK)
     else:
         slow = strike(town, "delay", seconds=1.0)
@@ -463,7 +463,7 @@ async def test_who_is_erased_is_not_in_the_file(town: Town, maria: Someone, monk
     await town.tell(notice(maria, "N1"))
     await waits(town)
     await town.run("DELETE FROM outbox")
-    monkeypatch.setattr(bot.sendlog, "LATE", -1)
+    monkeypatch.setattr(bot.sends, "LATE", -1)
     await town.every_tick()
     await oleg.send("/menu")
     await town.every_tick()
@@ -480,7 +480,7 @@ async def test_a_notice_that_is_held_for_weeks_lets_nothing_grow(
     town.world.block(maria.person)
     await town.quiet()
     await town.until("SELECT state FROM outbox", [("held",)])
-    monkeypatch.setattr(bot.sendlog, "OLD", 0)
+    monkeypatch.setattr(bot.sends, "OLD", 0)
     sizes = []
     for _ in range(10):
         await town.every_tick()

@@ -41,7 +41,7 @@ import bot.observe
 import bot.pace
 import bot.process
 import bot.schedule
-import bot.sendlog
+import bot.sends
 import services.db.backup
 from bot.__main__ import cli
 from locales import LANGUAGES, catalog
@@ -190,7 +190,7 @@ def main(
 ) -> None:
     bot.schedule.TICK = bot.schedule.SELDOM = tick  # type: ignore[assignment]
     bot.pace.CHAT_PAUSE = pause
-    bot.sendlog.SETTLED = settled
+    bot.sends.SETTLED = settled
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
     steps = Steps(crash_at, ahead)

@@ -1,0 +1,284 @@
+"""What is known of messages that left for Telegram: which were accepted, which may have arrived, and with which ids.
+
+A message of which nothing was heard is looked for by its id, and what is found is taken for it. That is right only if
+all other messages of the bot's that may have such an id in that chat are known by theirs. So each message of which
+nothing was heard casts doubt on its chat, whatever becomes of it, until one that left well after it has got its id. In
+doubt nothing is looked for, and the message is said again: a message that comes twice is a nuisance, one that never
+comes is a loss. Its own earlier copies are no reason for doubt: whichever is found, it was said. Nor are those of
+another one that was said again: what is found may be a needless copy of that one, which may be taken away.
+
+All rests on this: of the bot's own messages with ids above the `after` of one that is looked for, each is accounted
+for, or unconfirmed, or in doubt.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Literal, NamedTuple
+
+from bot.recordfile import Record
+
+AHEAD = 64  # ids after the newest known one: of messages that nobody has told us about
+MOST = 400  # ids among which a message is looked for, without those that are known to be others
+SETTLED = 2.0  # seconds after which one that left has arrived, or has not
+LATE = 120.0  # seconds after which it does not arrive any more, however slow Telegram is
+SEARCHED = 60.0  # seconds after which one that nobody can be asked about is said again
+OLD = 3600.0  # seconds after which nobody looks for it
+_SUPERGROUPS = -1_000_000_000_000
+
+Answer = int | Literal[True]
+Kind = Literal["update", "notice"]
+Call = tuple[Kind, int, str]  # a key's, and its digest
+
+
+class Key(NamedTuple):
+    """The update that is answered, or the notice that is said."""
+
+    kind: Kind
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """A message that left for a chat, so many seconds after the machine's start. Its id is greater than `after`; None:
+    nobody knows."""
+
+    chat_id: int
+    after: int | None
+    left: float
+
+
+@dataclass(slots=True)
+class Doubt:
+    """A message that nobody looks for any more may still arrive. `said`: another copy of it has."""
+
+    left: float
+    said: bool = False
+
+
+@dataclass(slots=True)
+class Sent:
+    """By digests of the calls. `accepted`: with the id of the message that was made, else True."""
+
+    accepted: list[tuple[str, Answer]] = field(default_factory=list)
+    unconfirmed: dict[str, Unconfirmed] = field(default_factory=dict)
+
+
+class Sends:
+    """State, by records. `now`: seconds since the machine began."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.complete_from = 0.0  # before this what an earlier process sent may arrive, of which nobody knows
+        self._now = now
+        self._open: dict[Key, Sent] = {}
+        self._newest: dict[int, int] = {}  # by numbering
+        self._accounted: set[tuple[int, int]] = set()  # numbering and id of messages that are known
+        self._pressed: set[tuple[int, int]] = set()  # of the bot's own whose buttons were
+        self._doubts: dict[tuple[int, Call], Doubt] = {}  # by chat
+        self._marks: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)  # when one left, and its id
+
+    # What is asked
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Of which anything is remembered."""
+        return tuple(self._open)
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._open
+
+    def of(self, key: Key) -> Sent:
+        return self._open.get(key) or Sent()
+
+    def newest(self, chat_id: int) -> int | None:
+        """The newest known id of the chat's numbering."""
+        return self._newest.get(numbering_of(chat_id))
+
+    def is_lost(self, key: Key, digest: str) -> bool:
+        return digest in self.of(key).unconfirmed
+
+    def unsettled(self, key: Key, digest: str) -> float:
+        lost = self.of(key).unconfirmed.get(digest)
+        return 0.0 if lost is None else max(0.0, lost.left + SETTLED - self._now())
+
+    def tried_long_enough(self, key: Key, digest: str) -> bool:
+        lost = self.of(key).unconfirmed.get(digest)
+        return lost is not None and self._now() - lost.left > SEARCHED
+
+    def too_old(self, key: Key) -> list[str]:
+        """Digests of what nobody looks for any more."""
+        return [digest for digest, one in self.of(key).unconfirmed.items() if self._is_old(one)]
+
+    def can_tell(self, key: Key) -> bool:
+        left = [self._possible_ids(key, digest) for digest in self.of(key).unconfirmed]
+        return bool(left) and all(ids is not None and len(ids) <= MOST for ids in left)
+
+    def possible_ids(self, key: Key, digest: str) -> list[int]:
+        return (self._possible_ids(key, digest) or [])[:MOST]  # the likeliest: it left soon after the newest known one
+
+    def may_be_another(self, key: Key, digest: str) -> bool:
+        lost = self.of(key).unconfirmed.get(digest)
+        return lost is not None and any(self._doubts_of_others(lost, (*key, digest)))
+
+    def _possible_ids(self, key: Key, digest: str) -> list[int] | None:
+        """In order, and no more than one beyond `MOST`; None when the message cannot be told apart from others."""
+        lost = self.of(key).unconfirmed.get(digest)
+        if lost is None or lost.after is None or self._is_old(lost) or self._is_doubtful(lost, (*key, digest)):
+            return None
+        numbering, in_use = numbering_of(lost.chat_id), self._in_use(key, digest)
+        between = ((numbering, one) for one in range(lost.after + 1, self._last_id(lost, lost.after) + 1))
+        return list(islice((one[1] for one in between if one not in self._accounted and one not in in_use), MOST + 1))
+
+    def _in_use(self, key: Key, digest: str) -> Collection[tuple[int, int]]:
+        """A needless copy whose button was pressed may show something else by now. What an update says is safe from
+        that: the press waits behind it."""
+        return self._pressed if key.kind == "notice" and self.may_be_another(key, digest) else ()
+
+    def _is_doubtful(self, lost: Unconfirmed, call: Call) -> bool:
+        unsaid = any(not doubt.said for doubt in self._doubts_of_others(lost, call))
+        return unsaid or self._unconfirmed_in(lost.chat_id) > 1
+
+    def _doubts_of_others(self, lost: Unconfirmed, call: Call) -> Iterator[Doubt]:
+        return (doubt for (chat_id, of), doubt in self._doubts.items() if chat_id == lost.chat_id and of != call)
+
+    def _last_id(self, lost: Unconfirmed, after: int) -> int:
+        numbering = numbering_of(lost.chat_id)
+        settled = lost.left + SETTLED
+        later = (one - 1 for left, one in self._marks[numbering] if left >= settled and one > after)
+        return next(later, max(self._newest[numbering], after) + AHEAD)
+
+    def _is_old(self, lost: Unconfirmed) -> bool:
+        return self._now() - lost.left >= OLD
+
+    def _unconfirmed_in(self, chat_id: int) -> int:
+        return sum(one.chat_id == chat_id for one in self._unconfirmed())
+
+    def _unconfirmed(self) -> Iterator[Unconfirmed]:
+        return (one for sent in self._open.values() for one in sent.unconfirmed.values())
+
+    def _opened(self, key: Key) -> Sent:
+        return self._open.setdefault(key, Sent())
+
+    # What has happened
+
+    def apply(self, record: Record) -> None:
+        match record:
+            case ["theirs", numbering, message_id]:
+                self._know(numbering, message_id)
+            case ["pressed", numbering, message_id]:
+                self._newest[numbering] = max(self._newest.get(numbering, 0), message_id)
+                self._pressed.add((numbering, message_id))
+            case ["snapshot", newest, accounted, pressed, doubts, complete_from]:
+                self._newest, self.complete_from = dict(newest), complete_from
+                self._doubts = {(chat_id, tuple(call)): Doubt(left, said) for chat_id, call, left, said in doubts}
+                self._accounted, self._pressed = set(map(tuple, accounted)), set(map(tuple, pressed))
+            case [what, kind, id_, *rest]:
+                self._apply_to(Key(kind, id_), [what, *rest])
+
+    def _apply_to(self, key: Key, record: Record) -> None:
+        match record:
+            case ["sending", digest, chat_id, after, left]:
+                self._give_up(key, digest)
+                self._opened(key).unconfirmed[digest] = Unconfirmed(chat_id, after, left)
+            case ["accepted", digest, answer, chat_id]:
+                self._take(key, digest, answer, chat_id)
+            case ["found", digest, message_id]:
+                self._find(key, digest, message_id)
+            case ["changed", digest, message_id]:
+                said = self._opened(key).accepted
+                said[:] = [one for one in said if one != (digest, message_id)]
+            case ["rejected", digest]:
+                self._opened(key).unconfirmed.pop(digest, None)
+            case ["abandoned", digest]:
+                self._give_up(key, digest)
+            case ["done"]:
+                self._give_up(key, *self.of(key).unconfirmed)
+                self._open.pop(key, None)
+
+    def _give_up(self, key: Key, *digests: str) -> None:
+        for digest in digests:
+            lost = self.of(key).unconfirmed.pop(digest, None)
+            if lost is not None:
+                self._doubts[lost.chat_id, (*key, digest)] = Doubt(lost.left)
+
+    def _take(self, key: Key, digest: str, answer: Answer, chat_id: int | None) -> None:
+        sent = self._opened(key)
+        sent.accepted.append((digest, answer))
+        message = sent.unconfirmed.pop(digest, None)
+        if chat_id is None or message is None:
+            return
+        if doubt := self._doubts.get((chat_id, (*key, digest))):
+            doubt.said = True
+        self._account(chat_id, answer, message)
+
+    def _find(self, key: Key, digest: str, message_id: int) -> None:
+        """Another copy that says the same, perhaps: in doubt the one that left last may still arrive."""
+        sent = self._opened(key)
+        sent.accepted.append((digest, message_id))
+        lost = sent.unconfirmed.pop(digest, None)
+        if lost is None:
+            return
+        if any(chat_id == lost.chat_id for chat_id, _ in self._doubts):
+            self._doubts[lost.chat_id, (*key, digest)] = Doubt(lost.left, said=True)
+            self._know(numbering_of(lost.chat_id), message_id)
+        else:
+            self._account(lost.chat_id, message_id, lost)
+
+    def _account(self, chat_id: int, message_id: int, message: Unconfirmed) -> None:
+        numbering = numbering_of(chat_id)
+        if message.left < self.complete_from and numbering not in self._newest:
+            return
+        self._know(numbering, message_id)
+        self._mark(self._marks[numbering], message.left, message_id)
+        if self._doubts:
+            self._resolve(numbering, message.left)
+
+    def _know(self, numbering: int, message_id: int) -> None:
+        self._newest[numbering] = max(self._newest.get(numbering, 0), message_id)
+        self._accounted.add((numbering, message_id))
+
+    def _resolve(self, numbering: int, left: float) -> None:
+        """Whatever stands in these chats is older than all that will be looked for."""
+        over = [where for where, doubt in self._doubts.items() if doubt.left + LATE < left]
+        waiting = {one.chat_id for one in self._unconfirmed()} if over else set()
+        for chat_id, call in over:
+            if numbering_of(chat_id) == numbering and chat_id not in waiting:
+                del self._doubts[chat_id, call]
+
+    def _mark(self, marks: deque[tuple[float, int]], left: float, message_id: int) -> None:
+        """About one a second: what left before such a one has a smaller id."""
+        if not marks or left > marks[-1][0] + 1.0:
+            marks.append((left, message_id))
+        while len(marks) > 1 and marks[0][0] < left - OLD:
+            marks.popleft()
+
+    # What is kept
+
+    def trim(self) -> None:
+        """Keep only ids that may be asked for."""
+        since: dict[int, int] = {}
+        for one in self._unconfirmed():
+            if one.after is not None:
+                numbering = numbering_of(one.chat_id)
+                since[numbering] = min(since.get(numbering, one.after), one.after)
+        for known in (self._accounted, self._pressed):
+            known -= {one for one in known if one[0] not in since or one[1] <= since[one[0]]}
+
+    def records(self) -> Iterator[Record]:
+        """From which all this can be made again."""
+        newest = list(self._newest.items())
+        doubts = [(*where, doubt.left, doubt.said) for where, doubt in self._doubts.items()]
+        yield ["snapshot", newest, list(self._accounted), list(self._pressed), doubts, self.complete_from]
+        for key, sent in self._open.items():
+            for digest, answer in sent.accepted:
+                yield ["accepted", *key, digest, answer, None]
+            for digest, one in sent.unconfirmed.items():
+                yield ["sending", *key, digest, one.chat_id, one.after, one.left]
+
+
+def numbering_of(chat_id: int) -> int:
+    """A bot's private chats and small groups share one numbering of messages, a supergroup has its own."""
+    return chat_id if chat_id < _SUPERGROUPS else 0
