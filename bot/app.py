@@ -120,6 +120,7 @@ class Overrides:
     supplier: Supplier | None = None
     mail: Mail | None = None
     documents: Documents | None = None
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     profile = load_profile(settings.supplier.profile, settings.general)
     provider = yookassa_of(settings.yookassa, profile)
     database, path = Database(settings.database.url), file_of(settings.database.url)
-    clock, pace, news, metrics = instead.clock or SystemClock(), Pace(), News(), Metrics()
+    clock, pace, news, metrics = instead.clock or SystemClock(), instead.pace or Pace(), News(), Metrics()
     bot = _bot(settings.bot, pace)
     store, inbox, outbox = SqlStore(database, news), Inbox(database), Outbox(database)
     send_log = SendLog(RecordFile(path.with_name(f"{path.name}-sent")), bot.id)

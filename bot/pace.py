@@ -18,8 +18,9 @@ GROUP_PER_MINUTE = 18
 
 
 class Pace:
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic, chat_pause: float = CHAT_PAUSE) -> None:
         self._now = now
+        self._chat_pause = chat_pause
         self._sent: deque[tuple[float, int]] = deque()
         self._chats: defaultdict[int, deque[float]] = defaultdict(deque)
         self._held: dict[int, float] = {}
@@ -60,7 +61,7 @@ class Pace:
         now = self._now()
         self._forget(now)
         sent = self._chats.get(chat_id, ())
-        after_last = sent[-1] + CHAT_PAUSE - now if sent else 0.0
+        after_last = sent[-1] + self._chat_pause - now if sent else 0.0
         full = sent[-GROUP_PER_MINUTE] + 60.0 - now if chat_id < 0 and len(sent) >= GROUP_PER_MINUTE else 0.0
         return max(0.0, after_last, full, self._held.get(chat_id, 0.0) - now)
 

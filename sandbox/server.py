@@ -49,7 +49,7 @@ class Sandbox:
     async def start(self) -> None:
         """Listen. Raises `OSError` when the port is taken."""
         # Long polls and event streams never end by themselves; nothing else is worth waiting for.
-        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.05)
+        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.01)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self.host, self.port).start()

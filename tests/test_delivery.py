@@ -10,7 +10,7 @@ import pytest
 from aiogram.exceptions import TelegramForbiddenError
 
 import bot.delivery
-import bot.pace
+from bot.pace import Pace
 from bot.session import LeanSession
 from services.db.outbox import Queued
 from services.db.whole import to_the_end
@@ -32,9 +32,11 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits a second between two messages to one person."""
-    monkeypatch.setattr(bot.pace, "CHAT_PAUSE", 0)
+async def paced_town(silent_town: Town) -> Town:
+    """A town whose bot keeps a second between two messages to one person, as it does for Telegram."""
+    silent_town.pace = Pace()
+    await silent_town.start()
+    return silent_town
 
 
 def notice(someone: Someone | int, key: str, urgency: Urgency = Urgency.NOTICE) -> Notice:
@@ -74,6 +76,7 @@ async def test_the_urgent_ones_go_first_and_each_chat_keeps_its_order(
     monkeypatch.setattr(bot.delivery, "MOST_AT_ONCE", 1)
     monkeypatch.setattr(bot.delivery, "FRESH", 0)
     town = silent_town
+    town.pace = Pace()
     await town.start()
     people = [await town.customer(f"Сосед {number}") for number in range(4)]
     town.world.faults.add("delay", method="sendMessage", chat_id=people[0].id, seconds=0.2, count=1)
@@ -84,7 +87,9 @@ async def test_the_urgent_ones_go_first_and_each_chat_keeps_its_order(
     assert said(town, ["B0", "B1", "B2", "B3", "N2", "A3"]) == ["B0", "B3", "B2", "B1", "A3", "N2"]
 
 
-async def test_a_second_bulk_message_to_a_chat_waits_and_other_chats_do_not(town: Town, maria: Someone) -> None:
+async def test_a_second_bulk_message_to_a_chat_waits_and_other_chats_do_not(paced_town: Town) -> None:
+    town = paced_town
+    maria = await town.customer("Мария")
     oleg = await town.customer("Олег")
     await town.tell(notice(maria, "M1"), notice(maria, "M2"), notice(oleg, "O1"), notice(oleg, "O2"))
     await town.until(OPEN, [])
@@ -93,7 +98,8 @@ async def test_a_second_bulk_message_to_a_chat_waits_and_other_chats_do_not(town
     assert sorted(order[2:]) == ["M2", "O2"]
 
 
-async def test_telegrams_limits_are_kept_by_themselves(town: Town) -> None:
+async def test_telegrams_limits_are_kept_by_themselves(paced_town: Town) -> None:
+    town = paced_town
     group = town.world.add_staff_group("Смена")
     people = [await town.customer(f"Сосед {number}") for number in range(60)]
     town.world.flood.enabled = True
@@ -174,7 +180,6 @@ async def test_who_stops_the_bot_and_says_so_gets_no_bulk_that_waited(town: Town
     town.world.faults.clear()
 
 
-@pytest.mark.usefixtures("hasty")
 async def test_a_refusal_that_comes_after_the_persons_return_stops_nothing(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,7 +222,6 @@ def edited(town: Town) -> int:
 ENDINGS = "SELECT key, state, tries, doubts FROM outbox ORDER BY id"
 
 
-@pytest.mark.usefixtures("hasty")
 async def test_a_notice_may_edit_and_shows_the_same_twice_without_a_failure(town: Town, maria: Someone) -> None:
     card, before = maria.last_id, len(maria.screens)
     await town.tell(edit(maria, "E1", card), edit(maria, "E2", card))
@@ -227,7 +231,6 @@ async def test_a_notice_may_edit_and_shows_the_same_twice_without_a_failure(town
     assert edited(town) == 1
 
 
-@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("urgency", list(Urgency))
 async def test_what_cannot_be_edited_any_more_is_said_once_as_a_new_message(
     town: Town, maria: Someone, urgency: Urgency
@@ -240,7 +243,6 @@ async def test_what_cannot_be_edited_any_more_is_said_once_as_a_new_message(
     assert edited(town) == 0
 
 
-@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("kind", ["reset_after", "truncated_body", "http_status"])
 @pytest.mark.parametrize("urgency", list(Urgency))
 async def test_an_edit_that_may_have_arrived_is_repeated_until_it_has(
@@ -257,14 +259,12 @@ async def test_an_edit_that_may_have_arrived_is_repeated_until_it_has(
     assert said(town, ["E"]) == []
 
 
-@pytest.mark.usefixtures("hasty")
 async def test_an_edit_waits_when_telegram_asks_for_it(town: Town, maria: Someone) -> None:
     town.world.faults.add("too_many_requests", method="editMessageText", count=1)
     await town.tell(edit(maria, "E1", maria.last_id))
     await town.until(ENDINGS, [("E1", "sent", 2, 0)])
 
 
-@pytest.mark.usefixtures("hasty")
 async def test_an_edit_waits_for_who_stopped_the_bot(town: Town, maria: Someone) -> None:
     card = maria.last_id
     town.world.block(maria.person)
@@ -279,7 +279,6 @@ async def test_an_edit_waits_for_who_stopped_the_bot(town: Town, maria: Someone)
     assert edited(town) == 1
 
 
-@pytest.mark.usefixtures("hasty")
 async def test_who_is_back_after_days_is_told_also_where_the_message_is_gone(town: Town, maria: Someone) -> None:
     card = maria.last_id
     town.world.block(maria.person)
@@ -300,7 +299,6 @@ async def test_an_edit_that_telegram_refuses_for_itself_is_given_up(town: Town, 
     await town.until(ENDINGS, [("E1", "failed", 1, 0)])
 
 
-@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("urgency", list(Urgency))
 async def test_a_notice_without_words_is_given_up_after_some_tries(
     town: Town, maria: Someone, urgency: Urgency
@@ -381,7 +379,7 @@ async def test_a_stop_lets_a_send_end(town: Town, maria: Someone) -> None:
 
 
 async def test_a_send_that_begins_while_the_bot_stops_ends_before_its_connections(
-    town: Town, maria: Someone, hasty: None, monkeypatch: pytest.MonkeyPatch
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     due, entered, go = town.app.outbox.due, asyncio.Event(), asyncio.Event()
 

@@ -11,7 +11,6 @@ import pytest
 
 import bot.delivery
 import bot.intake
-import bot.pace
 import bot.sends
 from services.errors import SupplierUnavailable
 from services.models import Notice, Urgency
@@ -29,7 +28,6 @@ LOOK = "stopMessageLiveLocation"
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.delivery, "BACK", (0,))
     monkeypatch.setattr(bot.delivery, "STRIKES", (0,))
-    monkeypatch.setattr(bot.pace, "CHAT_PAUSE", 0)
     monkeypatch.setattr(bot.intake, "PAUSES", (0.01,))
     monkeypatch.setattr(bot.sends, "SETTLED", 0)
 

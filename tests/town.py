@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bot import observe
 from bot.app import App, Overrides, Settings, open_app
+from bot.pace import Pace
 from bot.tasks import Tasks
 from sandbox.bank import Bank, Shop
 from sandbox.server import Sandbox
@@ -185,6 +186,7 @@ class Town:
         self.bank = Bank(clock=self.clock.now, shop=Shop(utility=True), bot=sandbox.world.bot["username"])
         self.letterbox = Letterbox()
         self.documents: Documents | None = PlainDocuments()
+        self.pace = Pace(chat_pause=0)
         self._app: App | None = None
         self._stack = AsyncExitStack()
 
@@ -195,7 +197,7 @@ class Town:
 
     async def start(self) -> None:
         """Start the bot on the same database."""
-        overrides = Overrides(self.clock, self.supplier, self.letterbox, self.documents)
+        overrides = Overrides(self.clock, self.supplier, self.letterbox, self.documents, self.pace)
         self._app = await self._stack.enter_async_context(open_app(Settings.load(), overrides))
         self.supplier.real = LedgerSupplier(self.app.database, self.clock)
         await self._stack.enter_async_context(self.app.running())

@@ -189,7 +189,7 @@ def main(
     most_bytes: int | None = None,
 ) -> None:
     bot.schedule.TICK = bot.schedule.SELDOM = tick  # type: ignore[assignment]
-    bot.pace.CHAT_PAUSE = pause
+    _replace(bot.app, "Pace", functools.partial(bot.pace.Pace, chat_pause=pause))
     bot.sends.SETTLED = settled
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 import bot.delivery
-import bot.pace
 from handlers import notices
 from handlers.show import Screen
 from services.db.engine import Database
@@ -27,8 +26,7 @@ NIGHT = "2026-11-23 23:30"
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits a second between two messages to one person, or for Telegram to come back."""
-    monkeypatch.setattr(bot.pace, "CHAT_PAUSE", 0)
+    """Nobody waits for Telegram to come back."""
     monkeypatch.setattr(bot.delivery, "BACK", (0,))
     monkeypatch.setattr(bot.delivery, "STRIKES", (0,))
 
