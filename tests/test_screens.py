@@ -327,7 +327,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "start.document": lambda: start.document(text, Place.DOCUMENTS),
     "start.documents": start.documents,
     "start.ask_account": lambda: start.ask_account(can_leave=True),
-    "start.confirm_address": lambda: start.confirm_address(account, "x" * 16),
+    "start.confirm_address": lambda: start.confirm_address(account, None, "x" * 16),
     "notices": told,
 }
 

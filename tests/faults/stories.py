@@ -9,7 +9,7 @@ from typing import Final
 
 from sandbox.bank import Payment
 from tests.faults.live import LiveTown
-from tests.faults.people import BETTER, GOOD, PAID, Household
+from tests.faults.people import BETTER, FLAT, GOOD, PAID, Household
 from tests.people import Someone
 
 
@@ -71,7 +71,7 @@ async def _get_to_know(part: Part) -> None:
     await someone.press("Личные данные")
     await someone.press("Даю оба согласия")
     await someone.send(part.home.spare)
-    await someone.press("Да, это верный адрес")
+    await someone.send(FLAT)
 
 
 def _is_known(part: Part) -> None:
@@ -150,7 +150,7 @@ async def _look_after_another(part: Part) -> None:
     await someone.press("Мои счета")
     await someone.press("Добавить счёт")
     await someone.send(part.home.spare)
-    await someone.press("Да, это верный адрес")
+    await someone.send(FLAT)
     await someone.press("Мои счета (2)")
     await someone.press(f"…{tail}")
     await someone.press("Перейти к счёту")
@@ -167,7 +167,7 @@ async def _have_both(part: Part) -> None:
     await part.someone.press("Мои счета")
     await part.someone.press("Добавить счёт")
     await part.someone.send(part.home.spare)
-    await part.someone.press("Да, это верный адрес")
+    await part.someone.send(FLAT)
 
 
 async def _name_and_unlink(part: Part) -> None:

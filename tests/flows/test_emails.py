@@ -264,7 +264,7 @@ async def test_letters_of_all_kinds_count_together(town: Town, maria: Someone) -
     for number in range(4):
         await name(maria, f"b{number}@mail.ru")
     await name(maria, "c@mail.ru")
-    assert maria.screen == "Сегодня уже отправлено много писем. Попробуйте завтра."
+    assert maria.screen == "Больше писем отправить пока нельзя. Попробуйте завтра."
     town.clock.advance(hours=1)
     await maria.send("/settings")
     await maria.press("Почта")
