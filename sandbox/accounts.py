@@ -18,7 +18,7 @@ Line = dict[str, str]
 
 _ZONES: Final = {"single": "один тариф", "day_night": "день/ночь", "peak_half_night": "пик/полупик/ночь"}
 _NAMES: Final = {"single": "", "day": "день ", "night": "ночь ", "peak": "пик ", "half_peak": "полупик "}
-_HEAD: Final = ["Номер счёта", "Адрес", "Счётчики и их последние показания", "Чем интересен"]
+_HEAD: Final = ["Номер счёта", "Адрес", "Что ответить", "Счётчики и их последние показания", "Чем интересен"]
 
 
 class SampleAccounts:
@@ -39,7 +39,10 @@ class SampleAccounts:
 
     async def show(self, _: web.Request) -> web.Response:
         """All of them."""
-        words = "<p>Все люди и адреса вымышлены. Номер можно вводить с пробелами.</p>"
+        words = (
+            "<p>Все люди и адреса вымышлены. Номер можно вводить с пробелами. Чтобы подтвердить адрес, бот спросит "
+            "номер квартиры, а у частного дома номер дома: они в столбце «Что ответить».</p>"
+        )
         return page("Номера счетов для пробы", words + table(_HEAD, [self._row(one) for one in self._accounts]))
 
     def _row(self, account: Line) -> list[str]:
@@ -48,6 +51,7 @@ class SampleAccounts:
         return [
             f'<td class="figure">{escape(account["account"])}</td>',
             f"<td>{escape(account['address'])}</td>",
+            f'<td class="figure">{escape(_home(account))}</td>',
             f"<td>{kinds}</td>",
             f"<td>{'<br>'.join(_remarks(account, meters))}</td>",
         ]
@@ -55,6 +59,11 @@ class SampleAccounts:
     def _values(self, meter: Line) -> str:
         values = self._last[meter["account"], meter["meter"]]
         return ", ".join(f"{_NAMES[zone]}{value}" for zone, value in values.items())
+
+
+def _home(account: Line) -> str:
+    """The last part of the address, «кв. 45» or «д. 5»; nothing is asked about a closed account."""
+    return account["address"].rpartition(", ")[2] if account["status"] == "active" else ""
 
 
 def _kind(meter: Line) -> str:

@@ -18,17 +18,30 @@ Numbers = tuple[str, ...]
 
 
 class Dwelling(StrEnum):
-    """What has a number in an address; values are how its names begin."""
+    """What has a number in an address."""
 
-    FLAT = "кв"
-    ROOM = "ком"
-    PREMISES = "пом"
-    OFFICE = "оф"
-    HOUSE = "д"
-    ESTATE = "в"
-    PLOT = "уч"
-    GARAGE = "г"
-    BOX = "бокс"
+    FLAT = "flat"
+    ROOM = "room"
+    PREMISES = "premises"
+    OFFICE = "office"
+    HOUSE = "house"
+    ESTATE = "estate"
+    PLOT = "plot"
+    GARAGE = "garage"
+
+
+_BEGINNINGS = {
+    "кв": Dwelling.FLAT,
+    "ком": Dwelling.ROOM,
+    "пом": Dwelling.PREMISES,
+    "оф": Dwelling.OFFICE,
+    "д": Dwelling.HOUSE,
+    "в": Dwelling.ESTATE,
+    "уч": Dwelling.PLOT,
+    "гар": Dwelling.GARAGE,
+    "бокс": Dwelling.GARAGE,
+}
+_HOUSES = frozenset({Dwelling.HOUSE, Dwelling.ESTATE, Dwelling.PLOT, Dwelling.GARAGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +60,9 @@ class Question:
     def numbers_in(self, typed: str) -> Numbers:
         """The numbers that somebody gives for an answer; none where there are none."""
         named = HOUSE if self.dwellings and self.dwellings[0] in _HOUSES else FLAT_NAME
-        begins = named.search(typed)
+        begins = named.search(typed) if self.dwellings else None
         groups = _groups(typed[begins.start() :] if begins else typed)
         return _flat(groups) or (() if any(map(_has_digit, self.answers)) else _words(typed))
-
-
-_HOUSES = frozenset({Dwelling.HOUSE, Dwelling.ESTATE, Dwelling.PLOT, Dwelling.GARAGE, Dwelling.BOX})
 
 
 def question(address: str) -> Question | None:
@@ -80,7 +90,7 @@ def _about_flats(hidden: str) -> Question:
 
 def _dwelling(found: re.Match[str]) -> Dwelling:
     name = found["name"].lower()
-    return next(one for one in sorted(Dwelling, key=len, reverse=True) if name.startswith(one))
+    return next(dwelling for beginning, dwelling in _BEGINNINGS.items() if name.startswith(beginning))
 
 
 def _beginnings(groups: list[Numbers], least: int) -> Iterator[list[Numbers]]:

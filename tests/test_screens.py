@@ -37,6 +37,7 @@ from handlers.screens import help as help_screens
 from handlers.screens import orders as order_screens
 from handlers.show import Screen
 from locales import speak
+from services import flats
 from services.cards import HomeCard, Information
 from services.emails import Opened
 from services.models import (
@@ -327,7 +328,10 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "start.document": lambda: start.document(text, Place.DOCUMENTS),
     "start.documents": start.documents,
     "start.ask_account": lambda: start.ask_account(can_leave=True),
-    "start.confirm_address": lambda: start.confirm_address(account, None, "x" * 16),
+    "start.confirm_address": lambda: [
+        start.confirm_address(account, asked, "x" * 16)
+        for asked in (None, *(flats.Question(one, frozenset()) for one in [(), tuple(flats.Dwelling)]))
+    ],
     "notices": told,
 }
 

@@ -53,7 +53,9 @@ async def test_a_newcomer_is_asked_for_the_account(newcomer: Someone) -> None:
 )
 async def test_a_number_is_found_as_people_type_it(newcomer: Someone, typed: str) -> None:
     await newcomer.send(typed)
-    assert "Нашёл счёт …3456:\nг. Воронеж, ул. Лизюкова, д. 12, кв. ••\n\nЕсли это ваш адрес, напишите номер квартиры." in newcomer.screen
+    assert newcomer.screen == (
+        "Нашёл счёт …3456:\nг. Воронеж, ул. Лизюкова, д. 12, кв. ••\n\nЕсли это ваш адрес, напишите номер квартиры."
+    )
 
 
 @pytest.mark.parametrize(("typed", "count"), [("12345", 5), ("3600001234567", 13), ("36000012345", 11)])

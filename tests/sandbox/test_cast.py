@@ -39,6 +39,8 @@ async def test_the_page_of_accounts_shows_what_the_registry_holds(tmp_path: Path
     async with sandbox, aiohttp.ClientSession(sandbox.url) as session, session.get("/accounts") as answer:
         text = await answer.text()
     assert "№ 10000001, день/ночь: день 3500, ночь 1500" in text
+    for answer_to_the_bot in ("кв. 45", "д. 5"):
+        assert f'<td class="figure">{answer_to_the_bot}</td>' in text
     for remark in ("счёт закрыт", "без счётчика", "два счётчика", "счётчик заменён", "истёк срок поверки"):
         assert remark in text
 
