@@ -18,7 +18,7 @@ Line = dict[str, str]
 
 _ZONES: Final = {"single": "один тариф", "day_night": "день/ночь", "peak_half_night": "пик/полупик/ночь"}
 _NAMES: Final = {"single": "", "day": "день ", "night": "ночь ", "peak": "пик ", "half_peak": "полупик "}
-_HEAD: Final = ["Номер счёта", "Адрес", "Что ответить", "Счётчики и их последние показания", "Чем интересен"]
+_HEAD: Final = ["Номер счёта", "Адрес", "Счётчики и их последние показания", "Чем интересен"]
 
 
 class SampleAccounts:
@@ -41,7 +41,7 @@ class SampleAccounts:
         """All of them."""
         words = (
             "<p>Все люди и адреса вымышлены. Номер можно вводить с пробелами. Чтобы подтвердить адрес, бот спросит "
-            "номер квартиры, а у частного дома номер дома: они в столбце «Что ответить».</p>"
+            "номер квартиры, а у частного дома номер дома: в адресе он выделен.</p>"
         )
         return page("Номера счетов для пробы", words + table(_HEAD, [self._row(one) for one in self._accounts]))
 
@@ -50,8 +50,7 @@ class SampleAccounts:
         kinds = "<br>".join(escape(f"{_kind(meter)}: {self._values(meter)}") for meter in meters)
         return [
             f'<td class="figure">{escape(account["account"])}</td>',
-            f"<td>{escape(account['address'])}</td>",
-            f'<td class="figure">{escape(_home(account))}</td>',
+            f"<td>{_address(account['address'])}</td>",
             f"<td>{kinds}</td>",
             f"<td>{'<br>'.join(_remarks(account, meters))}</td>",
         ]
@@ -61,9 +60,10 @@ class SampleAccounts:
         return ", ".join(f"{_NAMES[zone]}{value}" for zone, value in values.items())
 
 
-def _home(account: Line) -> str:
-    """The last part of the address, «кв. 45» or «д. 5»; nothing is asked about a closed account."""
-    return account["address"].rpartition(", ")[2] if account["status"] == "active" else ""
+def _address(address: str) -> str:
+    """With its last part, «кв. 45» or «д. 5», standing out."""
+    street, comma, home = address.rpartition(", ")
+    return f"{escape(street + comma)}<b>{escape(home)}</b>"
 
 
 def _kind(meter: Line) -> str:

@@ -54,8 +54,8 @@ class Question:
 
     @property
     def least(self) -> int:
-        """How many numbers an answer has."""
-        return min(map(len, self.answers))
+        """How many numbers an answer has at least, as far as the question tells."""
+        return min(len(self.dwellings) or 1, *map(len, self.answers))
 
     def numbers_in(self, typed: str) -> Numbers:
         """The numbers that somebody gives for an answer; none where there are none."""

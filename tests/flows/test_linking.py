@@ -109,6 +109,23 @@ async def test_half_of_the_answer_is_no_guess(town: Town, newcomer: Someone) -> 
     assert counted(town) == 0
 
 
+async def test_how_a_number_is_written_is_not_given_away(town: Town, newcomer: Someone) -> None:
+    """Nor who lives in 45/1 told that «45» is no number."""
+    await move(town, OPEN, "г. Воронеж, пр. Труда, д. 3, кв. 45/1")
+    await newcomer.send(OPEN)
+    await newcomer.send("45")
+    assert newcomer.screen.startswith(WRONG)
+    await newcomer.send("45-1")
+    assert linked(town) == [OPEN]
+
+
+async def test_help_in_between_loses_no_question(town: Town, newcomer: Someone) -> None:
+    await newcomer.send(OPEN)
+    await newcomer.send("/help")
+    await newcomer.send("45")
+    assert linked(town) == [OPEN]
+
+
 @pytest.mark.parametrize("address", ["Воронежская обл., с. Орлово", ""])
 async def test_where_nothing_is_hidden_a_press_confirms(town: Town, newcomer: Someone, address: str) -> None:
     await move(town, OPEN, address)
