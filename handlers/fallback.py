@@ -39,7 +39,7 @@ async def understand(
 ) -> None:
     """Numbers typed without being asked for: readings or an account. Anything else gets a hint."""
     text = text_of(message)
-    if links.own(customer, text):
+    if links.own(customer, text, alone=True):
         await look_up(message, customer, accounts, links, cards, state)
     elif customer.links and looks_like_readings(text):
         await take_typed(message, customer, readings, state)

@@ -41,6 +41,7 @@ _BEGINNINGS = {
     "гар": Dwelling.GARAGE,
     "бокс": Dwelling.GARAGE,
 }
+_FLAT_NUMBER = re.compile(FLAT_NAME.pattern + r"(?=\d)", re.IGNORECASE)
 _HOUSES = frozenset({Dwelling.HOUSE, Dwelling.ESTATE, Dwelling.PLOT, Dwelling.GARAGE})
 
 
@@ -59,7 +60,7 @@ class Question:
 
     def numbers_in(self, typed: str) -> Numbers:
         """The numbers that somebody gives for an answer; none where there are none."""
-        named = HOUSE if self.dwellings and self.dwellings[0] in _HOUSES else FLAT_NAME
+        named = HOUSE if self.dwellings and self.dwellings[0] in _HOUSES else _FLAT_NUMBER
         begins = named.search(typed) if self.dwellings else None
         groups = _groups(typed[begins.start() :] if begins else typed)
         return _flat(groups) or (() if any(map(_has_digit, self.answers)) else _words(typed))

@@ -29,7 +29,7 @@ from services.ports import Clock, Store, Supplier, Unit
 from services.profile import SupplierProfile
 
 COUNTED = timedelta(days=1)  # how long a wrong answer counts, and an erasure stands against linking
-_LONG = 6  # digits that no flat has: an account's number, mistyped
+_LONG = 7  # digits that no flat has and no post code: an account's number, mistyped
 
 
 class Links:
@@ -51,14 +51,15 @@ class Links:
         self._limits = limits
         self._confirm_flat = confirm_flat
 
-    def own(self, customer: Customer, text: str) -> Link | None:
-        """The customer's own account, where a message is its number and has no other digits."""
+    def own(self, customer: Customer, text: str, *, alone: bool = False) -> Link | None:
+        """The customer's own account whose number is in a message; with `alone`, where that has no other digits."""
         try:
             number = numbers.account_number(text)
         except InputError:
             return None
-        alone = sum(map(str.isdigit, text)) <= len(number)
-        return next((link for link in customer.links if alone and link.account == number), None)
+        if alone and sum(map(str.isdigit, text)) > len(number):
+            return None
+        return next((link for link in customer.links if link.account == number), None)
 
     async def look_up(self, customer: Customer, text: str) -> Account:
         """Find an account by its number as typed. Looking for the same one again is free. Raises AccountNumberWrong,

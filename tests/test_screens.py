@@ -149,6 +149,12 @@ def doubts() -> Iterator[Screen]:
             yield readings.doubt(Question(found, tuple(Way)), view, "x" * 16)
 
 
+def questions() -> Iterator[Screen]:
+    yield start.confirm_address(account, None, "x" * 16)
+    for dwellings in ((), tuple(flats.Dwelling)):
+        yield start.confirm_address(account, flats.Question(dwellings, frozenset()), "x" * 16)
+
+
 def outcomes() -> Iterator[Screen]:
     for status in SubmissionStatus:
         for to_pay in (None, 0, SUM):
@@ -328,10 +334,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "start.document": lambda: start.document(text, Place.DOCUMENTS),
     "start.documents": start.documents,
     "start.ask_account": lambda: start.ask_account(can_leave=True),
-    "start.confirm_address": lambda: [
-        start.confirm_address(account, asked, "x" * 16)
-        for asked in (None, *(flats.Question(one, frozenset()) for one in [(), tuple(flats.Dwelling)]))
-    ],
+    "start.confirm_address": questions,
     "notices": told,
 }
 

@@ -168,6 +168,12 @@ async def test_a_picture_or_a_voice_is_no_guess(town: Town, newcomer: Someone) -
     assert linked(town) == [OPEN]
 
 
+async def test_the_address_as_a_whole_is_an_answer(town: Town, newcomer: Someone) -> None:
+    await newcomer.send(OPEN)
+    await newcomer.send("394006, г. Воронеж, ул. Лизюкова, д. 12, кв. 45")
+    assert linked(town) == [OPEN]
+
+
 @pytest.mark.parametrize("typed", ["36000020001", "3600002000177", "360000123456, 360000200017"])
 async def test_a_mistyped_account_is_no_guess(town: Town, newcomer: Someone, typed: str) -> None:
     await newcomer.send(OPEN)
@@ -449,6 +455,14 @@ async def test_ones_own_number_opens_the_account(town: Town, place: str, typed: 
     await maria.send("/menu")
     assert maria.screen.startswith("🏠 Счёт …0017")
     assert town.rows("SELECT count(*) FROM lookups") == [(int(place == "question"),)]
+
+
+async def test_nobody_is_asked_for_the_flat_of_an_account_of_theirs(town: Town) -> None:
+    maria = await town.customer("Мария", ANOTHER, OPEN)
+    await maria.send("/accounts")
+    await maria.press("Добавить счёт")
+    await maria.send(f"{ANOTHER}, Лизюкова 12")
+    assert maria.screen.startswith("🏠 Счёт …0017")
 
 
 async def test_letters_that_look_like_digits_are_digits_in_a_number(town: Town, newcomer: Someone) -> None:
