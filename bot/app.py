@@ -63,6 +63,7 @@ from services.db.vitals import VitalSigns
 from services.documents import TypstDocuments
 from services.emails import Emails
 from services.ledger.supplier import LedgerSupplier
+from services.links import Links
 from services.mail import SmtpMail
 from services.payments import Payments
 from services.ports import Clock, Documents, Mail, Supplier
@@ -308,6 +309,7 @@ def _services(
         controls=Controls(store, clock),
         crediting=crediting,
         emails=Emails(store, clock, settings.bot.token.get_secret_value(), offered=mails),
+        links=Links(store, supplier, clock, profile, limits, confirm_flat=settings.general.confirm_flat),
         payments=payments,
         privacy=Privacy(store, clock),
         proofs=Proofs(store, supplier, clock, profile, limits),

@@ -189,6 +189,7 @@ class GeneralSettings(BaseSettings):
     reading_days: Annotated[ReadingDays, NoDecode, BeforeValidator(_days)] = ReadingDays(23, 25)
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("Europe/Moscow")
     lookups_per_day: int = Field(default=10, ge=1)
+    confirm_flat: bool = True
     proofs_per_day: int = Field(default=3, ge=1)
     payment_max: int = Field(default=100_000, ge=1, le=10_000_000)
     log_format: Literal["console", "json"] = "console"

@@ -10,6 +10,7 @@ from services.cards import Cards
 from services.control import Controls
 from services.crediting import Crediting
 from services.emails import Emails
+from services.links import Links
 from services.payments import Payments
 from services.privacy import Privacy
 from services.proofs import Proofs
@@ -26,6 +27,7 @@ class Services:
     controls: Controls
     crediting: Crediting
     emails: Emails
+    links: Links
     payments: Payments
     privacy: Privacy
     proofs: Proofs

@@ -65,9 +65,10 @@ class ErasureDraft(Draft):
 
 
 class AddressDraft(Draft):
-    """`number`: the account whose address the customer is asked to confirm."""
+    """`number`: the account whose address the customer is asked to confirm, and as what it was `shown`."""
 
     number: str
+    shown: str = ""
 
 
 class LabelDraft(Draft):

@@ -16,9 +16,12 @@ from handlers.screens import home as screens
 from handlers.screens.start import ask_account, confirm_address
 from handlers.show import Event, show
 from handlers.typed import text_of
-from services.accounts import Accounts, Limits, owned
+from services.accounts import Accounts, Limits, is_linked, owned
+from services.address import hide_flat
 from services.cards import Cards
-from services.models import Customer
+from services.links import Links
+from services.models import Account, Customer
+from services.numbers import looks_like_account
 
 router = Router(name="accounts")
 
@@ -39,14 +42,52 @@ async def ask_number(event: Event, customer: Customer, state: FSMContext) -> Non
     await show(event, ask_account(can_leave=bool(customer.links)))
 
 
-@router.message(StateFilter(Linking.number, Linking.address))
-@router.edited_message(StateFilter(Linking.number, Linking.address))
-async def look_up(message: Message, customer: Customer, accounts: Accounts, state: FSMContext) -> None:
-    account = await accounts.look_up(customer, text_of(message))
-    draft = AddressDraft(number=account.number)
+@router.message(StateFilter(Linking.number))
+@router.edited_message(StateFilter(Linking.number))
+async def look_up(
+    message: Message, customer: Customer, accounts: Accounts, links: Links, cards: Cards, state: FSMContext
+) -> None:
+    """An account of the customer's own is opened, about another one there is a question."""
+    text = text_of(message)
+    if own := links.own(customer, text):
+        await _open(message, await accounts.choose(customer, own.id), cards, state)
+    else:
+        await _ask(message, await links.look_up(customer, text), links, state)
+
+
+async def _open(event: Event, customer: Customer, cards: Cards, state: FSMContext) -> None:
+    """The account that has come into view; the question about an address is over."""
+    await AddressDraft.drop(state)
+    await show_home(event, customer, cards, state)
+
+
+async def _ask(event: Event, account: Account, links: Links, state: FSMContext) -> None:
+    draft = AddressDraft(number=account.number, shown=hide_flat(account.address))
     await draft.save(state)
     await state.set_state(Linking.address)
-    await show(message, confirm_address(account, draft.id))
+    await show(event, confirm_address(account, links.question(account), draft.id))
+
+
+@router.message(StateFilter(Linking.address))
+@router.edited_message(StateFilter(Linking.address))
+async def take_flat(
+    message: Message, customer: Customer, accounts: Accounts, links: Links, cards: Cards, state: FSMContext
+) -> None:
+    """The number that the address hides, or another account's."""
+    text, draft = text_of(message), await AddressDraft.load(state)
+    if looks_like_account(text):
+        await look_up(message, customer, accounts, links, cards, state)
+        return
+    if is_linked(customer, draft.number):  # by this message, if the process ended before it said so
+        await _open(message, customer, cards, state)
+        return
+    account = await links.find(draft.number)
+    if hide_flat(account.address) != draft.shown:
+        await _ask(message, account, links, state)
+    elif links.question(account):
+        await _open(message, await links.answer(customer, account, text), cards, state)
+    else:
+        await look_up(message, customer, accounts, links, cards, state)
 
 
 @router.callback_query(Pressed(ConfirmAddress))
@@ -54,7 +95,7 @@ async def confirm(
     callback: CallbackQuery,
     callback_data: ConfirmAddress,
     customer: Customer,
-    accounts: Accounts,
+    links: Links,
     cards: Cards,
     state: FSMContext,
 ) -> None:
@@ -62,9 +103,12 @@ async def confirm(
     if not callback_data.yes:
         await ask_number(callback, customer, state)
         return
-    customer = await accounts.link(customer, draft.number)
-    await AddressDraft.drop(state)
-    await show_home(callback, customer, cards, state)
+    account = await links.find(draft.number)
+    asked = links.question(account) or hide_flat(account.address) != draft.shown  # the button is older than that
+    if asked and not is_linked(customer, account.number):
+        await _ask(callback, account, links, state)
+    else:
+        await _open(callback, await links.confirm(customer, account), cards, state)
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.OPEN))

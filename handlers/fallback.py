@@ -17,6 +17,7 @@ from locales import _
 from services.accounts import Accounts
 from services.cards import Cards
 from services.errors import DraftLost
+from services.links import Links
 from services.models import Customer
 from services.numbers import looks_like_account, looks_like_readings
 from services.profile import SupplierProfile
@@ -30,16 +31,20 @@ async def understand(
     message: Message,
     customer: Customer,
     accounts: Accounts,
+    links: Links,
+    cards: Cards,
     readings: Readings,
     profile: SupplierProfile,
     state: FSMContext,
 ) -> None:
     """Numbers typed without being asked for: readings or an account. Anything else gets a hint."""
     text = text_of(message)
-    if customer.links and looks_like_readings(text):
+    if links.own(customer, text, alone=True):
+        await look_up(message, customer, accounts, links, cards, state)
+    elif customer.links and looks_like_readings(text):
         await take_typed(message, customer, readings, state)
     elif looks_like_account(text) or not customer.links:
-        await look_up(message, customer, accounts, state)
+        await look_up(message, customer, accounts, links, cards, state)
     else:
         await show(message, _hint(profile))
 

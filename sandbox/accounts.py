@@ -39,7 +39,10 @@ class SampleAccounts:
 
     async def show(self, _: web.Request) -> web.Response:
         """All of them."""
-        words = "<p>Все люди и адреса вымышлены. Номер можно вводить с пробелами.</p>"
+        words = (
+            "<p>Все люди и адреса вымышлены. Номер можно вводить с пробелами. Чтобы подтвердить адрес, бот спросит "
+            "номер квартиры, а у частного дома номер дома: в адресе он выделен.</p>"
+        )
         return page("Номера счетов для пробы", words + table(_HEAD, [self._row(one) for one in self._accounts]))
 
     def _row(self, account: Line) -> list[str]:
@@ -47,7 +50,7 @@ class SampleAccounts:
         kinds = "<br>".join(escape(f"{_kind(meter)}: {self._values(meter)}") for meter in meters)
         return [
             f'<td class="figure">{escape(account["account"])}</td>',
-            f"<td>{escape(account['address'])}</td>",
+            f"<td>{_address(account['address'])}</td>",
             f"<td>{kinds}</td>",
             f"<td>{'<br>'.join(_remarks(account, meters))}</td>",
         ]
@@ -55,6 +58,12 @@ class SampleAccounts:
     def _values(self, meter: Line) -> str:
         values = self._last[meter["account"], meter["meter"]]
         return ", ".join(f"{_NAMES[zone]}{value}" for zone, value in values.items())
+
+
+def _address(address: str) -> str:
+    """With its last part, «кв. 45» or «д. 5», standing out."""
+    street, comma, home = address.rpartition(", ")
+    return f"{escape(street + comma)}<b>{escape(home)}</b>"
 
 
 def _kind(meter: Line) -> str:

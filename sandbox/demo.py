@@ -94,7 +94,7 @@ class Demo:
 
     def _welcome(self) -> str:
         return (
-            f"Open {self.sandbox.url} in a browser. An account to try: 360000123456, more at /accounts.\n"
+            f"Open {self.sandbox.url} in a browser. An account to try: 360000123456, flat 45; more at /accounts.\n"
             "Ctrl-C ends the demo; what you did is there at the next start (`make demo-clean` forgets it)."
         )
 

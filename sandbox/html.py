@@ -17,7 +17,7 @@ pre { font: inherit; white-space: pre-wrap; border: 1px solid #8884; border-radi
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }
 dt, .quiet { opacity: .7; }
 dd { margin: 0; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; overflow-wrap: break-word; }
 article { border-bottom: 1px solid #8884; padding: 1rem 0; }
 h2, article p { margin: 0 0 .3rem; }
 h2 { font-size: 1.2rem; }

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
-from services import names, numbers
+from services import names
 from services.errors import (
-    AccountClosed,
-    AccountUnknown,
-    ErasedToday,
     LabelWrong,
     NotVerified,
     NotYours,
     OwnersOnly,
-    TooManyAccounts,
-    TooManyLookups,
 )
 from services.members import leave
-from services.models import Account, Consent, Customer, Link, Trust
+from services.models import Consent, Customer, Link
 from services.ports import Clock, Store, Supplier
 from services.profile import SupplierProfile
 
@@ -31,12 +25,14 @@ _USED = timedelta(hours=1)  # how exactly the last use of a shared account is kn
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`lookups`: of different accounts by one person in a day; in any 24 hours `proofs` at one account by anybody
-    and `proofs_of_person` by one person; `accounts`: linked at once."""
+    and `proofs_of_person` by one person, and `flats` wrong answers by one person about one account; `accounts`: linked
+    at once."""
 
     lookups: int = 10
     accounts: int = 10
     proofs: int = 3
     proofs_of_person: int = 5
+    flats: int = 3
 
 
 class Accounts:
@@ -94,50 +90,6 @@ class Accounts:
         shown = [text for text in self._profile.texts(customer.language) if text.consent in given]
         async with self._store.writing() as unit:
             await unit.customers.agree(customer.user_id, shown, self._clock.now())
-            await unit.commit()
-        return await self.refresh(customer)
-
-    async def look_up(self, customer: Customer, text: str) -> Account:
-        """Find an account by its number as typed. Looking for the same one again is free."""
-        number = numbers.account_number(text)
-        if len(customer.links) >= self._limits.accounts and number not in _linked(customer):
-            raise TooManyAccounts(limit=self._limits.accounts)
-        if number not in _linked(customer):
-            await self._count_lookup(customer, number)
-        return await self._open_account(number)
-
-    async def _count_lookup(self, customer: Customer, number: str) -> None:
-        zone = self._profile.elsewhere.timezone
-        day = self._clock.now().astimezone(zone).date()
-        async with self._store.writing() as unit:
-            seen = await unit.customers.looked_up(customer.user_id, day)
-            if number in seen:
-                return
-            if len(seen) >= self._limits.lookups:
-                raise TooManyLookups
-            if await unit.personal.erased_since(customer.user_id, datetime.combine(day, time.min, zone)):
-                raise ErasedToday
-            await unit.customers.note_lookup(customer.user_id, day, number)
-            await unit.commit()
-
-    async def _open_account(self, number: str) -> Account:
-        account = await self._supplier.find(number)
-        if account is None:
-            raise AccountUnknown
-        if account.closed:
-            raise AccountClosed
-        return account
-
-    async def link(self, customer: Customer, number: str) -> Customer:
-        """Put an account whose address was confirmed into the customer's list and show it from now on."""
-        if len(customer.links) >= self._limits.accounts and number not in _linked(customer):
-            raise TooManyAccounts(limit=self._limits.accounts)
-        await self._open_account(number)
-        async with self._store.writing() as unit:
-            link = await unit.customers.link(
-                customer.user_id, secrets.token_urlsafe(6), number, Trust.CONFIRMED, self._clock.now()
-            )
-            await unit.customers.choose(customer.user_id, link.id)
             await unit.commit()
         return await self.refresh(customer)
 
@@ -202,6 +154,10 @@ def proved(customer: Customer, link_id: str) -> Link:
     return link
 
 
+def is_linked(customer: Customer, account: str) -> bool:
+    return any(link.account == account for link in customer.links)
+
+
 def link_of(customer: Customer, account: str) -> Link:
     """The customer's own link to an account; raises NotYours."""
     found = next((link for link in customer.links if link.account == account), None)
@@ -215,7 +171,3 @@ def _label(typed: str) -> str:
     if not label or len(label) > LABEL_LENGTH:
         raise LabelWrong(limit=LABEL_LENGTH)
     return "" if label in {"-", "–", "—"} else label
-
-
-def _linked(customer: Customer) -> set[str]:
-    return {link.account for link in customer.links}

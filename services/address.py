@@ -6,12 +6,13 @@ import re
 
 HIDDEN = "••"
 
-_FLAT = re.compile(
-    r"(?<!\w)(?:квартира|кв|комната|комн|ком|помещение|помещ|пом|офис|оф)(?!-?[^\W\d_])[\s.№:-]*(?P<number>(?!0+(?!\w))\w.*)",
-    re.IGNORECASE,
+_FLAT_NAME = (
+    r"(?<!\w)(?P<name>квартира|кв|комната|комн|ком|помещение|помещ|пом|офис|оф)(?!-?[^\W\d_])[\s.№:-]*(?!0+(?!\w))"
 )
-_HOUSE = re.compile(
-    r"(?<!\w)(?:домовладение|дом|д|владение|влд|вл|участок|уч|гараж|гар|бокс)(?!-?[^\W\d_])[\s.№:-]*(?P<number>\d.*)",
+FLAT_NAME = re.compile(_FLAT_NAME + r"(?=\w)", re.IGNORECASE)
+_FLAT = re.compile(_FLAT_NAME + r"(?P<number>\w.*)", re.IGNORECASE)
+HOUSE = re.compile(
+    r"(?<!\w)(?P<name>домовладение|дом|д|владение|влд|вл|участок|уч|гараж|гар|бокс)(?!-?[^\W\d_])[\s.№:-]*(?P<number>\d.*)",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d[\w/-]*")
@@ -19,7 +20,7 @@ _NUMBER = re.compile(r"\d[\w/-]*")
 
 def hide_flat(address: str) -> str:
     """«…, д. 12, кв. 45» as «…, д. 12, кв. ••»; without a flat the house is hidden instead."""
-    parts = _parts(address)
+    parts = parts_of(address)
     if any(_FLAT.search(part) for part in parts):
         return _join([_hide(_FLAT, part) for part in parts])
     return _hide_house(parts)
@@ -27,13 +28,13 @@ def hide_flat(address: str) -> str:
 
 def without_flat(address: str) -> str:
     """«…, д. 12, кв. 45» as «…, д. 12»; without a flat the house is hidden."""
-    parts = _parts(address)
+    parts = parts_of(address)
     if any(_FLAT.search(part) for part in parts):
         return _join([_FLAT.sub("", part).strip() for part in parts])
     return _hide_house(parts)
 
 
-def _parts(address: str) -> list[str]:
+def parts_of(address: str) -> list[str]:
     return [" ".join(part.split()) for part in re.split("[,;]", address)]
 
 
@@ -45,8 +46,8 @@ def _join(parts: list[str]) -> str:
 def _hide_house(parts: list[str]) -> str:
     # What follows the house may be a flat without its name: «д. 12, 45».
     for index, part in enumerate(parts):
-        if _HOUSE.search(part):
-            return _join([*parts[:index], _hide(_HOUSE, part), *map(_hide_numbers, parts[index + 1 :])])
+        if HOUSE.search(part):
+            return _join([*parts[:index], _hide(HOUSE, part), *map(_hide_numbers, parts[index + 1 :])])
     if len(parts) == 1:
         return _join(parts)
     return _join([*map(_hide_numbers, parts[:-1]), HIDDEN])

@@ -55,7 +55,7 @@ class Emails:
         async with self._store.writing() as unit:
             await unit.emails.end(customer.user_id, now, but=address)
             if address != customer.email:
-                await post(unit, letter, now)
+                await post(unit, customer, letter, now)
                 await unit.emails.ask(digest, EmailRequest(customer.user_id, address, now + LIFE))
             await unit.commit()
 

@@ -7,13 +7,13 @@ ServiceError
 │   ├── NoNumber · NegativeNumber · StrangeDigits · NumberUnclear
 │   ├── TooManyNumbers · NumbersAmbiguous · SeparatorUnclear · ZoneUnknown
 │   ├── SumMissing · NegativeSum · SumUnclear · SumTooSmall · SumTooBig
-│   └── EmailWrong · LabelWrong
+│   └── FlatMissing · EmailWrong · LabelWrong
 ├── NotAllowed                 understood, but it cannot be done
-│   ├── AccountUnknown
+│   ├── AccountUnknown · FlatWrong
 │   ├── NoReadings             none are taken for the account
 │   │   ├── AccountClosed · AccountGone · NoMeters
 │   │   └── ClosedByOwner      a verified owner of the account does not want it
-│   ├── TooManyLookups · ErasedToday · TooManyAccounts · TooManyMails
+│   ├── TooManyLookups · ErasedLately · TooManyAccounts · TooManyMails
 │   ├── SumNotFound · NoGuessesLeft · NothingPaid · ProofLocked · NotVerified · OwnersOnly
 │   ├── InvitationGone · AlreadyOwner · ClosedToOthers
 │   ├── RecoveryTooEarly · RecoveryRefused · AccessEnded
@@ -142,6 +142,15 @@ class SumTooBig(InputError):
     text = N_("За один раз можно оплатить не больше {limit}. Пришлите сумму поменьше.")
 
 
+class FlatMissing(InputError):
+    """Something else than the number that the address hides."""
+
+    text = N_(
+        "Чтобы подтвердить адрес, напишите цифрами номер, который в нём закрыт точками ••, например 12. "
+        "Если это не ваш адрес, пришлите другой номер счёта."
+    )
+
+
 class EmailWrong(InputError):
     text = N_("Это не похоже на адрес электронной почты. Пример: maria@mail.ru")
 
@@ -158,6 +167,15 @@ class NotAllowed(ServiceError):
 
 class AccountUnknown(NotAllowed):
     text = N_("Такого лицевого счёта у нас нет. Проверьте номер по квитанции и пришлите ещё раз.")
+
+
+class FlatWrong(NotAllowed):
+    """Not what the address hides, or too many wrong answers before: it never says which."""
+
+    text = N_(
+        "Этот номер к счёту не подошёл. Проверьте по квитанции номер счёта и адрес. Номер нужен целиком, "
+        "с буквой или дробью, если они есть. Если всё верно, а не получается, позвоните нам."
+    )
 
 
 class NoReadings(NotAllowed):
@@ -182,10 +200,10 @@ class TooManyLookups(NotAllowed):
     text = N_("Сегодня вы уже искали много разных счетов. Продолжить можно завтра.")
 
 
-class ErasedToday(NotAllowed):
-    """The counts of the day went with everything else, so the day is over."""
+class ErasedLately(NotAllowed):
+    """What had been counted for a day went with everything else, so the day is over."""
 
-    text = N_("Сегодня вы удалили все свои данные. Привязать счёт можно будет завтра.")
+    text = N_("Вы недавно удалили все свои данные. Привязать счёт можно будет через сутки после этого.")
 
 
 class TooManyAccounts(NotAllowed):
@@ -195,7 +213,9 @@ class TooManyAccounts(NotAllowed):
 
 
 class TooManyMails(NotAllowed):
-    text = N_("Сегодня уже отправлено много писем. Попробуйте завтра.")
+    """To this address or by this person: it does not say which, for the address may be somebody else's."""
+
+    text = N_("Больше писем отправить пока нельзя. Попробуйте завтра.")
 
 
 class SumNotFound(NotAllowed):

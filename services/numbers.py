@@ -114,9 +114,20 @@ class _Name:
         return zone
 
 
+_DIGIT_LIKE = str.maketrans("ОоOoЗз", "000033")
+_LETTERS_IN = re.compile(r"(?<=[0-9])[ОоOoЗз]+(?![^\W\d_])|(?<![^\W\d_])[ОоOoЗз]+(?=[0-9])")
+_LETTERS_BETWEEN = re.compile(r"(?<=[0-9])(?:[ .-]+[ОоOoЗз]+)+(?=[ .-]+[0-9])")
+
+
+def _as_digits(found: re.Match[str]) -> str:
+    return found.group().translate(_DIGIT_LIKE)
+
+
 def account_number(text: str) -> str:
-    """Twelve digits with spaces, dashes or dots between and words around. Raises AccountNumberWrong, StrangeDigits."""
-    found = [re.sub("[^0-9]", "", run) for run in re.findall(r"[0-9](?:[\s.-]*[0-9])*", plain_text(text))]
+    """Twelve digits with spaces, dashes or dots between and words around; letters that look like digits are digits
+    beside others. Raises AccountNumberWrong, StrangeDigits."""
+    plain = _LETTERS_BETWEEN.sub(_as_digits, _LETTERS_IN.sub(_as_digits, plain_text(text)))
+    found = [re.sub("[^0-9]", "", run) for run in re.findall(r"[0-9](?:[\s.-]*[0-9])*", plain)]
     accounts = [digits for digits in found if len(digits) == ACCOUNT_DIGITS]
     if len(accounts) == 1:
         return accounts[0]

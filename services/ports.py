@@ -142,6 +142,12 @@ class Customers(Protocol):
 
     async def note_lookup(self, user_id: int, day: date, account: str) -> None: ...
 
+    async def wrong_flats(self, user_id: int, account: str, since: datetime) -> frozenset[str]:
+        """Digests of the wrong answers that a person gave about an address after a moment."""
+        ...
+
+    async def note_wrong_flat(self, user_id: int, account: str, answer: str, at: datetime) -> None: ...
+
 
 class Proofs(Protocol):
     """Guesses at a sum, and who has proved an account."""
@@ -252,7 +258,8 @@ class Recoveries(Protocol):
 
 
 class EmailRequests(Protocol):
-    """Addresses that wait for their link to be opened; `digest` is that of the link's token."""
+    """Addresses that wait for their link to be opened, `digest` being that of the link's token; and how many letters
+    went to addresses that nobody has confirmed, `mailbox` being the digest of one."""
 
     async def ask(self, digest: str, request: EmailRequest) -> None:
         """One with this digest that there is already stays as it is."""
@@ -263,6 +270,10 @@ class EmailRequests(Protocol):
     async def pending(self, user_id: int, at: datetime) -> EmailRequest | None:
         """The newest whose link is good."""
         ...
+
+    async def letters_since(self, mailbox: str, since: datetime) -> int: ...
+
+    async def note_letter(self, mailbox: str, key: str, at: datetime) -> None: ...
 
     async def end(self, user_id: int, at: datetime, but: str | None = None) -> None:
         """Links of a person are no longer good, save those to an address."""
@@ -297,7 +308,7 @@ class PersonalData(Protocol):
         ...
 
     async def forget(self, before: datetime) -> None:
-        """Remove guesses, look-ups and invitations that were over before a moment."""
+        """Remove what was over before a moment: guesses, look-ups, wrong answers, counts of letters, invitations."""
         ...
 
 

@@ -35,7 +35,7 @@ class Privacy:
             return await unit.personal.everything(customer.user_id)
 
     async def forget(self) -> None:
-        """Remove what counts no more: guesses, look-ups, invitations."""
+        """Remove what counts no more: guesses, look-ups, wrong answers, counts of letters, invitations."""
         async with self._store.writing() as unit:
             await unit.personal.forget(self._clock.now() - KEEP)
             await unit.commit()

@@ -418,7 +418,7 @@ class Readings:
         facts = {"submission": key, "address": address}
         letter = Notice(f"mail:{request}", customer.user_id, "sheet", facts, Channel.MAIL)
         async with self._store.writing() as unit:
-            await post(unit, letter, self._clock.now())
+            await post(unit, customer, letter, self._clock.now())
             await unit.commit()
 
 

@@ -37,6 +37,7 @@ from handlers.screens import help as help_screens
 from handlers.screens import orders as order_screens
 from handlers.show import Screen
 from locales import speak
+from services import flats
 from services.cards import HomeCard, Information
 from services.emails import Opened
 from services.models import (
@@ -146,6 +147,12 @@ def doubts() -> Iterator[Screen]:
         for usual in (None, 999_999_999):
             found = Doubt(kind, Zone.HALF_PEAK, 999_999_999, view.previous[Zone.HALF_PEAK], 999_999_999, usual)
             yield readings.doubt(Question(found, tuple(Way)), view, "x" * 16)
+
+
+def questions() -> Iterator[Screen]:
+    yield start.confirm_address(account, None, "x" * 16)
+    for dwellings in ((), tuple(flats.Dwelling)):
+        yield start.confirm_address(account, flats.Question(dwellings, frozenset()), "x" * 16)
 
 
 def outcomes() -> Iterator[Screen]:
@@ -327,7 +334,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "start.document": lambda: start.document(text, Place.DOCUMENTS),
     "start.documents": start.documents,
     "start.ask_account": lambda: start.ask_account(can_leave=True),
-    "start.confirm_address": lambda: start.confirm_address(account, "x" * 16),
+    "start.confirm_address": questions,
     "notices": told,
 }
 

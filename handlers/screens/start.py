@@ -10,6 +10,7 @@ from handlers.screens.words import escape, language_name
 from handlers.show import Screen
 from locales import LANGUAGES, _
 from services.address import hide_flat
+from services.flats import Dwelling, Question
 from services.models import Account, Consent, ConsentText
 from services.profile import SupplierProfile
 
@@ -73,14 +74,29 @@ def ask_account(*, can_leave: bool) -> Screen:
     return Screen(text, rows([home_button()] if can_leave else [help_button()]))
 
 
-def confirm_address(account: Account, draft: str) -> Screen:
-    text = _("Нашёл счёт <b>…{tail}</b>. Это ваш адрес?\n<b>{address}</b>").format(
-        tail=account.tail, address=escape(hide_flat(account.address))
+def confirm_address(account: Account, question: Question | None, draft: str) -> Screen:
+    another = button(_("Нет, другой номер"), ConfirmAddress(draft=draft, yes=False))
+    found = {"tail": account.tail, "address": escape(hide_flat(account.address))}
+    if question is None:
+        text = _("Нашёл счёт <b>…{tail}</b>. Это ваш адрес?\n<b>{address}</b>").format(**found)
+        yes = button(_("Да, это верный адрес"), ConfirmAddress(draft=draft, yes=True), "primary")
+        return Screen(text, rows([yes], [another]))
+    text = _("Нашёл счёт <b>…{tail}</b>:\n<b>{address}</b>\n\nЕсли это ваш адрес, напишите номер {place}.").format(
+        **found, place=_names(question)
     )
-    return Screen(
-        text,
-        rows(
-            [button(_("Да, это верный адрес"), ConfirmAddress(draft=draft, yes=True), "primary")],
-            [button(_("Нет, другой номер"), ConfirmAddress(draft=draft, yes=False))],
-        ),
-    )
+    return Screen(text, rows([another]))
+
+
+def _names(question: Question) -> str:
+    names = {
+        Dwelling.FLAT: _("квартиры"),
+        Dwelling.ROOM: _("комнаты"),
+        Dwelling.PREMISES: _("помещения"),
+        Dwelling.OFFICE: _("офиса"),
+        Dwelling.HOUSE: _("дома"),
+        Dwelling.ESTATE: _("владения"),
+        Dwelling.PLOT: _("участка"),
+        Dwelling.GARAGE: _("гаража"),
+    }
+    named = [names[one] for one in question.dwellings]
+    return _(" и ").join(named) if named else _("дома и квартиры, если она есть")

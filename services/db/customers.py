@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.outbox import note_return, note_stop
 from services.db.prepared import Prepared
-from services.db.tables import consent_texts, consents, controls, links, lookups, users
+from services.db.tables import consent_texts, consents, controls, links, lookups, users, wrong_flats
 from services.models import Consent, ConsentText, Control, Customer, Link, Quiet, Role, Topic, Trust
 
 
@@ -146,6 +146,15 @@ class SqlCustomers:
     async def note_lookup(self, user_id: int, day: date, account: str) -> None:
         row = {"user_id": user_id, "day": day, "account": account}
         await self._connection.execute(upsert(lookups).values(row).on_conflict_do_nothing())
+
+    async def wrong_flats(self, user_id: int, account: str, since: datetime) -> frozenset[str]:
+        theirs = (wrong_flats.c.user_id == user_id, wrong_flats.c.account == account, wrong_flats.c.at > since)
+        return frozenset((await self._connection.execute(select(wrong_flats.c.answer).where(*theirs))).scalars())
+
+    async def note_wrong_flat(self, user_id: int, account: str, answer: str, at: datetime) -> None:
+        row = upsert(wrong_flats).values(user_id=user_id, account=account, answer=answer, at=at)
+        keys = ["user_id", "account", "answer"]
+        await self._connection.execute(row.on_conflict_do_update(index_elements=keys, set_={"at": at}))
 
 
 def _customer(user_id: int, rows: Sequence[Any]) -> Customer:

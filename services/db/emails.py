@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.db.tables import email_requests
+from services.db.tables import email_requests, letters
 from services.models import EmailRequest
 
 _REQUEST = select(
@@ -38,6 +38,14 @@ class SqlEmailRequests:
         query = _REQUEST.where(*good, email_requests.c.expires_at > at).order_by(email_requests.c.expires_at.desc())
         row = (await self._connection.execute(query.limit(1))).first()
         return EmailRequest(*row) if row else None
+
+    async def letters_since(self, mailbox: str, since: datetime) -> int:
+        query = select(func.count()).where(letters.c.mailbox == mailbox, letters.c.at > since)
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def note_letter(self, mailbox: str, key: str, at: datetime) -> None:
+        row = {"mailbox": mailbox, "key": key, "at": at}
+        await self._connection.execute(upsert(letters).values(row).on_conflict_do_nothing())
 
     async def end(self, user_id: int, at: datetime, but: str | None = None) -> None:
         good = [email_requests.c.user_id == user_id, email_requests.c.ended_at.is_(None)]

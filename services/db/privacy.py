@@ -21,6 +21,7 @@ from services.db.tables import (
     inbox,
     invitations,
     journal,
+    letters,
     links,
     lookups,
     orders,
@@ -28,6 +29,7 @@ from services.db.tables import (
     recoveries,
     submissions,
     users,
+    wrong_flats,
 )
 from services.models import Consent, ConsentText, GivenConsent
 
@@ -87,6 +89,7 @@ TRACES = (
     Trace("withdrawals", recoveries.c.against, _hidden("asked_by")),
     Trace("emails", email_requests.c.user_id, _hidden("digest")),
     Trace("lookups", lookups.c.user_id),
+    Trace("wrong_flats", wrong_flats.c.user_id, _hidden("answer")),
     Trace("guesses", guesses.c.user_id, _hidden("id", "key"), left=_NOBODY | {"key": ""}),
     Trace("submissions", submissions.c.user_id, _hidden("key", "replaces"), left=_NOBODY),
     Trace("payments", orders.c.user_id, _hidden("key", "request", "ask_at", "shown_in"), left=_ANONYMOUS),
@@ -143,6 +146,8 @@ class SqlPersonalData:
     async def forget(self, before: datetime) -> None:
         await self._connection.execute(delete(guesses).where(guesses.c.at < before))
         await self._connection.execute(delete(lookups).where(lookups.c.day < before.date()))
+        await self._connection.execute(delete(wrong_flats).where(wrong_flats.c.at < before))
+        await self._connection.execute(delete(letters).where(letters.c.at < before))
         await self._connection.execute(delete(invitations).where(invitations.c.expires_at < before))
 
     async def everything(self, user_id: int) -> dict[str, list[dict[str, Any]]]:

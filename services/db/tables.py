@@ -105,6 +105,15 @@ lookups = Table(
     Column("account", String(12), primary_key=True),
 )
 
+wrong_flats = Table(
+    "wrong_flats",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("account", String(12), primary_key=True),
+    Column("answer", String(24), primary_key=True, comment="its digest: the same one again is no other guess"),
+    Column("at", Moment, nullable=False),
+)
+
 guesses = Table(
     "guesses",
     metadata,
@@ -158,6 +167,15 @@ email_requests = Table(
     Column("address", String(254), nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("ended_at", Moment, comment="the address was confirmed, or another one asked for"),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("key", String(96), primary_key=True, comment="of its notice"),
+    Column("mailbox", String(32), nullable=False, comment="digest of an address that nobody has confirmed"),
+    Column("at", Moment, nullable=False),
+    Index("ix_letters_mailbox_at", "mailbox", "at"),
 )
 
 journal = Table(

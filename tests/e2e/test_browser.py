@@ -36,7 +36,7 @@ async def test_a_person_links_an_account_and_submits_day_and_night(town: Town) -
         await _sees(page, "12 цифр")
         await _say(page, "36 0000 123 456")
         await _sees(page, "г. Воронеж, ул. Лизюкова, д. 12, кв. ••")
-        await _press(page, "Да, это верный адрес")
+        await _say(page, "45")
         await _sees(page, "Показания за ноябрь не переданы, осталось 3 дня")
         await _press(page, "Передать показания")
         await _sees(page, "было 3")

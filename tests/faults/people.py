@@ -19,6 +19,7 @@ from services.models import Consent, ConsentText, Month, Trust
 COUNT: Final = 400
 STREET: Final = "Лизюкова"
 FLAT: Final = "кв. 45"
+WRONG_FLAT: Final = "46"
 SURNAME: Final = "Синичкина"
 LAST: Final = {"day": 353500, "night": 151500}  # on 24.10.2026
 PAID: Final = "1055.11"  # on 10.11.2026, for every account that somebody looks after

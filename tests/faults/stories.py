@@ -9,7 +9,7 @@ from typing import Final
 
 from sandbox.bank import Payment
 from tests.faults.live import LiveTown
-from tests.faults.people import BETTER, GOOD, PAID, Household
+from tests.faults.people import BETTER, FLAT, GOOD, PAID, WRONG_FLAT, Household
 from tests.people import Someone
 
 
@@ -71,13 +71,39 @@ async def _get_to_know(part: Part) -> None:
     await someone.press("Личные данные")
     await someone.press("Даю оба согласия")
     await someone.send(part.home.spare)
-    await someone.press("Да, это верный адрес")
+    await someone.send(WRONG_FLAT)
+    await someone.send(FLAT)
 
 
 def _is_known(part: Part) -> None:
     consents = part.town.rows("SELECT consent FROM consents WHERE user_id = ? ORDER BY 1", part.someone.id)
     assert consents == [("personal_data",), ("services",)]
     assert part.town.links(part.someone.id) == {part.home.spare}
+    assert _wrong_flats(part) == 1
+
+
+def _wrong_flats(part: Part) -> int:
+    sql = "SELECT count(*) FROM wrong_flats WHERE user_id = ? AND account = ?"
+    return int(part.town.rows(sql, part.someone.id, part.home.spare)[0][0])
+
+
+async def _be_asked_for_a_flat(part: Part) -> None:
+    await _come_home(part)
+    await part.someone.press("Мои счета")
+    await part.someone.press("Добавить счёт")
+    await part.someone.send(part.home.spare)
+
+
+async def _guess_flats(part: Part) -> None:
+    """The right one comes too late."""
+    for flat in ("1", "2", WRONG_FLAT, FLAT):
+        await part.someone.send(flat)
+    await part.someone.send(part.home.spare)
+
+
+def _has_guessed(part: Part) -> None:
+    assert _wrong_flats(part) == 3
+    assert part.town.links(part.someone.id) == {part.home.account}
 
 
 # Readings
@@ -150,7 +176,7 @@ async def _look_after_another(part: Part) -> None:
     await someone.press("Мои счета")
     await someone.press("Добавить счёт")
     await someone.send(part.home.spare)
-    await someone.press("Да, это верный адрес")
+    await someone.send(FLAT)
     await someone.press("Мои счета (2)")
     await someone.press(f"…{tail}")
     await someone.press("Перейти к счёту")
@@ -167,7 +193,7 @@ async def _have_both(part: Part) -> None:
     await part.someone.press("Мои счета")
     await part.someone.press("Добавить счёт")
     await part.someone.send(part.home.spare)
-    await part.someone.press("Да, это верный адрес")
+    await part.someone.send(FLAT)
 
 
 async def _name_and_unlink(part: Part) -> None:
@@ -424,8 +450,9 @@ STORIES: Final = (
     *(WITHDRAWAL, ERASURE),
 )
 PROOF: Final = Story("proof", _prove, _has_proved, "✅ Счёт …", _be_asked_for_a_sum)
+GUESSING: Final = Story("guessing-flats", _guess_flats, _has_guessed, "Такого лицевого счёта", _be_asked_for_a_flat)
 INVITING: Final = Story("inviting", _invite, _has_invited, "✉️ Счёт …", _be_an_owner)
 JOINING: Final = Story("joining", _join, _has_joined, "🏠 Счёт …", _be_invited)
 ASKING: Final = Story("asking-the-former", _ask_the_former, _has_asked, "♻️ Счёт …", _find_the_former)
 RECOVERY: Final = Story("recovery", _wait_for_the_end, _has_recovered, "♻️ Доступ прежнего", _have_both_proved)
-TRUST: Final = (PROOF, INVITING, JOINING, ASKING, RECOVERY)  # not for crowds: a guess is spent by a kill
+TRUST: Final = (PROOF, GUESSING, INVITING, JOINING, ASKING, RECOVERY)  # not for crowds: a guess is spent by a kill

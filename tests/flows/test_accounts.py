@@ -53,7 +53,9 @@ async def test_a_newcomer_is_asked_for_the_account(newcomer: Someone) -> None:
 )
 async def test_a_number_is_found_as_people_type_it(newcomer: Someone, typed: str) -> None:
     await newcomer.send(typed)
-    assert "Нашёл счёт …3456. Это ваш адрес?\nг. Воронеж, ул. Лизюкова, д. 12, кв. ••" in newcomer.screen
+    assert newcomer.screen == (
+        "Нашёл счёт …3456:\nг. Воронеж, ул. Лизюкова, д. 12, кв. ••\n\nЕсли это ваш адрес, напишите номер квартиры."
+    )
 
 
 @pytest.mark.parametrize(("typed", "count"), [("12345", 5), ("3600001234567", 13), ("36000012345", 11)])
@@ -90,13 +92,13 @@ async def test_no_is_no_and_another_number_is_asked_for(town: Town, newcomer: So
     assert newcomer.screen.startswith("Пришлите номер лицевого счёта")
     assert town.rows("SELECT * FROM links") == []
     await newcomer.send(ANOTHER)
-    await newcomer.press("Да, это верный адрес")
+    await newcomer.send("46")
     assert town.rows("SELECT account FROM links") == [(ANOTHER,)]
 
 
 async def test_another_number_typed_at_the_address_replaces_it(town: Town, newcomer: Someone) -> None:
     await newcomer.send(OPEN)
-    first = newcomer.find("Да, это верный адрес")
+    first = newcomer.find("Нет, другой номер")
     await newcomer.send(ANOTHER)
     assert "Нашёл счёт …0017" in newcomer.screen
     await newcomer.press_data(*first)
@@ -104,13 +106,13 @@ async def test_another_number_typed_at_the_address_replaces_it(town: Town, newco
     assert town.rows("SELECT * FROM links") == []
 
 
-async def test_a_confirmation_pressed_twice_links_once(town: Town, newcomer: Someone) -> None:
+async def test_a_flat_typed_twice_in_a_hurry_links_once(town: Town, newcomer: Someone) -> None:
     await newcomer.send(OPEN)
-    newcomer.taps("Да, это верный адрес")
-    newcomer.taps("Да, это верный адрес")
+    newcomer.types("45")
+    newcomer.types("45")
     await town.quiet()
     assert town.rows("SELECT account FROM links") == [(OPEN,)]
-    assert newcomer.screen.startswith("🏠 Счёт …3456")
+    assert newcomer.screens[-2].startswith("🏠 Счёт …3456")
 
 
 async def test_nothing_personal_is_said_before_and_after_an_address_is_confirmed(town: Town) -> None:
@@ -122,7 +124,7 @@ async def test_nothing_personal_is_said_before_and_after_an_address_is_confirmed
         if row["status"] == "active":
             await vera.press("Нет, другой номер")
     await vera.send(OPEN)
-    await vera.press("Да, это верный адрес")
+    await vera.send("45")
     await vera.press("Передать показания")
     await vera.send("3650 1580")
     await vera.press("Передать")
@@ -181,7 +183,7 @@ async def test_ten_accounts_and_not_an_eleventh(town: Town) -> None:
     assert maria.screen.startswith("К боту можно привязать не больше 10 счетов.")
     assert town.rows("SELECT count(*) FROM links") == [(10,)]
     await maria.send(ACTIVE[3])
-    assert "Нашёл счёт" in maria.screen, "one of the ten may be looked at again"
+    assert maria.screen.startswith(f"🏠 Счёт …{ACTIVE[3][-4:]}"), "one of the ten may be looked at again"
 
 
 async def test_the_tenth_account_cannot_be_linked_twice_over(town: Town) -> None:
@@ -190,9 +192,10 @@ async def test_the_tenth_account_cannot_be_linked_twice_over(town: Town) -> None
     await maria.send("/accounts")
     await maria.press("Добавить счёт")
     await maria.send(ACTIVE[9])
-    await maria.press("Да, это верный адрес")
-    assert maria.screen.startswith("🏠")
-    await maria.press_data(maria.last_id, ConfirmAddress(draft="x", yes=True).pack())
+    maria.types("90")
+    maria.types(ACTIVE[10])
+    maria.types("17")
+    await town.quiet()
     assert town.rows("SELECT count(*) FROM links") == [(10,)]
 
 
@@ -201,7 +204,7 @@ async def test_a_second_account_is_added_and_switched_to(town: Town, maria: Some
     await maria.press("Добавить счёт")
     assert "На главную" in maria.buttons
     await maria.send(ANOTHER)
-    await maria.press("Да, это верный адрес")
+    await maria.send("46")
     assert maria.screen.startswith("🏠 Счёт …0017")
     await maria.press("Мои счета (2)")
     await maria.press("…3456")
@@ -329,8 +332,10 @@ async def test_another_persons_confirmation_links_nothing(town: Town, maria: Som
     await maria.send("/accounts")
     await maria.press("Добавить счёт")
     await maria.send(ANOTHER)
-    _, data = maria.find("Да, это верный адрес")
-    await oleg.press_data(oleg.last_id, data)
+    _, data = maria.find("Нет, другой номер")
+    yes = ConfirmAddress(draft=ConfirmAddress.unpack(data).draft, yes=True).pack()
+    for someone in (oleg, maria):
+        await someone.press_data(someone.last_id, yes)
     assert town.rows("SELECT user_id FROM links") == [(maria.id,)]
 
 
@@ -491,7 +496,7 @@ async def test_a_new_account_comes_last_and_others_keep_their_order(town: Town) 
         await maria.press_data(*press)
     town.clock.advance(minutes=1)
     await maria.send(THIRD)
-    await maria.press("Да, это верный адрес")
+    await maria.send("90")
     assert await listed(maria) == ["…0017", "…3456", f"…{THIRD[-4:]}"]
     assert await listed(oleg) == ["…3456", "…0017"]
 

@@ -7,10 +7,11 @@ import pytest
 import bot.app
 import bot.delivery
 from services.errors import MailRefused, MailUnavailable, MailUnknown
+from services.letters import mailbox_of
 from services.ports import Letter
 from tests.flows.kept import killed_before_done
 from tests.flows.mailed import confirm, link, link_in, name
-from tests.flows.test_erasure import places
+from tests.flows.test_erasure import erase, places
 from tests.flows.test_privacy import ASKED_AGAIN, download, withdraw
 from tests.flows.test_submissions import hand_in
 from tests.people import Someone
@@ -264,7 +265,7 @@ async def test_letters_of_all_kinds_count_together(town: Town, maria: Someone) -
     for number in range(4):
         await name(maria, f"b{number}@mail.ru")
     await name(maria, "c@mail.ru")
-    assert maria.screen == "Сегодня уже отправлено много писем. Попробуйте завтра."
+    assert maria.screen == "Больше писем отправить пока нельзя. Попробуйте завтра."
     town.clock.advance(hours=1)
     await maria.send("/settings")
     await maria.press("Почта")
@@ -275,6 +276,51 @@ async def test_letters_of_all_kinds_count_together(town: Town, maria: Someone) -
     town.clock.advance(days=1)
     await name(maria, "c@mail.ru")
     assert (await town.letterbox.letter()).to == "c@mail.ru"
+
+
+@pytest.mark.parametrize("spelled", ["{0}@mail.ru", "Victim@Mail.ru", "victim+{0}@mail.ru", "v.i.c-tim@mail.ru"])
+async def test_many_people_fill_nobodys_mailbox(town: Town, spelled: str) -> None:
+    """Eight people who ask for five letters each; what is said does not tell that there were others."""
+    asked = 0
+    for number in range(8):
+        stranger = await town.customer(f"Чужой {number}")
+        for again in range(5):
+            await name(stranger, spelled.format("victim" if "+" not in spelled else again))
+            asked += 1
+        assert stranger.screen == "Больше писем отправить пока нельзя. Попробуйте завтра." or number == 0
+        if number == 3:
+            await erase(stranger)
+    assert asked == 40
+    for _ in range(5):
+        await town.letterbox.letter()
+    assert town.letterbox.letters.empty()
+    await name(stranger, "another@mail.ru")
+    assert (await town.letterbox.letter()).to == "another@mail.ru"
+    town.clock.advance(days=1)
+    await name(stranger, "victim@mail.ru")
+    assert (await town.letterbox.letter()).to == "victim@mail.ru"
+
+
+async def test_nobody_uses_up_the_letters_of_who_reads_them(town: Town, maria: Someone) -> None:
+    await confirm(town, maria, FIRST)
+    for number in range(5):
+        stranger = await town.customer(f"Чужой {number}")
+        await name(stranger, FIRST)
+    assert stranger.screen.startswith("Больше писем отправить пока нельзя"), "the first was Maria's own"
+    for _ in range(4):
+        await town.letterbox.letter()
+    await hand_in(maria)
+    await maria.press("На e-mail")
+    await maria.send("MARIA@mail.ru")
+    assert (await town.letterbox.letter()).to == "MARIA@mail.ru"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("a.b@gmail.com", "AB+x@googlemail.com"), ("a-b@yandex.ru", "a.b@ya.ru"), ("a@mail.ru", "A@MAIL.RU")],
+)
+def test_one_mailbox_has_many_spellings(one: str, other: str) -> None:
+    assert mailbox_of(one) == mailbox_of(other)
 
 
 async def test_nothing_that_is_kept_holds_the_link(town: Town, maria: Someone) -> None:

@@ -103,7 +103,7 @@ async def test_of_a_life_with_the_bot_only_the_consents_stay(town: Town) -> None
     await agrafena.send("/start")
     await agrafena.press("Даю оба согласия")
     await agrafena.send(ACCOUNT)
-    await agrafena.press("Да, это верный адрес")
+    await agrafena.send("45")
     await agrafena.send("/accounts")
     await agrafena.press("…3456")
     await agrafena.press("Назвать")
@@ -234,10 +234,10 @@ async def test_whoever_comes_back_is_new(town: Town, maria: Someone) -> None:
     assert ASKED_AGAIN in maria.screen
     await maria.press("Даю оба согласия")
     await maria.send(ACCOUNT)
-    assert "Привязать счёт можно будет завтра" in maria.screen
+    assert "Привязать счёт можно будет через сутки" in maria.screen
     town.clock.advance(days=1)
     await maria.send(ACCOUNT)
-    await maria.press("Да, это верный адрес")
+    await maria.send("45")
     assert "переданы" in maria.screen
     await maria.press("Мои показания")
     assert "П-2611" not in maria.screen

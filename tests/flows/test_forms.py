@@ -213,7 +213,7 @@ async def test_numbers_that_came_while_the_supplier_was_away_go_into_the_form(
         (">/pay", "Другая сумма", ">/cancel"),
         (">/menu", ">отмена"),
         (">/menu", ">" + ONE_ZONE, "Нет, другой номер", ">/cancel"),
-        (">/menu", ">" + ONE_ZONE, "Да, это верный адрес", ">/accounts", "…0017", "Отвязать", "Да, отвязать"),
+        (">/menu", ">" + ONE_ZONE, ">46", ">/accounts", "…0017", "Отвязать", "Да, отвязать"),
         (">/menu", "Подтвердить счёт", ">стоп"),
     ],
     ids=" ".join,

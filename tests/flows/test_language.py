@@ -52,7 +52,7 @@ async def test_the_language_is_switched_and_kept(town: Town) -> None:
         ("en", "Consent to the processing of personal data"),
     ]
     await maria.send("360000123456")
-    await maria.press("Yes, this is my address")
+    await maria.send("Flat 45")
     await maria.press("Русский")
     assert "Показания за ноябрь не переданы" in maria.screen
     await maria.press("English")
@@ -144,9 +144,10 @@ async def _look_for_an_account(john: Someone) -> None:
     for text in ("12345", "360000999999", "360000200082", "360000200017"):
         await john.send(text)
     await john.press("No")
-    for account in ("360000200066", TWO_ZONES):
+    for account, number in (("360000200066", "House 5"), (TWO_ZONES, "45")):
         await john.send(account)
-        await john.press("Yes")
+        for answer in ("yes", "99", number):
+            await john.send(answer)
         await john.send("/accounts")
         await john.press("Add")
     await john.send("/menu")

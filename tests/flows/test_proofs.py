@@ -264,7 +264,7 @@ async def test_who_had_proved_it_before_is_told_at_once_and_can_undo_it(town: To
     assert "Доступ этого человека закрыт" in owner.screen
     await oleg.send("/start")
     await oleg.send(ACCOUNT)
-    await oleg.press("Да, это верный адрес")
+    await oleg.send("45")
     town.clock.advance(days=1)
     await prove(oleg, paid)
     assert "запретил подтверждать" in oleg.screen
@@ -295,7 +295,7 @@ async def test_who_goes_by_himself_cannot_come_back(town: Town, owner: Someone, 
     await oleg.press("Да, отвязать")
     await owner.press("Это не я")
     await oleg.send(ACCOUNT)
-    await oleg.press("Да, это верный адрес")
+    await oleg.send("45")
     await prove(oleg, paid)
     assert "запретил подтверждать" in oleg.screen
 
@@ -343,7 +343,7 @@ async def test_bars_go_with_the_last_owner(town: Town, owner: Someone, paid: str
     await owner.press("Отвязать")
     await owner.press("Да, отвязать")
     await owner.send(ACCOUNT)
-    await owner.press("Да, это верный адрес")
+    await owner.send("45")
     assert "К оплате" in owner.screen
     await prove(owner, paid)
     assert "Счёт подтверждён" in owner.screen

@@ -324,7 +324,7 @@ async def test_a_stranger_who_asks_is_thrown_out_with_one_press(town: Town, old:
     await pass_days(town, days=40)
     assert owners(town) == [old.id]
     await anew.send(ACCOUNT)
-    await anew.press("Да, это верный адрес")
+    await anew.send("45")
     await prove(anew, "1055,11")
     assert "запретил подтверждать" in anew.screen
 
@@ -339,7 +339,7 @@ async def test_a_request_ends_with_either_of_them(town: Town, old: Someone, anew
         await someone.press(label)
     assert requests(town) == []
     await someone.send(ACCOUNT)
-    await someone.press("Да, это верный адрес")
+    await someone.send("45")
     await prove(someone, "1055,11")
     await pass_days(town, days=40)
     assert sorted(owners(town)) == sorted([old.id, anew.id])

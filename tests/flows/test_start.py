@@ -123,8 +123,8 @@ async def test_the_way_to_the_first_account_leads_home(town: Town) -> None:
     await maria.send("36 0000 123 456")
     assert "Нашёл счёт …3456" in maria.screen
     assert "г. Воронеж, ул. Лизюкова, д. 12, кв. ••" in maria.screen
-    assert maria.buttons == ["Да, это верный адрес", "Нет, другой номер"]
-    await maria.press("Да, это верный адрес")
+    assert maria.buttons == ["Нет, другой номер"]
+    await maria.send("45")
     assert maria.screen.startswith("🏠 Счёт …3456\nг. Воронеж, ул. Лизюкова, д. 12\n")
     assert town.rows("SELECT user_id, account, trust FROM links") == [(maria.id, "360000123456", "confirmed")]
 

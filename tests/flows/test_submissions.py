@@ -690,7 +690,7 @@ async def test_five_letters_a_day_and_no_more(town: Town, maria: Someone) -> Non
         await town.letterbox.letter()
     await maria.press("На e-mail")
     await maria.send("maria6@mail.ru")
-    assert "Сегодня уже отправлено много писем" in maria.screen
+    assert "Больше писем отправить пока нельзя" in maria.screen
     town.clock.advance(days=1, minutes=1)
     await maria.press("На e-mail")
     await maria.send("maria7@mail.ru")

@@ -39,6 +39,8 @@ async def test_the_page_of_accounts_shows_what_the_registry_holds(tmp_path: Path
     async with sandbox, aiohttp.ClientSession(sandbox.url) as session, session.get("/accounts") as answer:
         text = await answer.text()
     assert "№ 10000001, день/ночь: день 3500, ночь 1500" in text
+    for answer_to_the_bot in ("кв. 45", "д. 5"):
+        assert f", <b>{answer_to_the_bot}</b></td>" in text
     for remark in ("счёт закрыт", "без счётчика", "два счётчика", "счётчик заменён", "истёк срок поверки"):
         assert remark in text
 
@@ -50,4 +52,4 @@ async def test_an_address_in_the_registry_is_not_html(tmp_path: Path) -> None:
     sandbox = Sandbox()
     SampleAccounts(tmp_path).add_routes(sandbox.app)
     async with sandbox, aiohttp.ClientSession(sandbox.url) as session, session.get("/accounts") as answer:
-        assert "<td>&lt;b&gt;</td>" in await answer.text()
+        assert "<td><b>&lt;b&gt;</b></td>" in await answer.text()
