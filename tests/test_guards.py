@@ -320,6 +320,8 @@ OF_NOBODY: Final[Mapping[str, str]] = {
     "counters": "numbers of submissions",
     "moved_chats": "groups, of the staff",
     "refunds": "money given back, of an order by its key",
+    "shown_sums": "sums of an account that somebody has seen, without who it was",
+    "watches": "since when somebody has seen sums of an account, without who it was",
 }
 NO_PERSON: Final = {
     "submissions.cost",
@@ -327,6 +329,7 @@ NO_PERSON: Final = {
     "orders.refunded",
     "orders.shown_in",
     "refunds.kopecks",
+    "shown_sums.kopecks",
     "inbox.update_id",
     "moved_chats.old_id",
     "moved_chats.new_id",
