@@ -257,8 +257,7 @@ async def test_a_hit_and_a_miss_take_the_same_calls(town: Town, maria: Someone, 
 
 
 def count_payments_calls(town: Town) -> list[str]:
-    """Accounts whose payments the supplier was asked for, from now on: at guesses, and when an account is looked at for the
-    first time."""
+    """Accounts whose payments the supplier was asked for, from now on: at guesses and at an account's first look."""
     asked: list[str] = []
     real = town.supplier.payments
 
