@@ -173,7 +173,7 @@ class Payment:
 @dataclass(frozen=True, slots=True)
 class Watch:
     """What people who have not proved an account could learn of its payments, taken together: they have seen `sums`,
-    in kopecks, an advance being negative, the first one at `since`. `known`: day and amount of the payments that were
+    in kopecks, debts and advances alike, the first one at `since`. `known`: day and amount of the payments that were
     credited before."""
 
     since: datetime
@@ -182,9 +182,10 @@ class Watch:
     sums: frozenset[int] = frozenset()
 
     def hides(self, payment: Payment) -> bool:
-        """Whether nobody could work the payment out. All others have moved the sum before somebody's eyes; and what
-        equals a sum that was shown, or the difference of two, may be one that did."""
-        seen = self.sums | {0}
+        """Whether nobody could work the payment out. Those that came later have moved the sum before somebody's eyes.
+        What equals a sum that was shown, or the difference of two, is left out as well: a debt less an advance may be
+        either, as an advance is a debt below nothing."""
+        seen = {0} | self.sums | {-one for one in self.sums}
         told = any(one + payment.amount in seen for one in seen)
         return (payment.day, payment.amount) in self.known and not told
 
