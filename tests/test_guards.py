@@ -387,6 +387,25 @@ def test_no_float_is_near_money() -> None:
     assert found == set(FLOATS)
 
 
+# What a sum of an account is asked for by, and where that may be done.
+SUMS: Final = {
+    "services/disclosures.py": {"balance", "bill", "details", "payments"},
+    "services/crediting.py": {"payments"},
+    "services/proofs.py": {"payments"},
+}
+
+
+def test_sums_of_an_account_reach_people_on_one_way() -> None:
+    """Which puts on record what those see who have not proved it."""
+    asking = {name for names in SUMS.values() for name in names}
+    found: dict[str, set[str]] = {}
+    for path, module in sources("services", "handlers", "bot", "fsm"):
+        for node in ast.walk(module):
+            if isinstance(node, ast.Attribute) and node.attr in asking and "supplier" in ast.unparse(node.value):
+                found.setdefault(str(path), set()).add(node.attr)
+    assert found == SUMS
+
+
 def test_nothing_prints() -> None:
     found = [
         where(path, node)
