@@ -60,6 +60,7 @@ from services.db.inbox import Inbox
 from services.db.outbox import Outbox
 from services.db.store import SqlStore
 from services.db.vitals import VitalSigns
+from services.disclosures import Disclosures
 from services.documents import TypstDocuments
 from services.emails import Emails
 from services.ledger.supplier import LedgerSupplier
@@ -301,11 +302,12 @@ def _services(
 ) -> Services:
     readings = Readings(store, supplier, clock, profile, operator, mails=mails)
     crediting = Crediting(store, supplier, clock, profile, operator)
+    disclosures = Disclosures(store, supplier, crediting, clock, profile)
     most = settings.general.payment_max * 100
-    payments = Payments(store, supplier, crediting, provider, clock, profile, operator, most)
+    payments = Payments(store, supplier, crediting, disclosures, provider, clock, profile, operator, most)
     return Services(
         accounts=Accounts(store, supplier, clock, profile, limits),
-        cards=Cards(supplier, readings, payments, crediting),
+        cards=Cards(supplier, readings, payments, disclosures),
         controls=Controls(store, clock),
         crediting=crediting,
         emails=Emails(store, clock, settings.bot.token.get_secret_value(), offered=mails),

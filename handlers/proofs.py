@@ -33,7 +33,7 @@ async def ask_sum(
         return
     await ProofDraft(link_id=link.id).save(state)
     await state.set_state(Proving.sum)
-    await show(callback, screens.ask_sum(link, await proofs.left(customer, link)))
+    await show(callback, screens.ask_sum(link, await proofs.terms(customer, link)))
 
 
 @router.message(StateFilter(Proving.sum))

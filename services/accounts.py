@@ -24,15 +24,25 @@ _USED = timedelta(hours=1)  # how exactly the last use of a shared account is kn
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`lookups`: of different accounts by one person in a day; in any 24 hours `proofs` at one account by anybody
-    and `proofs_of_person` by one person, and `flats` wrong answers by one person about one account; `accounts`: linked
-    at once."""
+    """`lookups`: of different accounts by one person in a day; `accounts`: linked at once; `flats`: wrong answers by one
+    person about one account in any 24 hours. Guesses at paid sums by one person: in any 24 hours `proofs` at one account
+    and `proofs_of_person` at all; at one account in any 30 days `proofs_of_month`, and `proofs_of_crowd` by all people
+    together."""
 
     lookups: int = 10
     accounts: int = 10
     proofs: int = 3
     proofs_of_person: int = 5
     flats: int = 3
+
+    @property
+    def proofs_of_month(self) -> int:
+        return 2 * self.proofs
+
+    @property
+    def proofs_of_crowd(self) -> int:
+        """More than one person can use up."""
+        return 4 * self.proofs
 
 
 class Accounts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.crediting import Crediting
+from services.disclosures import Disclosures
 from services.errors import AccountGone, AccountUnknown, NoReadings, NotVerified, OwnersOnly, SupplierUnavailable
 from services.models import Account, Balance, Details, Link
 from services.payments import Payments
@@ -47,11 +47,11 @@ class Information:
 
 
 class Cards:
-    def __init__(self, supplier: Supplier, readings: Readings, payments: Payments, crediting: Crediting) -> None:
+    def __init__(self, supplier: Supplier, readings: Readings, payments: Payments, disclosures: Disclosures) -> None:
         self._supplier = supplier
         self._readings = readings
         self._payments = payments
-        self._crediting = crediting
+        self._disclosures = disclosures
 
     async def home(self, link: Link) -> HomeCard:
         """Never raises for a supplier that is down: what can be told is told."""
@@ -59,7 +59,7 @@ class Cards:
         card = HomeCard(link, today, payable=self._payments.payable(link))
         try:
             if not link.barred:
-                card = replace(card, balance=await self._balance(link))
+                card = replace(card, balance=await self._disclosures.balance(link))
                 card = replace(card, round=await self._round(link))
             account = card.round.account if card.round else await self._supplier.find(link.account)
         except SupplierUnavailable:
@@ -68,22 +68,17 @@ class Cards:
             return HomeCard(link, today)
         return replace(card, account=account)
 
-    async def _balance(self, link: Link) -> Balance:
-        """With what was paid through the bot and is not credited yet."""
-        balance = await self._supplier.balance(link.account)
-        return replace(balance, to_pay=balance.to_pay - await self._crediting.outstanding(link.account))
-
     async def details(self, link: Link) -> Information:
         """Raises NotVerified, OwnersOnly, AccountGone, SupplierUnavailable."""
         if not link.sees:
             raise OwnersOnly if link.shared else NotVerified
         try:
-            details = await self._supplier.details(link.account)
+            details, outstanding = await self._disclosures.details(link)
         except AccountUnknown:
-            details = None
+            raise AccountGone from None
         if details is None:
             raise AccountGone
-        return Information(details, await self._crediting.outstanding(link.account), self._payments.payable(link))
+        return Information(details, outstanding, self._payments.payable(link))
 
     async def address(self, link: Link) -> str | None:
         """None when the supplier has the account no more, or cannot be asked now."""

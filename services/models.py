@@ -171,6 +171,26 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """What people who have not proved an account could learn of its payments, taken together: they have seen `sums`,
+    in kopecks, debts and advances alike, the first one at `since`. `known`: day and amount of the payments that were
+    credited before."""
+
+    since: datetime
+    seen_on: date
+    known: frozenset[tuple[date, int]] = frozenset()
+    sums: frozenset[int] = frozenset()
+
+    def hides(self, payment: Payment) -> bool:
+        """Whether nobody could work the payment out. Those that came later have moved the sum before somebody's eyes.
+        What equals a sum that was shown, or the difference of two, is left out as well: a debt less an advance may be
+        either, as an advance is a debt below nothing."""
+        seen = {0} | self.sums | {-one for one in self.sums}
+        told = any(one + payment.amount in seen for one in seen)
+        return (payment.day, payment.amount) in self.known and not told
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """How the sum to pay came about, in kopecks: from the `opening` of the last charged month to now. Positive is
     owed. None: the supplier does not give it."""
@@ -233,6 +253,11 @@ class Bill:
     preliminary: int | None = None
     basis: Basis = Basis.NONE
     meters: tuple[MeterCharge, ...] = ()
+
+    @property
+    def owed(self) -> int:
+        """Without the preliminary charge; negative is an advance."""
+        return self.debt + self.penalty - self.advance
 
 
 @dataclass(frozen=True, slots=True)

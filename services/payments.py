@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from services.accounts import owned
 from services.crediting import Crediting
+from services.disclosures import Disclosures
 from services.errors import (
     AccountGone,
     AccountUnknown,
@@ -110,7 +111,7 @@ class Due:
 
     def _owed(self, bill: Bill) -> int:
         """What was paid through the bot is paid, whatever the supplier knows of it yet."""
-        return bill.debt + bill.penalty - bill.advance - self.earlier.outstanding
+        return bill.owed - self.earlier.outstanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ class Payments:
         store: Store,
         supplier: Supplier,
         crediting: Crediting,
+        disclosures: Disclosures,
         provider: PaymentProvider | None,
         clock: Clock,
         profile: SupplierProfile,
@@ -153,6 +155,7 @@ class Payments:
         self._store = store
         self._supplier = supplier
         self._crediting = crediting
+        self._disclosures = disclosures
         self._provider = provider
         self._clock = clock
         self._profile = profile
@@ -176,7 +179,9 @@ class Payments:
         return kopecks
 
     async def earlier(self, link: Link) -> Earlier:
-        outstanding = await self._crediting.outstanding(link.account)
+        return await self._earlier(link, await self._disclosures.outstanding(link))
+
+    async def _earlier(self, link: Link, outstanding: int) -> Earlier:
         async with self._store.reading() as unit:
             recent = await unit.orders.of_account(link.account, self._clock.now() - PAGE_LIFE)
         waiting = (one for one in recent if one.user_id == link.user_id and one.url and one.open and not one.dropped)
@@ -196,8 +201,8 @@ class Payments:
     async def due(self, link: Link) -> Due:
         """Never raises for a supplier that is down: any sum can be paid meanwhile. Raises PayingClosed, AccountGone."""
         self.admit(link)
-        bill = await self._bill(link)
-        return Due(link, bill, await self.earlier(link))
+        bill, outstanding = await self._bill(link)
+        return Due(link, bill, await self._earlier(link, outstanding))
 
     def sums(self, due: Due) -> frozenset[int]:
         """What is due now, with the preliminary charge and without it, as far as it can be paid at once."""
@@ -227,17 +232,17 @@ class Payments:
         except AccountGone:
             return None
 
-    async def _bill(self, link: Link) -> Bill | None:
-        """None when the supplier cannot be asked. Raises AccountGone."""
+    async def _bill(self, link: Link) -> tuple[Bill | None, int]:
+        """With what is outstanding; None when the supplier cannot be asked. Raises AccountGone."""
         try:
-            bill = await self._supplier.bill(link.account, self._today(link.account))
+            claim = await self._disclosures.bill(link)
         except SupplierUnavailable:
-            return None
+            return None, await self._disclosures.outstanding(link)
         except AccountUnknown:
-            bill = None
-        if bill is None:
+            raise AccountGone from None
+        if claim.bill is None:
             raise AccountGone
-        return bill
+        return claim.bill, claim.outstanding
 
     async def _check_known(self, account: str) -> None:
         """No money is taken for an account that the supplier says it does not have. Raises AccountGone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -37,6 +37,7 @@ from services.models import (
     Topic,
     Transaction,
     Trust,
+    Watch,
 )
 
 
@@ -149,6 +150,16 @@ class Customers(Protocol):
     async def note_wrong_flat(self, user_id: int, account: str, answer: str, at: datetime) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Guesses:
+    """How many one person has made, how many of them at one account, and how many the crowd has made there, the person
+    included."""
+
+    by_person: int
+    by_person_here: int
+    by_crowd: int
+
+
 class Proofs(Protocol):
     """Guesses at a sum, and who has proved an account."""
 
@@ -156,8 +167,8 @@ class Proofs(Protocol):
         """What came of the guesses typed in one message; None where the process ended before it knew."""
         ...
 
-    async def guesses(self, user_id: int, account: str, since: datetime) -> tuple[int, int]:
-        """How many a person has made after a moment, and how many anybody has made at an account."""
+    async def guesses(self, user_id: int, account: str, since: datetime, apart: Collection[int]) -> Guesses:
+        """Made after a moment. `apart`: people whose guesses do not count with those of the crowd."""
         ...
 
     async def note(self, key: str, user_id: int, account: str, at: datetime) -> int:
@@ -192,6 +203,24 @@ class Proofs(Protocol):
 
     async def journal(self, account: str, limit: int) -> tuple[Entry, ...]:
         """Newest first."""
+        ...
+
+
+class Disclosures(Protocol):
+    """What people who have not proved an account have seen of its sums, without who they are."""
+
+    async def watch(self, account: str) -> Watch | None: ...
+
+    async def begin(self, account: str, watch: Watch) -> None:
+        """One that has begun already stays as it is."""
+        ...
+
+    async def show(self, account: str, sums: Iterable[int], day: date) -> None:
+        """These are going to be shown."""
+        ...
+
+    async def forget(self, before: date) -> None:
+        """Remove sums that were shown before a day, and accounts that nobody has looked at since."""
         ...
 
 
@@ -307,8 +336,9 @@ class PersonalData(Protocol):
         """Whether the person has been erased since a moment, and has come back."""
         ...
 
-    async def forget(self, before: datetime) -> None:
-        """Remove what was over before a moment: guesses, look-ups, wrong answers, counts of letters, invitations."""
+    async def forget(self, before: datetime, guesses_before: datetime) -> None:
+        """Remove look-ups, wrong answers, counts of letters and invitations that were over before a moment, and guesses
+        made before another."""
         ...
 
 
@@ -381,6 +411,10 @@ class Orders(Protocol):
 
     async def of_account(self, account: str, since: datetime) -> tuple[Order, ...]:
         """Everybody's, made since a moment, newest first."""
+        ...
+
+    async def payers(self, account: str, since: date) -> frozenset[int]:
+        """People whose payment the supplier has credited to an account on a day or later."""
         ...
 
     async def uncredited(self, since: datetime, account: str | None = None) -> tuple[Order, ...]:
@@ -506,6 +540,9 @@ class Unit(Protocol):
 
     @property
     def proofs(self) -> Proofs: ...
+
+    @property
+    def disclosures(self) -> Disclosures: ...
 
     @property
     def shares(self) -> Shares: ...

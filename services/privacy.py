@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from services.disclosures import MEMORY
 from services.members import leave
 from services.models import Customer, GivenConsent
 from services.ports import Clock, Store
+from services.proofs import COUNTED_LONG
 
 KEEP = timedelta(days=3)  # what is counted by the day: no region is a day away, and a clock may be turned back by one
 
@@ -35,9 +37,12 @@ class Privacy:
             return await unit.personal.everything(customer.user_id)
 
     async def forget(self) -> None:
-        """Remove what counts no more: guesses, look-ups, wrong answers, counts of letters, invitations."""
+        """Remove what counts no more: guesses, look-ups, wrong answers, counts of letters, invitations, sums that were
+        shown."""
+        over = self._clock.now() - KEEP
         async with self._store.writing() as unit:
-            await unit.personal.forget(self._clock.now() - KEEP)
+            await unit.personal.forget(over, over - COUNTED_LONG)
+            await unit.disclosures.forget((over - MEMORY).date())
             await unit.commit()
 
     async def erase(self, customer: Customer) -> None:

@@ -1,28 +1,42 @@
 """Proving that an account is one's own by a sum that was paid for it, and taking such a proof back.
 
+Only a payment counts that could not be worked out from what the bot has shown to people who had not proved the
+account (`services/disclosures.py`), or one that the person has made through the bot.
+
 A guess is written down before the supplier is asked, so that no kill gives anybody one more. Guesses count for
-24 hours: days would begin twice where two regions have two.
+24 hours: days would begin twice where two regions have two. Over 30 days they count, too, so that neither a crowd
+guesses nor one stranger uses up what is left for the owner.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from services.accounts import Limits, owned
 from services.crediting import matched
+from services.disclosures import MEMORY
 from services.errors import NoGuessesLeft, NothingPaid, NotYours, ProofLocked, SumNotFound, SupplierUnavailable
 from services.members import owner_gone, tell_revoked
-from services.models import Action, Customer, Link, Notice, OrderStatus, Payment, Trust, Urgency
+from services.models import Action, Customer, Link, Notice, OrderStatus, Payment, Trust, Urgency, Watch
 from services.periods import local_day
 from services.ports import Clock, Store, Supplier, Unit
 from services.profile import SupplierProfile
 
-MEMORY = timedelta(days=365)  # how far back a payment proves anything
 YOUNGEST = timedelta(days=1)
 COUNTED = timedelta(days=1)  # how long a guess counts
+COUNTED_LONG = timedelta(days=30)
 SLIP = timedelta(days=30)  # by which billing may book a payment later than it was made
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Of proving an account now: guesses that are `left`, and the day `before` which a payment must have been made,
+    save one's own through the bot."""
+
+    left: int
+    before: date
 
 
 class Proofs:
@@ -33,10 +47,13 @@ class Proofs:
         self._profile = profile
         self._limits = limits
 
-    async def left(self, customer: Customer, link: Link) -> int:
-        """Guesses that remain now."""
+    async def terms(self, customer: Customer, link: Link) -> Terms:
         async with self._store.reading() as unit:
-            return await self._left(unit, customer, link)
+            return await self._terms(unit, customer, link)
+
+    async def _terms(self, unit: Unit, customer: Customer, link: Link) -> Terms:
+        watch = await unit.disclosures.watch(link.account)
+        return Terms(await self._left(unit, customer, link), self._day(link, watch.since if watch else None))
 
     async def prove(self, customer: Customer, link_id: str, kopecks: int, key: str) -> Link:
         """The verified link. The same `key` again is the same guess. Raises NotYours, SumNotFound, NoGuessesLeft,
@@ -51,35 +68,43 @@ class Proofs:
         except SupplierUnavailable:
             await self._take_back(guess_id)
             raise
-        others = await self._paid_by_others(link, paid)
-        return await self._settle(customer, link, guess_id, kopecks, telling(paid, today, others))
+        return await self._settle(customer, link, guess_id, kopecks, await self._telling(link, paid, today))
 
-    async def _paid_by_others(self, link: Link, paid: Iterable[Payment]) -> tuple[Payment, ...]:
-        """Those of `paid` that came through this bot and not from the one who guesses."""
+    async def _telling(self, link: Link, paid: Collection[Payment], today: date) -> tuple[Payment, ...]:
+        """Those of `paid` that prove something for the one who guesses."""
         async with self._store.reading() as unit:
             orders = await unit.orders.of_account(link.account, self._clock.now() - MEMORY - SLIP)
-        zone = self._profile.region_of(link.account).timezone
+            watch = await unit.disclosures.watch(link.account)
         made = [one for one in orders if one.status is OrderStatus.PAID]
-        found = matched(made, paid, zone)
-        return tuple(found[one.key] for one in made if one.user_id != link.user_id and one.key in found)
+        found = matched(made, paid, self._profile.region_of(link.account).timezone)
+        payers = [(found[one.key], one.user_id == link.user_id) for one in made if one.key in found]
+        own = [payment for payment, theirs in payers if theirs]
+        others = [payment for payment, theirs in payers if not theirs]
+        return telling(paid, today, watch, own, others)
 
     async def _begin(self, customer: Customer, link: Link, key: str) -> int:
         async with self._store.writing() as unit:
             if (await unit.proofs.control(link.account)).locked:
                 raise ProofLocked
-            left = await self._left(unit, customer, link)
+            terms = await self._terms(unit, customer, link)
             if False in await unit.proofs.outcomes(key):
-                raise SumNotFound(left=left)
-            if not left:
+                raise SumNotFound(left=terms.left, before=terms.before)
+            if not terms.left:
                 raise NoGuessesLeft
             guess_id = await unit.proofs.note(key, customer.user_id, link.account, self._clock.now())
             await unit.commit()
         return guess_id
 
     async def _left(self, unit: Unit, customer: Customer, link: Link) -> int:
-        since = self._clock.now() - COUNTED
-        by_person, at_account = await unit.proofs.guesses(customer.user_id, link.account, since)
-        return max(0, min(self._limits.proofs_of_person - by_person, self._limits.proofs - at_account))
+        """Who has paid through the bot can prove the account by that, and need not heed what strangers use up."""
+        now, limits = self._clock.now(), self._limits
+        payers = await unit.orders.payers(link.account, self._today(link) - MEMORY)
+        today = await unit.proofs.guesses(customer.user_id, link.account, now - COUNTED, payers)
+        left = [limits.proofs_of_person - today.by_person, limits.proofs - today.by_person_here]
+        if customer.user_id not in payers:
+            month = await unit.proofs.guesses(customer.user_id, link.account, now - COUNTED_LONG, payers)
+            left += [limits.proofs_of_month - month.by_person_here, limits.proofs_of_crowd - month.by_crowd]
+        return max(0, min(left))
 
     async def _take_back(self, guess_id: int) -> None:
         async with self._store.writing() as unit:
@@ -94,7 +119,7 @@ class Proofs:
         async with self._store.writing() as unit:
             await unit.proofs.settle(guess_id, hit=hit)
             earlier = await unit.proofs.verified(link.account)
-            left = await self._left(unit, customer, link)
+            terms = await self._terms(unit, customer, link)
             locked = (await unit.proofs.control(link.account)).locked
             at = _after(earlier, now)
             kept = hit and not locked and await unit.proofs.verify(customer.user_id, link.id, at)
@@ -107,7 +132,7 @@ class Proofs:
         if not candidates:
             raise NothingPaid
         if not hit:
-            raise SumNotFound(left=left)
+            raise SumNotFound(left=terms.left, before=terms.before)
         if not kept:
             raise NotYours  # the link was taken away meanwhile
         return replace(link, trust=Trust.VERIFIED, verified_at=at)
@@ -138,17 +163,27 @@ class Proofs:
             await unit.commit()
 
     def _today(self, link: Link) -> date:
-        return local_day(self._clock.now(), self._profile.region_of(link.account).timezone)
+        return self._day(link)
+
+    def _day(self, link: Link, moment: datetime | None = None) -> date:
+        return local_day(moment or self._clock.now(), self._profile.region_of(link.account).timezone)
 
 
-def telling(paid: Iterable[Payment], today: date, by_others: Iterable[Payment] = ()) -> tuple[Payment, ...]:
-    """Payments that prove something: whoever paid a moment ago may be anybody, and what others paid through this bot
-    is known: `by_others`, each of them once."""
+def telling(
+    paid: Iterable[Payment],
+    today: date,
+    watch: Watch | None,
+    own: Iterable[Payment] = (),
+    by_others: Iterable[Payment] = (),
+) -> tuple[Payment, ...]:
+    """Payments that prove something: whoever paid a moment ago may be anybody. `own` and `by_others` of them came
+    through this bot, each is taken once; the first prove whatever has been shown, the second are known."""
     left = [payment for payment in paid if payment.day <= today - YOUNGEST and payment.amount > 0]
-    for other in by_others:
-        if other in left:
-            left.remove(other)
-    return tuple(left)
+    theirs = [payment for payment in own if payment in left]
+    for payment in (*theirs, *by_others):
+        if payment in left:
+            left.remove(payment)
+    return (*theirs, *(payment for payment in left if watch is None or watch.hides(payment)))
 
 
 def _after(earlier: Iterable[Link], now: datetime) -> datetime:

@@ -320,6 +320,8 @@ OF_NOBODY: Final[Mapping[str, str]] = {
     "counters": "numbers of submissions",
     "moved_chats": "groups, of the staff",
     "refunds": "money given back, of an order by its key",
+    "shown_sums": "sums of an account that somebody has seen, without who it was",
+    "watches": "since when somebody has seen sums of an account, without who it was",
 }
 NO_PERSON: Final = {
     "submissions.cost",
@@ -327,6 +329,7 @@ NO_PERSON: Final = {
     "orders.refunded",
     "orders.shown_in",
     "refunds.kopecks",
+    "shown_sums.kopecks",
     "inbox.update_id",
     "moved_chats.old_id",
     "moved_chats.new_id",
@@ -382,6 +385,25 @@ def test_no_float_is_near_money() -> None:
         or (isinstance(node, ast.Name) and node.id == "float")
     }
     assert found == set(FLOATS)
+
+
+# What a sum of an account is asked for by, and where that may be done.
+SUMS: Final = {
+    "services/disclosures.py": {"balance", "bill", "details", "payments"},
+    "services/crediting.py": {"payments"},
+    "services/proofs.py": {"payments"},
+}
+
+
+def test_sums_of_an_account_reach_people_on_one_way() -> None:
+    """Which puts on record what those see who have not proved it."""
+    asking = {name for names in SUMS.values() for name in names}
+    found: dict[str, set[str]] = {}
+    for path, module in sources("services", "handlers", "bot", "fsm"):
+        for node in ast.walk(module):
+            if isinstance(node, ast.Attribute) and node.attr in asking and "supplier" in ast.unparse(node.value):
+                found.setdefault(str(path), set()).add(node.attr)
+    assert found == SUMS
 
 
 def test_nothing_prints() -> None:

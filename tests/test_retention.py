@@ -31,6 +31,8 @@ async def test_the_schedule_forgets_by_itself(silent_town: Town, monkeypatch: py
             await oleg.press("Принять")
     assert town.rows(_KEPT) == [(2, 1, 2)]
     town.clock.advance(days=5)
+    await town.until(_KEPT, [(2, 0, 0)])
+    town.clock.advance(days=29)
     await town.until(_KEPT, [(0, 0, 0)])
     assert town.rows("SELECT count(*) FROM links") == [(2,)]
 

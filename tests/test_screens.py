@@ -83,6 +83,7 @@ from services.periods import ReadingDays, window
 from services.plausibility import Doubt, DoubtKind, Way
 from services.pricing import Estimate, Line
 from services.profile import Office, Region, SupplierProfile
+from services.proofs import Terms
 from services.readings import MeterView, Outcome, Preview, Question, Round
 from services.requisites import Requisites
 
@@ -298,7 +299,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "payments.ask_email": lambda: payments.ask_email("x" * 16),
     "payments.code": lambda: payments.code(Code(link, SUM, "Щ" * 140, requisites, b"")),
     "orders.order": orders,
-    "proofs.ask_sum": lambda: proofs.ask_sum(link, 3),
+    "proofs.ask_sum": lambda: proofs.ask_sum(link, Terms(3, DAY)),
     "proofs.nothing_paid": lambda: proofs.nothing_paid(link),
     "proofs.proved": lambda: proofs.proved(link),
     "proofs.disowned": proofs.disowned,

@@ -4,19 +4,22 @@ from handlers.callbacks import AccountAction, OnAccount, Pay
 from handlers.keyboards import button, home_button, rows
 from handlers.screens.words import account_title
 from handlers.show import Screen
-from locales import _
+from locales import _, day
 from services.errors import NothingPaid
 from services.models import Link
+from services.proofs import Terms
 
 
-def ask_sum(link: Link, left: int) -> Screen:
+def ask_sum(link: Link, terms: Terms) -> Screen:
     text = _(
         "🔑 {account}\n\nЧтобы убедиться, что счёт ваш, спрошу об оплате. Пришлите сумму любой оплаты по этому счёту "
-        "за последний год, но не сегодняшней. Например 1234,56.\n\n"
-        "После этого откроются полный адрес и сведения о счёте. Осталось попыток: {left}, они обновляются через сутки."
+        "за последний год, сделанной до {before}. Более поздние не подойдут: с этого дня сумму к оплате показывал бот. "
+        "Можно назвать и свою оплату через бота, но не сегодняшнюю. Например 1234,56.\n\n"
+        "После этого откроются полный адрес и сведения о счёте. Осталось попыток: {left}."
     )
     back = button(_("Назад"), OnAccount(link=link.id, action=AccountAction.OPEN))
-    return Screen(text.format(account=account_title(link), left=left), rows([back]))
+    shown = text.format(account=account_title(link), left=terms.left, before=day(terms.before))
+    return Screen(shown, rows([back]))
 
 
 def nothing_paid(link: Link) -> Screen:

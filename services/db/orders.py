@@ -74,6 +74,11 @@ class SqlOrders:
         query = select(orders).where(orders.c.account == account, orders.c.created_at >= since)
         return await self._all(query.order_by(orders.c.created_at.desc(), orders.c.number.desc()))
 
+    async def payers(self, account: str, since: date) -> frozenset[int]:
+        credited = (orders.c.account == account, orders.c.credited_on >= since, orders.c.user_id.is_not(None))
+        query = select(orders.c.user_id).where(*credited, orders.c.status == OrderStatus.PAID)
+        return frozenset((await self._connection.execute(query)).scalars())
+
     async def uncredited(self, since: datetime, account: str | None = None) -> tuple[Order, ...]:
         paid = (orders.c.status == OrderStatus.PAID, orders.c.settled_at >= since)
         waiting = (orders.c.credited_on.is_(None), orders.c.refunded < orders.c.kopecks)

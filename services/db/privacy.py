@@ -143,8 +143,8 @@ class SqlPersonalData:
         query = select(users.c.id).join(consents, consents.c.user_id == users.c.id).where(users.c.id == user_id, *past)
         return (await self._connection.execute(query)).first() is not None
 
-    async def forget(self, before: datetime) -> None:
-        await self._connection.execute(delete(guesses).where(guesses.c.at < before))
+    async def forget(self, before: datetime, guesses_before: datetime) -> None:
+        await self._connection.execute(delete(guesses).where(guesses.c.at < guesses_before))
         await self._connection.execute(delete(lookups).where(lookups.c.day < before.date()))
         await self._connection.execute(delete(wrong_flats).where(wrong_flats.c.at < before))
         await self._connection.execute(delete(letters).where(letters.c.at < before))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.customers import link_of
 from services.db.tables import controls, guesses, journal, links
 from services.models import Action, Control, Entry, Link, Trust
+from services.ports import Guesses
 
 
 class SqlProofs:
@@ -21,12 +23,13 @@ class SqlProofs:
         query = select(guesses.c.hit).where(guesses.c.key == key).order_by(guesses.c.id)
         return tuple((await self._connection.execute(query)).scalars())
 
-    async def guesses(self, user_id: int, account: str, since: datetime) -> tuple[int, int]:
-        by_person = select(func.count()).where(guesses.c.user_id == user_id, guesses.c.at > since)
-        at_account = select(func.count()).where(guesses.c.account == account, guesses.c.at > since)
-        row = await self._connection.execute(select(by_person.scalar_subquery(), at_account.scalar_subquery()))
-        person, anybody = row.one()
-        return int(person), int(anybody)
+    async def guesses(self, user_id: int, account: str, since: datetime, apart: Collection[int]) -> Guesses:
+        made, here = select(func.count()).where(guesses.c.at > since), guesses.c.account == account
+        own = guesses.c.user_id == user_id
+        of_crowd = or_(guesses.c.user_id.is_(None), guesses.c.user_id.not_in(apart))
+        counts = (made.where(own), made.where(own, here), made.where(here, of_crowd))
+        row = await self._connection.execute(select(*(count.scalar_subquery() for count in counts)))
+        return Guesses(*row.one())
 
     async def note(self, key: str, user_id: int, account: str, at: datetime) -> int:
         row = {"key": key, "user_id": user_id, "account": account, "at": at}

@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.customers import SqlCustomers
+from services.db.disclosures import SqlDisclosures
 from services.db.emails import SqlEmailRequests
 from services.db.engine import Database
 from services.db.orders import SqlOrders
@@ -31,6 +32,7 @@ class SqlUnit:
     def __init__(self, connection: AsyncConnection, news: Signal) -> None:
         self.customers = SqlCustomers(connection)
         self.proofs = SqlProofs(connection)
+        self.disclosures = SqlDisclosures(connection)
         self.shares = SqlShares(connection)
         self.recoveries = SqlRecoveries(connection)
         self.emails = SqlEmailRequests(connection)

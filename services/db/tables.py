@@ -136,6 +136,23 @@ controls = Table(
     Column("locked", Boolean, nullable=False, comment="nobody else can be verified"),
 )
 
+watches = Table(
+    "watches",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("since", Moment, nullable=False, comment="when its sum was first shown to anybody who had not proved it"),
+    Column("seen_on", Date, nullable=False, comment="the last day on which it was"),
+    Column("known", JSON, nullable=False, comment="[[day, kopecks]] of the payments that were credited before"),
+)
+
+shown_sums = Table(
+    "shown_sums",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("kopecks", BigInteger, primary_key=True, autoincrement=False, comment="negative: an advance"),
+    Column("shown_on", Date, nullable=False, comment="the first day"),
+)
+
 invitations = Table(
     "invitations",
     metadata,

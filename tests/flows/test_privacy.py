@@ -9,6 +9,7 @@ import pytest
 
 from services.models import Notice
 from tests.flows.mailed import confirm
+from tests.flows.test_proofs import add_payment
 from tests.people import Someone
 from tests.town import Town
 
@@ -164,10 +165,7 @@ async def download(someone: Someone) -> dict[str, Any]:
 
 
 async def test_everything_that_a_person_did_is_in_the_file(town: Town, maria: Someone) -> None:
-    await town.run(
-        "INSERT INTO ledger_payments (account, date, amount, reference, source) "
-        "VALUES (360000123456, '2026-11-10', 105511, 'r', 'банк')"
-    )
+    await add_payment(town, "2026-11-10", 105511)
     await maria.send("/accounts")
     await maria.press("…3456")
     await maria.press("Назвать")

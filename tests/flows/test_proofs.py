@@ -28,6 +28,14 @@ async def paid(town: Town) -> str:
 
 
 async def add_payment(town: Town, day: str, amount: int, account: str = ACCOUNT) -> str:
+    """One that the supplier had credited before anybody looked at the account: as if nobody had."""
+    for table in ("watches", "shown_sums"):
+        await town.run(f"DELETE FROM {table} WHERE account = ?", account)
+    return await credit_payment(town, day, amount, account)
+
+
+async def credit_payment(town: Town, day: str, amount: int, account: str = ACCOUNT) -> str:
+    """The supplier credits it now."""
     values = (int(account), day, amount, f"r{day}{amount}", "банк")
     await town.run(
         "INSERT INTO ledger_payments (account, date, amount, reference, source) VALUES (?, ?, ?, ?, ?)", *values
@@ -97,19 +105,86 @@ async def test_three_guesses_a_day_at_one_account(town: Town, maria: Someone, pa
     assert "Счёт подтверждён" in maria.screen
 
 
-async def test_ten_people_have_three_guesses_at_one_account_between_them(town: Town, paid: str) -> None:
+async def test_a_crowd_has_twelve_guesses_in_thirty_days_at_one_account(town: Town, paid: str) -> None:
+    await town.customer("Прохожий", ACCOUNT)
     asked = count_payments_calls(town)
-    for number in range(10):
+    for number in range(14):
+        town.clock.advance(hours=13)
         stranger = await town.customer(f"Сосед {number}", ACCOUNT)
         await prove(stranger, f"{number},02")
-    assert len(asked) == 3
+    assert len(asked) == 12
+    assert SPENT in stranger.screen
+    await town.restart()
+    await prove(stranger, paid)
+    assert SPENT in stranger.screen
     assert "verified" not in trusts(town)
+    town.clock.advance(days=30)
+    await prove(stranger, paid)
+    assert "Счёт подтверждён" in stranger.screen
+
+
+async def test_one_stranger_uses_up_only_half_of_what_there_is(town: Town, maria: Someone, paid: str) -> None:
+    """Six guesses in thirty days, however long he goes on; the owner's are there."""
+    stranger = await town.customer("Сосед", ACCOUNT)
+    asked = count_payments_calls(town)
+    for _ in range(10):
+        for number in range(4):
+            await prove(stranger, f"{number},02")
+        town.clock.advance(days=1)
+    assert len(asked) == 6
+    await prove(maria, paid)
+    assert "Счёт подтверждён" in maria.screen
+
+
+async def test_no_crowd_keeps_out_who_has_paid_through_the_bot(town: Town, maria: Someone) -> None:
+    await maria.send("/pay")
+    await pay(town, maria, "1")
+    await credit(town)
+    town.clock.advance(days=2)
+    for number in range(20):
+        stranger = await town.customer(f"Сосед {number}", ACCOUNT)
+        await prove(stranger, f"{number},02")
+    assert SPENT in stranger.screen
+    for number in range(2):
+        await prove(maria, f"{number},02")
+    await prove(maria, "1")
+    assert "Счёт подтверждён" in maria.screen
+
+
+async def test_guesses_of_those_who_have_paid_leave_the_crowd_what_it_has(town: Town, maria: Someone) -> None:
+    """Or one stranger could block everybody for a rouble."""
+    oleg = await town.customer("Олег", ACCOUNT)
+    await oleg.send("/pay")
+    await pay(town, oleg, "1")
+    await credit(town)
+    for _ in range(6):
+        town.clock.advance(days=2)
+        for number in range(4):
+            await prove(oleg, f"{number},02")
+        assert SPENT in oleg.screen
+    await prove(maria, await add_payment(town, "2026-11-10", 105511))
+    assert "Счёт подтверждён" in maria.screen
+
+
+async def test_a_payment_of_long_ago_gives_no_guesses_beyond_the_limits(town: Town, maria: Someone) -> None:
+    await maria.send("/pay")
+    await pay(town, maria, "1")
+    await credit(town)
+    town.clock.advance(days=2)
+    await maria.send("/menu")
+    town.clock.advance(days=365)
+    asked = count_payments_calls(town)
+    for _ in range(3):
+        for number in range(3):
+            await prove(maria, f"{number},02")
+        town.clock.advance(days=1)
+    assert len(asked) == 6
 
 
 async def test_one_person_has_five_guesses_a_day_at_all_accounts(town: Town) -> None:
     accounts = ["360000200017", "360000123456", "360000300024"]
-    asked = count_payments_calls(town)
     oleg = await town.customer("Олег", *accounts)
+    asked = count_payments_calls(town)
     for _ in range(3):
         await oleg.send("/accounts")
         for account in accounts:
@@ -129,9 +204,9 @@ async def test_five_guesses_are_not_ten_around_midnight_or_in_two_regions(
     profile.write_text(re.sub(r'(\["52"\]\ntimezone = )"[^"]+"', r'\1"Europe/Samara"', regions), encoding="utf-8")
     monkeypatch.setenv("SUPPLIER_PROFILE", str(profile))
     await town.start()
-    asked = count_payments_calls(town)
     accounts = ["360000200017", "360000123456", "520000400014", "520000400030"]
     oleg = await town.customer("Олег", *accounts)
+    asked = count_payments_calls(town)
     for moment in ("2026-11-23 22:59", "2026-11-23 23:01", "2026-11-24 00:01"):
         town.clock.set(moment)
         for account in accounts:
@@ -182,7 +257,7 @@ async def test_a_hit_and_a_miss_take_the_same_calls(town: Town, maria: Someone, 
 
 
 def count_payments_calls(town: Town) -> list[str]:
-    """Accounts whose payments the supplier was asked for, from now on."""
+    """Accounts whose payments the supplier was asked for, from now on: at guesses and at an account's first look."""
     asked: list[str] = []
     real = town.supplier.payments
 
@@ -196,6 +271,7 @@ def count_payments_calls(town: Town) -> list[str]:
 
 async def test_a_guess_cut_off_by_a_kill_is_spent(town: Town, maria: Someone, paid: str) -> None:
     """Whether the supplier has answered nobody knows: another look at its answer costs another guess."""
+    await maria.send("/menu")
     asked = count_payments_calls(town)
     for number in range(2):
         await prove(maria, f"{number},04")

@@ -106,6 +106,29 @@ async def test_notices_that_wait_outlive_the_migration_for_settings(tmp_path: Pa
     assert run(path, "SELECT name FROM sqlite_master WHERE name IN ('outbox', 'email_requests')") == []
 
 
+async def test_who_has_an_account_already_has_watched_it_since_then(tmp_path: Path) -> None:
+    """Also those who only paid or submitted there and are gone; payments count that were booked before for certain."""
+    path = tmp_path / "bot.db"
+    await go(path, "0009")
+    run(path, "INSERT INTO users (id, language, created_at) VALUES (5, 'ru', ?)", AT)
+    link = "INSERT INTO links (id, user_id, account, trust, created_at) VALUES ('l', 5, '360000123456', 'confirmed', ?)"
+    run(path, link, AT)
+    columns = "(key, number, account, kopecks, created_at, request, status)"
+    order = f"INSERT INTO orders {columns} VALUES ('o', 'o', ?, 1, ?, '{{}}', 'paid')"
+    run(path, order, "360000123456", "2026-11-20 09:00:00.000000")
+    run(path, order.replace("'o'", "'p'"), "036000000001", "2026-11-20 09:00:00.000000")
+    for day in ("2026-10-20", "2026-10-21"):
+        payment = "INSERT INTO ledger_payments (account, date, amount) VALUES (360000123456, ?, 61337)"
+        run(path, payment, day)
+    await go(path, "0011")
+    assert run(path, "SELECT account, since, known FROM watches ORDER BY account") == [
+        ("036000000001", "2026-11-20 09:00:00.000000", "[]"),
+        ("360000123456", "2026-11-20 09:00:00.000000", '[["2026-10-20",61337]]'),
+    ]
+    await go(path, "base")
+    assert run(path, "SELECT name FROM sqlite_master WHERE name IN ('watches', 'shown_sums')") == []
+
+
 @pytest.mark.parametrize("to", ["garbage", "-1", "", "9999", "0005"])
 async def test_where_no_way_leads_is_told_and_nothing_is_changed(tmp_path: Path, to: str) -> None:
     path = tmp_path / "bot.db"

@@ -2,23 +2,59 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from services.models import Payment
+import pytest
+
+from services.models import Payment, Watch
 from services.proofs import telling
 
 TODAY = date(2026, 11, 23)
 DAY = date(2026, 11, 10)
+BEGAN = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def watch(*known: Payment, sums: tuple[int, ...] = ()) -> Watch:
+    return Watch(BEGAN, TODAY, frozenset((one.day, one.amount) for one in known), frozenset(sums))
 
 
 def test_todays_and_empty_payments_prove_nothing() -> None:
     known = [Payment(TODAY - timedelta(days=days), amount) for days in (0, 1) for amount in (0, 100)]
-    assert telling(known, TODAY) == (Payment(TODAY - timedelta(days=1), 100),)
+    assert telling(known, TODAY, None) == (Payment(TODAY - timedelta(days=1), 100),)
 
 
 def test_what_somebody_else_paid_through_the_bot_is_left_out_once() -> None:
     """Two people have paid a rouble on one day: one of the payments is the other's."""
     rouble, other = Payment(DAY, 100), Payment(DAY, 777)
-    assert telling([rouble, rouble, other], TODAY, [rouble]) == (rouble, other)
-    assert telling([rouble], TODAY, [rouble]) == ()
-    assert telling([other], TODAY, [rouble]) == (other,)
+    assert telling([rouble, rouble, other], TODAY, None, by_others=[rouble]) == (rouble, other)
+    assert telling([rouble], TODAY, None, by_others=[rouble]) == ()
+    assert telling([other], TODAY, None, by_others=[rouble]) == (other,)
+
+
+def test_what_was_credited_while_somebody_could_look_proves_nothing() -> None:
+    before, late = Payment(DAY, 613_37), Payment(DAY - timedelta(days=30), 777_77)
+    assert telling([before, late], TODAY, watch(before)) == (before,)
+    assert telling([before, late], TODAY, watch()) == ()
+
+
+@pytest.mark.parametrize(
+    ("sums", "proves"),
+    [
+        ((), True),
+        ((613_37,), False),
+        ((-613_37,), False),
+        ((1234_56, 621_19), False),
+        ((600_00, -13_37), False),
+        ((1234_56,), True),
+        ((1234_56, 621_20), True),
+    ],
+)
+def test_a_shown_sum_and_the_difference_of_two_prove_nothing(sums: tuple[int, ...], proves: bool) -> None:
+    paid = Payment(DAY, 613_37)
+    assert telling([paid], TODAY, watch(paid, sums=sums)) == ((paid,) if proves else ())
+
+
+def test_ones_own_payment_through_the_bot_proves_whatever_was_shown() -> None:
+    own, other = Payment(DAY, 613_37, reference="ours"), Payment(DAY, 100)
+    assert telling([own, other], TODAY, watch(sums=(613_37,)), own=[own], by_others=[other]) == (own,)
+    assert telling([Payment(TODAY, 100)], TODAY, watch(), own=[Payment(TODAY, 100)]) == ()

@@ -1,0 +1,52 @@
+"""What was shown of an account's sums to people who had not proved it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.db.prepared import Prepared
+from services.db.tables import shown_sums, watches
+from services.models import Watch
+
+_WATCH = Prepared(
+    select(watches.c.since, watches.c.seen_on, watches.c.known, shown_sums.c.kopecks)
+    .select_from(watches.outerjoin(shown_sums, shown_sums.c.account == watches.c.account))
+    .where(watches.c.account == bindparam("account"))
+)
+
+
+class SqlDisclosures:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def watch(self, account: str) -> Watch | None:
+        rows = await _WATCH.all(self._connection, {"account": account})
+        if not rows:
+            return None
+        sums = frozenset(row.kopecks for row in rows if row.kopecks is not None)
+        return Watch(rows[0].since, rows[0].seen_on, _known(rows[0].known), sums)
+
+    async def begin(self, account: str, watch: Watch) -> None:
+        known = [[day.isoformat(), amount] for day, amount in sorted(watch.known)]
+        row = {"account": account, "since": watch.since, "seen_on": watch.seen_on, "known": known}
+        await self._connection.execute(upsert(watches).values(row).on_conflict_do_nothing())
+
+    async def show(self, account: str, sums: Iterable[int], day: date) -> None:
+        rows = [{"account": account, "kopecks": kopecks, "shown_on": day} for kopecks in sums]
+        if rows:
+            await self._connection.execute(upsert(shown_sums).on_conflict_do_nothing(), rows)
+        latest = func.max(watches.c.seen_on, day)
+        await self._connection.execute(update(watches).where(watches.c.account == account).values(seen_on=latest))
+
+    async def forget(self, before: date) -> None:
+        await self._connection.execute(delete(shown_sums).where(shown_sums.c.shown_on < before))
+        await self._connection.execute(delete(watches).where(watches.c.seen_on < before))
+
+
+def _known(rows: Iterable[tuple[str, int]]) -> frozenset[tuple[date, int]]:
+    return frozenset((date.fromisoformat(day), amount) for day, amount in rows)
