@@ -71,6 +71,7 @@ from services.profile import SupplierProfile
 from services.proofs import Proofs
 from services.readings import Readings
 from services.recovery import Recovery
+from services.seniority import Seniority
 from services.sharing import Sharing
 from services.telling import Telling
 from services.yookassa import Receipt, Shop, YooKassa
@@ -300,19 +301,21 @@ def _services(
     readings = Readings(store, supplier, clock, profile, operator, mails=mails)
     crediting = Crediting(store, supplier, clock, profile, operator)
     most = settings.general.payment_max * 100
+    seniority = Seniority(clock, profile)
     payments = Payments(store, supplier, crediting, provider, clock, profile, operator, most)
     return Services(
         accounts=Accounts(store, supplier, clock, profile, limits),
         cards=Cards(supplier, readings, payments, crediting),
-        controls=Controls(store, clock),
+        controls=Controls(store, clock, seniority),
         crediting=crediting,
         emails=Emails(store, clock, settings.bot.token.get_secret_value(), offered=mails),
         payments=payments,
         privacy=Privacy(store, clock),
-        proofs=Proofs(store, supplier, clock, profile, limits),
+        proofs=Proofs(store, supplier, clock, profile, limits, seniority),
         readings=readings,
-        recovery=Recovery(store, clock, operator),
-        sharing=Sharing(store, clock, limits),
+        recovery=Recovery(store, clock, operator, seniority),
+        seniority=seniority,
+        sharing=Sharing(store, clock, limits, seniority),
         telling=Telling(store, clock, profile),
     )
 

@@ -89,6 +89,13 @@ links = Table(
     Column("label", String(64), nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
     Column("verified_at", Moment),
+    Column(
+        "proved_first",
+        Boolean,
+        nullable=False,
+        server_default="0",
+        comment="no other proof of the account stood when this one was made",
+    ),
     Column("role", String(16), comment="of those with whom the account is shared"),
     Column("granted_by", BigInteger),
     Column("person", String(64), comment="the name under which the owner sees them"),
@@ -125,6 +132,13 @@ controls = Table(
     Column("anyone_submits", Boolean, nullable=False, comment="readings from people who confirmed the address only"),
     Column("closed", Boolean, nullable=False, comment="nobody but its verified owners does anything"),
     Column("locked", Boolean, nullable=False, comment="nobody else can be verified"),
+)
+
+renewals = Table(
+    "renewals",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("at", Moment, nullable=False, comment="proofs of before ended then, and payments of before prove nothing"),
 )
 
 invitations = Table(
