@@ -589,10 +589,14 @@ class Action(StrEnum):
         """Done by the supplier's people or registry, not by a customer."""
         return self in _BY_COMPANY
 
+    @property
+    def begins_anew(self) -> bool:
+        """Every earlier proof of the account has ended with it."""
+        return self in _BEGINS_ANEW
 
-_BY_COMPANY = frozenset(
-    {Action.HOLDER_CHANGED, Action.UNLOCKED_BY_COMPANY, Action.UNLINKED_BY_COMPANY, Action.RESET_BY_COMPANY}
-)
+
+_BEGINS_ANEW = frozenset({Action.HOLDER_CHANGED, Action.RESET_BY_COMPANY})
+_BY_COMPANY = _BEGINS_ANEW | {Action.UNLOCKED_BY_COMPANY, Action.UNLINKED_BY_COMPANY}
 
 
 class Topic(StrEnum):

@@ -116,9 +116,9 @@ class Sharing:
         OwnersOnly."""
         link = proved(customer, link_id)
         async with self._store.reading() as unit:
-            since = await unit.proofs.renewed_at(link.account)
             entries = await unit.proofs.journal(link.account, JOURNAL)
-        return tuple(entry for entry in entries if since is None or entry.at >= since)
+        ended = next((index for index, entry in enumerate(entries) if entry.action.begins_anew), JOURNAL)
+        return entries[: ended + 1]
 
     async def revoke(self, customer: Customer, member_id: str) -> Link:
         """End what was shared with a person; the customer's own link. Raises NotYours, also when it has ended,
