@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -19,6 +18,7 @@ from aiohttp.web import RouteDef
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.carriers import MailCarrier, TelegramCarrier
+from bot.clock import SystemClock
 from bot.commands import publish
 from bot.config import (
     BotSettings,
@@ -80,11 +80,6 @@ log = structlog.get_logger("app")
 
 PATIENCE = 6  # seconds that a stopping process gives to what runs
 RETRY = 3.0  # seconds between attempts to tell Telegram what the bot offers
-
-
-class SystemClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

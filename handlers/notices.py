@@ -61,6 +61,14 @@ def _verified(facts: Mapping[str, str]) -> Screen:
     return Screen(text.format(tail=facts["tail"]), rows([_not_me(facts)], [home_button(fresh=True)]))
 
 
+def _verified_beside(facts: Mapping[str, str]) -> Screen:
+    text = _(
+        "🔑 Счёт …{tail} подтвердил ещё один человек: он назвал сумму оплаты. Теперь ему видны адрес, начисления и "
+        "показания.\n\nЕсли вы его не знаете, позвоните нам."
+    )
+    return Screen(text.format(tail=facts["tail"]), rows([home_button(fresh=True)]))
+
+
 def _not_me(facts: Mapping[str, str]) -> InlineKeyboardButton:
     return button(_("🚫 Это не я, закрыть доступ"), Disown(link=facts["link"], own=facts["own"]), "danger")
 
@@ -215,6 +223,7 @@ _WORDS: dict[str, Callable[[Mapping[str, str]], Screen]] = {
     "undelivered": _undelivered,
     "email_changed": _email_changed,
     "verified": _verified,
+    "verified_beside": _verified_beside,
     "disowned": _disowned,
     "joined": _joined,
     "holder_changed": _holder_changed,

@@ -132,11 +132,12 @@ class Proofs:
         return tuple(payment for payment in paid if payment.day > last)
 
     async def _warn(self, unit: Unit, link: Link, earlier: Iterable[Link]) -> None:
-        """Everybody who has proved the account before hears of it at once."""
+        """Everybody who has proved the account before hears of it at once; whoever decides about others can undo it."""
         for other in earlier:
             facts = {"tail": link.tail, "link": link.id, "own": other.id}
             key = f"verified:{link.id}:{other.user_id}"
-            notice = Notice(key, other.user_id, "verified", facts, urgency=Urgency.ANSWER)
+            kind = "verified_beside" if self._seniority.waits_until(other) else "verified"
+            notice = Notice(key, other.user_id, kind, facts, urgency=Urgency.ANSWER)
             await unit.notices.tell(notice, self._clock.now())
 
     async def disown(self, customer: Customer, own_id: str, link_id: str) -> None:

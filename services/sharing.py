@@ -75,8 +75,11 @@ class Sharing:
             raise AlreadyOwner
         if invitation.used_at and (own is None or own.granted_by != invitation.granted_by):
             raise InvitationGone
-        if invitation.expires_at <= self._clock.now() or not await _still_stands(unit, invitation):
+        inviter = await _inviter(unit, invitation)
+        if invitation.expires_at <= self._clock.now() or inviter is None:
             raise InvitationGone
+        if own and own.shared and own.granted_by != inviter.user_id and self._seniority.waits_until(inviter):
+            raise InvitationGone  # what another owner has given would become theirs, and end with them
         if own is None and len(customer.links) >= self._limits.accounts:
             raise TooManyAccounts(limit=self._limits.accounts)
         return invitation
@@ -137,11 +140,12 @@ class Sharing:
         return own
 
 
-async def _still_stands(unit: Unit, invitation: Invitation) -> bool:
-    """Whether the one who gave it is an owner still, and lets others in."""
+async def _inviter(unit: Unit, invitation: Invitation) -> Link | None:
+    """Who gave it, if they are an owner still and the account lets others in."""
+    if (await unit.proofs.control(invitation.account)).closed:
+        return None
     owners = await unit.proofs.verified(invitation.account)
-    closed = (await unit.proofs.control(invitation.account)).closed
-    return not closed and invitation.granted_by in {owner.user_id for owner in owners}
+    return next((owner for owner in owners if owner.user_id == invitation.granted_by), None)
 
 
 def _digest(token: str) -> str:

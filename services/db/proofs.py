@@ -70,8 +70,9 @@ class SqlProofs:
         rows = [{"account": account, "at": at} for account in accounts]
         if rows:
             renewed = upsert(renewals)
+            later = func.max(renewals.c.at, renewed.excluded.at)  # a clock may be turned back
             await self._connection.execute(
-                renewed.on_conflict_do_update(index_elements=["account"], set_={"at": renewed.excluded.at}), rows
+                renewed.on_conflict_do_update(index_elements=["account"], set_={"at": later}), rows
             )
 
     async def renewed_at(self, account: str) -> datetime | None:

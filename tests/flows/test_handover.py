@@ -140,6 +140,16 @@ async def test_only_what_is_paid_after_the_change_proves_it_anew(town: Town, own
     assert peter.screen.count("счёт подтверждён суммой оплаты") == 1, "the old holder's doings are not for the new one"
 
 
+async def test_a_clock_turned_back_does_not_bring_known_payments_back(
+    town: Town, owner: Someone, tmp_path: Path
+) -> None:
+    await hand_over(town, tmp_path)
+    renewed = town.rows("SELECT at FROM renewals")
+    town.clock.advance(days=-5)
+    await hand_over(town, tmp_path, "Третий Пётр")
+    assert town.rows("SELECT at FROM renewals") == renewed
+
+
 async def test_a_proof_under_way_does_not_slip_through(town: Town, owner: Someone, tmp_path: Path) -> None:
     oleg = await town.customer("Олег", ACCOUNT)
     await oleg.press("Подтвердить счёт")

@@ -9,7 +9,7 @@ import pytest
 from tests.flows.test_erasure import erase
 from tests.flows.test_proofs import ACCOUNT, add_payment, prove, switch
 from tests.flows.test_recovery import ask, link_of, list_access, owners, pass_days, requests, sent
-from tests.flows.test_sharing import invite, join
+from tests.flows.test_sharing import GONE, invite, join
 from tests.people import Someone
 from tests.town import Town
 
@@ -133,6 +133,28 @@ async def test_what_one_has_given_oneself_can_be_taken_back_at_once(
     assert town.rows("SELECT user_id FROM links WHERE trust = 'shared'") == []
     await friend.send("/menu")
     assert "3456" not in friend.screen
+
+
+async def test_only_whoever_can_undo_a_proof_is_offered_it(town: Town, owner: Someone, stranger: Someone) -> None:
+    before = town.world.cursor
+    await newcomer(town, "Позже")
+    await town.told(stranger, "Если вы его не знаете, позвоните нам", before)
+    await sent(town, "verified")
+    assert "Это не я, закрыть доступ" not in stranger.labels
+    assert "Это не я, закрыть доступ" in owner.labels
+
+
+async def test_what_the_owner_has_given_does_not_become_the_strangers(
+    town: Town, owner: Someone, stranger: Someone
+) -> None:
+    """It would end with the stranger."""
+    grandson = await join(town, owner, name="Внук")
+    text = await invite(stranger, "И платить")
+    await grandson.send(text)
+    assert GONE in grandson.screen
+    await list_access(owner)
+    await owner.press("Закрыть доступ: 1.")
+    assert town.rows("SELECT user_id FROM links ORDER BY created_at") == [(owner.id,), (grandson.id,)]
 
 
 @pytest.mark.parametrize(("moment", "works"), [("2026-12-23 23:59", False), ("2026-12-24 00:00", True)])
