@@ -11,7 +11,7 @@ import sys  # noqa: E402
 from collections.abc import Callable, Coroutine  # noqa: E402
 from datetime import datetime  # noqa: E402
 from pathlib import Path  # noqa: E402
-from typing import Annotated, Any, TypeVar  # noqa: E402
+from typing import Annotated, Any, NoReturn, TypeVar  # noqa: E402
 
 import typer  # noqa: E402
 
@@ -138,6 +138,37 @@ def parked(
     from bot.parked import show_parked
 
     _do(lambda: show_parked(load(DatabaseSettings).url, retry, typer.echo))
+
+
+@cli.command()
+def account(
+    number: Annotated[str, typer.Argument(help="Its 12 digits.")],
+    unlock: Annotated[bool, typer.Option("--unlock", help="Let people prove it again.")] = False,
+    unlink: Annotated[str | None, typer.Option(help="End the access of this link.", metavar="LINK")] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="End every proof of it and what hangs on them.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do what cannot be taken back.")] = False,
+) -> None:
+    """Show who has an account, without names, and mend it; also while the bot runs."""
+    from bot.account import CannotMend, Mend, mend_account
+    from services import numbers
+    from services.errors import InputError
+
+    if unlock + (unlink is not None) + reset > 1:
+        _refuse("Only one of --unlock, --unlink and --reset at a time.", 2)
+    try:
+        digits = numbers.account_number(number)
+    except InputError:
+        _refuse("An account number has 12 digits.", 2)
+    mend = Mend(unlock, unlink, reset, yes)
+    try:
+        _do(lambda: mend_account(load(DatabaseSettings).url, digits, mend, typer.echo))
+    except CannotMend as reason:
+        _refuse(str(reason), reason.code)
+
+
+def _refuse(reason: str, code: int) -> NoReturn:
+    typer.echo(reason, err=True)
+    raise typer.Exit(code)
 
 
 @cli.command()

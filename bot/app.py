@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -19,6 +18,7 @@ from aiohttp.web import RouteDef
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.carriers import MailCarrier, TelegramCarrier
+from bot.clock import SystemClock
 from bot.commands import publish
 from bot.config import (
     BotSettings,
@@ -73,6 +73,7 @@ from services.profile import SupplierProfile
 from services.proofs import Proofs
 from services.readings import Readings
 from services.recovery import Recovery
+from services.seniority import Seniority
 from services.sharing import Sharing
 from services.telling import Telling
 from services.yookassa import Receipt, Shop, YooKassa
@@ -81,11 +82,6 @@ log = structlog.get_logger("app")
 
 PATIENCE = 6  # seconds that a stopping process gives to what runs
 RETRY = 3.0  # seconds between attempts to tell Telegram what the bot offers
-
-
-class SystemClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,20 +300,22 @@ def _services(
     crediting = Crediting(store, supplier, clock, profile, operator)
     disclosures = Disclosures(store, supplier, crediting, clock, profile)
     most = settings.general.payment_max * 100
+    seniority = Seniority(clock, profile)
     payments = Payments(store, supplier, crediting, disclosures, provider, clock, profile, operator, most)
     return Services(
         accounts=Accounts(store, supplier, clock, profile, limits),
         cards=Cards(supplier, readings, payments, disclosures),
-        controls=Controls(store, clock),
+        controls=Controls(store, clock, seniority),
         crediting=crediting,
         emails=Emails(store, clock, settings.bot.token.get_secret_value(), offered=mails),
         links=Links(store, supplier, clock, profile, limits, confirm_flat=settings.general.confirm_flat),
         payments=payments,
         privacy=Privacy(store, clock),
-        proofs=Proofs(store, supplier, clock, profile, limits),
+        proofs=Proofs(store, supplier, clock, profile, limits, seniority),
         readings=readings,
-        recovery=Recovery(store, clock, operator),
-        sharing=Sharing(store, clock, limits),
+        recovery=Recovery(store, clock, operator, seniority),
+        seniority=seniority,
+        sharing=Sharing(store, clock, limits, seniority),
         telling=Telling(store, clock, profile),
     )
 

@@ -104,5 +104,6 @@ def _line(report: Imported) -> str:
     if report.refusal:
         return f"{report.path.name}: {report.refusal}"
     counts = f"added {report.added}, changed {report.changed}, unchanged {report.unchanged}, rejected {report.rejected}"
+    counts += f", holder changed {report.handed_over}" if report.handed_over else ""
     where = f" → {report.rejected_path}" if report.rejected_path else ""
     return f"{report.path.name}: {counts}{where}"

@@ -16,6 +16,7 @@ from services.privacy import Privacy
 from services.proofs import Proofs
 from services.readings import Readings
 from services.recovery import Recovery
+from services.seniority import Seniority
 from services.sharing import Sharing
 from services.telling import Telling
 
@@ -33,6 +34,7 @@ class Services:
     proofs: Proofs
     readings: Readings
     recovery: Recovery
+    seniority: Seniority
     sharing: Sharing
     telling: Telling
 

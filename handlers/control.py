@@ -13,6 +13,7 @@ from services.accounts import owned, proved
 from services.cards import Cards
 from services.control import Controls
 from services.models import Customer
+from services.seniority import Seniority
 
 router = Router(name="control")
 
@@ -24,8 +25,11 @@ async def show_details(callback: CallbackQuery, callback_data: OnAccount, custom
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.CONTROL))
-async def show_control(callback: CallbackQuery, callback_data: OnAccount, customer: Customer) -> None:
-    await show(callback, screens.control(proved(customer, callback_data.link)))
+async def show_control(
+    callback: CallbackQuery, callback_data: OnAccount, customer: Customer, seniority: Seniority
+) -> None:
+    link = proved(customer, callback_data.link)
+    await show(callback, screens.control(link, seniority.waits_until(link)))
 
 
 @router.callback_query(Pressed(SetControl))

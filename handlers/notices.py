@@ -61,6 +61,14 @@ def _verified(facts: Mapping[str, str]) -> Screen:
     return Screen(text.format(tail=facts["tail"]), rows([_not_me(facts)], [home_button(fresh=True)]))
 
 
+def _verified_beside(facts: Mapping[str, str]) -> Screen:
+    text = _(
+        "🔑 Счёт …{tail} подтвердил ещё один человек: он назвал сумму оплаты. Теперь ему видны адрес, начисления и "
+        "показания.\n\nЕсли вы его не знаете, позвоните нам."
+    )
+    return Screen(text.format(tail=facts["tail"]), rows([home_button(fresh=True)]))
+
+
 def _not_me(facts: Mapping[str, str]) -> InlineKeyboardButton:
     return button(_("🚫 Это не я, закрыть доступ"), Disown(link=facts["link"], own=facts["own"]), "danger")
 
@@ -68,8 +76,8 @@ def _not_me(facts: Mapping[str, str]) -> InlineKeyboardButton:
 def _recovery_asked(facts: Mapping[str, str]) -> Screen:
     text = _(
         "♻️ Человек, который подтвердил счёт …{tail} суммой оплаты, говорит, что этот Telegram — его прежний, и "
-        "просит закрыть отсюда доступ к счёту.\n\nЕсли это не так, нажмите «Оставить доступ». Если за 7 дней вы не "
-        "ответите, доступ закроется и у вас, и у тех, кого вы пригласили."
+        "просит закрыть отсюда доступ к счёту.\n\nЕсли это не так, нажмите «Оставить доступ». Если вы не ответите, "
+        "через 7 дней или позже доступ закроется и у вас, и у тех, кого вы пригласили."
     )
     keep = OnRecovery(action=RecoveryAction.REFUSE, own=facts["own"], link=facts["link"])
     buttons = ([button(_("✅ Оставить доступ"), keep, "success")], [_not_me(facts)], [home_button(fresh=True)])
@@ -110,6 +118,53 @@ def _joined(facts: Mapping[str, str]) -> Screen:
 def _disowned(facts: Mapping[str, str]) -> Screen:
     text = _("Владелец счёта …{tail} закрыл вам доступ к нему. Если счёт ваш, позвоните нам.")
     return Screen(text.format(tail=facts["tail"]), rows([home_button(fresh=True)]))
+
+
+def _holder_changed(facts: Mapping[str, str]) -> Screen:
+    text = _(
+        "🔑 По данным компании, у счёта …{tail} сменился владелец. Поэтому прежние подтверждения больше не "
+        "действуют.\n\nЕсли счёт ваш, подтвердите его заново суммой новой оплаты: прежние не подойдут."
+    )
+    return _proofs_ended(text, facts)
+
+
+def _reset(facts: Mapping[str, str]) -> Screen:
+    text = _(
+        "🔑 Компания отменила все подтверждения счёта …{tail}.\n\nЕсли счёт ваш, подтвердите его заново суммой "
+        "новой оплаты: прежние не подойдут."
+    )
+    return _proofs_ended(text, facts)
+
+
+def _proofs_ended(text: str, facts: Mapping[str, str]) -> Screen:
+    prove = button(_("🔑 Подтвердить счёт"), OnAccount(link=facts["own"], action=AccountAction.PROVE))
+    return Screen(text.format(tail=facts["tail"]), rows([prove], [home_button(fresh=True)]))
+
+
+def _share_ended(facts: Mapping[str, str]) -> Screen:
+    text = _("Доступ к счёту …{tail}, который вам открыли, закончился: подтверждения этого счёта отменены.")
+    return Screen(text.format(tail=facts["tail"]), rows([home_button(fresh=True)]))
+
+
+def _unlinked(facts: Mapping[str, str]) -> Screen:
+    text = _("Компания закрыла вам доступ к счёту …{tail}. Если счёт ваш, позвоните нам.")
+    return Screen(text.format(tail=facts["tail"]), rows([home_button(fresh=True)]))
+
+
+def _other_unlinked(facts: Mapping[str, str]) -> Screen:
+    text = _("🔑 Компания закрыла доступ одного человека к счёту …{tail}. Ваш доступ остаётся.")
+    return _about_members(text, facts)
+
+
+def _unlocked(facts: Mapping[str, str]) -> Screen:
+    text = _("🔑 Компания сняла запрет подтверждать счёт …{tail}: другие люди снова могут это сделать.")
+    return _about_members(text, facts)
+
+
+def _about_members(text: str, facts: Mapping[str, str]) -> Screen:
+    members = OnAccount(link=facts["own"], action=AccountAction.MEMBERS)
+    buttons = ([button(_("👥 Кто имеет доступ"), members)], [home_button(fresh=True)])
+    return Screen(text.format(tail=facts["tail"]), rows(*buttons))
 
 
 def _order_paid(facts: Mapping[str, str]) -> Screen:
@@ -168,8 +223,15 @@ _WORDS: dict[str, Callable[[Mapping[str, str]], Screen]] = {
     "undelivered": _undelivered,
     "email_changed": _email_changed,
     "verified": _verified,
+    "verified_beside": _verified_beside,
     "disowned": _disowned,
     "joined": _joined,
+    "holder_changed": _holder_changed,
+    "reset_by_company": _reset,
+    "share_ended": _share_ended,
+    "unlinked_by_company": _unlinked,
+    "other_unlinked": _other_unlinked,
+    "unlocked_by_company": _unlocked,
     "order_paid": _order_paid,
     "order_declined": _order_declined,
     "order_expired": _order_expired,

@@ -11,14 +11,17 @@ from handlers.screens import recovery as screens
 from handlers.show import show
 from services.models import Customer
 from services.recovery import Recovery
+from services.seniority import Seniority
 
 router = Router(name="recovery")
 
 
 @router.callback_query(Pressed(OnRecovery, RecoveryAction.ASK))
-async def confirm(callback: CallbackQuery, callback_data: OnRecovery, customer: Customer, recovery: Recovery) -> None:
+async def confirm(
+    callback: CallbackQuery, callback_data: OnRecovery, customer: Customer, recovery: Recovery, seniority: Seniority
+) -> None:
     link = await recovery.check(customer, callback_data.own, callback_data.link)
-    await show(callback, screens.confirm(link, callback_data.link))
+    await show(callback, screens.confirm(link, callback_data.link, seniority.waits_until(link)))
 
 
 @router.callback_query(Pressed(OnRecovery, RecoveryAction.SEND))

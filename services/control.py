@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from services.accounts import proved
+from services.accounts import owned
 from services.models import Action, Customer, Link, Switch
 from services.ports import Clock, Store
+from services.seniority import Seniority
 
 _ACTIONS = {
     (Switch.SUBMIT, True): Action.ANYONE_SUBMITS,
@@ -20,14 +21,15 @@ _ACTIONS = {
 
 
 class Controls:
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, seniority: Seniority) -> None:
         self._store = store
         self._clock = clock
+        self._seniority = seniority
 
     async def set(self, customer: Customer, link_id: str, switch: Switch, *, on: bool) -> Link:
-        """The link with what holds now. Raises NotYours, NotVerified, OwnersOnly."""
-        link = proved(customer, link_id)
+        """The link with what holds now. Raises NotYours, NotVerified, OwnersOnly, DecidesLater."""
         async with self._store.writing() as unit:
+            link = await self._seniority.decider(unit, customer, link_id)
             before = await unit.proofs.control(link.account)
             change: dict[str, Any] = {switch.value: on}
             after = replace(before, **change)
@@ -35,4 +37,4 @@ class Controls:
                 await unit.proofs.set_control(link.account, after)
                 await unit.proofs.record(link.account, customer.user_id, _ACTIONS[switch, on], self._clock.now())
                 await unit.commit()
-        return replace(link, control=after)
+        return replace(owned(customer, link_id), control=after)

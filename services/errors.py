@@ -15,6 +15,7 @@ ServiceError
 │   │   └── ClosedByOwner      a verified owner of the account does not want it
 │   ├── TooManyLookups · ErasedLately · TooManyAccounts · TooManyMails
 │   ├── SumNotFound · NoGuessesLeft · NothingPaid · ProofLocked · NotVerified · OwnersOnly
+│   ├── DecidesLater           another proof stood when this owner's was made, and not long ago
 │   ├── InvitationGone · AlreadyOwner · ClosedToOthers
 │   ├── RecoveryTooEarly · RecoveryRefused · AccessEnded
 │   ├── NotYours               the account or record is not (or no longer) this customer's
@@ -274,6 +275,15 @@ class OwnersOnly(NotAllowed):
     """For those whom an owner has let in."""
 
     text = N_("Это доступно только владельцу счёта. Он открыл вам доступ и может сделать это сам.")
+
+
+class DecidesLater(NotAllowed):
+    """`since`: the day from which it is allowed."""
+
+    text = N_(
+        "Когда вы подтвердили этот счёт, он уже был подтверждён другим человеком. Поэтому менять то, что разрешено "
+        "другим, и закрывать им доступ вы сможете с {since}. Если ждать нельзя, позвоните нам."
+    )
 
 
 class ClosedToOthers(NotAllowed):

@@ -1,4 +1,4 @@
-"""What ends for others when the owner of an account goes."""
+"""What ends at an account when an owner goes, and when all its proofs begin anew."""
 
 from __future__ import annotations
 
@@ -23,6 +23,29 @@ async def owner_gone(unit: Unit, account: str, granted_by: int, at: datetime) ->
     await tell_revoked(unit, await unit.shares.withdraw(account, granted_by), at)
     if all(owner.user_id == granted_by for owner in await unit.proofs.verified(account)):
         await unit.proofs.set_control(account, Control())
+
+
+async def begin_anew(unit: Unit, accounts: Iterable[str], cause: Action, at: datetime) -> None:
+    """Nobody has proved these accounts any more, and what was paid for them until now proves nothing. With the proofs
+    ends what hung on them: shares, invitations, bars, requests. Who knows number and address keeps what that gives."""
+    accounts = tuple(accounts)
+    await unit.proofs.renew(accounts, at)
+    for account in await unit.proofs.concerned(accounts):
+        owners = await unit.proofs.unprove(account)
+        guests = await unit.shares.withdraw(account)
+        await unit.recoveries.forget(account)
+        await unit.proofs.set_control(account, Control())
+        await unit.proofs.record(account, None, cause, at)
+        for kind, links in ((cause.value, owners), ("share_ended", guests)):
+            for link in links:
+                await tell_ended(unit, link, kind, at)
+
+
+async def tell_ended(unit: Unit, link: Link, kind: str, at: datetime) -> None:
+    """`kind` of the notice. It may happen to the same link again, so the moment makes it once."""
+    key = f"{kind}:{link.id}:{at:%Y%m%d%H%M%S%f}"
+    notice = Notice(key, link.user_id, kind, {"tail": link.tail, "own": link.id}, urgency=Urgency.ANSWER)
+    await unit.notices.tell(notice, at)
 
 
 async def tell_revoked(unit: Unit, members: Iterable[Link], at: datetime) -> None:

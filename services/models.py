@@ -466,7 +466,7 @@ class Control:
 @dataclass(frozen=True, slots=True)
 class Link:
     """An account in a customer's list, `alone` when there is no other. `id` is opaque and the only thing that buttons
-    carry."""
+    carry. `proved_first`: no other proof of the account stood when this one was made."""
 
     id: str
     user_id: int
@@ -474,6 +474,8 @@ class Link:
     trust: Trust
     label: str = ""
     verified_at: datetime | None = None
+    proved_first: bool = False
+    linked_at: datetime | None = None
     control: Control = Control()
     role: Role | None = None
     granted_by: int | None = None
@@ -556,11 +558,12 @@ class RecoveryRequest:
 @dataclass(frozen=True, slots=True)
 class Access:
     """Who else has an account, the invitations that are still good, and, by user, whose access the one who looks
-    has asked to withdraw."""
+    has asked to withdraw. `since`: the day from which that one decides about others, where it is still to come."""
 
     members: tuple[Link, ...]
     invitations: tuple[Invitation, ...] = ()
     requests: Mapping[int, RecoveryRequest] = field(default_factory=dict)
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -601,6 +604,24 @@ class Action(StrEnum):
     RECOVERY_ASKED = "recovery_asked"
     RECOVERY_REFUSED = "recovery_refused"
     RECOVERED = "recovered"
+    HOLDER_CHANGED = "holder_changed"
+    UNLOCKED_BY_COMPANY = "unlocked_by_company"
+    UNLINKED_BY_COMPANY = "unlinked_by_company"
+    RESET_BY_COMPANY = "reset_by_company"
+
+    @property
+    def by_company(self) -> bool:
+        """Done by the supplier's people or registry, not by a customer."""
+        return self in _BY_COMPANY
+
+    @property
+    def begins_anew(self) -> bool:
+        """Every earlier proof of the account has ended with it."""
+        return self in _BEGINS_ANEW
+
+
+_BEGINS_ANEW = frozenset({Action.HOLDER_CHANGED, Action.RESET_BY_COMPANY})
+_BY_COMPANY = _BEGINS_ANEW | {Action.UNLOCKED_BY_COMPANY, Action.UNLINKED_BY_COMPANY}
 
 
 class Topic(StrEnum):

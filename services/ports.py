@@ -181,8 +181,8 @@ class Proofs(Protocol):
         """The supplier could not be asked."""
         ...
 
-    async def verify(self, user_id: int, link_id: str, at: datetime) -> bool:
-        """False when the link is gone or verified already."""
+    async def verify(self, user_id: int, link_id: str, at: datetime, *, first: bool) -> bool:
+        """`first`: no other proof stands. False when the link is gone or verified already."""
         ...
 
     async def verified(self, account: str) -> tuple[Link, ...]:
@@ -197,8 +197,22 @@ class Proofs(Protocol):
 
     async def set_control(self, account: str, control: Control) -> None: ...
 
-    async def record(self, account: str, user_id: int, action: Action, at: datetime) -> None:
-        """Into the account's journal."""
+    async def record(self, account: str, user_id: int | None, action: Action, at: datetime) -> None:
+        """Into the account's journal; without a user it was the company."""
+        ...
+
+    async def renew(self, accounts: Iterable[str], at: datetime) -> None:
+        """What was paid for these accounts until now proves nothing."""
+        ...
+
+    async def renewed_at(self, account: str) -> datetime | None: ...
+
+    async def concerned(self, accounts: Iterable[str]) -> tuple[str, ...]:
+        """Those of the accounts that somebody has proved, shares, or is asked to give up."""
+        ...
+
+    async def unprove(self, account: str) -> tuple[Link, ...]:
+        """Leave to everybody who has proved the account what the address alone gives; the links as they were."""
         ...
 
     async def journal(self, account: str, limit: int) -> tuple[Entry, ...]:
@@ -253,8 +267,8 @@ class Shares(Protocol):
         """Everybody who has the account, the owners first."""
         ...
 
-    async def withdraw(self, account: str, granted_by: int) -> tuple[Link, ...]:
-        """Remove everything that a person has given to others; the links that are gone."""
+    async def withdraw(self, account: str, granted_by: int | None = None) -> tuple[Link, ...]:
+        """Remove everything that a person, or anybody, has given to others; the links that are gone."""
         ...
 
     async def touch(self, link_id: str, at: datetime) -> None:
@@ -283,6 +297,10 @@ class Recoveries(Protocol):
 
     async def drop(self, account: str, user_id: int) -> None:
         """End the open ones by or against a person; refused ones stay."""
+        ...
+
+    async def forget(self, account: str) -> None:
+        """Remove all of an account, refused ones too."""
         ...
 
 

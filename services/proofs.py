@@ -23,6 +23,7 @@ from services.models import Action, Customer, Link, Notice, OrderStatus, Payment
 from services.periods import local_day
 from services.ports import Clock, Store, Supplier, Unit
 from services.profile import SupplierProfile
+from services.seniority import Seniority
 
 YOUNGEST = timedelta(days=1)
 COUNTED = timedelta(days=1)  # how long a guess counts
@@ -40,12 +41,21 @@ class Terms:
 
 
 class Proofs:
-    def __init__(self, store: Store, supplier: Supplier, clock: Clock, profile: SupplierProfile, limits: Limits):
+    def __init__(
+        self,
+        store: Store,
+        supplier: Supplier,
+        clock: Clock,
+        profile: SupplierProfile,
+        limits: Limits,
+        seniority: Seniority,
+    ) -> None:
         self._store = store
         self._supplier = supplier
         self._clock = clock
         self._profile = profile
         self._limits = limits
+        self._seniority = seniority
 
     async def terms(self, customer: Customer, link: Link) -> Terms:
         async with self._store.reading() as unit:
@@ -115,14 +125,15 @@ class Proofs:
         self, customer: Customer, link: Link, guess_id: int, kopecks: int, candidates: tuple[Payment, ...]
     ) -> Link:
         now = self._clock.now()
-        hit = sum(payment.amount == kopecks for payment in candidates) > 0  # every one is looked at, hit or not
         async with self._store.writing() as unit:
+            candidates = await self._since_renewal(unit, link, candidates)
+            hit = sum(payment.amount == kopecks for payment in candidates) > 0  # every one is looked at, hit or not
             await unit.proofs.settle(guess_id, hit=hit)
             earlier = await unit.proofs.verified(link.account)
             terms = await self._terms(unit, customer, link)
             locked = (await unit.proofs.control(link.account)).locked
             at = _after(earlier, now)
-            kept = hit and not locked and await unit.proofs.verify(customer.user_id, link.id, at)
+            kept = hit and not locked and await unit.proofs.verify(customer.user_id, link.id, at, first=not earlier)
             if kept:
                 await unit.proofs.record(link.account, customer.user_id, Action.VERIFIED, now)
                 await self._warn(unit, link, earlier)
@@ -137,22 +148,33 @@ class Proofs:
             raise NotYours  # the link was taken away meanwhile
         return replace(link, trust=Trust.VERIFIED, verified_at=at)
 
+    async def _since_renewal(self, unit: Unit, link: Link, paid: tuple[Payment, ...]) -> tuple[Payment, ...]:
+        """What was paid before the proofs of the account began anew is known to those whose proofs ended."""
+        at = await unit.proofs.renewed_at(link.account)
+        if at is None:
+            return paid
+        last = local_day(at, self._profile.region_of(link.account).timezone)
+        return tuple(payment for payment in paid if payment.day > last)
+
     async def _warn(self, unit: Unit, link: Link, earlier: Iterable[Link]) -> None:
-        """Everybody who has proved the account before hears of it at once."""
+        """Everybody who has proved the account before hears of it at once; whoever decides about others can undo it."""
         for other in earlier:
             facts = {"tail": link.tail, "link": link.id, "own": other.id}
             key = f"verified:{link.id}:{other.user_id}"
-            notice = Notice(key, other.user_id, "verified", facts, urgency=Urgency.ANSWER)
+            kind = "verified_beside" if self._seniority.waits_until(other) else "verified"
+            notice = Notice(key, other.user_id, kind, facts, urgency=Urgency.ANSWER)
             await unit.notices.tell(notice, self._clock.now())
 
     async def disown(self, customer: Customer, own_id: str, link_id: str) -> None:
         """Undo a verification by somebody else, if they have not gone by themselves, and lock the account `own_id`
-        against further ones. Raises NotYours unless the customer had proved it before the other one did."""
+        against further ones. Raises NotYours unless the customer had proved it before the other one did,
+        DecidesLater."""
         now = self._clock.now()
         async with self._store.writing() as unit:
-            own, other = await unit.proofs.find(owned(customer, own_id).id), await unit.proofs.find(link_id)
-            if own is None or not own.verified or (other and not own.came_before(other)):
+            own, other = await self._seniority.owner(unit, customer, own_id), await unit.proofs.find(link_id)
+            if other and not own.came_before(other):
                 raise NotYours
+            self._seniority.admit(own)
             if other:
                 await unit.customers.unlink(other.user_id, other.id)
                 await owner_gone(unit, other.account, other.user_id, now)

@@ -9,6 +9,7 @@ from services.errors import AccessEnded, NotYours, RecoveryRefused, RecoveryTooE
 from services.members import owner_gone
 from services.models import Action, Customer, Link, Notice, RecoveryRequest, Urgency
 from services.ports import Clock, Operator, Store, Unit
+from services.seniority import Seniority
 
 PROVED = timedelta(days=1)  # how old the proof of whoever asks must be
 SILENCE = timedelta(days=7)  # for which the old Telegram may object, from the moment the question reached it
@@ -16,9 +17,10 @@ UNREACHED = timedelta(days=30)  # the same where it could not be reached: the ac
 
 
 class Recovery:
-    def __init__(self, store: Store, clock: Clock, operator: Operator) -> None:
+    def __init__(self, store: Store, clock: Clock, operator: Operator, seniority: Seniority) -> None:
         self._store = store
         self._clock = clock
+        self._seniority = seniority
         self._operator = operator
 
     async def check(self, customer: Customer, own_id: str, link_id: str) -> Link:
@@ -84,10 +86,10 @@ class Recovery:
     async def _withdraw_if_due(self, request: RecoveryRequest) -> None:
         now = self._clock.now()
         async with self._store.reading() as unit:  # most only wait: these need not keep the other writers waiting
-            if await _due(unit, request, now) is None:
+            if await self._due(unit, request, now) is None:
                 return
         async with self._store.writing() as unit:
-            pair = await _due(unit, request, now)
+            pair = await self._due(unit, request, now)
             if pair is None:
                 return
             own, old = pair
@@ -97,15 +99,15 @@ class Recovery:
             await _tell_both(unit, own, old, now)
             await unit.commit()
 
-
-async def _due(unit: Unit, request: RecoveryRequest, now: datetime) -> tuple[Link, Link] | None:
-    """Who asked and whose access is to end now, if nobody has objected or left and the silence was long enough."""
-    owners = {owner.user_id: owner for owner in await unit.proofs.verified(request.account)}
-    own, old = owners.get(request.asked_by), owners.get(request.against)
-    still_open = await unit.recoveries.get(request.account, request.asked_by, request.against) == request
-    if own and old and still_open and await _heard(unit, own, old, request, now):
-        return own, old
-    return None
+    async def _due(self, unit: Unit, request: RecoveryRequest, now: datetime) -> tuple[Link, Link] | None:
+        """Who asked and whose access is to end now, if nobody has objected or left, the silence was long enough, and
+        the one who asked decides about others by now."""
+        owners = {owner.user_id: owner for owner in await unit.proofs.verified(request.account)}
+        own, old = owners.get(request.asked_by), owners.get(request.against)
+        if own is None or old is None or self._seniority.waits_until(own):
+            return None
+        still_open = await unit.recoveries.get(request.account, request.asked_by, request.against) == request
+        return (own, old) if still_open and await _heard(unit, own, old, request, now) else None
 
 
 async def _heard(unit: Unit, own: Link, old: Link, request: RecoveryRequest, now: datetime) -> bool:

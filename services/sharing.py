@@ -6,11 +6,12 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from services.accounts import Limits, proved
+from services.accounts import Limits, owned, proved
 from services.errors import AlreadyOwner, ClosedToOthers, InvitationGone, NotYours, TooManyAccounts
 from services.members import tell_revoked
 from services.models import Access, Action, Customer, Entry, Invitation, Link, Notice, Role, Urgency
 from services.ports import Clock, Store, Unit
+from services.seniority import Seniority
 
 LIFE = timedelta(hours=24)  # of an invitation
 JOURNAL = 10  # newest entries shown
@@ -18,18 +19,19 @@ NAME = 64  # the most characters of a person's name
 
 
 class Sharing:
-    def __init__(self, store: Store, clock: Clock, limits: Limits) -> None:
+    def __init__(self, store: Store, clock: Clock, limits: Limits, seniority: Seniority) -> None:
         self._store = store
         self._clock = clock
+        self._seniority = seniority
         self._limits = limits
 
     async def invite(self, customer: Customer, link_id: str, role: Role, key: str) -> str:
         """The token of a new invitation; nobody can learn it a second time. The same `key` again makes the token
         before it worthless. Raises NotYours, NotVerified, OwnersOnly, ClosedToOthers."""
-        link = proved(customer, link_id)
         token = secrets.token_urlsafe(16)
         now = self._clock.now()
         async with self._store.writing() as unit:
+            link = await self._seniority.owner(unit, customer, link_id)
             invitation = Invitation(link.account, customer.user_id, role, now + LIFE)
             if (await unit.proofs.control(link.account)).closed:
                 raise ClosedToOthers
@@ -73,21 +75,33 @@ class Sharing:
             raise AlreadyOwner
         if invitation.used_at and (own is None or own.granted_by != invitation.granted_by):
             raise InvitationGone
-        if invitation.expires_at <= self._clock.now() or not await _still_stands(unit, invitation):
+        inviter = await _inviter(unit, invitation)
+        if invitation.expires_at <= self._clock.now() or inviter is None:
             raise InvitationGone
+        if own and own.shared and own.granted_by != inviter.user_id and self._seniority.waits_until(inviter):
+            raise InvitationGone  # what another owner has given would become theirs, and end with them
         if own is None and len(customer.links) >= self._limits.accounts:
             raise TooManyAccounts(limit=self._limits.accounts)
         return invitation
 
     async def uninvite(self, customer: Customer, link_id: str, invitation_id: str) -> Link:
         """Take back an invitation that nobody has used; the customer's own link. Once more is fine.
-        Raises NotYours, NotVerified, OwnersOnly."""
-        link = proved(customer, link_id)
+        Raises NotYours, NotVerified, OwnersOnly, DecidesLater."""
+        now = self._clock.now()
         async with self._store.writing() as unit:
-            if await unit.shares.uninvite(link.account, invitation_id):
-                await unit.proofs.record(link.account, customer.user_id, Action.UNINVITED, self._clock.now())
+            own = await self._seniority.owner(unit, customer, link_id)
+            good = await unit.shares.invitations(own.account, now)
+            for invitation in (one for one in good if one.id == invitation_id):
+                self._admit(own, invitation.granted_by)
+            if await unit.shares.uninvite(own.account, invitation_id):
+                await unit.proofs.record(own.account, customer.user_id, Action.UNINVITED, now)
                 await unit.commit()
-        return link
+        return owned(customer, link_id)
+
+    def _admit(self, own: Link, granted_by: int | None) -> None:
+        """What one has given oneself can always be taken back. Raises DecidesLater."""
+        if granted_by != own.user_id:
+            self._seniority.admit(own)
 
     async def access(self, customer: Customer, link_id: str) -> Access:
         """Everybody else who has the account or may come to it. Raises NotYours, NotVerified, OwnersOnly."""
@@ -97,22 +111,28 @@ class Sharing:
             invitations = await unit.shares.invitations(link.account, self._clock.now())
             requests = await unit.recoveries.asked_by(link.account, customer.user_id)
         others = tuple(member for member in everybody if member.user_id != customer.user_id)
-        return Access(others, invitations, {request.against: request for request in requests})
+        asked = {request.against: request for request in requests}
+        return Access(others, invitations, asked, self._seniority.waits_until(link))
 
     async def journal(self, customer: Customer, link_id: str) -> tuple[Entry, ...]:
-        """The newest important actions. Raises NotYours, NotVerified, OwnersOnly."""
+        """The newest important actions, as far as the account's present proofs go back. Raises NotYours, NotVerified,
+        OwnersOnly."""
         link = proved(customer, link_id)
         async with self._store.reading() as unit:
-            return await unit.proofs.journal(link.account, JOURNAL)
+            entries = await unit.proofs.journal(link.account, JOURNAL)
+        ended = next((index for index, entry in enumerate(entries) if entry.action.begins_anew), JOURNAL)
+        return entries[: ended + 1]
 
     async def revoke(self, customer: Customer, member_id: str) -> Link:
-        """End what was shared with a person; the customer's own link. Raises NotYours, also when it has ended."""
+        """End what was shared with a person; the customer's own link. Raises NotYours, also when it has ended,
+        DecidesLater."""
         now = self._clock.now()
         async with self._store.writing() as unit:
             member = await unit.proofs.find(member_id)
             own = next((one for one in customer.links if member and one.account == member.account), None)
             if member is None or own is None or not own.verified or not member.shared:
                 raise NotYours
+            self._admit(await self._seniority.owner(unit, customer, own.id), member.granted_by)
             await unit.customers.unlink(member.user_id, member.id)
             await unit.proofs.record(member.account, customer.user_id, Action.REVOKED, now)
             await tell_revoked(unit, [member], now)
@@ -120,11 +140,12 @@ class Sharing:
         return own
 
 
-async def _still_stands(unit: Unit, invitation: Invitation) -> bool:
-    """Whether the one who gave it is an owner still, and lets others in."""
+async def _inviter(unit: Unit, invitation: Invitation) -> Link | None:
+    """Who gave it, if they are an owner still and the account lets others in."""
+    if (await unit.proofs.control(invitation.account)).closed:
+        return None
     owners = await unit.proofs.verified(invitation.account)
-    closed = (await unit.proofs.control(invitation.account)).closed
-    return not closed and invitation.granted_by in {owner.user_id for owner in owners}
+    return next((owner for owner in owners if owner.user_id == invitation.granted_by), None)
 
 
 def _digest(token: str) -> str:

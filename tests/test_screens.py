@@ -205,6 +205,7 @@ def details() -> Iterator[Screen]:
 def controls() -> Iterator[Screen]:
     for switches in product((True, False), repeat=3):
         yield control.control(replace(link, control=Control(*switches)))
+        yield control.control(replace(link, control=Control(*switches)), date(2026, 12, 24))
 
 
 def dues() -> Iterator[Due]:
@@ -256,6 +257,7 @@ def accesses() -> Iterator[Screen]:
     later = tuple(replace(one, verified_at=NOW + timedelta(days=9)) for one in earlier)
     asked = {one.user_id: RecoveryRequest("", 1, one.user_id, NOW) for one in earlier}
     yield sharing.members(own, Access((member,) * 15, invitations), MOSCOW)
+    yield sharing.members(own, Access((member,) * 15, invitations, since=date(2026, 12, 24)), MOSCOW)
     yield sharing.members(own, Access(earlier), MOSCOW)
     yield sharing.members(own, Access(later), MOSCOW)
     for objected in (None, NOW):
@@ -309,7 +311,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "sharing.closed_to_others": lambda: sharing.closed_to_others(link),
     "sharing.members": accesses,
     "sharing.journal": lambda: sharing.journal(link, [Entry(1, action, NOW) for action in Action], MOSCOW),
-    "recovery.confirm": lambda: recovery.confirm(link, link.id),
+    "recovery.confirm": lambda: recovery.confirm(link, link.id, date(2026, 12, 24)),
     "recovery.asked": lambda: recovery.asked(link),
     "recovery.kept": recovery.kept,
     "help.help_screen": lambda: help_screens.help_screen(profile, agreed=True),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from aiogram.types import InlineKeyboardButton
 
@@ -10,6 +11,7 @@ from handlers.screens.words import account_title, escape, month_name
 from handlers.show import Screen
 from locales import _, day, money, number
 from services.cards import Information
+from services.errors import DecidesLater
 from services.models import Control, Details, Link, Meter, Statement, Switch
 
 
@@ -74,18 +76,21 @@ def _statement(statement: Statement, outstanding: int) -> str:
     return "\n".join(filter(None, [shown, total.format(sum=money(abs(to_pay)))]))
 
 
-def control(link: Link) -> Screen:
+def control(link: Link, since: date | None = None) -> Screen:
+    """`since`: the day from which this owner decides about others, where that is still to come."""
     now = link.control
     closed = _("Управление другим запрещено") if now.closed else _("Запретить управление другим")
     locked = _("Новые подтверждения запрещены") if now.locked else _("Никому больше не подтверждать")
+    submits = _switch(_("Показания без подтверждения"), Switch.SUBMIT, link, on=now.anyone_submits)
+    switches = (
+        *(() if now.closed else (submits,)),
+        _switch(closed, Switch.CLOSED, link, on=now.closed),
+        _switch(locked, Switch.LOCKED, link, on=now.locked),
+    )
     return Screen(
-        "\n\n".join([f"🔐 {account_title(link)}", *_allowed(now)]),
+        "\n\n".join([f"🔐 {account_title(link)}", *_allowed(now), *decides_later(since)]),
         rows(
-            [_switch(_("Показания без подтверждения"), Switch.SUBMIT, link, on=now.anyone_submits)]
-            if not now.closed
-            else [],
-            [_switch(closed, Switch.CLOSED, link, on=now.closed)],
-            [_switch(locked, Switch.LOCKED, link, on=now.locked)],
+            *([one] for one in switches if since is None),
             [button(_("➕ Пригласить близких"), OnAccount(link=link.id, action=AccountAction.INVITE))],
             [
                 button(_("👥 Кто имеет доступ"), OnAccount(link=link.id, action=AccountAction.MEMBERS)),
@@ -94,6 +99,12 @@ def control(link: Link) -> Screen:
             [button(_("Назад"), OnAccount(link=link.id, action=AccountAction.INFO))],
         ),
     )
+
+
+def decides_later(since: date | None) -> Iterator[str]:
+    """Why there are no buttons for it yet."""
+    if since is not None:
+        yield "⏳ " + _(DecidesLater.text).format(since=day(since))
 
 
 def _allowed(now: Control) -> Iterator[str]:

@@ -1,21 +1,25 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
+
 from handlers.callbacks import AccountAction, OnAccount, OnRecovery, RecoveryAction
 from handlers.keyboards import button, home_button, rows
 from handlers.screens.words import account_title
 from handlers.show import Screen
-from locales import _
+from locales import _, day
 from services.models import Link
 
 
-def confirm(link: Link, old_id: str) -> Screen:
+def confirm(link: Link, old_id: str, since: date | None = None) -> Screen:
+    """`since`: the day before which nothing is withdrawn, where that is still to come."""
     text = _(
         "♻️ {account}\n\nЭто ваш прежний Telegram, и вы им больше не пользуетесь? Спросим в нём, можно ли закрыть "
         "доступ. Если за 7 дней никто не возразит, доступ закроется, в том числе у тех, кого пригласили оттуда.\n\n"
         "Если прежний Telegram удалён или бот в нём остановлен, ждать придётся 30 дней."
     )
     return Screen(
-        text.format(account=account_title(link)),
+        "\n\n".join([text.format(account=account_title(link)), *_not_before(since)]),
         rows(
             [
                 button(
@@ -25,6 +29,15 @@ def confirm(link: Link, old_id: str) -> Screen:
             [button(_("Назад"), OnAccount(link=link.id, action=AccountAction.MEMBERS))],
         ),
     )
+
+
+def _not_before(since: date | None) -> Iterator[str]:
+    if since is not None:
+        text = _(
+            "⏳ Счёт вы подтвердили недавно, поэтому раньше {since} доступ не закроется. "
+            "Если ждать нельзя, позвоните нам."
+        )
+        yield text.format(since=day(since))
 
 
 def asked(link: Link) -> Screen:

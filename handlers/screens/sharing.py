@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from handlers.callbacks import (
     Uninvite,
 )
 from handlers.keyboards import button, copy_button, rows, url_button
+from handlers.screens.control import decides_later
 from handlers.screens.words import account_title, escape, person_name
 from handlers.show import Screen
 from locales import N_, _, moment
@@ -51,6 +52,10 @@ _ACTIONS = {
     Action.RECOVERY_ASKED: N_("запрошен отзыв доступа у прежнего Telegram"),
     Action.RECOVERY_REFUSED: N_("отзыв доступа отклонён"),
     Action.RECOVERED: N_("доступ прежнего Telegram отозван"),
+    Action.HOLDER_CHANGED: N_("у счёта сменился владелец, подтверждения отменены"),
+    Action.UNLOCKED_BY_COMPANY: N_("подтверждать счёт снова разрешено"),
+    Action.UNLINKED_BY_COMPANY: N_("доступ одного человека закрыт"),
+    Action.RESET_BY_COMPANY: N_("все подтверждения отменены"),
 }
 
 
@@ -120,8 +125,13 @@ def members(link: Link, access: Access, zone: ZoneInfo) -> Screen:
             _("Добавили по номеру и адресу: {count}. Полный адрес и начисления им не видны.").format(count=known)
         )
     nobody = _("Кроме вас, этот счёт никто не добавил.")
-    ends = [_end(link, number, member, access.requests) for number, member in enumerate(close, start=1)]
-    ends += [_uninvite(link, number, invitation) for number, invitation in enumerate(invitations, start=len(close) + 1)]
+    lines += decides_later(access.since if told else None)
+    ends = [_end(link, number, member, access) for number, member in enumerate(close, start=1)]
+    ends += [
+        _uninvite(link, number, invitation)
+        for number, invitation in enumerate(invitations, start=len(close) + 1)
+        if _decides(link, access, invitation.granted_by)
+    ]
     return Screen(
         f"👥 {account_title(link)}\n\n" + ("\n".join(lines) or nobody),
         rows(
@@ -156,16 +166,20 @@ def _invitation(invitation: Invitation, zone: ZoneInfo) -> str:
     return text.format(role=role_words(invitation.role), moment=moment(invitation.expires_at, zone))
 
 
-def _end(link: Link, number: int, member: Link, requests: Mapping[int, RecoveryRequest]) -> list[InlineKeyboardButton]:
+def _end(link: Link, number: int, member: Link, access: Access) -> list[InlineKeyboardButton]:
     """What was given can be taken back, a proof that came later undone, one that came earlier asked for."""
-    if member.shared:
+    if member.shared and _decides(link, access, member.granted_by):
         return [_close(number, person_name(member.person), Revoke(member=member.id))]
-    if link.came_before(member):
+    if link.came_before(member) and member.verified and access.since is None:
         return [_close(number, "", Disown(link=member.id, own=link.id))]
-    if not member.came_before(link) or member.user_id in requests:
+    if not member.came_before(link) or member.user_id in access.requests:
         return []
     data = OnRecovery(action=RecoveryAction.ASK, own=link.id, link=member.id)
     return [button(_("{number}. Это мой прежний Telegram: отозвать доступ").format(number=number), data, "danger")]
+
+
+def _decides(link: Link, access: Access, granted_by: int | None) -> bool:
+    return access.since is None or granted_by == link.user_id
 
 
 def _close(number: int, person: str, data: CallbackData) -> InlineKeyboardButton:
@@ -181,7 +195,8 @@ def _uninvite(link: Link, number: int, invitation: Invitation) -> list[InlineKey
 def journal(link: Link, entries: Iterable[Entry], zone: ZoneInfo) -> Screen:
     lines = []
     for entry in entries:
-        who = _("вы") if entry.user_id == link.user_id else _("другой человек")
+        who = _("компания") if entry.action.by_company else _("другой человек")
+        who = _("вы") if entry.user_id == link.user_id else who
         lines.append(f"{moment(entry.at, zone)} · {_(_ACTIONS[entry.action])} ({who})")
     return Screen(f"📒 {account_title(link)}\n\n" + "\n".join(lines), rows([_back(link)]))
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, union, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.customers import link_of
-from services.db.tables import controls, guesses, journal, links
+from services.db.tables import controls, guesses, journal, links, recoveries, renewals
 from services.models import Action, Control, Entry, Link, Trust
 from services.ports import Guesses
 
@@ -42,9 +43,10 @@ class SqlProofs:
     async def take_back(self, guess_id: int) -> None:
         await self._connection.execute(delete(guesses).where(guesses.c.id == guess_id))
 
-    async def verify(self, user_id: int, link_id: str, at: datetime) -> bool:
+    async def verify(self, user_id: int, link_id: str, at: datetime, *, first: bool) -> bool:
         own = (links.c.id == link_id, links.c.user_id == user_id, links.c.trust != Trust.VERIFIED)
-        done = await self._connection.execute(update(links).where(*own).values(trust=Trust.VERIFIED, verified_at=at))
+        values = {"trust": Trust.VERIFIED, "verified_at": at, "proved_first": first}
+        done = await self._connection.execute(update(links).where(*own).values(values))
         return done.rowcount > 0
 
     async def verified(self, account: str) -> tuple[Link, ...]:
@@ -66,11 +68,38 @@ class SqlProofs:
         row = upsert(controls).values(account=account, **values)
         await self._connection.execute(row.on_conflict_do_update(index_elements=["account"], set_=values))
 
+    async def renew(self, accounts: Iterable[str], at: datetime) -> None:
+        rows = [{"account": account, "at": at} for account in accounts]
+        if rows:
+            renewed = upsert(renewals)
+            later = func.max(renewals.c.at, renewed.excluded.at)  # a clock may be turned back
+            await self._connection.execute(
+                renewed.on_conflict_do_update(index_elements=["account"], set_={"at": later}), rows
+            )
+
+    async def renewed_at(self, account: str) -> datetime | None:
+        query = select(renewals.c.at).where(renewals.c.account == account)
+        return (await self._connection.execute(query)).scalar_one_or_none()
+
+    async def concerned(self, accounts: Iterable[str]) -> tuple[str, ...]:
+        asked = func.json_each(json.dumps(list(accounts))).table_valued("value")
+        one_of = select(asked.c.value).scalar_subquery()
+        owners = select(links.c.account).where(links.c.account.in_(one_of), links.c.trust != Trust.CONFIRMED)
+        others = (select(table.c.account).where(table.c.account.in_(one_of)) for table in (controls, recoveries))
+        return tuple((await self._connection.execute(union(owners, *others))).scalars())
+
+    async def unprove(self, account: str) -> tuple[Link, ...]:
+        owners = await self.verified(account)
+        proved = (links.c.account == account, links.c.trust == Trust.VERIFIED)
+        values = {"trust": Trust.CONFIRMED, "verified_at": None, "proved_first": False, "role": None}
+        await self._connection.execute(update(links).where(*proved).values(values | {"granted_by": None}))
+        return owners
+
     async def journal(self, account: str, limit: int) -> tuple[Entry, ...]:
         query = select(journal.c.user_id, journal.c.action, journal.c.at).where(journal.c.account == account)
         rows = await self._connection.execute(query.order_by(journal.c.id.desc()).limit(limit))
         return tuple(Entry(row.user_id, Action(row.action), row.at) for row in rows)
 
-    async def record(self, account: str, user_id: int, action: Action, at: datetime) -> None:
+    async def record(self, account: str, user_id: int | None, action: Action, at: datetime) -> None:
         row = {"account": account, "user_id": user_id, "action": action, "at": at}
         await self._connection.execute(insert(journal).values(row))

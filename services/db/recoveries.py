@@ -46,6 +46,9 @@ class SqlRecoveries:
             delete(recoveries).where(recoveries.c.account == account, theirs, recoveries.c.objected_at.is_(None))
         )
 
+    async def forget(self, account: str) -> None:
+        await self._connection.execute(delete(recoveries).where(recoveries.c.account == account))
+
 
 def _pair(account: str, asked_by: int, against: int) -> tuple[ColumnElement[bool], ...]:
     return recoveries.c.account == account, recoveries.c.asked_by == asked_by, recoveries.c.against == against

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Table, case, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -73,16 +73,20 @@ class SqlShares:
         query = select(links).where(links.c.account == account).order_by(rank, links.c.created_at, links.c.id)
         return tuple(link_of(row.user_id, row) for row in (await self._connection.execute(query)).all())
 
-    async def withdraw(self, account: str, granted_by: int) -> tuple[Link, ...]:
-        given = (links.c.account == account, links.c.granted_by == granted_by, links.c.trust == Trust.SHARED)
+    async def withdraw(self, account: str, granted_by: int | None = None) -> tuple[Link, ...]:
+        given = (*_given(links, account, granted_by), links.c.trust == Trust.SHARED)
         gone = (await self._connection.execute(select(links).where(*given))).all()
         await self._connection.execute(delete(links).where(*given))
-        theirs = (invitations.c.account == account, invitations.c.granted_by == granted_by)
-        await self._connection.execute(delete(invitations).where(*theirs))
+        await self._connection.execute(delete(invitations).where(*_given(invitations, account, granted_by)))
         return tuple(link_of(row.user_id, row) for row in gone)
 
     async def touch(self, link_id: str, at: datetime) -> None:
         await self._connection.execute(update(links).where(links.c.id == link_id).values(used_at=at))
+
+
+def _given(table: Table, account: str, by: int | None) -> list[ColumnElement[bool]]:
+    """Rows of what a person, or anybody, has given to others."""
+    return [table.c.account == account] + ([] if by is None else [table.c.granted_by == by])
 
 
 def _invitation(row: Row[Any]) -> Invitation:

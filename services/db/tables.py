@@ -89,6 +89,13 @@ links = Table(
     Column("label", String(64), nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
     Column("verified_at", Moment),
+    Column(
+        "proved_first",
+        Boolean,
+        nullable=False,
+        server_default="0",
+        comment="no other proof of the account stood when this one was made",
+    ),
     Column("role", String(16), comment="of those with whom the account is shared"),
     Column("granted_by", BigInteger),
     Column("person", String(64), comment="the name under which the owner sees them"),
@@ -151,6 +158,13 @@ shown_sums = Table(
     Column("account", String(12), primary_key=True),
     Column("kopecks", BigInteger, primary_key=True, autoincrement=False, comment="negative: an advance"),
     Column("shown_on", Date, nullable=False, comment="the first day"),
+)
+
+renewals = Table(
+    "renewals",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("at", Moment, nullable=False, comment="proofs of before ended then, and payments of before prove nothing"),
 )
 
 invitations = Table(

@@ -96,6 +96,30 @@ def test_a_profile_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytes
         load_profile(Path("nowhere.toml"), load(GeneralSettings))
 
 
+def test_an_account_is_shown_and_mended_with_its_own_exit_codes(tmp_path: Path) -> None:
+    number = "360000123456"
+    assert bot(tmp_path, "migrate").returncode == 0
+    bot(tmp_path, "import", str(ROOT / "samples" / "registry"))
+    shown = bot(tmp_path, "account", "36 0000 123456")
+    assert (shown.returncode, shown.stdout.splitlines()[0]) == (0, f"Account {number}, active. Times are UTC.")
+    for arguments, code, words in (
+        (["12345"], 2, "An account number has 12 digits."),
+        (["360000999999"], 1, "There is no such account in the registry, and nobody has linked it."),
+        ([number, "--unlink", "-abc"], 1, "The account has no link -abc."),
+        ([number, "--unlock", "--reset"], 2, "Only one of --unlock, --unlink and --reset at a time."),
+    ):
+        done = bot(tmp_path, "account", *arguments)
+        assert (done.returncode, done.stdout, done.stderr) == (code, "", f"{words}\n")
+    assert said(bot(tmp_path, "account", number, "--reset")).endswith("Nothing was done: add --yes.\n")
+    assert bot(tmp_path, "account", number, "--reset", "--yes").returncode == 0
+    assert "Proofs began anew at" in bot(tmp_path, "account", number).stdout
+    renamed = (
+        (ROOT / "samples" / "registry" / "accounts.csv").read_text(encoding="utf-8").replace("Ромашкина", "Иванова")
+    )
+    (tmp_path / "accounts.csv").write_text(renamed, encoding="utf-8")
+    assert "rejected 0, holder changed 1" in bot(tmp_path, "import", "accounts.csv").stdout
+
+
 async def test_one_database_has_one_running_process(tmp_path: Path) -> None:
     async with Sandbox() as sandbox:
         settings = {**READY, "BOT_API_BASE": sandbox.url}

@@ -37,6 +37,7 @@ import httpx
 import uvloop
 
 import bot.app
+import bot.clock
 import bot.observe
 import bot.pace
 import bot.process
@@ -152,12 +153,12 @@ def _watch_payments(steps: Steps) -> None:
 
 
 def _move_clock(steps: Steps) -> None:
-    now = bot.app.SystemClock.now
+    now = bot.clock.SystemClock.now
 
-    def moved(clock: bot.app.SystemClock) -> datetime:
+    def moved(clock: bot.clock.SystemClock) -> datetime:
         return now(clock) + timedelta(seconds=steps.ahead)
 
-    _replace(bot.app.SystemClock, "now", moved)
+    _replace(bot.clock.SystemClock, "now", moved)
 
 
 def _break_meters(account: str) -> None:

@@ -22,6 +22,7 @@ FORMER = "Это мой прежний Telegram"
 KEEP = "Оставить доступ"
 CLOSED = "отсюда закрыт"
 DONE = "Доступ прежнего Telegram к счёту …3456 закрыт"
+SETTLED = 31  # days after which a proof that was not the first one counts as much
 
 
 @pytest.fixture
@@ -33,9 +34,9 @@ async def old(town: Town, maria: Someone) -> Someone:
 
 @pytest.fixture
 async def anew(town: Town, old: Someone) -> Someone:
-    """Who proved it a day ago."""
+    """Who proved it long enough ago to decide about others."""
     someone = await prove_later(town, "Мария с нового телефона")
-    town.clock.advance(days=1)
+    town.clock.advance(days=SETTLED)
     return someone
 
 
@@ -133,7 +134,7 @@ async def test_the_clock_finds_by_itself_who_is_due(silent_town: Town, monkeypat
     old = await town.customer("Мария", ACCOUNT)
     await prove(old, await add_payment(town, "2026-11-10", 105511))
     anew = await prove_later(town, "Мария с нового телефона")
-    town.clock.advance(days=1)
+    town.clock.advance(days=SETTLED)
     await ask(town, anew, old)
     await town.stop()
     town.clock.advance(days=8)
@@ -159,7 +160,7 @@ async def test_requests_that_only_wait_keep_no_writer_waiting(town: Town, old: S
 async def test_a_request_that_fails_is_told_and_keeps_no_other_waiting(town: Town, old: Someone) -> None:
     second = await prove_later(town, "Мария со второго телефона")
     anew = await prove_later(town, "Мария с третьего телефона")
-    town.clock.advance(days=1)
+    town.clock.advance(days=SETTLED)
     for before in (old, second):
         await anew.press_data(anew.last_id, f"re1:send:{link_of(town, anew)}:{link_of(town, before)}")
         town.clock.advance(seconds=1)

@@ -129,6 +129,30 @@ async def test_who_has_an_account_already_has_watched_it_since_then(tmp_path: Pa
     assert run(path, "SELECT name FROM sqlite_master WHERE name IN ('watches', 'shown_sums')") == []
 
 
+async def test_who_had_proved_an_account_first_is_known_from_the_migration_on(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    await go(path, "0009")
+    later = AT.replace("07:14", "07:15")
+    for number, (account, trust, at) in enumerate(
+        [
+            ("36", "verified", later),
+            ("36", "verified", AT),
+            ("36", "confirmed", None),
+            ("52", "verified", later),
+            ("53", "verified", AT),
+            ("53", "verified", AT),
+        ]
+    ):
+        run(path, "INSERT INTO users (id, language, created_at) VALUES (?, 'ru', ?)", number, AT)
+        columns = "(id, user_id, account, trust, created_at, verified_at)"
+        run(path, f"INSERT INTO links {columns} VALUES (?, ?, ?, ?, ?, ?)", str(number), number, account, trust, AT, at)
+    await go(path, "0012")
+    assert run(path, "SELECT id FROM links WHERE proved_first ORDER BY id") == [("1",), ("3",), ("4",)]
+    assert run(path, "SELECT * FROM renewals") == []
+    await go(path, "base")
+    assert run(path, "SELECT name FROM sqlite_master WHERE name IN ('links', 'renewals')") == []
+
+
 @pytest.mark.parametrize("to", ["garbage", "-1", "", "9999", "0005"])
 async def test_where_no_way_leads_is_told_and_nothing_is_changed(tmp_path: Path, to: str) -> None:
     path = tmp_path / "bot.db"

@@ -1,0 +1,228 @@
+"""An account that changes hands: what its old holder had, gave and knew ends with the import that says so."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.db.engine import Database
+from services.ledger.registry import Imported, import_registry
+from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, prove, switch
+from tests.flows.test_recovery import ask
+from tests.flows.test_seniority import newcomer
+from tests.flows.test_sharing import GONE, invite, join
+from tests.people import Someone
+from tests.town import Town
+
+ROOT = Path(__file__).parents[2]
+PHONE = "+7 900 111-22-33"
+ENDED = "у счёта …3456 сменился владелец"
+HEADER = "account;address;holder;phone"
+ADDRESS = "г. Воронеж, ул. Лизюкова, д. 12, кв. 45"
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from services.db.engine import Database
+from services.ledger import registry
+
+step = getattr(registry, sys.argv[3])
+
+async def killed(*arguments):
+    await step(*arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(registry, sys.argv[3], killed)
+asyncio.run(registry.import_registry(Database(sys.argv[1]), [Path(sys.argv[2])]))
+"""
+
+
+@pytest.fixture
+async def owner(town: Town, maria: Someone) -> Someone:
+    await prove(maria, await add_payment(town, "2026-11-10", 105511))
+    return maria
+
+
+def registry_file(folder: Path, holder: str, account: str = ACCOUNT) -> Path:
+    path = folder / "accounts.csv"
+    path.write_text(f"{HEADER}\n{account};{ADDRESS};{holder};{PHONE}\n", encoding="utf-8")
+    return path
+
+
+async def hand_over(town: Town, folder: Path, holder: str = "Васильев Пётр Сергеевич") -> Imported:
+    """As a process of its own does, beside the running bot."""
+    database = Database(f"sqlite+aiosqlite:///{town.database}")
+    try:
+        [report] = await import_registry(database, [registry_file(folder, holder)], now=town.clock.now)
+    finally:
+        await database.close()
+    assert not report.refusal
+    town.app.news.set()  # what a look at the outbox finds within seconds
+    return report
+
+
+def trusts(town: Town) -> list[tuple[int, str]]:
+    return town.rows("SELECT user_id, trust FROM links ORDER BY rowid")
+
+
+async def test_the_old_holder_sees_nothing_of_the_new_one(town: Town, owner: Someone, tmp_path: Path) -> None:
+    before = town.world.cursor
+    report = await hand_over(town, tmp_path)
+    assert report.handed_over == 1
+    await town.told(owner, ENDED, before)
+    for name in ("Васильев", "Пётр", "Ромашкин"):
+        assert name not in owner.seen
+    assert trusts(town) == [(owner.id, "confirmed")]
+    before_screens = len(owner.screens)
+    [(link,)] = town.rows("SELECT id FROM links")
+    for data in (
+        *(f"ac1:{action}:{link}" for action in ("info", "control", "members", "journal")),
+        f"ct2:closed:{link}:1",
+    ):
+        await owner.press_data(owner.last_id, data)
+        assert "Это доступно, когда подтверждено" in owner.screen
+    assert PHONE not in owner.seen
+    assert FULL_ADDRESS not in "".join(owner.screens[before_screens:])
+    assert town.rows("SELECT closed FROM controls") == [(0,)]
+
+
+async def test_everything_that_hung_on_the_old_proofs_ends(town: Town, owner: Someone, tmp_path: Path) -> None:
+    grandson = await join(town, owner, name="Внук")
+    text = await invite(owner)
+    second = await newcomer(town, "Муж")
+    town.clock.advance(days=1)
+    await ask(town, second, owner)
+    await switch(owner, "Запретить управление другим")
+    await switch(owner, "Никому больше не подтверждать")
+    neighbour = await town.customer("Сосед", ACCOUNT)
+    before = town.world.cursor
+    await hand_over(town, tmp_path)
+    for someone in (owner, second):
+        await town.told(someone, ENDED, before)
+    await town.told(grandson, "который вам открыли, закончился", before)
+    assert sorted(trusts(town)) == sorted((one.id, "confirmed") for one in (owner, second, neighbour))
+    assert town.rows("SELECT anyone_submits, closed, locked FROM controls") == [(1, 0, 0)]
+    for table in ("invitations WHERE used_at IS NULL", "recoveries"):
+        assert town.rows(f"SELECT * FROM {table}") == []
+    ivan = await town.customer("Иван")
+    await ivan.send(text)
+    assert GONE in ivan.screen
+    assert ENDED not in neighbour.seen
+    assert town.rows("SELECT user_id, action FROM journal ORDER BY id DESC LIMIT 1") == [(None, "holder_changed")]
+
+
+async def test_only_what_is_paid_after_the_change_proves_it_anew(town: Town, owner: Someone, tmp_path: Path) -> None:
+    """The old holder knows every earlier sum."""
+    await add_payment(town, "2026-11-20", 30303)
+    await hand_over(town, tmp_path)
+    await add_payment(town, "2026-11-23", 40404)
+    await add_payment(town, "2026-11-22", 50505)
+    town.clock.set("2026-11-25 12:00")
+    for typed in ("1055,11", "303,03", "404,04"):
+        await prove(owner, typed)
+        assert "Счёт подтверждён" not in owner.screen
+    assert "хоть 1 рубль" in owner.screen, "there is a way on"
+    town.clock.set("2026-11-26 12:01")
+    await add_payment(town, "2026-11-24", 60606)
+    peter = await town.customer("Пётр", ACCOUNT)
+    await prove(peter, "606,06")
+    assert "Счёт подтверждён" in peter.screen
+    await peter.press("О счёте")
+    assert PHONE in peter.screen
+    await switch(peter, "Никому больше не подтверждать")
+    assert town.rows("SELECT locked FROM controls") == [(1,)], "the new holder is the first one"
+    await peter.press("Журнал")
+    assert "сменился владелец, подтверждения отменены (компания)" in peter.screen
+    assert peter.screen.count("счёт подтверждён суммой оплаты") == 1, "the old holder's doings are not for the new one"
+
+
+async def test_a_clock_turned_back_does_not_bring_known_payments_back(
+    town: Town, owner: Someone, tmp_path: Path
+) -> None:
+    await hand_over(town, tmp_path)
+    renewed = town.rows("SELECT at FROM renewals")
+    town.clock.advance(days=-5)
+    await hand_over(town, tmp_path, "Третий Пётр")
+    assert town.rows("SELECT at FROM renewals") == renewed
+
+
+async def test_a_proof_under_way_does_not_slip_through(town: Town, owner: Someone, tmp_path: Path) -> None:
+    oleg = await town.customer("Олег", ACCOUNT)
+    await oleg.press("Подтвердить счёт")
+    town.supplier.gate.clear()
+    town.supplier.called.clear()
+    oleg.types("1055,11")
+    await town.supplier.called.wait()
+    await hand_over(town, tmp_path)
+    town.supplier.gate.set()
+    await town.quiet()
+    assert "Счёт подтверждён" not in oleg.screen
+    assert {trust for _, trust in trusts(town)} == {"confirmed"}
+
+
+async def test_open_forms_end_in_words(town: Town, owner: Someone, tmp_path: Path) -> None:
+    grandson = await join(town, owner, name="Внук")
+    await grandson.send("3650 1580")
+    press = grandson.find("Передать")
+    await owner.send("3650 1580")
+    await hand_over(town, tmp_path)
+    await grandson.press_data(*press)
+    assert "больше не привязан к вам" in (grandson.toast or "") + grandson.screen
+    assert town.rows("SELECT * FROM submissions") == []
+    await owner.press("Передать")
+    assert "Показания переданы" in owner.screen, "as anybody who knows number and address"
+
+
+@pytest.mark.parametrize("holder", ["РОМАШКИНА МАРИЯ", "Ромашкина М.", "", "Мария  Ромашкина"])
+async def test_another_spelling_is_no_change(town: Town, owner: Someone, tmp_path: Path, holder: str) -> None:
+    report = await hand_over(town, tmp_path, holder)
+    assert report.handed_over == 0
+    assert trusts(town) == [(owner.id, "verified")]
+    assert town.rows("SELECT count(*) FROM outbox WHERE kind = 'holder_changed'") == [(0,)]
+
+
+async def test_the_same_file_again_tells_nobody_anything(town: Town, owner: Someone, tmp_path: Path) -> None:
+    await hand_over(town, tmp_path)
+    town.clock.set("2026-11-26 12:01")
+    await add_payment(town, "2026-11-24", 60606)
+    await prove(owner, "606,06")
+    assert (await hand_over(town, tmp_path)).handed_over == 0
+    assert trusts(town) == [(owner.id, "verified")]
+    before = town.world.cursor
+    assert (await hand_over(town, tmp_path, "Ромашкина Мария")).handed_over == 1
+    await town.told(owner, ENDED, before)
+    assert town.rows("SELECT count(*) FROM outbox WHERE kind = 'holder_changed'") == [(2,)]
+
+
+@pytest.mark.parametrize("after", ["compare", "write", "hand_over"])
+async def test_a_kill_leaves_no_account_open(town: Town, owner: Someone, tmp_path: Path, after: str) -> None:
+    """Either nothing is written or everything; run again, it is done once."""
+    path = registry_file(tmp_path, "Васильев Пётр")
+    url = f"sqlite+aiosqlite:///{town.database}"
+    child = subprocess.run(
+        [sys.executable, "-c", KILLED, url, path, after], cwd=ROOT, env=dict(os.environ), check=False, timeout=100
+    )
+    assert child.returncode == -signal.SIGKILL
+    [(holder,)] = town.rows("SELECT holder FROM ledger_accounts WHERE account = ?", int(ACCOUNT))
+    assert (holder, trusts(town)) == ("Ромашкина Мария Ивановна", [(owner.id, "verified")])
+    assert (await hand_over(town, tmp_path)).handed_over == 1
+    assert trusts(town) == [(owner.id, "confirmed")]
+
+
+async def test_of_many_accounts_that_change_only_those_that_somebody_has_are_looked_at(
+    town: Town, owner: Someone, tmp_path: Path
+) -> None:
+    accounts = [f"36{number:010d}" for number in range(10_000)] + [ACCOUNT]
+    path = tmp_path / "accounts.csv"
+    for holder in ("Первый", "Второй"):
+        lines = [f"{account};{ADDRESS};{holder};" for account in accounts]
+        path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
+        [report] = await import_registry(town.app.database, [path], now=town.clock.now)
+    assert report.handed_over == len(accounts)
+    assert town.rows("SELECT count(*) FROM renewals") == [(len(accounts),)]
+    assert town.rows("SELECT count(*) FROM journal WHERE action = 'holder_changed'") == [(2,)]
+    assert trusts(town) == [(owner.id, "confirmed")]
