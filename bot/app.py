@@ -30,6 +30,7 @@ from bot.config import (
     WebSettings,
     WrongSettings,
     YooKassaSettings,
+    all_of,
     load,
 )
 from bot.delivery import Delivery, News
@@ -40,7 +41,7 @@ from bot.middlewares import ConsentGate, CustomerMiddleware
 from bot.operator import ChatOperator
 from bot.pace import Pace
 from bot.polling import Poller
-from bot.profile import load_profile
+from bot.profile import own_profile
 from bot.recordfile import RecordFile
 from bot.schedule import ticker
 from bot.sendlog import SendLog
@@ -96,19 +97,25 @@ class Settings:
     mail: MailSettings
     yookassa: YooKassaSettings
     general: GeneralSettings
+    profile: SupplierProfile
 
     @classmethod
     def load(cls) -> Settings:
-        """Raises WrongSettings."""
+        """Raises WrongSettings with all that is wrong."""
         return cls(
-            load(BotSettings),
-            load(WebhookSettings),
-            load(WebSettings),
-            load(DatabaseSettings),
-            load(SupplierSettings),
-            load(MailSettings),
-            load(YooKassaSettings),
-            load(GeneralSettings),
+            **all_of(
+                {
+                    "bot": lambda: load(BotSettings),
+                    "webhook": lambda: load(WebhookSettings),
+                    "web": lambda: load(WebSettings),
+                    "database": lambda: load(DatabaseSettings),
+                    "supplier": lambda: load(SupplierSettings),
+                    "mail": lambda: load(MailSettings),
+                    "yookassa": lambda: load(YooKassaSettings),
+                    "general": lambda: load(GeneralSettings),
+                    "profile": own_profile,
+                }
+            )
         )
 
 
@@ -225,8 +232,7 @@ async def _stop_spinner(answer: Any) -> None:
 async def open_app(settings: Settings, overrides: Overrides | None = None) -> AsyncIterator[App]:
     """Everything wired and ready to run. Raises WrongSettings."""
     instead = overrides or Overrides()
-    profile = load_profile(settings.supplier.profile, settings.general)
-    provider = yookassa_of(settings.yookassa, profile)
+    profile, provider = settings.profile, yookassa_of(settings.yookassa, settings.profile)
     database, path = Database(settings.database.url), file_of(settings.database.url)
     clock, pace, news, metrics = instead.clock or SystemClock(), Pace(), News(), Metrics()
     bot = _bot(settings.bot, pace)
