@@ -10,13 +10,17 @@ from typing import Any, TextIO
 
 import structlog
 import typer
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.config import needed_files
 from bot.tables import require_tables
 from services.db.engine import Database, file_of
+from services.db.file import shorten_wal
 from services.db.orders import SqlOrders
 from services.db.submissions import SqlSubmissions
+from services.db.tables import counters
+from services.db.vitals import IMPORTED
 from services.export import HEADERS, write_payments, write_readings
 from services.files import STANDARD_OUTPUT, spare, spare_what_is_not, text_at
 from services.ledger.registry import Imported, import_registry
@@ -34,12 +38,23 @@ async def import_files(url: str, paths: Sequence[Path]) -> bool:
         await require_tables(database)
         with _Progress() as progress:
             reports = await import_registry(database, paths, progress.show)
+        if not all(report.refusal for report in reports):
+            await _note_moment(database)
     finally:
         await database.close()
+        shorten_wal(file_of(url))
     for report in reports:
         typer.echo(_line(report))
         log.info("imported", file=report.path.name, **_counts(report))
     return not any(report.refusal or report.rejected for report in reports)
+
+
+async def _note_moment(database: Database) -> None:
+    now = int(datetime.now(UTC).timestamp())
+    noted = insert(counters).values(name=IMPORTED, value=now)
+    async with database.writing() as connection:
+        await connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"value": now}))
+        await connection.commit()
 
 
 async def export_readings(url: str, file: Path, first: date, last: date) -> int:
