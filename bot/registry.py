@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -42,6 +43,7 @@ async def import_files(url: str, paths: Sequence[Path]) -> bool:
             await _note_moment(database)
     finally:
         await database.close()
+    with suppress(sqlite3.Error):  # somebody reads there: the bot's next commits see to it
         shorten_wal(file_of(url))
     for report in reports:
         typer.echo(_line(report))

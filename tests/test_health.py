@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -28,7 +29,6 @@ from bot.registry import import_files
 from services.db.migrate import newest
 from services.db.vitals import Vitals, VitalSigns
 from services.models import Channel, Notice
-from tests.conftest import SAMPLES
 from tests.flows.payer import invoice
 from tests.people import Someone
 from tests.town import PATIENCE, Town
@@ -370,12 +370,21 @@ async def test_a_payment_is_counted_once_and_its_providers_time_taken(
     assert grown == {(): 1}
 
 
-async def test_an_import_beside_the_bot_leaves_its_moment_and_no_long_wal(town: Town, watcher: Watcher) -> None:
-    began = int(time.time())
-    assert await import_files(os.environ["DATABASE_URL"], [SAMPLES / "registry"])
+async def test_an_import_beside_the_bot_leaves_its_moment_and_no_long_wal(
+    town: Town, watcher: Watcher, tmp_path: Path
+) -> None:
+    began, file = int(time.time()), tmp_path / "accounts.csv"
+    rows = (f"36{number:010};г. Воронеж, ул. Примерная, д. {number}, кв. 1;x" for number in range(20_000))
+    file.write_text("\n".join(["account;address;tariff", *rows]), encoding="utf-8")
+    assert await import_files(os.environ["DATABASE_URL"], [file])
     assert began <= (await watcher.figures())["energybot_import_timestamp_seconds",] <= time.time()
-    assert town.database.with_name("bot.db-wal").stat().st_size < 1_000_000
-    town.journal.take()
+    assert town.database.with_name("bot.db-wal").stat().st_size < 1_000_000, "an import leaves megabytes there"
+
+
+async def test_a_refused_import_is_none(town: Town, watcher: Watcher, tmp_path: Path) -> None:
+    (tmp_path / "unknown.csv").touch()
+    assert not await import_files(os.environ["DATABASE_URL"], [tmp_path / "unknown.csv"])
+    assert (await watcher.figures())["energybot_import_timestamp_seconds",] == 0
 
 
 def _grown(
