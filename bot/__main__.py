@@ -7,28 +7,47 @@ import gc
 gc.disable()  # what is imported now lives as long as the process: `run` freezes it and turns collection on
 
 import asyncio  # noqa: E402
+import os  # noqa: E402
 import sys  # noqa: E402
-from collections.abc import Callable, Coroutine  # noqa: E402
-from datetime import datetime  # noqa: E402
+from collections.abc import Callable, Coroutine, Sequence  # noqa: E402
+from datetime import date, datetime  # noqa: E402
+from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Annotated, Any, NoReturn, TypeVar  # noqa: E402
 
 import typer  # noqa: E402
+from pydantic_settings import BaseSettings  # noqa: E402
 
+from bot import __version__  # noqa: E402
 from bot.config import (  # noqa: E402
-    BotSettings,
     DatabaseSettings,
     GeneralSettings,
-    SupplierSettings,
     WrongSettings,
+    all_of,
     load,
+    load_or_default,
+    remarks,
 )
 
 Result = TypeVar("Result")
+_PLAIN = (GeneralSettings, DatabaseSettings)
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 export = typer.Typer(no_args_is_help=True, help="Write what customers did, for billing.")
 cli.add_typer(export, name="export")
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"energy-supplier-bot {__version__}")
+        raise typer.Exit
+
+
+@cli.callback(help=__doc__)
+def everything(
+    version: Annotated[bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say it.")] = False,
+) -> None:
+    """What all commands have in common."""
 
 
 @cli.command()
@@ -36,29 +55,22 @@ def run() -> None:
     """Serve customers until SIGTERM."""
 
     def work() -> Coroutine[Any, Any, None]:
-        load(BotSettings)  # a missing token is said at once, not after seconds of imports
         from bot.process import serve  # other commands start without aiogram
 
         return serve()
 
-    _do(work)
+    _do(work, needs=())  # it says all that is wrong
 
 
 @cli.command()
-def migrate(to: Annotated[str, typer.Option(help="A revision, or `base` to remove every table.")] = "head") -> None:
-    """Bring the database to the tables of this version."""
-    from services.db.engine import Database
-    from services.db.migrate import migrate as run_migrations
+def migrate(
+    to: Annotated[str, typer.Option(help="A revision, or `base` to remove every table.")] = "head",
+    yes: Annotated[bool, typer.Option("--yes", help="Lose what goes with the tables.")] = False,
+) -> None:
+    """Bring the database to the tables of this version; the bot must not run."""
+    from bot.tables import bring_to
 
-    async def work() -> None:
-        database = Database(load(DatabaseSettings).url)
-        try:
-            await run_migrations(database, to)
-        finally:
-            await database.close()
-
-    _do(work)
-    typer.echo("The database is ready." if to == "head" else f"The database is at {to}.")
+    typer.echo(_do(lambda: bring_to(load(DatabaseSettings).url, to, yes=yes, say=typer.echo)))
 
 
 @cli.command(name="import")
@@ -68,43 +80,45 @@ def import_(
     """Take over registry files from billing."""
     from bot.registry import import_files
 
-    if not _do(lambda: import_files(load(DatabaseSettings).url, paths)):
+    if not _do(lambda: import_files(load(DatabaseSettings).url, paths), advise=True):
         raise typer.Exit(1)
 
 
+Since = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d", "%d.%m.%Y"], help="The first day.")]
+Until = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d", "%d.%m.%Y"], help="The last day.")]
+Target = Annotated[Path, typer.Argument(help="The CSV file to write; `-` is standard output.")]
+
+
 @export.command()
-def readings(
-    file: Annotated[Path, typer.Argument(help="The CSV file to write.")],
-    since: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d", "%d.%m.%Y"])],
-    until: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d", "%d.%m.%Y"], help="Included.")],
-) -> None:
-    """Readings that customers submitted, replaced and refused ones left out."""
+def readings(file: Target, since: Since, until: Until) -> None:
+    """What customers submitted, replaced and refused ones left out."""
     from bot.registry import export_readings
 
-    first, last = since.date(), until.date()
-    count = _do(lambda: export_readings(load(DatabaseSettings).url, file, first, last))
+    first, last = _days(since, until)
+    count = _do(lambda: export_readings(load(DatabaseSettings).url, file, first, last), advise=True)
     _tell_written(count, "reading", file)
 
 
 @export.command()
-def payments(
-    file: Annotated[Path, typer.Argument(help="The CSV file to write.")],
-    since: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d", "%d.%m.%Y"])],
-    until: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d", "%d.%m.%Y"], help="Included.")],
-) -> None:
+def payments(file: Target, since: Since, until: Until) -> None:
     """What customers paid; what was given back has a line with a negative amount."""
-    from bot.profile import load_profile
+    from bot.profile import own_profile
     from bot.registry import export_payments
 
-    def work() -> Coroutine[Any, Any, int]:
-        profile = load_profile(load(SupplierSettings).profile, load(GeneralSettings))
-        return export_payments(load(DatabaseSettings).url, profile, file, since.date(), until.date())
+    first, last = _days(since, until)
+    count = _do(lambda: export_payments(load(DatabaseSettings).url, own_profile(), file, first, last))
+    _tell_written(count, "line", file)
 
-    _tell_written(_do(work), "line", file)
+
+def _days(since: datetime, until: datetime) -> tuple[date, date]:
+    if since > until:
+        raise typer.BadParameter("is after --to", param_hint="--from")
+    return since.date(), until.date()
 
 
 def _tell_written(count: int, what: str, file: Path) -> None:
-    typer.echo(f"{count} {what}{'' if count == 1 else 's'} written to {file}.")
+    to_us = str(file) == "-"
+    typer.echo(f"{count} {what}{'' if count == 1 else 's'} written{'' if to_us else f' to {file}'}.", err=to_us)
 
 
 @cli.command()
@@ -116,7 +130,7 @@ def check() -> None:
 
         return try_everything(typer.echo)
 
-    if not _do(work, log_format="console"):  # wrong settings are among what is looked for
+    if not _do(work, needs=()):  # wrong settings are among what is looked for
         raise typer.Exit(1)
 
 
@@ -187,26 +201,55 @@ def demo(
     os.execv(sys.executable, [sys.executable, "-m", "sandbox.demo", "--port", str(port), *again])  # noqa: S606
 
 
-def _do(work: Callable[[], Coroutine[Any, Any, Result]], log_format: str | None = None) -> Result:
-    """Run a command's work; what an operator can mend is one sentence, not a traceback."""
+def _do(
+    work: Callable[[], Coroutine[Any, Any, Result]],
+    *,
+    needs: Sequence[type[BaseSettings]] = _PLAIN,
+    advise: bool = False,
+) -> Result:
+    """Run a command's work; what an operator can mend is one sentence, not a traceback.
+
+    `needs`: parts of the settings that must be right before it begins. `advise`: say in the log what would keep `run`
+    from the supplier's profile.
+    """
     from sqlalchemy.exc import DBAPIError
 
     from bot.lock import AlreadyRunning
+    from bot.profile import unusable
     from services.db.backup import NoBackup
     from services.db.migrate import CannotMigrate
+    from services.files import Spared
 
+    os.umask(0o077)  # what the bot writes is of persons
     try:
-        from bot.observe import set_up_logging
-
-        set_up_logging(log_format or load(GeneralSettings).log_format)
+        log = _set_up()
+        all_of({part.__name__: partial(load, part) for part in needs})
+        if advise and (why := unusable()):
+            log.warning("`run` would refuse this", why=why)
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             return runner.run(work())
-    except (WrongSettings, AlreadyRunning, CannotMigrate, NoBackup, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+    except (WrongSettings, AlreadyRunning, CannotMigrate, NoBackup, Spared) as error:
+        words = str(error)
+    except OSError as error:
+        words = f"{error.filename}: {error.strerror}." if error.filename else str(error)
     except DBAPIError as error:
-        typer.echo(f"The database cannot be used: {error.orig}.", err=True)
-        raise typer.Exit(2) from None
+        words = f"The database cannot be used: {error.orig}."
+    typer.echo(words, err=True)
+    raise typer.Exit(2)
+
+
+def _set_up() -> Any:
+    """Logging, with a word about what stands in the settings and counts for nothing."""
+    import structlog
+
+    from bot.observe import set_up_logging
+
+    general = load_or_default(GeneralSettings)
+    set_up_logging(general.log_format, general.log_level)
+    log = structlog.get_logger("settings")
+    for remark in remarks():
+        log.warning(remark)
+    return log
 
 
 def _event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

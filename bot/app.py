@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 
 import structlog
 from aiogram import Bot, Dispatcher
@@ -30,6 +31,7 @@ from bot.config import (
     WebSettings,
     WrongSettings,
     YooKassaSettings,
+    all_of,
     load,
 )
 from bot.delivery import Delivery, News
@@ -40,13 +42,14 @@ from bot.middlewares import ConsentGate, CustomerMiddleware
 from bot.operator import ChatOperator
 from bot.pace import Pace
 from bot.polling import Poller
-from bot.profile import load_profile
+from bot.profile import own_profile
 from bot.recordfile import RecordFile
 from bot.schedule import ticker
 from bot.sendlog import SendLog
 from bot.services import Services
 from bot.session import LeanSession
 from bot.tasks import Tasks, end
+from bot.trouble import NO_MAIL, Trouble, Troubles, Watched, note_call
 from bot.web import WebServer, health_routes, notification_route, webhook_of, webhook_route
 from fsm.storage import TurnStorage
 from handlers import build_router
@@ -63,11 +66,12 @@ from services.db.vitals import VitalSigns
 from services.disclosures import Disclosures
 from services.documents import TypstDocuments
 from services.emails import Emails
+from services.errors import MailUnavailable, MailUnknown, ProviderUnavailable, SupplierUnavailable
 from services.ledger.supplier import LedgerSupplier
 from services.links import Links
 from services.mail import SmtpMail
 from services.payments import Payments
-from services.ports import Clock, Documents, Mail, Supplier
+from services.ports import Clock, Documents, Mail, PaymentProvider, Supplier
 from services.privacy import Privacy
 from services.profile import SupplierProfile
 from services.proofs import Proofs
@@ -94,19 +98,25 @@ class Settings:
     mail: MailSettings
     yookassa: YooKassaSettings
     general: GeneralSettings
+    profile: SupplierProfile
 
     @classmethod
     def load(cls) -> Settings:
-        """Raises WrongSettings."""
+        """Raises WrongSettings with all that is wrong."""
         return cls(
-            load(BotSettings),
-            load(WebhookSettings),
-            load(WebSettings),
-            load(DatabaseSettings),
-            load(SupplierSettings),
-            load(MailSettings),
-            load(YooKassaSettings),
-            load(GeneralSettings),
+            **all_of(
+                {
+                    "bot": lambda: load(BotSettings),
+                    "webhook": lambda: load(WebhookSettings),
+                    "web": lambda: load(WebSettings),
+                    "database": lambda: load(DatabaseSettings),
+                    "supplier": lambda: load(SupplierSettings),
+                    "mail": lambda: load(MailSettings),
+                    "yookassa": lambda: load(YooKassaSettings),
+                    "general": lambda: load(GeneralSettings),
+                    "profile": own_profile,
+                }
+            )
         )
 
 
@@ -138,6 +148,7 @@ class App:
     clock: Clock
     news: News
     metrics: Metrics
+    troubles: Troubles
     web: WebServer
 
     async def feed(self, raw: dict[str, Any]) -> None:
@@ -187,7 +198,7 @@ class App:
             stack.callback(polling.cancel)
 
     async def _poll(self) -> None:
-        await Poller(self.bot, self.intake, self.operator, self.metrics, self._wanted()).run()
+        await Poller(self.bot, self.intake, self.troubles.database, self.metrics, self._wanted()).run()
 
     async def _introduce(self) -> None:
         """Tell Telegram the commands and where updates go, as soon as it answers."""
@@ -196,7 +207,8 @@ class App:
                 await self._say_where()
                 await publish(self.bot)
             except TelegramAPIError as error:
-                log.warning("telegram does not know our commands yet", error=type(error).__name__)
+                if isinstance(error, TelegramBadRequest):  # of what is not an answer the session tells
+                    self.troubles.telegram.met(f"Telegram refuses what the bot says of itself: {error.message}")
                 await asyncio.sleep(RETRY)  # Telegram is away; updates need no introduction
             else:
                 return
@@ -224,27 +236,33 @@ async def _stop_spinner(answer: Any) -> None:
 async def open_app(settings: Settings, overrides: Overrides | None = None) -> AsyncIterator[App]:
     """Everything wired and ready to run. Raises WrongSettings."""
     instead = overrides or Overrides()
-    profile = load_profile(settings.supplier.profile, settings.general)
-    provider = yookassa_of(settings.yookassa, profile)
+    profile, provider = settings.profile, yookassa_of(settings.yookassa, settings.profile)
     database, path = Database(settings.database.url), file_of(settings.database.url)
     clock, pace, news, metrics = instead.clock or SystemClock(), instead.pace or Pace(), News(), Metrics()
-    bot = _bot(settings.bot, pace)
-    store, inbox, outbox = SqlStore(database, news), Inbox(database), Outbox(database)
+    store, inbox, outbox = SqlStore(database, news, metrics), Inbox(database), Outbox(database)
+    operator, words = ChatOperator(store, clock, settings.general.admin_chat_id), Tasks()
+    troubles = Troubles.of(
+        tell=lambda what: words.start(operator.tell(what), "word to the operator"),
+        alert=lambda what: words.start(operator.alert(what), "alert"),
+    )
+    bot = _bot(settings.bot, pace, metrics, troubles.telegram)
     send_log = SendLog(RecordFile(path.with_name(f"{path.name}-sent")), bot.id)
     supplier = instead.supplier or LedgerSupplier(
         database, clock, lambda account: profile.region_of(account).reading_days
     )
     mail = instead.mail or SmtpMail(_secret(settings.mail.url), settings.general.mail_from)
     documents = instead.documents or TypstDocuments()
-    operator = ChatOperator(store, clock, settings.general.admin_chat_id)
+    supplier = cast("Supplier", Watched(supplier, troubles.supplier, SupplierUnavailable.told, (SupplierUnavailable,)))
+    mail = cast("Mail", Watched(mail, troubles.mail, NO_MAIL, (MailUnavailable, MailUnknown)))
+    paying = _watched_provider(provider, troubles.provider, metrics)
     limits = Limits(lookups=settings.general.lookups_per_day, proofs=settings.general.proofs_per_day)
     mails = bool(settings.mail.url or instead.mail)
-    services = _services(settings, store, supplier, provider, clock, profile, operator, limits, mails=mails)
+    services = _services(settings, store, supplier, paying, clock, profile, operator, limits, mails=mails)
     telegram = TelegramCarrier(bot, store, outbox, pace, clock, services.telling)
     carriers = (telegram, MailCarrier(mail, store, documents, profile, clock, services.emails))
     storage = TurnStorage(inbox)
     known = services.by_name() | {"profile": profile, "limits": limits, "documents": documents, "operator": operator}
-    intake = Intake(inbox, storage, send_log, news, operator, clock, metrics, settings.bot.workers)
+    intake = Intake(inbox, storage, send_log, news, operator, clock, metrics, settings.bot.workers, troubles.database)
     health = Health(VitalSigns(path), clock, metrics, settings.bot.mode)
     notifications = [notification_route(services.payments)] if provider else []
     for language in LANGUAGES:
@@ -257,7 +275,9 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             database=database,
             store=store,
             intake=intake,
-            lanes=tuple(Delivery(outbox, carrier, send_log, clock, news, metrics) for carrier in carriers),
+            lanes=tuple(
+                Delivery(outbox, carrier, send_log, clock, news, metrics, troubles.database) for carrier in carriers
+            ),
             services=services,
             operator=operator,
             inbox=inbox,
@@ -266,9 +286,11 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             clock=clock,
             news=news,
             metrics=metrics,
+            troubles=troubles,
             web=WebServer(settings.web, [*health_routes(health), *notifications, *_webhook(settings, intake, metrics)]),
         )
     finally:
+        await words.close(0)
         await bot.session.close()
         send_log.close()
         if provider:
@@ -276,19 +298,30 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         await database.close()
 
 
-def _bot(settings: BotSettings, pace: Pace) -> Bot:
+def _bot(settings: BotSettings, pace: Pace, metrics: Metrics, trouble: Trouble) -> Bot:
+    def ended(method: str, error: TelegramAPIError | None) -> None:
+        metrics.called(method, error)
+        note_call(trouble, error)
+
     return Bot(
         settings.token.get_secret_value(),
-        session=LeanSession(settings.api_base, pace, _secret(settings.proxy)),
+        session=LeanSession(settings.api_base, pace, _secret(settings.proxy), ended),
         default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True),
     )
+
+
+def _watched_provider(provider: YooKassa | None, trouble: Trouble, metrics: Metrics) -> PaymentProvider | None:
+    if provider is None:
+        return None
+    watched = Watched(provider, trouble, ProviderUnavailable.told, (ProviderUnavailable,), metrics.provided)
+    return cast("PaymentProvider", watched)
 
 
 def _services(
     settings: Settings,
     store: SqlStore,
     supplier: Supplier,
-    provider: YooKassa | None,
+    provider: PaymentProvider | None,
     clock: Clock,
     profile: SupplierProfile,
     operator: ChatOperator,

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.config import needed_files
 from services.db.backup import back_up
 from services.db.engine import file_of
 from services.db.migrate import newest
 
 
 async def make_backup(url: str, target: Path) -> str:
-    """What was made. Raises NoBackup, OSError."""
-    made = back_up(file_of(url), target, datetime.now(UTC))
+    """What was made. Raises NoBackup, Spared, OSError."""
+    made = back_up(file_of(url), target, datetime.now(UTC), needed_files())
     counts = ", ".join(f"{what}: {count}" for what, count in made.counts.items())
     words = f"{made.path}: {made.size / 1e6:.1f} MB, verified. {counts}."
     if made.revision != newest():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 import sqlite3
+import stat
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -25,6 +27,7 @@ from aiogram.exceptions import (
 )
 from sqlalchemy.exc import DBAPIError
 
+from bot import __version__
 from bot.app import yookassa_of
 from bot.config import (
     BotSettings,
@@ -37,11 +40,14 @@ from bot.config import (
     WrongSettings,
     YooKassaSettings,
     load,
+    remarks,
 )
+from bot.envfile import ENV_FILE
 from bot.observe import redact
 from bot.pace import Pace
-from bot.profile import load_profile
+from bot.profile import own_profile
 from bot.session import LeanSession
+from bot.tables import misfit
 from bot.web import webhook_of
 from services.db.engine import Database, file_of
 from services.db.file import open_file, revision_of, touch
@@ -49,6 +55,7 @@ from services.db.migrate import newest
 from services.db.vitals import VitalSigns
 from services.documents.code import reads_back
 from services.errors import MailRefused, MailUnavailable, ProviderUnavailable
+from services.files import of_database
 from services.ledger.holdings import holdings
 from services.mail import SmtpMail
 from services.models import Month
@@ -99,6 +106,17 @@ async def _found(item: Callable[[], Awaitable[Found]]) -> Found:
 # Settings
 
 
+async def _version() -> Found:
+    return Found(f"{__version__}, tables of revision {newest()}, Python {platform.python_version()}")
+
+
+async def _env_file() -> Found:
+    if words := remarks():
+        return Found("; ".join(words), DOUBTFUL)
+    file = ENV_FILE.absolute()
+    return Found(f"{file}, and the environment" if file.is_file() else f"the environment alone, there is no {file}")
+
+
 async def _bot_settings() -> Found:
     return Found(f"updates come by {load(BotSettings).mode}")
 
@@ -139,7 +157,7 @@ async def _general_settings() -> Found:
 
 
 def _loaded_profile() -> SupplierProfile:
-    return load_profile(load(SupplierSettings).profile, load(GeneralSettings))
+    return own_profile()
 
 
 async def _profile() -> Found:
@@ -171,11 +189,19 @@ async def _database() -> Found:
 
 def _look_at(path: Path) -> Found:
     with _opened(path) as database:
-        revision = revision_of(database)
-        if revision != newest():
-            raise Wrong("it lacks this version's tables: run `python -m bot migrate`")
+        if words := misfit(revision_of(database)):
+            raise Wrong(words)
         touch(database)
     return Found(f"it can be written and has this version's tables, {path.stat().st_size / 1e6:.1f} MB")
+
+
+async def _files() -> Found:
+    """What is in them is of persons."""
+    path = _file().resolve()
+    shared = [one for one in of_database(path) if one.exists() and stat.S_IMODE(one.stat().st_mode) & 0o077]
+    if shared:
+        raise Wrong(f"others on this machine may read them: chmod 600 {' '.join(map(str, shared))}")
+    return Found("nobody else on this machine may read them")
 
 
 async def _pages() -> Found:
@@ -324,6 +350,8 @@ async def _shop() -> Found:
 
 
 ITEMS: dict[str, Callable[[], Awaitable[Found]]] = {
+    "version": _version,
+    "settings from": _env_file,
     "settings BOT_…": _bot_settings,
     "settings WEBHOOK_…": _webhook_settings,
     "settings WEB_…": _web_settings,
@@ -335,6 +363,7 @@ ITEMS: dict[str, Callable[[], Awaitable[Found]]] = {
     "supplier's profile": _profile,
     "payment code": _payment_code,
     "database": _database,
+    "database's files": _files,
     "database's pages": _pages,
     "Telegram": _me,
     "webhook": _webhook,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, cast
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.envfile import ENCODING, ENV_FILE, slips
 from services.periods import ReadingDays
 
-_ENV_FILE = Path(".env")
+_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{10,}")
 _HOST = re.compile(r"[\w.:%-]+")
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
@@ -24,13 +27,17 @@ class WrongSettings(Exception):
 
 def _prefixed(prefix: str) -> SettingsConfigDict:
     return SettingsConfigDict(
-        env_prefix=prefix, env_file=_ENV_FILE, env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+        env_prefix=prefix,
+        env_file=ENV_FILE,
+        env_file_encoding=ENCODING,
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
 
 def _token(value: SecretStr) -> SecretStr:
-    number, _, secret = value.get_secret_value().partition(":")
-    if not (number.isascii() and number.isdigit() and len(secret) >= 10):
+    if not _TOKEN.fullmatch(value.get_secret_value()):
         raise ValueError("must look like 123456789:AA…, as BotFather gives it")
     return value
 
@@ -81,6 +88,30 @@ def _webhook_secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _key(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().isprintable() or " " in value.get_secret_value():
+        raise ValueError("must have no spaces")
+    return value
+
+
+def _sender(value: str) -> str:
+    name, _, host = parseaddr(value)[1].rpartition("@")
+    if not (name and host and value.isprintable()):
+        raise ValueError("must look like bot@example.org or Name <bot@example.org>")
+    return value
+
+
+def _chat(value: object) -> object:
+    """Telegram's number of a chat."""
+    if isinstance(value, str) and not re.fullmatch(r"\s*-?[0-9]{1,18}\s*", value):
+        raise ValueError("must be the number of a chat, such as 123456789 or -1001234567890")
+    return value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
 def _sqlite(value: str) -> str:
     start = "sqlite+aiosqlite:///"
     path = value.removeprefix(start)
@@ -107,11 +138,16 @@ def _days(value: object) -> object:
 WebAddress = Annotated[str, AfterValidator(_web)]
 
 
-class BotSettings(BaseSettings):
+class ApiSettings(BaseSettings):
+    """What commands need to know that have no token."""
+
     model_config = _prefixed("BOT_")
 
-    token: Annotated[SecretStr, AfterValidator(_token)]
     api_base: WebAddress = "https://api.telegram.org"
+
+
+class BotSettings(ApiSettings):
+    token: Annotated[SecretStr, AfterValidator(_token)]
     proxy: Annotated[SecretStr, AfterValidator(_proxy)] | None = None
     mode: Literal["polling", "webhook"] = "polling"
     workers: int = Field(default=64, ge=1, le=1000)
@@ -147,7 +183,7 @@ class SupplierSettings(BaseSettings):
     model_config = _prefixed("SUPPLIER_")
 
     backend: Literal["ledger"] = "ledger"
-    profile: Path = Path("samples/supplier.toml")
+    profile: Path
 
 
 class MailSettings(BaseSettings):
@@ -165,7 +201,7 @@ class YooKassaSettings(BaseSettings):
 
     api_base: WebAddress = "https://api.yookassa.ru/v3"
     shop_id: str | None = None
-    secret_key: SecretStr | None = None
+    secret_key: Annotated[SecretStr, AfterValidator(_key)] | None = None
     utility_order: bool = False
     receipt: bool = False
     vat_code: int = Field(default=11, ge=1, le=12)
@@ -184,8 +220,8 @@ class YooKassaSettings(BaseSettings):
 class GeneralSettings(BaseSettings):
     model_config = _prefixed("")
 
-    mail_from: str = "bot@localhost"
-    admin_chat_id: int | None = None
+    mail_from: Annotated[str, AfterValidator(_sender)] = "bot@localhost"
+    admin_chat_id: Annotated[int | None, BeforeValidator(_chat)] = None
     reading_days: Annotated[ReadingDays, NoDecode, BeforeValidator(_days)] = ReadingDays(23, 25)
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("Europe/Moscow")
     lookups_per_day: int = Field(default=10, ge=1)
@@ -193,8 +229,19 @@ class GeneralSettings(BaseSettings):
     proofs_per_day: int = Field(default=3, ge=1)
     payment_max: int = Field(default=100_000, ge=1, le=10_000_000)
     log_format: Literal["console", "json"] = "console"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
 
 
+PARTS: tuple[type[BaseSettings], ...] = (
+    BotSettings,
+    WebhookSettings,
+    WebSettings,
+    DatabaseSettings,
+    SupplierSettings,
+    MailSettings,
+    YooKassaSettings,
+    GeneralSettings,
+)
 Part = TypeVar("Part", bound=BaseSettings)
 
 
@@ -203,10 +250,56 @@ def load(part: type[Part]) -> Part:
     try:
         return part()
     except UnicodeDecodeError:
-        raise WrongSettings(f"{_ENV_FILE} must be text in UTF-8") from None
+        raise WrongSettings(f"{ENV_FILE} must be text in UTF-8") from None
+    except OSError as error:
+        raise WrongSettings(f"{ENV_FILE} cannot be read: {error.strerror}") from None
     except ValidationError as error:
         prefix = str(part.model_config.get("env_prefix", "")).upper()
         raise WrongSettings("\n".join(_sentence(prefix, one) for one in error.errors())) from None
+
+
+def load_or_default(part: type[Part]) -> Part:
+    """The defaults when anything is wrong, for looking at what does not depend on it."""
+    try:
+        return load(part)
+    except WrongSettings:
+        return cast("Part", part.model_construct())
+
+
+def all_of(attempts: dict[str, Callable[[], Any]]) -> dict[str, Any]:
+    """What each gives. Raises WrongSettings that names whatever is wrong in any of them, each thing once."""
+    found: dict[str, Any] = {}
+    wrong: dict[str, None] = {}
+    for name, attempt in attempts.items():
+        try:
+            found[name] = attempt()
+        except WrongSettings as error:
+            wrong |= dict.fromkeys(str(error).splitlines())
+    if wrong:
+        raise WrongSettings("\n".join(wrong))
+    return found
+
+
+def needed_files() -> list[Path]:
+    """What the bot reads and no command may write."""
+    try:
+        return [ENV_FILE, load(SupplierSettings).profile]
+    except WrongSettings:
+        return [ENV_FILE]
+
+
+def names() -> list[str]:
+    """Of all settings, as they stand in `.env`."""
+    prefixes = [(str(part.model_config.get("env_prefix", "")), part) for part in PARTS]
+    return [f"{prefix}{name}".upper() for prefix, part in prefixes for name in part.model_fields]
+
+
+def remarks() -> list[str]:
+    """What stands in `.env` or in the environment and counts for nothing; no values."""
+    try:
+        return list(slips(names()))
+    except (UnicodeDecodeError, OSError):
+        return []  # `load` says it
 
 
 def _sentence(prefix: str, error: object) -> str:

@@ -22,6 +22,7 @@ from bot.pace import Pace
 from bot.sendlog import SendLog
 from bot.sends import Key
 from bot.tasks import Tasks
+from bot.trouble import Trouble, storage_says
 from services.db.engine import out_of_order
 from services.db.outbox import Outbox, Queued
 from services.models import Channel, Urgency
@@ -95,7 +96,14 @@ class News:
 
 class Delivery:
     def __init__(
-        self, outbox: Outbox, carrier: Carrier, send_log: SendLog, clock: Clock, news: News, metrics: Metrics
+        self,
+        outbox: Outbox,
+        carrier: Carrier,
+        send_log: SendLog,
+        clock: Clock,
+        news: News,
+        metrics: Metrics,
+        trouble: Trouble,
     ) -> None:
         self._outbox = outbox
         self._send_log = send_log
@@ -103,6 +111,7 @@ class Delivery:
         self._clock = clock
         self._news = news.listen()
         self._metrics = metrics
+        self._trouble = trouble
         self._tasks = Tasks()
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
         self._busy: set[int] = set()
@@ -117,8 +126,12 @@ class Delivery:
             try:
                 settled = settled or await self._settle_unfinished()
                 pause = await self._round()
-            except Exception:
-                log.exception("sending paused", channel=self._carrier.channel)
+                self._trouble.ended()
+            except Exception as error:
+                if out_of_order(error):
+                    self._trouble.met(storage_says(error))
+                else:
+                    log.exception("sending paused", channel=self._carrier.channel)
                 pause = IDLE
             await self._rest(pause)
 
@@ -192,7 +205,7 @@ class Delivery:
             self._note_health(ending)
             await self._settle_surely(queued, ending)
         except Exception as error:  # noqa: BLE001  # a full disk: nothing was sent, the row waits
-            log.warning("nothing can be sent", channel=self._carrier.channel, error=type(error).__name__)
+            self._trouble.met(storage_says(error))
             self._away = True
         finally:
             self._busy.discard(queued.chat_id)
@@ -230,7 +243,7 @@ class Delivery:
                     log.exception("an ending could not be noted", notice=queued.id, kind=queued.notice.kind)
                     await self._fail(queued)
                     break
-                log.warning("the storage is in trouble", notice=queued.id, error=type(error).__name__)
+                self._trouble.met(storage_says(error))
             else:
                 break
             await asyncio.sleep(pause)  # nobody tells when there is room again

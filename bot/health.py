@@ -6,11 +6,13 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Literal
 
 from prometheus_client import generate_latest
 
-from bot.metrics import Metrics
+from bot.delivery import Outcome
+from bot.metrics import NEVER, Metrics
 from services.db.vitals import Vitals, VitalSigns
 from services.models import Channel
 from services.ports import Clock
@@ -61,13 +63,16 @@ class Health:
         self._mode = mode
         self._looking: asyncio.Future[tuple[Vitals | None, bool]] | None = None
         self._good_at: float | None = None
-        self._ready = metrics.gauge("bot_ready", "1 when the bot does its work.")
-        self._silence = metrics.gauge("bot_telegram_silence_seconds", "Since the last poll or webhook.")
-        self._open = metrics.gauge("bot_inbox_open", "Updates accepted and not yet worked off.")
-        self._queue_age = metrics.gauge("bot_inbox_oldest_seconds", "Age of the oldest open update.")
-        self._parked = metrics.gauge("bot_inbox_parked", "Updates put aside.")
-        self._waiting = metrics.gauge("bot_outbox_waiting", "Notices that wait to be sent.", "channel")
-        self._outbox_age = metrics.gauge("bot_outbox_oldest_seconds", "How long the oldest notice has been due.")
+        gauge = metrics.gauge
+        self._ready = gauge("ready", "1 when the bot does its work.")
+        self._open = gauge("inbox_open", "Updates accepted and not yet worked off.")
+        self._queue_age = gauge("inbox_oldest_seconds", "Age of the oldest open update; 0: there is none.")
+        self._parked = gauge("inbox_parked", "Updates put aside.")
+        self._waiting = gauge("outbox_waiting", "Notices that wait to be sent.", "channel")
+        self._outbox_age = gauge("outbox_oldest_seconds", "How long the oldest notice has been due; 0: there is none.")
+        self._imported = gauge("import_timestamp_seconds", "When registry files were imported last; 0: never.")
+        for channel, outcome in product(Channel, Outcome):
+            metrics.sends.labels(channel, outcome)
 
     async def condition(self) -> Condition:
         """Known within `PATIENCE`, whatever the database does."""
@@ -80,7 +85,6 @@ class Health:
         """All figures in Prometheus' format; those that nobody knows are NaN."""
         condition = await self.condition()
         self._ready.set(condition.ready)
-        self._silence.set(UNKNOWN if condition.silence is None else condition.silence)
         self._show(condition.vitals)
         return generate_latest(self._metrics.registry)
 
@@ -89,6 +93,9 @@ class Health:
         self._queue_age.set(vitals.queue_age.total_seconds() if vitals else UNKNOWN)
         self._parked.set(vitals.parked if vitals else UNKNOWN)
         self._outbox_age.set(vitals.outbox_age.total_seconds() if vitals else UNKNOWN)
+        self._imported.set(
+            vitals.imported_at.timestamp() if vitals and vitals.imported_at else NEVER if vitals else UNKNOWN
+        )
         for channel in Channel:
             self._waiting.labels(channel).set(vitals.waiting[channel] if vitals else UNKNOWN)
 

@@ -34,6 +34,7 @@ from bot.places import Places
 from bot.sendlog import SendLog
 from bot.sends import Key
 from bot.tasks import Tasks
+from bot.trouble import Trouble, storage_says
 from fsm.storage import TurnStorage
 from services.db.engine import out_of_order
 from services.db.inbox import Accepted, Done, Inbox
@@ -65,6 +66,7 @@ class Intake:
         clock: Clock,
         metrics: Metrics,
         workers: int,
+        trouble: Trouble,
     ) -> None:
         self._inbox = inbox
         self._storage = storage
@@ -74,6 +76,7 @@ class Intake:
         self._clock = clock
         self._metrics = metrics
         self._tasks = Tasks()
+        self._trouble = trouble
         self._places = Places(workers, PATIENCE, MOST_WAITING)
         self._waiting: dict[str, deque[Accepted]] = {}
         self._open = 0
@@ -159,9 +162,11 @@ class Intake:
                     update, error = await self._try(update)
             if error is None:
                 self._metrics.done.inc()
+                self._trouble.ended()
                 return True
             if _away(error) or out_of_order(error):
-                log.warning("the update has to wait", update=update.update_id, error=type(error).__name__)
+                if out_of_order(error):
+                    self._trouble.met(storage_says(error))
                 spurned += _away(error) and self._send_log.taken > taken
             else:
                 update = await self._failed(update, error)

@@ -15,10 +15,11 @@ class AlreadyRunning(Exception):
 @contextmanager
 def alone(database: Path) -> Iterator[None]:
     """Raises AlreadyRunning. The lock ends with the process, however it ends."""
+    name, database = database, database.resolve()  # by whatever link it is called
     database.parent.mkdir(parents=True, exist_ok=True)
     with database.with_name(f"{database.name}.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunning(f"another process already runs on {database}; stop it first") from None
+            raise AlreadyRunning(f"another process already runs on {name}; stop it first") from None
         yield

@@ -81,17 +81,18 @@ def formatter(log_format: str) -> logging.Formatter:
     return RedactingFormatter(foreign_pre_chain=_BEFORE, processors=finishing)
 
 
-def set_up_logging(log_format: str) -> None:
-    """`log_format` as in `formatter`."""
+def set_up_logging(log_format: str, log_level: str = "info") -> None:
+    """`log_format` as in `formatter`; `log_level`: the least that is said."""
+    level = logging.getLevelNamesMapping()[log_level.upper()]
     structlog.configure(
         processors=PROCESSORS,
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter(log_format))
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.basicConfig(handlers=[handler], level=level, force=True)
     quiet_libraries()
     sys.excepthook = _log_crash
 

@@ -22,6 +22,10 @@ class ChatOperator:
 
     async def alert(self, what: str, error: Exception | None = None) -> None:
         log.error("alert", what=what, exc_info=error)
+        await self.tell(what)
+
+    async def tell(self, what: str) -> None:
+        """Into the chat alone."""
         if self._chat_id is None:
             return
         try:

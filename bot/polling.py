@@ -7,19 +7,20 @@ from typing import Any
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramConflictError, TelegramUnauthorizedError
+from aiogram.exceptions import TelegramAPIError
 from aiogram.methods import TelegramMethod
 
 from bot.intake import Intake, patience_of
 from bot.metrics import Metrics
-from services.ports import Operator
+from bot.trouble import Trouble, storage_says
+from services.db.engine import out_of_order
 
 log = structlog.get_logger("polling")
 
 WAIT = 25  # seconds that Telegram holds a request without news
 TRANSFER = 15  # seconds that the answer may take beyond that
 PAUSES = (0.5, 1.0, 2.0, 3.0)
-_TROUBLE = (TelegramAPIError, OSError, asyncio.TimeoutError)
+_SELDOM = 20  # failures in a row to a line in the log: one a minute
 
 
 class GetRawUpdates(TelegramMethod[list[Any]]):
@@ -36,11 +37,11 @@ class GetRawUpdates(TelegramMethod[list[Any]]):
 
 class Poller:
     def __init__(
-        self, bot: Bot, intake: Intake, operator: Operator, metrics: Metrics, allowed_updates: list[str]
+        self, bot: Bot, intake: Intake, database: Trouble, metrics: Metrics, allowed_updates: list[str]
     ) -> None:
         self._bot = bot
         self._intake = intake
-        self._operator = operator
+        self._database = database
         self._metrics = metrics
         self._request = GetRawUpdates(allowed_updates=allowed_updates)
         self._failures = 0
@@ -57,6 +58,7 @@ class Poller:
                 await self._wait_out(error)
                 continue
             self._failures = 0
+            self._database.ended()
             self._confirm(updates)
 
     def _question(self) -> GetRawUpdates:
@@ -71,12 +73,10 @@ class Poller:
             self._request = self._request.model_copy(update={"offset": max(ids) + 1})
 
     async def _wait_out(self, error: Exception) -> None:
-        expected = isinstance(error, _TROUBLE)
-        say = log.warning if expected else log.error
-        name, trace = type(error).__name__, None if expected else error
-        say("no updates", error=name, failures=self._failures + 1, exc_info=trace)
-        if self._failures == 0 and isinstance(error, TelegramUnauthorizedError | TelegramConflictError):
-            await self._operator.alert(f"getUpdates: {type(error).__name__}")
+        if out_of_order(error) or isinstance(error, OSError):
+            self._database.met(storage_says(error))
+        elif not isinstance(error, TelegramAPIError) and self._failures % _SELDOM == 0:  # of those the session tells
+            log.error("updates are not taken up", failures=self._failures + 1, exc_info=error)
         pause = max(patience_of(error), PAUSES[min(self._failures, len(PAUSES) - 1)])
         self._failures += 1
         await asyncio.sleep(pause)  # Telegram is away: asking at once would not bring it back

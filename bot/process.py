@@ -10,10 +10,12 @@ import threading
 
 import structlog
 
+from bot import __version__
 from bot.app import Settings, open_app
 from bot.lock import alone
 from bot.tables import require_tables
 from services.db.engine import file_of
+from services.db.migrate import newest
 
 log = structlog.get_logger("process")
 
@@ -30,7 +32,7 @@ async def serve() -> None:
             stopped = _stop_on_signals()
             async with app.running():
                 _settle_memory()
-                log.info("running", mode=settings.bot.mode)
+                log.info("running", version=__version__, tables=newest(), mode=settings.bot.mode)
                 await stopped.wait()
                 log.info("stopping")
 

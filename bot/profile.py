@@ -3,68 +3,201 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
+from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.config import GeneralSettings, WrongSettings
+from bot.config import (
+    ApiSettings,
+    BotSettings,
+    GeneralSettings,
+    SupplierSettings,
+    WrongSettings,
+    all_of,
+    load,
+    load_or_default,
+)
+from bot.envfile import nearest
 from services.periods import ReadingDays
 from services.profile import Office, Region, SupplierProfile
 
 _LONGEST_LIST = 3500
 _LONGEST_DOCUMENT = 3500  # characters: a message holds 4096 with its heading
+_RESEMBLANCE = 0.6  # from which on a known name is offered for an unknown one
+_NOT_IN_FILE = "elsewhere"  # made of the settings
+
+Found = dict[str, Any]
 
 
-def load_profile(path: Path, general: GeneralSettings) -> SupplierProfile:
-    """Raises WrongSettings with the name of what is wrong in the file."""
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-        profile = TypeAdapter(SupplierProfile).validate_python(_shaped(found, general))
-    except OSError as error:
-        raise WrongSettings(f"SUPPLIER_PROFILE: cannot read {path}: {error.strerror}") from None
-    except ValidationError as error:
-        places = (
-            _place(found, *one["loc"]) + ": " + one["msg"].removeprefix("Value error, ") for one in error.errors()
-        )
-        raise WrongSettings("\n".join(f"SUPPLIER_PROFILE {path}: {place}" for place in places)) from None
-    except (ValueError, KeyError) as error:
-        raise WrongSettings(f"SUPPLIER_PROFILE {path}: {error}") from None
-    _check_documents(path, profile)
+def own_profile() -> SupplierProfile:
+    """The profile of the settings. Raises WrongSettings with all that is wrong in it and in what it is read with."""
+    found = all_of(
+        {
+            "general": lambda: load(GeneralSettings),
+            "api": lambda: load(ApiSettings),
+            "profile": lambda: admitted(
+                load_profile(load(SupplierSettings).profile, load_or_default(GeneralSettings)), _api()
+            ),
+        }
+    )
+    profile: SupplierProfile = found["profile"]
     return profile
 
 
-def _place(found: dict[str, Any], name: str | int, *field: str | int) -> str:
-    """`[requisites] bic`, as the file has it."""
-    table = f"[{name}]" if isinstance(found.get(str(name)), dict) else str(name)
-    return " ".join([table, *filter(None, [".".join(map(str, field))])])
+def unusable() -> str:
+    """What keeps the bot from running with the profile of the settings, for commands that do without it."""
+    try:
+        own_profile()
+    except WrongSettings as error:
+        return "; ".join(str(error).splitlines())
+    return ""
 
 
-def _shaped(found: dict[str, Any], general: GeneralSettings) -> dict[str, Any]:
-    regions = [
-        {**region, "reading_days": _days(region, general), "timezone": region.get("timezone", general.timezone)}
-        for region in found.get("regions", [])
-    ]
+def _api() -> ApiSettings:
+    """With the token, where there is one."""
+    try:
+        return load(BotSettings)
+    except WrongSettings:
+        return load_or_default(ApiSettings)
+
+
+def admitted(profile: SupplierProfile, api: ApiSettings) -> SupplierProfile:
+    """The profile, unless it declares that it is not for this bot. Raises WrongSettings."""
+    if profile.sample and not _is_this_machine(api.api_base):
+        raise WrongSettings(
+            "SUPPLIER_PROFILE: this is a sample, its payee and documents are invented (sample = true): copy it, write "
+            "your own into the copy and take that line out"
+        )
+    if profile.bots and isinstance(api, BotSettings) and _number(api) not in profile.bots:
+        raise WrongSettings(f"SUPPLIER_PROFILE: it is for other bots than {_number(api)} (bots = {[*profile.bots]})")
+    return profile
+
+
+def _is_this_machine(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return found.is_loopback or found.is_unspecified
+
+
+def _number(api: BotSettings) -> int:
+    """A bot's number is the public half of its token."""
+    return int(api.token.get_secret_value().partition(":")[0])
+
+
+def load_profile(path: Path, general: GeneralSettings) -> SupplierProfile:
+    """Raises WrongSettings with the names of all that is wrong in the file."""
+    found = _read(path)
+    wrong = list(_unknown(found, SupplierProfile))
+    try:
+        profile = TypeAdapter(SupplierProfile).validate_python(_shaped(found, general))
+    except ValidationError as error:
+        wrong += [f"{_place(found, *one['loc'])}: {_words(one)}" for one in error.errors()]
+    else:
+        wrong += _incomplete(profile)
+    if wrong:
+        raise WrongSettings("\n".join(f"SUPPLIER_PROFILE {path}: {words}" for words in wrong))
+    return profile
+
+
+def _read(path: Path) -> Found:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise WrongSettings(f"SUPPLIER_PROFILE: cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise WrongSettings(f"SUPPLIER_PROFILE {path}: it must be text in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise WrongSettings(f"SUPPLIER_PROFILE {path}: {error}") from None
+
+
+def _unknown(found: Mapping[str, Any], kind: Any, place: str = "") -> Iterator[str]:
+    """Names that stand for nothing, in this table and in those inside it."""
+    hints = {name: hint for name, hint in get_type_hints(kind).items() if name != _NOT_IN_FILE}
+    for name, value in found.items():
+        if name not in hints:
+            near = nearest(name, hints, _RESEMBLANCE)
+            yield f"{place}{_bracketed(name, value)} is not known" + (
+                f", did you mean {_bracketed(near, value)}?" if near else ""
+            )
+        elif inner := _table_of(hints[name]):
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, dict):
+                    yield from _unknown(one, inner, f"{place}{_bracketed(name, value)} ")
+
+
+def _table_of(hint: Any) -> Any:
+    """The class of a table, or of the tables of a list."""
+    return next((one for one in (hint, *get_args(hint)) if is_dataclass(one) and one is not ReadingDays), None)
+
+
+def _bracketed(name: str, value: Any) -> str:
+    """As the file has it: `[requisites]`, `[[regions]]`, or a plain name."""
+    if isinstance(value, dict):
+        return f"[{name}]"
+    return f"[[{name}]]" if isinstance(value, list) and any(isinstance(one, dict) for one in value) else name
+
+
+def _place(found: Found, name: str | int, *field: str | int) -> str:
+    """`[requisites] bic`, `[[regions]] 2.timezone`, as the file has it and as people count."""
+    counted = (str(one + 1) if isinstance(one, int) else one for one in field)
+    return " ".join(filter(None, [_bracketed(str(name), found.get(str(name))), ".".join(counted)]))
+
+
+def _words(error: Any) -> str:
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _shaped(found: Found, general: GeneralSettings) -> Found:
+    regions = found.get("regions", [])
+    if isinstance(regions, list):
+        regions = [_region(one, general) if isinstance(one, dict) else one for one in regions]
     elsewhere = Region("", (), general.timezone, general.reading_days)
-    return {**found, "regions": regions, "elsewhere": elsewhere}
+    return {**found, "regions": regions, _NOT_IN_FILE: elsewhere}
 
 
-def _days(region: dict[str, Any], general: GeneralSettings) -> ReadingDays:
-    stated = region.get("reading_days")
-    return ReadingDays.parse(stated) if stated else general.reading_days
+def _region(region: Found, general: GeneralSettings) -> Found:
+    stated = {"timezone": general.timezone, "reading_days": str(general.reading_days), **region}
+    try:
+        return {**stated, "reading_days": ReadingDays.parse(str(stated["reading_days"]))}
+    except ValueError:
+        return stated  # as it is, for the validation to name
 
 
-def _check_documents(path: Path, profile: SupplierProfile) -> None:
+def _incomplete(profile: SupplierProfile) -> Iterator[str]:
+    documents = Counter((text.consent, text.language) for text in profile.consents)
     try:
         profile.texts("ru")
-    except KeyError as error:
-        raise WrongSettings(f"SUPPLIER_PROFILE {path}: [[consents]] lacks a Russian text for both documents") from error
-    for region in profile.regions:
-        if sum(map(_length, region.offices)) > _LONGEST_LIST:
-            raise WrongSettings(f"SUPPLIER_PROFILE {path}: the offices of {region.name} do not fit one message")
+    except KeyError:
+        yield "[[consents]] lacks a Russian text for both documents"
+    yield from (
+        f"[[consents]] {consent} stands twice in {language}"
+        for (consent, language), count in documents.items()
+        if count > 1
+    )
     for text in profile.consents:
         if len(text.text) > _LONGEST_DOCUMENT:
-            raise WrongSettings(f"SUPPLIER_PROFILE {path}: [[consents]] {text.consent} is longer than 3500 characters")
+            yield f"[[consents]] {text.consent} is longer than 3500 characters"
+    for region in profile.regions:
+        if sum(map(_length, region.offices)) > _LONGEST_LIST:
+            yield f"the offices of {region.name} do not fit one message"
+    yield from _ambiguous([prefix for region in profile.regions for prefix in region.prefixes])
+
+
+def _ambiguous(prefixes: list[str]) -> Iterator[str]:
+    for prefix, count in Counter(prefixes).items():
+        if not (prefix.isascii() and prefix.isdigit()):
+            yield f"[[regions]] prefixes: {prefix!r} must be the first digits of account numbers"
+        if count > 1:
+            yield f"[[regions]] prefixes: {prefix!r} stands twice"
 
 
 def _length(office: Office) -> int:

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+import structlog
 import typer
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.config import needed_files
 from bot.tables import require_tables
-from services.db.engine import Database
+from services.db.engine import Database, file_of
+from services.db.file import shorten_wal
 from services.db.orders import SqlOrders
 from services.db.submissions import SqlSubmissions
-from services.export import write_payments, write_readings
+from services.db.tables import counters
+from services.db.vitals import IMPORTED
+from services.export import HEADERS, write_payments, write_readings
+from services.files import STANDARD_OUTPUT, spare, spare_what_is_not, text_at
 from services.ledger.registry import Imported, import_registry
 from services.models import Movement
 from services.profile import SupplierProfile
 
 _DAY = timedelta(days=1)
+log = structlog.get_logger("import")
 
 
 async def import_files(url: str, paths: Sequence[Path]) -> bool:
@@ -28,33 +39,50 @@ async def import_files(url: str, paths: Sequence[Path]) -> bool:
         await require_tables(database)
         with _Progress() as progress:
             reports = await import_registry(database, paths, progress.show)
+        if not all(report.refusal for report in reports):
+            await _note_moment(database)
     finally:
         await database.close()
+    with suppress(sqlite3.Error):  # somebody reads there: the bot's next commits see to it
+        shorten_wal(file_of(url))
     for report in reports:
         typer.echo(_line(report))
+        log.info("imported", file=report.path.name, **_counts(report))
     return not any(report.refusal or report.rejected for report in reports)
 
 
+async def _note_moment(database: Database) -> None:
+    now = int(datetime.now(UTC).timestamp())
+    noted = insert(counters).values(name=IMPORTED, value=now)
+    async with database.writing() as connection:
+        await connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"value": now}))
+        await connection.commit()
+
+
 async def export_readings(url: str, file: Path, first: date, last: date) -> int:
-    """How many lines were written."""
-    database = Database(url)
-    try:
-        await require_tables(database)
-        async with database.reading() as connection:
-            with file.open("w", encoding="utf-8", newline="") as out:
-                return await write_readings(SqlSubmissions(connection).of_days(first, last), out)
-    finally:
-        await database.close()
+    """How many lines were written. Raises WrongSettings, Spared."""
+    async with _exporting(url, file) as (connection, out):
+        return await write_readings(SqlSubmissions(connection).of_days(first, last), out)
 
 
 async def export_payments(url: str, profile: SupplierProfile, file: Path, first: date, last: date) -> int:
-    """How many lines were written."""
+    """How many lines were written. Raises WrongSettings, Spared."""
+    async with _exporting(url, file) as (connection, out):
+        return await write_payments(_of_days(SqlOrders(connection), first, last), profile, first, last, out)
+
+
+@asynccontextmanager
+async def _exporting(url: str, file: Path) -> AsyncIterator[tuple[AsyncConnection, TextIO]]:
+    """What is read, and where it goes. Only an earlier export is replaced."""
+    if file != STANDARD_OUTPUT:
+        spare(file, file_of(url), *needed_files())
+        spare_what_is_not(file, HEADERS, "export")
     database = Database(url)
     try:
         await require_tables(database)
-        async with database.reading() as connection:
-            with file.open("w", encoding="utf-8", newline="") as out:
-                return await write_payments(_of_days(SqlOrders(connection), first, last), profile, first, last, out)
+        with text_at(file) as out:
+            async with database.reading() as connection:
+                yield connection, out
     finally:
         await database.close()
 
@@ -98,6 +126,13 @@ class _Progress:
         if self._bar is not None:
             self._bar.__exit__(None, None, None)
             self._bar = None
+
+
+def _counts(report: Imported) -> dict[str, Any]:
+    if report.refusal:
+        return {"refused": report.refusal}
+    counted = ("added", "changed", "unchanged", "rejected")
+    return {name: getattr(report, name) for name in counted}
 
 
 def _line(report: Imported) -> str:

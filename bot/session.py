@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -60,9 +61,16 @@ class PerhapsSaid(TelegramNetworkError):
 
 
 class LeanSession(AiohttpSession):
-    """Sends JSON unless there are files. A sent message comes back with its id only."""
+    """Sends JSON unless there are files. A sent message comes back with its id only. `ended`: told how each call has
+    ended, by the method's name and the error, None when Telegram has done what it was asked for."""
 
-    def __init__(self, api_base: str, pace: Pace, proxy: str | None = None) -> None:
+    def __init__(
+        self,
+        api_base: str,
+        pace: Pace,
+        proxy: str | None = None,
+        ended: Callable[[str, TelegramAPIError | None], None] = lambda *_: None,
+    ) -> None:
         super().__init__(
             proxy=proxy,
             limit=CONNECTIONS,
@@ -71,6 +79,7 @@ class LeanSession(AiohttpSession):
             timeout=20,
         )
         self._pace = pace
+        self._ended = ended
         self._arrivals = Arrivals(self._request)
         self._before_leaving: tuple[type[Exception], ...] = (ClientConnectorError, ConnectionTimeoutError)
         if proxy:
@@ -170,6 +179,15 @@ class LeanSession(AiohttpSession):
     async def _request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
+        try:
+            result = await self._ask(bot, method, timeout)
+        except TelegramAPIError as error:
+            self._ended(method.__api_method__, error)
+            raise
+        self._ended(method.__api_method__, None)
+        return result
+
+    async def _ask(self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None) -> TelegramType:
         files: dict[str, InputFile] = {}
         values = method.model_dump(exclude_none=True, warnings=False)
         fields = self.prepare_value(values, bot=bot, files=files, _dumps_json=False)

@@ -1,13 +1,46 @@
-"""Whether the database fits this version, in words for the operator."""
+"""Whether the database fits this version, and how it is made to, in words for the operator."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.config import WrongSettings
-from services.db.engine import Database
-from services.db.migrate import is_current
+from bot.lock import alone
+from services.db.engine import Database, file_of
+from services.db.migrate import LATER, CannotMigrate, is_later, migrate, newest, revision, rows
+
+
+def misfit(found: str | None) -> str:
+    """What is wrong with tables of this revision; nothing when it is this version's."""
+    if is_later(found):
+        return LATER.format(found)
+    return "" if found == newest() else "The database lacks this version's tables: run `python -m bot migrate` first."
 
 
 async def require_tables(database: Database) -> None:
     """Raises WrongSettings."""
-    if not await is_current(database):
-        raise WrongSettings("The database lacks this version's tables: run `python -m bot migrate` first.")
+    if words := misfit(await revision(database)):
+        raise WrongSettings(words)
+
+
+async def bring_to(url: str, to: str, *, yes: bool, say: Callable[[str], None]) -> str:
+    """What was done; `say` is told what goes with the tables. Raises CannotMigrate, AlreadyRunning."""
+    with alone(file_of(url)):
+        database = Database(url)
+        try:
+            if to == "base":
+                await _warn(database, yes=yes, say=say)
+            await migrate(database, to)
+        finally:
+            await database.close()
+    return "The database is ready." if to == "head" else f"The database is at {to}."
+
+
+async def _warn(database: Database, *, yes: bool, say: Callable[[str], None]) -> None:
+    held = {name: count for name, count in (await rows(database)).items() if count}
+    words = "All tables are removed, and with them " + (
+        ", ".join(f"{name}: {count} row{'' if count == 1 else 's'}" for name, count in held.items()) or "no rows"
+    )
+    if not yes:
+        raise CannotMigrate(f"{words}. To do this all the same: `backup` first, then `migrate --to base --yes`.")
+    say(f"{words}.")

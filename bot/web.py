@@ -100,7 +100,7 @@ def notification_route(payments: Payments) -> web.RouteDef:
         try:
             await payments.hint(external_id, key)
         except ProviderUnavailable:
-            log.warning("a notification about a payment came while its provider cannot be asked")
+            log.debug("a notification about a payment came while its provider cannot be asked")
         except Exception:
             log.exception("a notification about a payment was not taken up")
         return web.Response()

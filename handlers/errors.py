@@ -64,7 +64,7 @@ async def explain_input(event: ErrorEvent, customer: Customer) -> None:
 @router.error(ExceptionTypeFilter(SupplierUnavailable))
 async def keep_typed(event: ErrorEvent, customer: Customer, state: FSMContext, operator: Operator) -> None:
     """What was typed while the supplier is down waits; one press takes it up."""
-    await operator.alert(type(event.exception).__name__)
+    await operator.alert(SupplierUnavailable.told)
     message = event.update.message or event.update.edited_message
     text, again = _words(event), None
     if message and message.text and customer.current and await _is_readings(message.text, state):
@@ -112,7 +112,7 @@ async def say_again(
 
 @router.error(ExceptionTypeFilter(OurFault))
 async def admit(event: ErrorEvent, operator: Operator) -> None:
-    await operator.alert(type(event.exception).__name__)
+    await operator.alert(event.exception.told if isinstance(event.exception, OurFault) else OurFault.told)
     await show(_pressed_or_typed(event), Screen(_words(event), rows([home_button()])), fresh=True)
 
 

@@ -24,10 +24,10 @@ _USED = timedelta(hours=1)  # how exactly the last use of a shared account is kn
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`lookups`: of different accounts by one person in a day; `accounts`: linked at once; `flats`: wrong answers by one
-    person about one account in any 24 hours. Guesses at paid sums by one person: in any 24 hours `proofs` at one account
-    and `proofs_of_person` at all; at one account in any 30 days `proofs_of_month`, and `proofs_of_crowd` by all people
-    together."""
+    """`lookups`: of different accounts by one person in a day; `accounts`: linked at once; `flats`: wrong answers by
+    one person about one account in any 24 hours. Guesses at paid sums by one person: in any 24 hours `proofs` at one
+    account and `proofs_of_person` at all; at one account in any 30 days `proofs_of_month`, and `proofs_of_crowd` by all
+    people together."""
 
     lookups: int = 10
     accounts: int = 10

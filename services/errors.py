@@ -331,30 +331,40 @@ class DraftLost(ServiceError):
 
 
 class OurFault(ServiceError):
+    """`told`: to the operator."""
+
+    told: ClassVar[str] = "a customer was told of an error of ours"
     text = N_("Это наша ошибка, мы о ней уже знаем. Попробуйте ещё раз немного позже.")
 
 
 class SupplierUnavailable(OurFault):
+    told = "the supplier's system does not answer"
     text = N_("Система расчётов сейчас не отвечает. Попробуйте через несколько минут.")
 
 
 class SupplierRefused(OurFault):
     """`reason`: the supplier's words, for the operator."""
 
+    told = "the supplier's system has refused something"
     text = N_("Система расчётов не приняла показания. Мы разберёмся и сообщим вам.")
 
 
 class ProviderUnavailable(OurFault):
     """The payment provider gave no answer that can be trusted."""
 
+    told = "the payment provider does not answer"
+
 
 class ProviderRefused(OurFault):
     """`reason`: the provider's words, for the operator."""
+
+    told = "the payment provider has refused a payment"
 
 
 class ResultUnknown(OurFault):
     """What became of a payment cannot be asked now."""
 
+    told = "the payment provider does not answer"
     text = N_(
         "Платёжная система сейчас не отвечает. Если вы уже заплатили, второй раз платить не нужно: "
         "узнаю результат и сообщу."

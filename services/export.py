@@ -14,6 +14,7 @@ from services.profile import SupplierProfile
 
 READINGS = ("account", "meter", "zone", "date", "value", "source", "submission")
 PAYMENTS = ("account", "date", "amount", "source", "reference")
+HEADERS = tuple(f"{';'.join(columns)}\n".encode() for columns in (READINGS, PAYMENTS))
 
 _BOT = "bot"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

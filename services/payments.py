@@ -308,7 +308,7 @@ class Payments:
         try:
             return await self._ask(order, live=True)
         except ProviderUnavailable:
-            await self._operator.alert(ProviderUnavailable.__name__)
+            await self._operator.alert(ProviderUnavailable.told)
             return order
 
     def _provider_or_refuse(self) -> PaymentProvider:

@@ -31,7 +31,8 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class SupplierProfile:
-    """`elsewhere`: the rules for accounts of no listed region. Without `requisites` no payment code can be made."""
+    """`elsewhere`: the rules for accounts of no listed region. Without `requisites` no payment code can be made.
+    `sample`: everything in it is invented. `bots`: numbers of the only bots that may use it; any may when empty."""
 
     name: str
     site: str
@@ -41,6 +42,8 @@ class SupplierProfile:
     consents: tuple[ConsentText, ...]
     elsewhere: Region
     requisites: Requisites | None = None
+    sample: bool = False
+    bots: tuple[int, ...] = ()
 
     def region_of(self, account: str) -> Region:
         fitting = (region for region in self.regions if account.startswith(region.prefixes))

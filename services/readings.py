@@ -269,7 +269,7 @@ class Readings:
         try:
             await self._supplier.submit(submission)
         except SupplierUnavailable as error:
-            await self._operator.alert(type(error).__name__)
+            await self._operator.alert(error.told)
             return await self._settle(submission, SubmissionStatus.QUEUED)
         except SupplierRefused as error:
             await self._report(submission, error)

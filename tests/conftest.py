@@ -32,6 +32,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the sample registry, to be copied."""
     path = tmp_path_factory.mktemp("registry") / "bot.db"
     asyncio.run(_fill(path))
+    path.chmod(0o600)  # as a command makes it
     return path
 
 

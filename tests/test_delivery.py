@@ -168,6 +168,7 @@ async def test_what_was_held_for_weeks_survives_the_first_trouble(town: Town, ma
     town.world.unblock(maria.person)
     await town.until(STATES, [("N1", "sent", 0)])
     assert said(town, ["N1"]) == ["N1"]
+    assert len(town.alerts()) == (fault == "unauthorized"), "which nobody but the operator can mend"
 
 
 async def test_who_stops_the_bot_and_says_so_gets_no_bulk_that_waited(town: Town, maria: Someone) -> None:

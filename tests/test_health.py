@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import platform
 import socket
 import sqlite3
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -18,9 +22,14 @@ from prometheus_client.parser import text_string_to_metric_families
 import bot.health
 import bot.intake
 import bot.polling
+from bot import __version__
 from bot.config import WrongSettings
+from bot.delivery import Outcome
+from bot.registry import import_files
+from services.db.migrate import newest
 from services.db.vitals import Vitals, VitalSigns
-from services.models import Notice
+from services.models import Channel, Notice
+from tests.flows.payer import invoice
 from tests.people import Someone
 from tests.town import PATIENCE, Town
 
@@ -165,9 +174,9 @@ async def test_an_update_that_was_put_aside_is_counted_and_no_trouble(
     status, body = await watcher.ready()
     assert (status, body["parked_updates"], body["open_updates"]) == (200, 1, 0)
     figures = await watcher.figures()
-    assert figures["bot_updates_failed_tries_total",] == bot.intake.TRIES
-    assert figures["bot_updates_parked_total",] == 1
-    assert figures["bot_inbox_parked",] == 1
+    assert figures["energybot_updates_failed_tries_total",] == bot.intake.TRIES
+    assert figures["energybot_updates_parked_total",] == 1
+    assert figures["energybot_inbox_parked",] == 1
     town.journal.take()
     await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
 
@@ -185,9 +194,9 @@ async def test_a_notice_that_cannot_go_is_seen_with_its_age(town: Town, maria: S
     assert (status, body["outbox_waiting"]) == (200, 1)
     assert 0 < body["outbox_age"] <= 600
     figures = await watcher.figures()
-    assert figures["bot_outbox_waiting", "telegram"] == 1
-    assert figures["bot_outbox_waiting", "mail"] == 0
-    assert figures["bot_outbox_oldest_seconds",] == body["outbox_age"]
+    assert figures["energybot_outbox_waiting", "telegram"] == 1
+    assert figures["energybot_outbox_waiting", "mail"] == 0
+    assert figures["energybot_outbox_oldest_seconds",] == body["outbox_age"]
 
 
 # The database
@@ -245,8 +254,8 @@ async def test_a_database_that_cannot_be_read_is_trouble(town: Town, watcher: Wa
     away.rename(town.database)
     assert (status, body["troubles"]) == (503, ["the database cannot be read"])
     assert {body[name] for name in ("open_updates", "queue_age", "parked_updates", "outbox_waiting")} == {None}
-    assert figures["bot_ready",] == 0
-    assert figures["bot_inbox_open",] != figures["bot_inbox_open",], "nobody knows it: NaN"
+    assert figures["energybot_ready",] == 0
+    assert figures["energybot_inbox_open",] != figures["energybot_inbox_open",], "nobody knows it: NaN"
     assert (await watcher.ready())[0] == 200
 
 
@@ -287,13 +296,15 @@ async def test_work_is_counted(town: Town, maria: Someone, watcher: Watcher) -> 
     await town.quiet()
     after = await watcher.figures()
     grown = {name: after[name,] - before[name,] for (name, *labels) in after if not labels}
-    assert grown["bot_updates_accepted_total"] == 3
-    assert grown["bot_updates_done_total"] == 3
-    assert grown["bot_update_seconds_count"] == 3
-    assert grown["bot_update_seconds_sum"] > 0
-    assert grown["bot_updates_failed_tries_total"] == grown["bot_updates_parked_total"] == 0
-    assert after["bot_ready",] == 1
-    assert 0 <= after["bot_telegram_silence_seconds",] < bot.health.OLDEST_POLL
+    assert grown["energybot_updates_accepted_total"] == 3
+    assert grown["energybot_updates_done_total"] == 3
+    assert grown["energybot_update_seconds_count"] == 3
+    assert grown["energybot_update_seconds_sum"] > 0
+    assert grown["energybot_updates_failed_tries_total"] == grown["energybot_updates_parked_total"] == 0
+    assert after["energybot_ready",] == 1
+    assert 0 <= time.time() - after["energybot_telegram_heard_timestamp_seconds",] < bot.health.OLDEST_POLL
+    assert grown["energybot_readings_taken_total"] == 1
+    assert grown["energybot_payments_taken_total"] == 0
     assert after["process_resident_memory_bytes",] > 1e6
 
 
@@ -304,15 +315,83 @@ async def test_a_notice_is_counted_by_channel_and_outcome(town: Town, maria: Som
         await unit.commit()
     await town.told(maria, "Это наша ошибка", cursor)
     async with asyncio.timeout(PATIENCE):
-        while (grown := _grown(before, await watcher.figures(), "bot_outbox_sends_total")) == {}:
+        while (grown := _grown(before, await watcher.figures(), "energybot_outbox_sends_total")) == {}:
             pass
     assert grown == {("telegram", "done"): 1}
+
+
+async def test_every_series_is_there_from_the_start_under_the_products_name(town: Town, watcher: Watcher) -> None:
+    figures = await watcher.figures()
+    ours = {name for name in figures if not name[0].startswith("process_")}
+    assert {name[0] for name in ours if not name[0].startswith("energybot_")} == set()
+    started = {
+        ("energybot_build_info", platform.python_version(), newest(), __version__),
+        ("energybot_import_timestamp_seconds",),
+        ("energybot_payments_taken_total",),
+        ("energybot_readings_taken_total",),
+        ("energybot_updates_parked_total",),
+        *(("energybot_outbox_sends_total", channel, outcome) for channel in Channel for outcome in Outcome),
+        *(("energybot_telegram_calls_total", "sendMessage", how) for how in ("done", "refused", "throttled", "away")),
+        *(("energybot_provider_seconds_count", "create", how) for how in ("answered", "refused", "away", "broken off")),
+    }
+    assert started - ours == set()
+    assert figures["energybot_import_timestamp_seconds",] == 0
+
+
+async def test_calls_to_telegram_are_counted_by_method_and_answer(town: Town, maria: Someone, watcher: Watcher) -> None:
+    before = await watcher.figures()
+    for kind in ("too_many_requests", "json_5xx"):
+        town.world.faults.add(kind, method="sendMessage", chat_id=maria.id, count=1)
+        await maria.send("?")
+    grown = _grown(before, await watcher.figures(), "energybot_telegram_calls_total")
+    assert {how: count for (method, how), count in grown.items() if method == "sendMessage" and count} == {
+        "done": 2,
+        "throttled": 1,
+        "away": 1,
+    }
+
+
+async def test_a_payment_is_counted_once_and_its_providers_time_taken(
+    town: Town, maria: Someone, watcher: Watcher
+) -> None:
+    before = await watcher.figures()
+    await invoice(maria, "500")
+    after = await watcher.figures()
+    assert after["energybot_provider_seconds_count", "create", "answered"] == 1
+    assert after["energybot_provider_seconds_sum", "create", "answered"] > 0
+    cursor = town.world.cursor
+    await town.bank.pay(town.bank.payments[-1].id)
+    await town.told(maria, "получена", cursor)
+    for _ in range(3):
+        town.clock.advance(minutes=1)
+        await town.tick()
+    assert town.rows("SELECT status FROM orders") == [("paid",)]
+    grown = _grown(before, await watcher.figures(), "energybot_payments_taken_total")
+    assert grown == {(): 1}
+
+
+async def test_an_import_beside_the_bot_leaves_its_moment_and_no_long_wal(
+    town: Town, watcher: Watcher, tmp_path: Path
+) -> None:
+    began, file = int(time.time()), tmp_path / "accounts.csv"
+    rows = (f"36{number:010};г. Воронеж, ул. Примерная, д. {number}, кв. 1;x" for number in range(20_000))
+    file.write_text("\n".join(["account;address;tariff", *rows]), encoding="utf-8")
+    assert await import_files(os.environ["DATABASE_URL"], [file])
+    assert began <= (await watcher.figures())["energybot_import_timestamp_seconds",] <= time.time()
+    assert town.database.with_name("bot.db-wal").stat().st_size < 1_000_000, "an import leaves megabytes there"
+
+
+async def test_a_refused_import_is_none(town: Town, watcher: Watcher, tmp_path: Path) -> None:
+    (tmp_path / "unknown.csv").touch()
+    assert not await import_files(os.environ["DATABASE_URL"], [tmp_path / "unknown.csv"])
+    assert (await watcher.figures())["energybot_import_timestamp_seconds",] == 0
 
 
 def _grown(
     before: dict[tuple[str, ...], float], after: dict[tuple[str, ...], float], name: str
 ) -> dict[tuple[str, ...], float]:
-    return {key[1:]: value - before.get(key, 0) for key, value in after.items() if key[0] == name}
+    grown = {key[1:]: value - before.get(key, 0) for key, value in after.items() if key[0] == name}
+    return {labels: count for labels, count in grown.items() if count}
 
 
 async def test_nothing_tells_of_a_person(town: Town, maria: Someone, watcher: Watcher) -> None:
@@ -324,9 +403,9 @@ async def test_nothing_tells_of_a_person(town: Town, maria: Someone, watcher: Wa
 
 async def test_two_bots_in_one_process_count_for_themselves(town: Town, maria: Someone, watcher: Watcher) -> None:
     await maria.send("?")
-    assert (await watcher.figures())["bot_updates_accepted_total",] > 0
+    assert (await watcher.figures())["energybot_updates_accepted_total",] > 0
     await town.restart()
-    assert (await watcher.figures())["bot_updates_accepted_total",] == 0
+    assert (await watcher.figures())["energybot_updates_accepted_total",] == 0
 
 
 # The port

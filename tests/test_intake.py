@@ -603,6 +603,8 @@ async def test_an_outage_puts_nobody_aside_while_work_is_done_that_needs_no_tele
     town.world.faults.clear()
     await town.quiet()
     assert maria.screen.startswith(HINT)
+    [alert] = town.alerts()
+    assert "Telegram does not know BOT_TOKEN" in alert
 
 
 class Panic(BaseException):

@@ -31,6 +31,7 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=5000",
+    "PRAGMA journal_size_limit=16777216",  # bytes of the WAL that stay when it has been taken over
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -18,6 +19,13 @@ def touch(connection: sqlite3.Connection) -> None:
     """Write and commit what is there already. Raises sqlite3.Error when the file cannot be written."""
     [[version]] = connection.execute("PRAGMA user_version")
     connection.execute(f"PRAGMA user_version = {int(version)}")
+
+
+def shorten_wal(path: Path) -> None:
+    """Give the room of a long piece of work back to the disk, as far as nobody reads what is in it. Raises
+    sqlite3.Error."""
+    with closing(open_file(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def revision_of(connection: sqlite3.Connection) -> str | None:

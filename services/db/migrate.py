@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, func, inspect, select, table, text
 
 from services.db.engine import Database
 
 _FOLDER = Path(__file__).parent / "migrations"
+LATER = (
+    "The database was made by a later version (its tables are of revision {}, which this version does not know): "
+    "run that version, or restore a backup made before."
+)
 
 
 class CannotMigrate(Exception):
@@ -22,10 +26,25 @@ async def migrate(database: Database, to: str = "head") -> None:
         await connection.commit()
 
 
-async def is_current(database: Database) -> bool:
-    """Whether the tables are those of this version; cheap enough for every start."""
+async def revision(database: Database) -> str | None:
+    """Of its tables, None when there are none; cheap enough for every start."""
     async with database.reading() as connection:
-        return await connection.run_sync(_revision) == newest()
+        return await connection.run_sync(_revision)
+
+
+async def rows(database: Database) -> dict[str, int]:
+    """What the tables hold, by their names."""
+    async with database.reading() as connection:
+        names = await connection.run_sync(lambda one: sorted(inspect(one).get_table_names()))
+        counts = [
+            (await connection.execute(select(func.count()).select_from(table(name)))).scalar_one() for name in names
+        ]
+    return {name: count for name, count in zip(names, counts, strict=True) if name != "alembic_version"}
+
+
+def is_later(found: str | None) -> bool:
+    """Whether a version made these tables that came after this one."""
+    return found is not None and found not in revisions() and found > newest()
 
 
 def newest() -> str:
@@ -62,6 +81,8 @@ def _check_way(current: str | None, to: str) -> None:
     known = revisions()
     if to not in {"head", "base", *known}:
         raise CannotMigrate(f"There is no revision {to!r}: the last is {newest()}, and `base` removes every table.")
+    if is_later(current):
+        raise CannotMigrate(LATER.format(current))
     if current is not None and current not in known:
         raise CannotMigrate(f"The database has tables of revision {current}, which this version does not know.")
     if current is not None and to in known and to < current:

@@ -32,6 +32,7 @@ _OUTSTANDING: Final = Prepared(
 class SqlOrders:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self.paid = 0  # since the last commit
 
     async def get(self, key: str) -> Order | None:
         return await self._one(select(orders).where(orders.c.key == key))
@@ -50,8 +51,10 @@ class SqlOrders:
 
     async def update(self, order: Order, expected: Iterable[OrderStatus], *, ask_at: datetime | None) -> bool:
         changed = {name: value for name, value in _row(order).items() if name not in _FIXED}
-        standing = (orders.c.key == order.key, orders.c.status.in_(list(expected)))
+        before = frozenset(expected)
+        standing = (orders.c.key == order.key, orders.c.status.in_(before))
         result = await self._connection.execute(update(orders).where(*standing).values(**changed, ask_at=ask_at))
+        self.paid += result.rowcount if order.status is OrderStatus.PAID and OrderStatus.PAID not in before else 0
         return result.rowcount > 0
 
     async def show_in(self, key: str, message_id: int | None) -> None:

@@ -26,10 +26,18 @@ class Signal(Protocol):
     def set(self) -> None: ...
 
 
-class SqlUnit:
-    """`news` is set when a commit has left something to send."""
+class Taken(Protocol):
+    """What commits have brought in."""
 
-    def __init__(self, connection: AsyncConnection, news: Signal) -> None:
+    def readings(self, count: int) -> None: ...
+
+    def payments(self, count: int) -> None: ...
+
+
+class SqlUnit:
+    """`news` is set when a commit has left something to send; `taken` is told what it has brought in."""
+
+    def __init__(self, connection: AsyncConnection, news: Signal, taken: Taken | None) -> None:
         self.customers = SqlCustomers(connection)
         self.proofs = SqlProofs(connection)
         self.disclosures = SqlDisclosures(connection)
@@ -42,24 +50,30 @@ class SqlUnit:
         self.personal = SqlPersonalData(connection)
         self._connection = connection
         self._news = news
+        self._taken = taken
 
     async def commit(self) -> None:
         await self._connection.commit()
+        if self._taken:
+            self._taken.readings(self.submissions.added)
+            self._taken.payments(self.orders.paid)
+            self.submissions.added = self.orders.paid = 0
         if self.notices.told:
             self._news.set()
 
 
 class SqlStore:
-    def __init__(self, database: Database, news: Signal) -> None:
+    def __init__(self, database: Database, news: Signal, taken: Taken | None = None) -> None:
         self._database = database
         self._news = news
+        self._taken = taken
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Unit]:
         async with self._database.reading() as connection:
-            yield SqlUnit(connection, self._news)
+            yield SqlUnit(connection, self._news, self._taken)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Unit]:
         async with self._database.writing() as connection:
-            yield SqlUnit(connection, self._news)
+            yield SqlUnit(connection, self._news, self._taken)

@@ -30,6 +30,7 @@ _ACTIVE = Prepared(
 class SqlSubmissions:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self.added = 0  # since the last commit
 
     async def get(self, key: str) -> Submission | None:
         found = await _GET.all(self._connection, {"key": key})
@@ -43,6 +44,7 @@ class SqlSubmissions:
             await self._connection.execute(insert(submissions).values(_row(submission)))
         except IntegrityError as error:
             raise KeyError(submission.key) from error
+        self.added += 1
 
     async def active(self, account: str, period: Month) -> tuple[Submission, ...]:
         found = await _ACTIVE.all(self._connection, {"account": account, "period": str(period)})

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -17,9 +17,10 @@ from sqlalchemy.pool import NullPool
 from services.db.file import open_file, touch
 from services.db.inbox import OPEN
 from services.db.outbox import State
-from services.db.tables import inbox, outbox
+from services.db.tables import counters, inbox, outbox
 from services.models import Channel
 
+IMPORTED = "imported"  # a counter's name: seconds since 1970
 PATIENCE = timedelta(milliseconds=400)  # for a lock: commits take milliseconds
 
 _ON_ITS_WAY = (outbox.c.ended_at.is_(None), outbox.c.state != State.HELD)
@@ -29,6 +30,7 @@ _ON_ITS_WAY = (outbox.c.ended_at.is_(None), outbox.c.state != State.HELD)
 class Vitals:
     """`open` and `parked` count updates, `waiting` notices, those left out whose person has stopped the bot.
     `queue_age`: of the oldest open update; `outbox_age`: how long the oldest notice has been due; zero: there is none.
+    `imported_at`: when registry files were last taken over.
     """
 
     open: int
@@ -36,6 +38,7 @@ class Vitals:
     parked: int
     waiting: Mapping[Channel, int]
     outbox_age: timedelta
+    imported_at: datetime | None
 
 
 class VitalSigns:
@@ -68,6 +71,7 @@ def _vitals(connection: Connection, now: datetime) -> Vitals:
     parked = connection.execute(select(func.count()).where(inbox.c.parked_at.is_not(None))).scalar_one()
     of_channels = select(outbox.c.channel, func.count()).where(*_ON_ITS_WAY).group_by(outbox.c.channel)
     due = connection.execute(select(func.min(outbox.c.due_at)).where(*_ON_ITS_WAY)).scalar()
+    imported = connection.execute(select(counters.c.value).where(counters.c.name == IMPORTED)).scalar()
     counted = {str(channel): int(count) for channel, count in connection.execute(of_channels)}
     return Vitals(
         open=updates[0],
@@ -75,6 +79,7 @@ def _vitals(connection: Connection, now: datetime) -> Vitals:
         parked=parked,
         waiting={channel: counted.get(channel, 0) for channel in Channel},
         outbox_age=_age(due, now),
+        imported_at=datetime.fromtimestamp(imported, UTC) if imported else None,
     )
 
 

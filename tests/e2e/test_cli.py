@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
+import sqlite3
+import stat
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from bot import __version__
 from bot.__main__ import _tell_written
 from bot.config import BotSettings, GeneralSettings, WrongSettings, load
+from bot.lock import alone
 from bot.profile import load_profile
 from sandbox.server import Sandbox
 from services.db.migrate import newest
 from tests.e2e.children import ROOT, TOKEN, bot, environment
 
 PROFILE = {"SUPPLIER_PROFILE": str(ROOT / "samples" / "supplier.toml")}
-READY = {"BOT_TOKEN": TOKEN, **PROFILE}
+READY = {"BOT_TOKEN": TOKEN, "BOT_API_BASE": "http://127.0.0.1:9", **PROFILE}
+DAYS = ("--from", "2026-11-01", "--to", "2026-11-30")
 HEADER = "account;meter;zone;date;value;source;submission\n"
 
 
@@ -48,7 +55,7 @@ def test_what_was_exported_is_counted_in_words(capsys: pytest.CaptureFixture[str
 
 
 def test_a_missing_token_is_one_line_with_its_name(tmp_path: Path) -> None:
-    words = said(bot(tmp_path, "run", **PROFILE))
+    words = said(bot(tmp_path, "run", **PROFILE, BOT_API_BASE="http://127.0.0.1:9"))
     assert words == "BOT_TOKEN: Field required\n"
 
 
@@ -82,12 +89,133 @@ def test_a_database_without_tables_says_what_to_do(tmp_path: Path, command: str)
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "data").touch()
     words = said(bot(tmp_path, "migrate"))
-    assert words == "[Errno 17] File exists: 'data'\n"
+    assert words == f"{tmp_path / 'data'}: File exists.\n"
 
 
 def test_a_revision_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     words = said(bot(tmp_path, "migrate", "--to", "garbage"))
     assert words == f"There is no revision 'garbage': the last is {newest()}, and `base` removes every table.\n"
+
+
+def test_without_a_profile_of_ones_own_nothing_is_served(tmp_path: Path) -> None:
+    """Customers would pay to an invented payee."""
+    assert bot(tmp_path, "migrate").returncode == 0
+    ready = {"BOT_TOKEN": TOKEN, "SUPLIER_PROFILE": "x.toml"}
+    words = said(bot(tmp_path, "run", **ready)).splitlines()
+    assert "SUPLIER_PROFILE in the environment is no setting, did you mean SUPPLIER_PROFILE?" in words[0]
+    assert words[-1] == "SUPPLIER_PROFILE: Field required"
+    for command in ("run", "export payments --from 2026-11-01 --to 2026-11-02 out.csv"):
+        words = said(bot(tmp_path, *command.split(), BOT_TOKEN=TOKEN, **PROFILE)).splitlines()
+        assert words[-1].startswith("SUPPLIER_PROFILE: this is a sample, its payee and documents are invented")
+    imported = bot(tmp_path, "import", str(ROOT / "samples" / "registry" / "tariffs.csv"), **PROFILE)
+    assert imported.returncode == 0
+    assert "`run` would refuse this" in imported.stderr
+    assert "this is a sample" in imported.stderr
+
+
+def test_an_import_leaves_a_line_in_the_log(tmp_path: Path) -> None:
+    assert bot(tmp_path, "migrate").returncode == 0
+    imported = bot(tmp_path, "import", str(ROOT / "samples" / "registry" / "tariffs.csv"), LOG_FORMAT="json")
+    line = json.loads(imported.stderr.splitlines()[-1])
+    assert {name: line[name] for name in ("event", "file", "rejected")} == {
+        "event": "imported",
+        "file": "tariffs.csv",
+        "rejected": 0,
+    }
+    quiet = bot(tmp_path, "import", str(ROOT / "samples" / "registry" / "tariffs.csv"), LOG_LEVEL="error")
+    assert quiet.stderr == ""
+
+
+def test_a_command_says_its_version() -> None:
+    assert bot(ROOT, "--version").stdout == f"energy-supplier-bot {__version__}\n"
+
+
+def test_what_commands_write_is_for_their_owner(tmp_path: Path) -> None:
+    (tmp_path / "tariffs.csv").write_text("tariff;valid_from;zone;tier;price\nx;never;single;1;1\n")
+    assert bot(tmp_path, "migrate").returncode == 0
+    assert bot(tmp_path, "import", "tariffs.csv").returncode == 1
+    assert bot(tmp_path, "export", "readings", *DAYS, "out.csv").returncode == 0
+    written = [*(tmp_path / "data").iterdir(), *tmp_path.glob("*reject*"), tmp_path / "out.csv"]
+    assert len(written) >= 4
+    assert {stat.S_IMODE(path.stat().st_mode) for path in written} == {0o600}
+
+
+# Exports
+
+
+@pytest.mark.parametrize(
+    "target", ["data/bot.db", "data/bot.db-wal", "data/bot.db.lock", "data/bot.db-sent", ".env", "own.toml", "link.csv"]
+)
+def test_an_export_spares_what_is_the_bots_own(tmp_path: Path, target: str) -> None:
+    assert bot(tmp_path, "migrate").returncode == 0
+    (tmp_path / ".env").write_text("SUPPLIER_PROFILE=own.toml")
+    (tmp_path / "own.toml").touch()
+    (tmp_path / "link.csv").symlink_to("data/bot.db")
+    before = (tmp_path / "data/bot.db").read_bytes()
+    words = said(bot(tmp_path, "export", "readings", *DAYS, target))
+    assert words.splitlines()[-1].endswith(" is the bot's own: choose another file.")
+    assert (tmp_path / "data/bot.db").read_bytes() == before
+    assert (tmp_path / "own.toml").read_bytes() == b""
+
+
+def test_an_export_replaces_only_an_export(tmp_path: Path) -> None:
+    (tmp_path / "accounts.csv").write_text("account;address\n")
+    assert bot(tmp_path, "migrate").returncode == 0
+    words = said(bot(tmp_path, "export", "readings", *DAYS, "accounts.csv"))
+    assert words.splitlines()[-1] == "accounts.csv is no export, which alone may be replaced: choose another file."
+    for _ in range(2):
+        assert bot(tmp_path, "export", "readings", *DAYS, "out.csv").returncode == 0
+    done = bot(tmp_path, "export", "readings", *DAYS, "-", LOG_LEVEL="error")
+    assert (done.stdout, done.stderr) == (HEADER, "0 readings written.\n")
+    assert "is a folder: name a file in it" in said(bot(tmp_path, "export", "readings", *DAYS, "data"))
+
+
+@pytest.mark.parametrize("what", ["readings", "payments"])
+def test_days_the_other_way_round_are_refused(tmp_path: Path, what: str) -> None:
+    words = said(bot(tmp_path, "export", what, "--from", "2026-11-02", "--to", "01.11.2026", "out.csv"))
+    assert "--from" in words
+    assert "is after --to" in words
+    assert list(tmp_path.iterdir()) == []
+
+
+# Tables
+
+
+def test_the_way_down_says_what_is_lost_and_is_asked_for_twice(tmp_path: Path) -> None:
+    assert bot(tmp_path, "migrate").returncode == 0
+    assert bot(tmp_path, "import", str(ROOT / "samples" / "registry")).returncode == 0
+    words = said(bot(tmp_path, "migrate", "--to", "base"))
+    assert words.startswith("All tables are removed, and with them ledger_accounts: 40 rows, ")
+    assert words.endswith("To do this all the same: `backup` first, then `migrate --to base --yes`.\n")
+    assert bot(tmp_path, "migrate").returncode == 0
+    with closing(sqlite3.connect(tmp_path / "data" / "bot.db")) as database:
+        assert database.execute("SELECT count(*) FROM ledger_accounts").fetchone() == (40,)
+    done = bot(tmp_path, "migrate", "--to", "base", "--yes")
+    assert "ledger_accounts: 40 rows" in done.stdout
+    assert done.stdout.endswith("The database is at base.\n")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--to", "base", "--yes")])
+def test_tables_are_left_alone_while_the_bot_runs(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    assert bot(tmp_path, "migrate").returncode == 0
+    (tmp_path / "link.db").symlink_to("data/bot.db")
+    with alone(tmp_path / "data" / "bot.db"):
+        for name in ("data/bot.db", "link.db"):
+            words = said(bot(tmp_path, "migrate", *arguments, DATABASE_URL=f"sqlite+aiosqlite:///{name}"))
+            assert words == f"another process already runs on {name}; stop it first\n"
+
+
+@pytest.mark.parametrize(
+    "command", ["run", "migrate", "import .", "parked", "backup copy.db", f"export readings {' '.join(DAYS)} -"]
+)
+def test_a_database_of_a_later_version_is_known_by_every_command(tmp_path: Path, command: str) -> None:
+    assert bot(tmp_path, "migrate").returncode == 0
+    with closing(sqlite3.connect(tmp_path / "data" / "bot.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    words = said(bot(tmp_path, *command.split(), **READY))
+    assert words.splitlines()[-1].startswith(
+        "The database was made by a later version (its tables are of revision 9999"
+    )
 
 
 def test_a_profile_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
