@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -148,6 +148,13 @@ class App:
         if update.callback_query:
             await _stop_spinner(update.callback_query.answer())
 
+    async def dismiss(self, raw: dict[str, Any]) -> None:
+        """Leave an update without an answer of its own."""
+        press = Update.model_validate(raw, context={"bot": self.bot}).callback_query
+        if press:
+            with suppress(TelegramAPIError):
+                await press.answer()
+
     def ticks(self, tasks: Tasks) -> AsyncIOScheduler:
         """What happens by the clock; not started yet."""
         return ticker(tasks, self.services, self.intake, self.inbox, self.outbox, self.clock, self._keep_open_sends)
@@ -158,7 +165,7 @@ class App:
         tasks = Tasks()
         ticks = self.ticks(tasks)
         await self._keep_open_sends()
-        await self.intake.start(self.feed)
+        await self.intake.start(self.feed, self.dismiss)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(tasks.close, 0)
             stack.push_async_callback(self._finish)
@@ -245,7 +252,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     carriers = (telegram, MailCarrier(mail, store, documents, profile, clock, services.emails))
     storage = TurnStorage(inbox)
     known = services.by_name() | {"profile": profile, "limits": limits, "documents": documents, "operator": operator}
-    intake = Intake(inbox, storage, send_log, news, operator, clock, metrics, settings.bot.workers)
+    intake = Intake(inbox, storage, send_log, news, operator, clock, metrics, pace, settings.bot.workers)
     health = Health(VitalSigns(path), clock, metrics, settings.bot.mode)
     notifications = [notification_route(services.payments)] if provider else []
     for language in LANGUAGES:

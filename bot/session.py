@@ -31,6 +31,7 @@ from aiohttp import ClientConnectorError, ClientError, ClientTimeout, Connection
 from bot.arrivals import Arrivals
 from bot.pace import Pace
 from bot.sendlog import Attempt, current_attempt
+from bot.updates import GetRawUpdates, read_answer
 
 log = structlog.get_logger("session")
 
@@ -196,12 +197,11 @@ class LeanSession(AiohttpSession):
             raise TelegramNetworkError(method=method, message=type(error).__name__) from None
 
     def _result(self, bot: Bot, method: TelegramMethod[TelegramType], status: int, content: bytes) -> TelegramType:
-        try:
-            answer = orjson.loads(content)
-        except orjson.JSONDecodeError:
-            answer = None
+        answer = read_answer(content)
         if not isinstance(answer, dict) or (status >= 500 and "description" not in answer):
             raise _without_answer(status)(method=method, message=f"HTTP {status} without an answer of Telegram's")
+        if answer.get("ok") and isinstance(method, GetRawUpdates) and isinstance(answer.get("result"), list):
+            return cast("TelegramType", answer["result"])
         if answer.get("ok") and method.__returning__ in _SENT:
             return cast("TelegramType", Sent(answer["result"]["message_id"]))
         response = self.check_response(bot=bot, method=method, status_code=status, content=content.decode())
