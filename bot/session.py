@@ -23,7 +23,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.methods import TelegramMethod
+from aiogram.methods import AnswerCallbackQuery, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import InputFile, Message
 from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
@@ -85,6 +85,7 @@ class LeanSession(AiohttpSession):
         attempt = current_attempt()
         if attempt is None:
             return await self._request(bot, method, timeout)
+        attempt.press_answered |= isinstance(method, AnswerCallbackQuery)
         digest, chat_id = _digest(method), _new_message_in(method)
         known = attempt.recall(digest)
         if known is None and chat_id is not None and attempt.is_lost(digest):
