@@ -35,7 +35,7 @@ class Flooded:
         self._sent: dict[int, float] = {}
         self._waits: list[float] = []
         self._number = 0
-        self.over = asyncio.Event()
+        self._asked = asyncio.Event()
 
     async def answer(self, request: web.Request) -> web.Response:
         method, body = request.match_info["method"], await request.read()
@@ -49,6 +49,7 @@ class Flooded:
         return _json(True)
 
     async def _hand_out(self, patience: float) -> list[dict[str, object]]:
+        self._asked.set()
         if not self._queue and patience:
             self._news.clear()
             try:
@@ -71,6 +72,7 @@ class Flooded:
         self._news.set()
 
     async def play(self) -> None:
+        await self._asked.wait()
         await self._talk(SETTLING)
         self._waits.clear()
         for index in range(self._total):
@@ -79,7 +81,6 @@ class Flooded:
         await asyncio.sleep(1)
         sys.stdout.write(f"{quantiles(self._waits, n=20)[-1]}\n")
         sys.stdout.flush()
-        self.over.set()
 
     async def _talk(self, seconds: float) -> None:
         began = time.perf_counter()
