@@ -15,6 +15,7 @@ import bot.intake
 import bot.polling
 from bot import updates
 from bot.lines import Line
+from bot.parked import show_parked
 from sandbox.state import Json
 from services.db.inbox import Accepted
 from tests.people import Someone
@@ -82,7 +83,10 @@ async def test_what_is_nested_too_deeply_is_put_aside_and_its_person_told(town: 
 async def test_what_was_put_aside_without_its_words_cannot_be_tried_again(town: Town, maria: Someone) -> None:
     town.world.updates.put_text(message(maria, "NaN"))
     await town.quiet()
-    await town.app.inbox.retry()
+    said: list[str] = []
+    await show_parked(town.app.settings.database.url, True, said.append)
+    assert said[-1].startswith("Tried again: 0.")
+    assert said[-1].endswith("1 could not be read and cannot be tried.")
     await town.app.intake.take_up()
     await town.quiet()
     assert len(town.parked()) == 1

@@ -151,11 +151,15 @@ class Inbox:
             rows = (await connection.execute(select(*columns).where(_PARKED).order_by(inbox.c.update_id))).all()
         return [Parked(*row) for row in rows]
 
-    async def retry(self) -> None:
-        """Ask that what is put aside with its words be tried again: whoever works updates off finds it by `wanted`."""
-        await self._write(
-            update(inbox).where(_PARKED, inbox.c.body.is_not(None)).values(parked_at=None, tries=_WANTED_AGAIN)
-        )
+    async def retry(self) -> int:
+        """Ask that what is put aside with its words be tried again, and say how many these are: who works updates off
+        finds it by `wanted`."""
+        with_words = (_PARKED, inbox.c.body.is_not(None))
+        async with self._database.writing() as connection:
+            asked = update(inbox).where(*with_words).values(parked_at=None, tries=_WANTED_AGAIN)
+            count = (await connection.execute(asked)).rowcount
+            await connection.commit()
+        return count
 
     async def wanted(self) -> list[str]:
         """Conversations of which something was put aside and is wanted again."""
