@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, cast
 
 import structlog
@@ -14,7 +13,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiogram.enums import ParseMode
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
-from aiogram.types import Update
+from aiogram.types import LinkPreviewOptions, Update
 from aiohttp.web import RouteDef
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -38,14 +37,14 @@ from bot.delivery import Delivery, News
 from bot.health import Health
 from bot.intake import Intake
 from bot.metrics import Metrics
-from bot.middlewares import ConsentGate, CustomerMiddleware
+from bot.middlewares import Albums, ConsentGate, CustomerMiddleware
 from bot.operator import ChatOperator
 from bot.pace import Pace
 from bot.polling import Poller
 from bot.profile import own_profile
 from bot.recordfile import RecordFile
 from bot.schedule import ticker
-from bot.sendlog import SendLog
+from bot.sendlog import SendLog, current_attempt
 from bot.services import Services
 from bot.session import LeanSession
 from bot.tasks import Tasks, end
@@ -155,8 +154,16 @@ class App:
         """Work one update off. Raises what its handlers could not explain."""
         update = Update.model_validate(raw, context={"bot": self.bot})
         await self.dispatcher.feed_update(self.bot, update)
-        if update.callback_query:
+        attempt = current_attempt()
+        if update.callback_query and not (attempt and attempt.press_answered):
             await _stop_spinner(update.callback_query.answer())
+
+    async def dismiss(self, raw: dict[str, Any]) -> None:
+        """Leave an update without an answer of its own."""
+        press = Update.model_validate(raw, context={"bot": self.bot}).callback_query
+        if press:
+            with suppress(TelegramAPIError):
+                await press.answer()
 
     def ticks(self, tasks: Tasks) -> AsyncIOScheduler:
         """What happens by the clock; not started yet."""
@@ -168,7 +175,7 @@ class App:
         tasks = Tasks()
         ticks = self.ticks(tasks)
         await self._keep_open_sends()
-        await self.intake.start(self.feed)
+        await self.intake.start(self.feed, self.dismiss)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(tasks.close, 0)
             stack.push_async_callback(self._finish)
@@ -225,11 +232,11 @@ class App:
 
 
 async def _stop_spinner(answer: Any) -> None:
-    """Telegram refuses a second answer to a press, and a late one; neither matters."""
+    """Telegram refuses an answer that comes late, which does not matter."""
     try:
         await answer
     except TelegramBadRequest as error:
-        log.debug("the press was not answered again", error=type(error).__name__)
+        log.debug("the press was answered too late", error=type(error).__name__)
 
 
 @asynccontextmanager
@@ -262,8 +269,9 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     carriers = (telegram, MailCarrier(mail, store, documents, profile, clock, services.emails))
     storage = TurnStorage(inbox)
     known = services.by_name() | {"profile": profile, "limits": limits, "documents": documents, "operator": operator}
-    intake = Intake(inbox, storage, send_log, news, operator, clock, metrics, settings.bot.workers, troubles.database)
-    health = Health(VitalSigns(path), clock, metrics, settings.bot.mode)
+    workers = settings.bot.workers
+    intake = Intake(inbox, storage, send_log, news, operator, clock, metrics, pace, workers, troubles.database)
+    health = Health(VitalSigns(path), clock, metrics, intake, settings.bot.mode)
     notifications = [notification_route(services.payments)] if provider else []
     for language in LANGUAGES:
         catalog(language)
@@ -306,7 +314,7 @@ def _bot(settings: BotSettings, pace: Pace, metrics: Metrics, trouble: Trouble) 
     return Bot(
         settings.token.get_secret_value(),
         session=LeanSession(settings.api_base, pace, _secret(settings.proxy), ended),
-        default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True),
+        default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview=LinkPreviewOptions(is_disabled=True)),
     )
 
 
@@ -357,6 +365,7 @@ def _dispatcher(storage: TurnStorage, known: dict[str, Any], customers: Customer
     """`known`: what handlers may ask for by name."""
     dispatcher, router = Dispatcher(storage=storage, **known), build_router()
     dispatcher.update.outer_middleware(customers)
+    dispatcher.update.outer_middleware(Albums())
     for observer in (router.message, router.edited_message, router.callback_query, router.my_chat_member):
         observer.middleware(ConsentGate())
     dispatcher.include_router(router)

@@ -6,12 +6,14 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import product
 from typing import Any, Literal
 
 from prometheus_client import generate_latest
 
 from bot.delivery import Outcome
+from bot.intake import Intake
 from bot.metrics import NEVER, Metrics
 from services.db.vitals import Vitals, VitalSigns
 from services.models import Channel
@@ -56,7 +58,10 @@ class Condition:
 class Health:
     """`mode`: how updates come. Only a poll that is due can be missed; webhooks come when somebody writes."""
 
-    def __init__(self, signs: VitalSigns, clock: Clock, metrics: Metrics, mode: Literal["polling", "webhook"]) -> None:
+    def __init__(
+        self, signs: VitalSigns, clock: Clock, metrics: Metrics, intake: Intake, mode: Literal["polling", "webhook"]
+    ) -> None:
+        self._intake = intake
         self._signs = signs
         self._clock = clock
         self._metrics = metrics
@@ -102,12 +107,12 @@ class Health:
     async def _look(self) -> tuple[Vitals | None, bool]:
         """All who ask at once share one look, and a look that hangs is not followed by others."""
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.get_running_loop().run_in_executor(None, self._examine)
+            self._looking = asyncio.get_running_loop().run_in_executor(None, self._examine, self._intake.flooded)
         done, _ = await asyncio.wait([self._looking], timeout=PATIENCE)
         return self._looking.result() if done else (None, False)
 
-    def _examine(self) -> tuple[Vitals | None, bool]:
-        return self._signs.read(self._clock.now()), self._signs.writable()
+    def _examine(self, flooded: frozenset[str]) -> tuple[Vitals | None, bool]:
+        return self._signs.read(self._clock.now(), flooded), self._signs.writable()
 
     def _judged(self, *, good: bool) -> Literal["ok", "busy", "trouble"]:
         """What was good a moment ago is taken to be so again soon."""
@@ -117,11 +122,15 @@ class Health:
             return "ok"
         return "busy" if self._good_at is not None and now < self._good_at + BUSY else "trouble"
 
+    def _held_up(self, vitals: Vitals) -> timedelta:
+        """How long somebody has waited without having sent too much, or anybody while nothing is worked off."""
+        return vitals.queue_age if self._intake.standstill > OLDEST_UPDATE else vitals.held_up
+
     def _troubles(self, vitals: Vitals | None, database: str, silence: float | None) -> Iterator[str]:
         if database == "trouble":
             yield f"the database cannot be {'written' if vitals else 'read'}"
-        if vitals and vitals.queue_age.total_seconds() > OLDEST_UPDATE:
-            yield f"an update has waited for {vitals.queue_age.total_seconds():.0f} s"
+        if vitals and (waited := self._held_up(vitals).total_seconds()) > OLDEST_UPDATE:
+            yield f"an update has waited for {waited:.0f} s"
         if self._mode == "polling" and silence is None:
             yield "Telegram has not answered yet"
         elif self._mode == "polling" and silence is not None and silence > OLDEST_POLL:

@@ -2,14 +2,16 @@
 
 They are committed as they came before Telegram hears that they were received. Each conversation has one worker
 while it has updates, so that a person's messages are answered in order; different people are served side by
-side, and who waits long for Telegram or the supplier holds nobody else up. What an update changed in its
-conversation is committed together with its `done`.
+side, and who waits long for Telegram or the supplier holds nobody else up. Of each conversation a few updates are in
+memory, the others wait in the table, and who sends many is answered more slowly than the others. What an update
+changed in its conversation is committed together with its `done`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -29,12 +31,16 @@ from aiogram.exceptions import (
 from pydantic import ValidationError
 
 from bot.delivery import News
+from bot.lines import HELD, Line
 from bot.metrics import Metrics
-from bot.places import Places
+from bot.pace import Pace
+from bot.places import Apart, Places
 from bot.sendlog import SendLog
 from bot.sends import Key
 from bot.tasks import Tasks
+from bot.together import Together
 from bot.trouble import Trouble, storage_says
+from bot.updates import Unreadable, as_id, chat_of, id_in, kept, message_of, number_of
 from fsm.storage import TurnStorage
 from services.db.engine import out_of_order
 from services.db.inbox import Accepted, Done, Inbox
@@ -45,13 +51,16 @@ log = structlog.get_logger("intake")
 
 Feed = Callable[[dict[str, Any]], Awaitable[object]]
 
-MOST_OPEN = 5000  # updates held in memory; Telegram keeps the rest
+MOST_LINES = 2000  # conversations that are worked on; further ones wait in the table
+FLOOD_GAP = 0.1  # seconds between two updates of all those who send more than is held in memory
+ALBUM = 0.5  # seconds that the first part of an album waits for words under another
 PATIENCE = 0.5  # seconds after which one that still waits for an answer makes room for others
 MOST_WAITING = 800  # that have made room; each may hold a connection, see `session.CONNECTIONS`
 TRIES = 3  # before an update that fails is put aside
 AWAY_TRIES = 20  # before one is put aside whose answer Telegram does not take while it takes those of others
 PAUSES = (0.1, 0.5, 2.0, 3.0)  # seconds before the next try
 _CLOSED = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)  # to the bot, not to one person
+_UNKEEPABLE = (ValueError, OverflowError, sqlite3.DataError, sqlite3.IntegrityError)  # an update is to blame
 _AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter, *_CLOSED)
 
 
@@ -65,6 +74,7 @@ class Intake:
         operator: Operator,
         clock: Clock,
         metrics: Metrics,
+        pace: Pace,
         workers: int,
         trouble: Trouble,
     ) -> None:
@@ -75,47 +85,76 @@ class Intake:
         self._operator = operator
         self._clock = clock
         self._metrics = metrics
+        self._pace = pace
         self._tasks = Tasks()
         self._trouble = trouble
         self._places = Places(workers, PATIENCE, MOST_WAITING)
-        self._waiting: dict[str, deque[Accepted]] = {}
-        self._open = 0
+        self._floods = Apart(FLOOD_GAP)
+        self._lines: dict[str, Line] = {}
+        self._behind = False  # there may be conversations in the table that have no line
+        self._table = asyncio.Lock()  # who reads lines from the table, or adds to both, sees one state of them
         self._quiet = asyncio.Event()
         self._quiet.set()
-        self._room = asyncio.Event()
-        self._room.set()
-        self._finishing: list[tuple[Done, asyncio.Future[None]]] = []
+        self._arriving = Together(self._arrive, self._tasks)
+        self._ending = Together(self._end, self._tasks)
         self._stopping = asyncio.Event()
         self._feed: Feed | None = None
+        self._dismiss: Feed | None = None
+        self._done_at = time.monotonic()
 
-    async def start(self, feed: Feed) -> None:
-        """Take up what an earlier process left undone."""
-        self._feed = feed
-        self._enqueue(await self._inbox.open())
-        await self.take_up()
+    async def start(self, feed: Feed, dismiss: Feed) -> None:
+        """Take up what an earlier process left undone. `dismiss` is given what only repeats and gets no answer."""
+        self._feed, self._dismiss = feed, dismiss
+        await self._fill()
 
     async def take_up(self) -> None:
-        """Begin on what was put aside and is wanted again."""
-        self._enqueue(await self._inbox.reopen())
+        """Begin on what was put aside and is wanted again, and on what waits for room."""
+        for conversation in await self._inbox.wanted():
+            if line := self._lines.get(conversation):
+                line.reread()
+            else:
+                self._begin(conversation, Line(more=True))
+        if self._behind:
+            await self._fill()
 
     async def accept(self, raw: Iterable[object]) -> None:
-        """Commit updates as Telegram sent them, then begin to work on those that are new."""
-        await self._room.wait()
-        raw = [one for one in raw if _has_id(one)]
-        updates = [_accepted(one) for one in raw]
-        if updates:
+        """Commit updates as Telegram sent them, then begin to work on those that are new. What cannot be kept is put
+        aside without its words. Raises what else went wrong: then they have to come again."""
+        raw = list(raw)
+        self._note_ids(one for one in raw if isinstance(one, dict) and number_of(one) is not None)
+        updates = [update for one in raw if (update := _kept(one)) is not None]
+        readable = [update for update in updates if isinstance(update, Accepted)]
+        for update, error in zip(readable, await self._arriving.hand_in(readable), strict=True):
+            if error is not None:
+                if not isinstance(error, _UNKEEPABLE):
+                    raise error
+                log.error("the update cannot be kept", update=update.update_id, exc_info=error)
+                updates.append(Unreadable(update.update_id, update.conversation))
+        for update in updates:
+            if isinstance(update, Unreadable):
+                await self._refuse(update)
+
+    async def _arrive(self, updates: list[Accepted]) -> None:
+        async with self._table:
             new = await self._inbox.accept(updates, self._clock.now())
-            self._note_ids(raw)
-            self._metrics.accepted.inc(len(new))
-            self._enqueue(new)
+            for update in new:
+                self._enqueue(update)
+        self._metrics.accepted.inc(len(new))
 
     def _note_ids(self, updates: Iterable[Any]) -> None:
         for one in updates:
             message = message_of(one)
-            chat, message_id = message.get("chat"), message.get("message_id")
-            if isinstance(chat, dict) and isinstance(chat.get("id"), int) and isinstance(message_id, int):
+            chat_id, message_id = id_in(message.get("chat")), as_id(message.get("message_id"))
+            if chat_id is not None and message_id is not None:
                 theirs = "message" in one or "edited_message" in one
-                self._send_log.note_id(chat["id"], message_id, theirs=theirs)
+                self._send_log.note_id(chat_id, message_id, theirs=theirs)
+
+    async def _refuse(self, update: Unreadable) -> None:
+        if await self._inbox.refuse(update.update_id, update.conversation, self._clock.now(), _apology(update)):
+            log.error("update parked", update=update.update_id)
+            await self._operator.alert("an update could not be read and was put aside without its words")
+            self._news.set()
+            self._metrics.parked.inc()
 
     async def idle(self) -> None:
         """Wait until nothing accepted is left to do."""
@@ -126,40 +165,114 @@ class Intake:
         self._stopping.set()
         await self._tasks.close(patience)
 
-    def _enqueue(self, updates: Iterable[Accepted]) -> None:
-        for update in updates:
-            self._count(1)
-            line = self._waiting.get(update.conversation)
-            if line is None:
-                line = self._waiting[update.conversation] = deque()
-                self._tasks.start(self._work(update.conversation, line), "conversation")
-            _place(line, update)
+    @property
+    def flooded(self) -> frozenset[str]:
+        """Conversations that wait for their own sake."""
+        return frozenset(conversation for conversation, line in self._lines.items() if line.flooded)
 
-    def _count(self, change: int) -> None:
-        self._open += change
-        _hold(self._quiet, self._open == 0)
-        _hold(self._room, self._open < MOST_OPEN)
+    @property
+    def standstill(self) -> float:
+        """Seconds since any update was worked off."""
+        return time.monotonic() - self._done_at
 
-    async def _work(self, conversation: str, line: deque[Accepted]) -> None:
+    def _enqueue(self, update: Accepted) -> None:
+        line = self._lines.get(update.conversation)
+        if line is None:
+            line = Line()
+            line.arrive(update)
+            self._begin(update.conversation, line)
+        else:
+            line.arrive(update)
+
+    def _begin(self, conversation: str, line: Line) -> None:
+        """Work on a conversation, if there is room."""
+        self._quiet.clear()
+        if len(self._lines) >= MOST_LINES:
+            self._behind = True
+            return
+        self._lines[conversation] = line
+        self._tasks.start(self._work(conversation, line), "conversation")
+
+    def _over(self, conversation: str) -> None:
+        del self._lines[conversation]
+        if self._behind and len(self._lines) == MOST_LINES // 2:
+            self._tasks.start(self._fill(), "filling")
+        if not self._lines and not self._behind:
+            self._quiet.set()
+
+    async def _fill(self) -> None:
+        """Take up conversations that wait in the table, as many as there is room for."""
+        async with self._table:
+            waiting = await self._inbox.waiting(MOST_LINES + len(self._lines) + 1)
+            self._behind = False
+            for conversation in waiting:
+                if conversation not in self._lines:
+                    self._begin(conversation, Line(more=True))
+        if not self._lines:
+            self._quiet.set()
+
+    async def _work(self, conversation: str, line: Line) -> None:
         """One conversation's updates in order, until there are none."""
         try:
-            while line and not self._stopping.is_set():
-                if not await self._work_off(line[0]):
-                    return
-                line.popleft()
-                self._count(-1)
+            while not self._stopping.is_set() and await self._has_next(conversation, line):
+                await self._make_way(conversation, line)
+                await self._work_next(line)
         finally:
-            if not line:
-                del self._waiting[conversation]
+            if line.ended:
+                self._over(conversation)
 
-    async def _work_off(self, update: Accepted) -> bool:
-        """Try until the update is done or put aside; False when the process stops before."""
+    async def _has_next(self, conversation: str, line: Line) -> bool:
+        """What is not in memory is read from the table."""
+        while line.more and not line.held and not self._stopping.is_set():
+            try:
+                async with self._table:
+                    line.read(await self._inbox.next(conversation, HELD + 1))
+            except Exception as trouble:  # noqa: BLE001  # they are safe where they are
+                log.warning("updates were not read from the table", error=type(trouble).__name__)
+                await self._pause(PAUSES[-1])
+        return bool(line.held)
+
+    async def _make_way(self, conversation: str, line: Line) -> None:
+        """Who sends a great many updates waits, for the others' sake and for Telegram's."""
+        chat_id = chat_of(conversation)
+        if line.flooded:
+            await self._pause(max(self._floods.wait(), self._pace.wait_to_answer(chat_id) if chat_id else 0.0))
+        if line.begins_album():
+            await self._pause(ALBUM)
+            line.put_words_first()
+
+    async def _work_next(self, line: Line) -> None:
+        if self._stopping.is_set():
+            return
+        if repeats := line.repeats():
+            await self._leave_out(line, repeats)
+        elif await self._work_off(line):
+            line.held.popleft()
+
+    async def _leave_out(self, line: Line, repeats: list[Accepted]) -> None:
+        """The answer to the first of them was one to all."""
+        assert self._dismiss is not None  # noqa: S101  # start() comes first
+        for update in repeats:
+            await self._dismiss(orjson.loads(update.body))
+        for update in repeats:
+            self._send_log.forget(Key("update", update.update_id))
+        ends = await self._ending.hand_in([Done(update.update_id, {}) for update in repeats])
+        for update, error in zip(repeats, ends, strict=True):
+            if error is None:
+                line.held.remove(update)
+                self._metrics.done.inc()
+        if any(ends):
+            await self._pause(PAUSES[-1])
+
+    async def _work_off(self, line: Line) -> bool:
+        """Try until the next update is done or put aside; False when the process stops before."""
+        update = line.held[0]
         attempt, spurned = 0, 0
         while not self._stopping.is_set():
             taken = self._send_log.taken
             async with self._places.one():
                 with self._metrics.handling.time():
-                    update, error = await self._try(update)
+                    update, error = await self._try(update, line)
             if error is None:
                 self._metrics.done.inc()
                 self._trouble.ended()
@@ -171,12 +284,13 @@ class Intake:
             else:
                 update = await self._failed(update, error)
             if (update.tries >= TRIES or spurned >= AWAY_TRIES) and await self._parked(update):
+                line.note(update, in_vain=False)
                 return True
             await self._pause(max(patience_of(error), PAUSES[min(attempt, len(PAUSES) - 1)]))
             attempt += 1
         return False
 
-    async def _try(self, update: Accepted) -> tuple[Accepted, BaseException | None]:
+    async def _try(self, update: Accepted, line: Line) -> tuple[Accepted, BaseException | None]:
         """The update, and what kept it from being done."""
         assert self._feed is not None  # noqa: S101  # start() comes first
         key = Key("update", update.update_id)
@@ -187,40 +301,20 @@ class Intake:
                         return update, None
                     update = replace(update, tries=0)
                 await self._feed(orjson.loads(update.body))
-                await self._finish(Done(update.update_id, turn.changes))
+                [error] = await self._ending.hand_in([Done(update.update_id, turn.changes)])
+                if error is not None:
+                    return update, error
             except BaseException as error:  # whatever it is, the person's message must not be lost
                 if _ends_us(error):
                     raise
                 return update, error
+        line.note(update, in_vain=turn.in_vain)
         self._send_log.forget(key)
         return update, None
 
-    async def _finish(self, done: Done) -> None:
-        """Commit together with whatever else is ready: under load one commit serves many conversations."""
-        committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._finishing.append((done, committed))
-        if len(self._finishing) == 1:
-            self._tasks.start(self._commit(), "commit")
-        await committed
-
-    async def _commit(self) -> None:
-        while self._finishing:
-            group = list(self._finishing)
-            error = await self._close([done for done, _ in group])
-            if error and len(group) > 1 and not out_of_order(error):  # one of them may be to blame, not all
-                for done, committed in group:
-                    _settle(committed, await self._close([done]))
-            else:
-                for _, committed in group:
-                    _settle(committed, error)
-            del self._finishing[: len(group)]
-
-    async def _close(self, done: list[Done]) -> Exception | None:
-        try:
-            await self._inbox.finish(done, self._clock.now())
-        except Exception as error:  # noqa: BLE001  # handed to each that waits
-            return error
-        return None
+    async def _end(self, done: list[Done]) -> None:
+        await self._inbox.finish(done, self._clock.now())
+        self._done_at = time.monotonic()
 
     async def _failed(self, update: Accepted, error: BaseException) -> Accepted:
         """Count the try."""
@@ -275,63 +369,14 @@ def patience_of(error: BaseException) -> float:
     return float(error.retry_after) if isinstance(error, TelegramRetryAfter) else 0.0
 
 
-def _place(line: deque[Accepted], update: Accepted) -> None:
-    """By id, but behind the first: it may have begun."""
-    place = len(line)
-    while place > 1 and line[place - 1].update_id > update.update_id:
-        place -= 1
-    line.insert(place, update)
-
-
-def _apology(update: Accepted) -> Notice | None:
-    if not update.conversation.isdigit():
+def _apology(update: Accepted | Unreadable) -> Notice | None:
+    if not update.conversation.isdecimal():
         return None
     return Notice(f"parked:{update.update_id}", int(update.conversation), "trouble", urgency=Urgency.ANSWER)
 
 
-def _settle(committed: asyncio.Future[None], error: Exception | None) -> None:
-    if committed.done():
-        return
-    if error:
-        committed.set_exception(error)
-    else:
-        committed.set_result(None)
-
-
-def _hold(event: asyncio.Event, is_set: bool) -> None:
-    if is_set:
-        event.set()
-    else:
-        event.clear()
-
-
-def _has_id(raw: object) -> bool:
-    if isinstance(raw, dict) and isinstance(raw.get("update_id"), int):
-        return True
-    log.error("an update without an id cannot be kept", kind=type(raw).__name__)
-    return False
-
-
-def _accepted(raw: Any) -> Accepted:
-    return Accepted(raw["update_id"], conversation_of(raw), orjson.dumps(raw))
-
-
-def conversation_of(raw: dict[str, Any]) -> str:
-    """A private chat by its id, a topic of a group by both ids, else the person's id with a prefix."""
-    message = message_of(raw)
-    chat, sender = message.get("chat"), _event_of(raw).get("from")
-    if isinstance(chat, dict) and "id" in chat:
-        topic = message.get("message_thread_id")
-        return f"{chat['id']}/{topic}" if topic and chat.get("type") != "private" else str(chat["id"])
-    return f"user {sender['id']}" if isinstance(sender, dict) and "id" in sender else "nobody"
-
-
-def message_of(raw: dict[str, Any]) -> dict[str, Any]:
-    """What an update is about: the message, that of the pressed button, or whatever else names a chat."""
-    event = _event_of(raw)
-    inner = event.get("message")
-    return inner if isinstance(inner, dict) else event
-
-
-def _event_of(raw: dict[str, Any]) -> dict[str, Any]:
-    return next((value for value in raw.values() if isinstance(value, dict)), {})
+def _kept(raw: object) -> Accepted | Unreadable | None:
+    update = kept(raw)
+    if update is None:
+        log.error("an update without an id cannot be kept", kind=type(raw).__name__)
+    return update

@@ -10,6 +10,8 @@ from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.dispatcher.flags import get_flag
 from aiogram.types import TelegramObject, Update
 
+from fsm.drafts import AnsweredAlbums
+from handlers.saying import is_edited_by_hand, says_something
 from locales import language_of, speak
 from services.accounts import Accounts
 from services.errors import ConsentMissing
@@ -18,7 +20,8 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
 class CustomerMiddleware(BaseMiddleware):
-    """On updates: private chats only. Groups are not spoken to, and who only stops the bot is not written down."""
+    """On updates: private chats only. Groups are not spoken to, who only stops the bot is not written down, and what
+    Telegram reports by itself is nobody's message."""
 
     def __init__(self, accounts: Accounts, hear: Callable[[int], None]) -> None:
         """`hear` is told who writes; that somebody stops the bot is no word of theirs."""
@@ -29,6 +32,8 @@ class CustomerMiddleware(BaseMiddleware):
         user, chat = data.get("event_from_user"), data.get("event_chat")
         if user is None or user.is_bot or (chat is not None and chat.type != "private"):
             return UNHANDLED
+        if isinstance(event, Update) and not _wants_answer(event):
+            return UNHANDLED
         if isinstance(event, Update) and event.my_chat_member and not await self._accounts.knows(user.id):
             return UNHANDLED
         if not (isinstance(event, Update) and event.my_chat_member):
@@ -37,6 +42,26 @@ class CustomerMiddleware(BaseMiddleware):
         speak(customer.language)
         data["customer"] = customer
         return await handler(event, data)
+
+
+class Albums(BaseMiddleware):
+    """On updates: the parts of an album come one by one, and are answered once. What stands under a part is read."""
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        message = event.message if isinstance(event, Update) else None
+        if message is None or message.media_group_id is None:
+            return await handler(event, data)
+        answered = await AnsweredAlbums.find(data["state"]) or AnsweredAlbums()
+        if message.media_group_id in answered.albums and not message.caption:
+            return UNHANDLED
+        await answered.add(message.media_group_id, data["state"])
+        return await handler(event, data)
+
+
+def _wants_answer(update: Update) -> bool:
+    if update.message:
+        return says_something(update.message)
+    return update.edited_message is None or is_edited_by_hand(update.edited_message)
 
 
 class ConsentGate(BaseMiddleware):

@@ -15,6 +15,8 @@ from services.models import Urgency
 PER_SECOND = {Urgency.ANSWER: 28, Urgency.NOTICE: 28, Urgency.BULK: 25}  # the rest is for live answers
 CHAT_PAUSE = 1.05  # seconds between messages in one chat; a little more, for the network shifts them
 GROUP_PER_MINUTE = 18
+OWN_BURST, OWN_SECONDS = 5, 5.0  # so many messages within so many seconds are too many for one chat
+WARY = 60.0  # seconds after a refusal during which its chat is spoken to at Telegram's own pace
 
 
 class Pace:
@@ -24,6 +26,8 @@ class Pace:
         self._sent: deque[tuple[float, int]] = deque()
         self._chats: defaultdict[int, deque[float]] = defaultdict(deque)
         self._held: dict[int, float] = {}
+        self._wondered_at: dict[int, float] = {}  # those held that had not been spoken to too often
+        self._refused: dict[int, float] = {}
         self._all_held = 0.0
         self._unasked = -1.0
 
@@ -40,12 +44,26 @@ class Pace:
         self._chats[chat_id].append(now)
 
     def hold(self, chat_id: int, seconds: float) -> None:
-        """Telegram asked for patience in this chat. When it asks in a second one meanwhile, it means everybody."""
+        """Telegram asked for patience in this chat. When it asks in a second one meanwhile, it means everybody; but
+        not where the chat itself was spoken to too often."""
         now = self._now()
         self._forget(now)
-        if any(chat != chat_id for chat in self._held):
-            self._all_held = max(self._all_held, now + seconds)
         self._held[chat_id] = max(self._held.get(chat_id, 0.0), now + seconds)
+        self._refused[chat_id] = now
+        if self._crowded(chat_id, now):
+            return
+        if any(chat != chat_id for chat in self._wondered_at):
+            self._all_held = max(self._all_held, now + seconds)
+        self._wondered_at[chat_id] = self._held[chat_id]
+
+    def _crowded(self, chat_id: int, now: float) -> bool:
+        sent = self._chats.get(chat_id, ())
+        return len(sent) >= OWN_BURST and sent[-OWN_BURST] > now - OWN_SECONDS
+
+    def wait_to_answer(self, chat_id: int) -> float:
+        """Seconds until the next of many answers may be given in this chat: Telegram's pace once it has refused one."""
+        self._forget(self._now())
+        return self.wait_in(chat_id) if chat_id in self._refused else 0.0
 
     def wait(self, urgency: Urgency) -> float:
         """Seconds until anything of this urgency may be said to anybody; 0 is now."""
@@ -72,5 +90,9 @@ class Pace:
             self._chats[chat_id].popleft()
             if not self._chats[chat_id]:
                 del self._chats[chat_id]
-        if self._held:
+        if self._refused:
             self._held = {chat_id: until for chat_id, until in self._held.items() if until > now}
+            self._wondered_at = {chat_id: until for chat_id, until in self._wondered_at.items() if until > now}
+            self._refused = {
+                chat_id: at for chat_id, at in self._refused.items() if at > now - WARY or chat_id in self._held
+            }

@@ -18,22 +18,23 @@ async def show_parked(url: str, retry: bool, say: Callable[[str], None]) -> None
         await require_tables(database)
         inbox = Inbox(database)
         parked = await inbox.parked()
-        if retry:
-            await inbox.retry()
+        tried = await inbox.retry() if retry else None
     finally:
         await database.close()
     for line in [_HEADER, *map(_line, parked)] if parked else []:
         say(line)
-    say(_end(len(parked), retry))
+    say(_end(len(parked), tried))
 
 
 def _line(one: Parked) -> str:
     return f"{one.update_id:>12}  {one.received_at:%Y-%m-%d %H:%M}  {one.parked_at:%Y-%m-%d %H:%M}  {one.tries:>5}"
 
 
-def _end(count: int, retry: bool) -> str:
+def _end(count: int, tried: int | None) -> str:
+    """`tried`: how many are to be tried again; None: not asked for."""
     if not count:
         return "No update is put aside."
-    if not retry:
+    if tried is None:
         return f"Put aside: {count} (times are UTC). `python -m bot parked --retry` has them tried again."
-    return f"Tried again: {count}. A running bot begins within a minute, one that is stopped when it starts."
+    without = f" {count - tried} could not be read and cannot be tried." if tried < count else ""
+    return f"Tried again: {tried}. A running bot begins within a minute, one that is stopped when it starts.{without}"

@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+
+
+class Apart:
+    """Beginnings at least `gap` seconds apart, in the order in which they are asked for."""
+
+    def __init__(self, gap: float) -> None:
+        self._gap = gap
+        self._next = 0.0
+
+    def wait(self) -> float:
+        """Seconds until the one that is asked for now may begin."""
+        now = time.monotonic()
+        begin = max(now, self._next)
+        self._next = begin + self._gap
+        return begin - now
 
 
 class Places:

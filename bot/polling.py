@@ -8,11 +8,11 @@ from typing import Any
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
-from aiogram.methods import TelegramMethod
 
 from bot.intake import Intake, patience_of
 from bot.metrics import Metrics
 from bot.trouble import Trouble, storage_says
+from bot.updates import GetRawUpdates, number_of
 from services.db.engine import out_of_order
 
 log = structlog.get_logger("polling")
@@ -23,16 +23,8 @@ PAUSES = (0.5, 1.0, 2.0, 3.0)
 _SELDOM = 20  # failures in a row to a line in the log: one a minute
 
 
-class GetRawUpdates(TelegramMethod[list[Any]]):
-    """getUpdates without validation: one malformed update must not stop the rest."""
-
-    __returning__ = list[Any]
-    __api_method__ = "getUpdates"
-
-    offset: int | None = None
-    timeout: int = WAIT
-    limit: int = 100
-    allowed_updates: list[str] | None = None
+class NoneConfirmed(Exception):
+    """Nothing that came has a number, so that Telegram would send it again at once."""
 
 
 class Poller:
@@ -43,7 +35,7 @@ class Poller:
         self._intake = intake
         self._database = database
         self._metrics = metrics
-        self._request = GetRawUpdates(allowed_updates=allowed_updates)
+        self._request = GetRawUpdates(timeout=WAIT, allowed_updates=allowed_updates)
         self._failures = 0
 
     async def run(self) -> None:
@@ -54,12 +46,12 @@ class Poller:
                 updates = await self._bot(question, request_timeout=question.timeout + TRANSFER)
                 self._metrics.heard()
                 await self._intake.accept(updates)
+                self._confirm(updates)
             except Exception as error:  # noqa: BLE001  # a full disk as well: who stops asking is deaf for ever
                 await self._wait_out(error)
                 continue
             self._failures = 0
             self._database.ended()
-            self._confirm(updates)
 
     def _question(self) -> GetRawUpdates:
         """At first and after trouble one that is answered at once: a silence of `WAIT` seconds would tell nothing."""
@@ -68,7 +60,9 @@ class Poller:
 
     def _confirm(self, updates: list[Any]) -> None:
         """The next request tells Telegram what need not come again."""
-        ids = [one["update_id"] for one in updates if isinstance(one, dict) and isinstance(one.get("update_id"), int)]
+        ids = [number for one in updates if (number := number_of(one)) is not None]
+        if updates and not ids:
+            raise NoneConfirmed
         if ids:
             self._request = self._request.model_copy(update={"offset": max(ids) + 1})
 

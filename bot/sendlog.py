@@ -136,10 +136,11 @@ class SendLog:
 
 
 class Attempt:
-    """One try: what earlier ones said is each good for one call of it."""
+    """One try: what earlier ones said is each good for one call of it. A press is answered once in all."""
 
     def __init__(self, send_log: SendLog, key: Key, *, never_twice: bool = False) -> None:
         self.never_twice = never_twice
+        self.press_answered = False  # in this try or an earlier one
         self._log = send_log
         self._sends = send_log.known
         self._key = key

@@ -24,7 +24,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.methods import TelegramMethod
+from aiogram.methods import AnswerCallbackQuery, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import InputFile, Message
 from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
@@ -32,6 +32,7 @@ from aiohttp import ClientConnectorError, ClientError, ClientTimeout, Connection
 from bot.arrivals import Arrivals
 from bot.pace import Pace
 from bot.sendlog import Attempt, current_attempt
+from bot.updates import GetRawUpdates, read_answer
 
 log = structlog.get_logger("session")
 
@@ -93,6 +94,7 @@ class LeanSession(AiohttpSession):
         attempt = current_attempt()
         if attempt is None:
             return await self._request(bot, method, timeout)
+        attempt.press_answered |= isinstance(method, AnswerCallbackQuery)
         digest, chat_id = _digest(method), _new_message_in(method)
         known = attempt.recall(digest)
         if known is None and chat_id is not None and attempt.is_lost(digest):
@@ -214,12 +216,11 @@ class LeanSession(AiohttpSession):
             raise TelegramNetworkError(method=method, message=type(error).__name__) from None
 
     def _result(self, bot: Bot, method: TelegramMethod[TelegramType], status: int, content: bytes) -> TelegramType:
-        try:
-            answer = orjson.loads(content)
-        except orjson.JSONDecodeError:
-            answer = None
+        answer = read_answer(content)
         if not isinstance(answer, dict) or (status >= 500 and "description" not in answer):
             raise _without_answer(status)(method=method, message=f"HTTP {status} without an answer of Telegram's")
+        if answer.get("ok") and isinstance(method, GetRawUpdates) and isinstance(answer.get("result"), list):
+            return cast("TelegramType", answer["result"])
         if answer.get("ok") and method.__returning__ in _SENT:
             return cast("TelegramType", Sent(answer["result"]["message_id"]))
         response = self.check_response(bot=bot, method=method, status_code=status, content=content.decode())

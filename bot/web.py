@@ -19,6 +19,7 @@ from bot.config import WebhookSettings, WebSettings, WrongSettings
 from bot.health import Health
 from bot.intake import Intake
 from bot.metrics import Metrics
+from bot.updates import read
 from services.errors import ProviderUnavailable
 from services.payments import Payments
 
@@ -71,15 +72,16 @@ def health_routes(health: Health) -> list[web.RouteDef]:
 
 
 def webhook_route(intake: Intake, metrics: Metrics, url: str, secret: str) -> web.RouteDef:
-    """Where Telegram's updates arrive: answered only when the update is committed."""
+    """Where Telegram's updates arrive: answered only when the update is committed, or put aside where it cannot be
+    read. What has no number of an update is none of Telegram's."""
 
     async def receive(request: web.Request) -> web.Response:
         given = request.headers.get(_HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, secret.encode()):
             return web.Response(status=401)
         try:
-            update = orjson.loads(await request.read())
-        except orjson.JSONDecodeError:
+            update = read(await request.read())
+        except ValueError:
             return web.Response(status=400)
         await intake.accept([update])
         metrics.heard()

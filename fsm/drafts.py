@@ -140,6 +140,17 @@ class UnheardDraft(Draft):
     typed_at: datetime
 
 
+class AnsweredAlbums(Draft):
+    """`albums`: the last ones of which a part was answered."""
+
+    albums: tuple[str, ...] = ()
+
+    async def add(self, album: str, state: FSMContext) -> None:
+        self.albums = (*self.albums, album)[-_ALBUMS:]
+        await self.save(state)
+
+
+_ALBUMS = 5  # whose parts may come in between each other's
 _SAME_SITTING = timedelta(days=1)
 
 

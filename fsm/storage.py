@@ -25,6 +25,7 @@ class Turn:
         self._source = source
         self._body = body
         self._seen: dict[str, ConversationState] = {}
+        self._found: dict[str, ConversationState] = {}
         self.changes: dict[str, ConversationState] = {}
         self._ids = 0
 
@@ -35,11 +36,31 @@ class Turn:
 
     async def get(self, key: str) -> ConversationState:
         if key not in self._seen:
-            self._seen[key] = await self._source.state(key)
+            self._seen[key] = self._found[key] = await self._source.state(key)
         return self._seen[key]
 
     def put(self, key: str, state: ConversationState) -> None:
         self._seen[key] = self.changes[key] = state
+
+    @property
+    def in_vain(self) -> bool:
+        """Whether the conversation stands where the update found it: its like would be answered alike."""
+        return all(
+            key in self._found and _stands(now) == _stands(self._found[key]) for key, now in self.changes.items()
+        )
+
+
+_OF_ONE_UPDATE = {"id", "message", "typed_at"}  # in drafts: differ from update to update, whatever it says
+
+
+def _stands(state: ConversationState) -> tuple[str | None, Any]:
+    return state.state, _lasting(state.data)
+
+
+def _lasting(data: Any) -> Any:
+    if not isinstance(data, Mapping):
+        return data
+    return {name: _lasting(value) for name, value in data.items() if name not in _OF_ONE_UPDATE and value is not None}
 
 
 _turn: ContextVar[Turn] = ContextVar("turn")

@@ -19,7 +19,7 @@ class Asked(Command):
     """A command, typed as such or in plain words."""
 
     def __init__(self, command: str) -> None:
-        super().__init__(command)
+        super().__init__(command, ignore_case=True)
         self._command = command
 
     async def __call__(self, message: Message, bot: Bot, raw_state: str | None = None) -> bool | dict[str, Any]:

@@ -35,7 +35,7 @@ FLOWS = {  # where a link leads, by how its payload begins
 }
 
 
-@router.message(CommandStart(magic=F.args.startswith(tuple(FLOWS))), flags=OPEN)
+@router.message(CommandStart(ignore_case=True, magic=F.args.startswith(tuple(FLOWS))), flags=OPEN)
 async def arrive(
     message: Message,
     command: CommandObject,
@@ -52,7 +52,7 @@ async def arrive(
         await ask_consents(message, customer, profile, state)
 
 
-@router.message(CommandStart(), flags=OPEN)
+@router.message(CommandStart(ignore_case=True), flags=OPEN)
 async def start(
     message: Message,
     customer: Customer,

@@ -52,6 +52,8 @@ class Control:
             ("POST", f"{chat}/press", self.press),
             ("POST", f"{chat}/forge", self.forge),
             ("POST", f"{chat}/react", self.react),
+            ("POST", f"{chat}/pin", self.pin),
+            ("POST", f"{chat}/auto_delete", self.auto_delete),
             ("POST", "/sandbox/groups", self.add_group),
             ("POST", f"{group}/members", self.join),
             ("POST", f"{group}/topics", self.open_topic),
@@ -245,6 +247,16 @@ class Control:
         body, person, chat = await self._said(request)
         self._world.react(person, _number(body, "message_id"), body.get("emoji"), chat)
         return as_json({})
+
+    async def pin(self, request: web.Request) -> web.Response:
+        """Pin a message."""
+        body, person, chat = await self._said(request)
+        return as_json(self._world.pin(person, _number(body, "message_id"), chat))
+
+    async def auto_delete(self, request: web.Request) -> web.Response:
+        """Change the timer of the private chat, in seconds."""
+        body, person, _ = await self._said(request)
+        return as_json(self._world.set_auto_delete(person, _number(body, "seconds")))
 
     # Groups
 

@@ -74,7 +74,6 @@ METHODS: Final[dict[str, dict[str, Field]]] = {
         "sendMessage": (
             _SEND,
             "text! parse_mode entities:MessageEntity[] link_preview_options:LinkPreviewOptions",
-            "disable_web_page_preview:bool",
         ),
         "sendPhoto": (_SEND, "photo:file!", _CAPTION, _ABOVE),
         "sendDocument": (_SEND, "document:file! thumbnail:file disable_content_type_detection:bool", _CAPTION),
@@ -106,7 +105,6 @@ METHODS: Final[dict[str, dict[str, Field]]] = {
         "editMessageText": (
             _EDIT,
             "text! parse_mode entities:MessageEntity[] link_preview_options:LinkPreviewOptions",
-            "disable_web_page_preview:bool",
         ),
         "editMessageCaption": (_EDIT, _CAPTION, "show_caption_above_media:bool"),
         "editMessageMedia": (_EDIT, "media:InputMedia!"),

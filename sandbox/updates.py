@@ -72,19 +72,28 @@ class UpdateQueue:
         """Queue any body at all; an `update_id` in it is kept."""
         return self._add("raw", body, 0)
 
+    def put_text(self, body: bytes) -> int:
+        """Queue any text at all as an update; `%d` in it becomes the number, which it has to begin with."""
+        update_id = self._next_id
+        self._next_id += 1
+        self._queue(Update(update_id, "raw", 0, body.replace(b"%d", b"%d" % update_id), self._now()))
+        return update_id
+
     def _add(self, kind: str, body: dict[str, Any], queue: int) -> int:
         update_id = body.get("update_id")
         if not isinstance(update_id, int):
             update_id = self._next_id
             self._next_id += 1
         raw = orjson.dumps({"update_id": update_id, **body})
-        update = Update(update_id, kind, queue, raw, self._now())
-        self._pending[update_id] = update
+        self._queue(Update(update_id, kind, queue, raw, self._now()))
+        return update_id
+
+    def _queue(self, update: Update) -> None:
+        self._pending[update.update_id] = update
         self._settled.clear()
         self.wake()
         if self.listener is not None:
             self.listener(update)
-        return update_id
 
     def take(self, offset: int, limit: int) -> list[Update]:
         """Confirm what lies before `offset` (negative: all but the last ones) and return up to `limit` updates.

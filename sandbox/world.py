@@ -295,6 +295,22 @@ class World(Stage):
         }
         self.updates.put("message_reaction", update, place.id)
 
+    # What Telegram reports by itself
+
+    def pin(self, person: Person, message_id: int, chat: Chat | int | None = None) -> Json:
+        """Pin a message, which the chat reports in a message of its own."""
+        place = self._room(person, chat)
+        posted = place.messages.get(message_id)
+        if posted is None:
+            raise Refused("the message is gone")
+        place.pinned.append(message_id)
+        pinned = {name: value for name, value in posted.json.items() if name != "reply_to_message"}
+        return self.inject(person, {"pinned_message": pinned}, place)
+
+    def set_auto_delete(self, person: Person, seconds: int) -> Json:
+        """Change the timer after which messages of the private chat are deleted; 0 switches it off."""
+        return self.inject(person, {"message_auto_delete_timer_changed": {"message_auto_delete_time": seconds}})
+
     # Pressing
 
     def press(self, person: Person, chat_id: int, message_id: int, data: str) -> str:

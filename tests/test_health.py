@@ -9,7 +9,7 @@ import socket
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -266,10 +266,10 @@ async def test_a_database_that_hangs_keeps_nobody_waiting(
     await watcher.becomes(200)
     read, released, looks = VitalSigns.read, threading.Event(), []
 
-    def hang(signs: VitalSigns, now: datetime) -> Vitals | None:
+    def hang(signs: VitalSigns, now: datetime, *flooded: Collection[str]) -> Vitals | None:
         looks.append(now)
         released.wait(PATIENCE)
-        return read(signs, now)
+        return read(signs, now, *flooded)
 
     monkeypatch.setattr(VitalSigns, "read", hang)
     monkeypatch.setattr(bot.health, "PATIENCE", 0.05)

@@ -105,3 +105,28 @@ def test_what_is_a_minute_old_is_forgotten(pace: Pace, watch: Watch) -> None:
     assert pace.wait(Urgency.BULK) == 0
     assert not pace._sent
     assert not pace._chats
+
+
+def test_a_chat_that_is_spoken_to_too_often_holds_nobody_else(pace: Pace, watch: Watch) -> None:
+    """A flood that is answered meets Telegram's limit of that chat, and so does a second one."""
+    for chat in (1, 2):
+        for _ in range(6):
+            pace.note(chat)
+        pace.hold(chat, 30)
+    watch.time += 1
+    assert pace.wait(Urgency.NOTICE) == 0
+    assert pace.wait_in(1) == pace.wait_in(2) == 29
+
+
+def test_a_chat_that_was_refused_is_answered_at_telegrams_pace_for_a_while(pace: Pace, watch: Watch) -> None:
+    for _ in range(3):
+        pace.note(1)
+    assert pace.wait_to_answer(1) == 0
+    pace.hold(1, 2)
+    assert pace.wait_to_answer(1) == 2
+    watch.time += 2
+    pace.note(1)
+    assert pace.wait_to_answer(1) == pytest.approx(CHAT_PAUSE)
+    assert pace.wait_to_answer(2) == 0
+    watch.time += 61
+    assert pace.wait_to_answer(1) == 0

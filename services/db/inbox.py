@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Integer, Row, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,13 +21,19 @@ from services.db.tables import conversations, inbox
 from services.models import Notice
 from services.ports import ConversationState
 
-_WANTED_AGAIN = -1  # tries of what was put aside and is to be taken up again
-_TAKEN_UP = -2  # and of what waits for its turn since: until then its person may have it erased
+_WANTED_AGAIN = -1  # tries of what was put aside and is to be taken up again; its person may have it erased till then
 _NOT_CLOSED = (inbox.c.done_at.is_(None), inbox.c.parked_at.is_(None))  # the index's own words
 OPEN = (*_NOT_CLOSED, inbox.c.tries >= 0)
+_WANTED = (*_NOT_CLOSED, text("tries < 0"))  # the index's own words
 _PARKED = inbox.c.parked_at.is_not(None)
 _ACCEPTED = (inbox.c.update_id, inbox.c.conversation, inbox.c.body, inbox.c.tries)
 _SEEN = Prepared(select(inbox.c.update_id).where(inbox.c.update_id.between(bindparam("first"), bindparam("last"))))
+_NEXT = Prepared(
+    select(*_ACCEPTED)
+    .where(*_NOT_CLOSED, inbox.c.conversation == bindparam("conversation"))
+    .order_by(inbox.c.update_id)
+    .limit(bindparam("most", type_=Integer))
+)
 _ACCEPT = Statement(
     insert(inbox).values({name: bindparam(name) for name in ("update_id", "conversation", "body", "received_at")})
 )
@@ -88,12 +94,17 @@ class Inbox:
             await connection.commit()
         return new
 
-    async def open(self) -> list[Accepted]:
-        """What an earlier process accepted and left undone, in order of arrival."""
+    async def waiting(self, most: int) -> list[str]:
+        """Conversations with open updates, those first whose updates came first."""
+        first = func.min(inbox.c.update_id)
+        open_ones = select(inbox.c.conversation).where(*_NOT_CLOSED).group_by(inbox.c.conversation)
         async with self._database.reading() as connection:
-            left = select(*_ACCEPTED).where(*_NOT_CLOSED, inbox.c.tries != _WANTED_AGAIN)
-            rows = (await connection.execute(left.order_by(inbox.c.update_id))).all()
-        return [_accepted(row) for row in rows]
+            return list((await connection.execute(open_ones.order_by(first).limit(most))).scalars())
+
+    async def next(self, conversation: str, most: int) -> list[Accepted]:
+        """The first open updates of a conversation, in order."""
+        async with self._database.reading() as connection:
+            return [_accepted(row) for row in await _NEXT.all(connection, {"conversation": conversation, "most": most})]
 
     async def still_open(self, ids: Collection[int]) -> set[int]:
         """Those of them that are not done and not put aside."""
@@ -123,6 +134,16 @@ class Inbox:
                 await SqlNotices(connection).tell(apology, at)
             await connection.commit()
 
+    async def refuse(self, update_id: int, conversation: str, at: datetime, apology: Notice | None) -> bool:
+        """Put aside, without its words, an update that cannot be kept; False when it is there already."""
+        row = {"update_id": update_id, "conversation": conversation, "received_at": at, "parked_at": at}
+        async with self._database.writing() as connection:
+            put = await connection.execute(upsert(inbox).values(row).on_conflict_do_nothing())
+            if apology and put.rowcount:
+                await SqlNotices(connection).tell(apology, at)
+            await connection.commit()
+        return put.rowcount > 0
+
     async def parked(self) -> list[Parked]:
         """In order of arrival."""
         columns = (inbox.c.update_id, inbox.c.received_at, inbox.c.parked_at, inbox.c.tries)
@@ -130,24 +151,23 @@ class Inbox:
             rows = (await connection.execute(select(*columns).where(_PARKED).order_by(inbox.c.update_id))).all()
         return [Parked(*row) for row in rows]
 
-    async def retry(self) -> None:
-        """Ask that what is put aside be tried again: whoever works updates off finds it by `reopen`."""
-        await self._write(update(inbox).where(_PARKED).values(parked_at=None, tries=_WANTED_AGAIN))
-
-    async def reopen(self) -> list[Accepted]:
-        """What was asked for since the last time; each is given to one caller only."""
-        wanted = (*_NOT_CLOSED, inbox.c.tries == _WANTED_AGAIN)
-        async with self._database.reading() as connection:
-            if not (await connection.execute(select(inbox.c.update_id).where(*wanted).limit(1))).first():
-                return []
+    async def retry(self) -> int:
+        """Ask that what is put aside with its words be tried again, and say how many these are: who works updates off
+        finds it by `wanted`."""
+        with_words = (_PARKED, inbox.c.body.is_not(None))
         async with self._database.writing() as connection:
-            taken = update(inbox).where(*wanted).values(tries=_TAKEN_UP).returning(*_ACCEPTED)
-            rows = (await connection.execute(taken)).all()
+            asked = update(inbox).where(*with_words).values(parked_at=None, tries=_WANTED_AGAIN)
+            count = (await connection.execute(asked)).rowcount
             await connection.commit()
-        return sorted(map(_accepted, rows), key=lambda one: one.update_id)
+        return count
+
+    async def wanted(self) -> list[str]:
+        """Conversations of which something was put aside and is wanted again."""
+        async with self._database.reading() as connection:
+            return list((await connection.execute(select(inbox.c.conversation).where(*_WANTED).distinct())).scalars())
 
     async def begin_again(self, update_id: int) -> bool:
-        """The turn of one that was taken up has come; False when it was erased meanwhile."""
+        """The turn of one that is wanted again has come; False when it was erased meanwhile."""
         waiting = (inbox.c.update_id == update_id, *_NOT_CLOSED, inbox.c.tries < 0)
         async with self._database.writing() as connection:
             begun = await connection.execute(update(inbox).where(*waiting).values(tries=0))

@@ -306,6 +306,8 @@ inbox = Table(
     Column("done_at", Moment),
     Column("parked_at", Moment),
     Index("ix_inbox_open", "update_id", sqlite_where=text("done_at IS NULL AND parked_at IS NULL")),
+    Index("ix_inbox_line", "conversation", "update_id", sqlite_where=text("done_at IS NULL AND parked_at IS NULL")),
+    Index("ix_inbox_wanted", "conversation", sqlite_where=text("tries < 0")),
     Index("ix_inbox_parked", "update_id", sqlite_where=text("parked_at IS NOT NULL")),
 )
 

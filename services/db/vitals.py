@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,12 +29,14 @@ _ON_ITS_WAY = (outbox.c.ended_at.is_(None), outbox.c.state != State.HELD)
 @dataclass(frozen=True, slots=True)
 class Vitals:
     """`open` and `parked` count updates, `waiting` notices, those left out whose person has stopped the bot.
-    `queue_age`: of the oldest open update; `outbox_age`: how long the oldest notice has been due; zero: there is none.
-    `imported_at`: when registry files were last taken over.
+    `queue_age`: of the oldest open update; `held_up`: of the oldest one outside conversations that wait for their own
+    sake; `outbox_age`: how long the oldest notice has been due; zero: there is none. `imported_at`: when registry files
+    were last taken over.
     """
 
     open: int
     queue_age: timedelta
+    held_up: timedelta
     parked: int
     waiting: Mapping[Channel, int]
     outbox_age: timedelta
@@ -48,11 +50,11 @@ class VitalSigns:
         self._open = partial(open_file, path, PATIENCE)
         self._engine = create_engine("sqlite://", creator=self._open, poolclass=NullPool)
 
-    def read(self, now: datetime) -> Vitals | None:
-        """None when the database cannot be read."""
+    def read(self, now: datetime, flooded: Collection[str] = ()) -> Vitals | None:
+        """`flooded`: conversations that wait for their own sake. None when the database cannot be read."""
         try:
             with self._engine.connect() as connection:
-                return _vitals(connection, now)
+                return _vitals(connection, now, flooded)
         except SQLAlchemyError:
             return None
 
@@ -66,8 +68,9 @@ class VitalSigns:
         return True
 
 
-def _vitals(connection: Connection, now: datetime) -> Vitals:
+def _vitals(connection: Connection, now: datetime, flooded: Collection[str]) -> Vitals:
     updates = connection.execute(select(func.count(), func.min(inbox.c.received_at)).where(*OPEN)).one()
+    others = select(func.min(inbox.c.received_at)).where(*OPEN, inbox.c.conversation.not_in(flooded))
     parked = connection.execute(select(func.count()).where(inbox.c.parked_at.is_not(None))).scalar_one()
     of_channels = select(outbox.c.channel, func.count()).where(*_ON_ITS_WAY).group_by(outbox.c.channel)
     due = connection.execute(select(func.min(outbox.c.due_at)).where(*_ON_ITS_WAY)).scalar()
@@ -76,6 +79,7 @@ def _vitals(connection: Connection, now: datetime) -> Vitals:
     return Vitals(
         open=updates[0],
         queue_age=_age(updates[1], now),
+        held_up=_age(connection.execute(others).scalar(), now) if flooded else _age(updates[1], now),
         parked=parked,
         waiting={channel: counted.get(channel, 0) for channel in Channel},
         outbox_age=_age(due, now),

@@ -7,6 +7,7 @@ import sys
 
 from tests.bench import (
     bench_durability,
+    bench_floods,
     bench_import,
     bench_kills,
     bench_lookup,
@@ -24,6 +25,7 @@ BENCHES = {
     "e": (bench_start, "≤ 1.4"),
     "f": (bench_kills, "0 lost, silent, doubled, out of order; at most 1 repeated after one kill"),
     "g": (bench_durability, "≥ 0.8"),
+    "h": (bench_floods, "≤ 1.5"),
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
+from bot.lines import HELD
 from sandbox.bank import Payment
 from tests.faults.live import LiveTown
 from tests.faults.people import BETTER, FLAT, GOOD, PAID, WRONG_FLAT, Household
@@ -121,6 +122,14 @@ async def _hand_in_with_a_doubt(part: Part) -> None:
 
 async def _hand_in_in_a_hurry(part: Part) -> None:
     for day in range(GOOD["day"] - 3, GOOD["day"] + 1):
+        part.someone.types(f"{day} {GOOD['night']}")
+    await part.town.quiet(part.someone.id)
+    await part.someone.press("Передать")
+
+
+async def _flood(part: Part) -> None:
+    """More than the bot holds in memory: the rest waits in the table."""
+    for day in range(GOOD["day"] - 2 * HELD, GOOD["day"] + 1):
         part.someone.types(f"{day} {GOOD['night']}")
     await part.town.quiet(part.someone.id)
     await part.someone.press("Передать")
@@ -437,6 +446,7 @@ READINGS: Final = Story(
     "readings", _hand_in_with_a_doubt, _handed_in, "✅ Показания переданы", _come_home, for_hasty=True
 )
 HURRY: Final = Story("hurry", _hand_in_in_a_hurry, _handed_in, "✅ Показания переданы", _come_home, for_hasty=True)
+FLOOD: Final = Story("flood", _flood, _handed_in, "✅ Показания переданы", _come_home)  # takes too long for crowds
 CORRECTION: Final = Story("correction", _correct, _corrected, "🏠 Счёт …", _have_handed_in)
 PAPERS: Final = Story("papers", _ask_for_papers, _has_papers, "✉️ Отправляю", _have_handed_in, for_hasty=True)
 ACCOUNTS: Final = Story("accounts", _look_after_another, _looks_after_both, "🏠 Счёт …", _come_home)

@@ -14,6 +14,7 @@ from sandbox.state import Settings
 from tests.faults.checker import Tally
 from tests.faults.crowd import crowd
 from tests.faults.live import SECRET, Found, LiveTown, LockedMailbox
+from tests.faults.stories import FLOOD, READINGS
 
 KILLS: Final = 30
 COMMITS: Final = 50  # at most between a start and the next kill, on a machine of any speed
@@ -36,8 +37,15 @@ async def test_nor_do_they_where_updates_come_by_webhook(found: Found, tally: Ta
             await _kill_again_and_again(town)
 
 
-async def _kill_again_and_again(town: LiveTown) -> None:
-    for _ in range(KILLS):
+async def test_kills_in_the_middle_of_floods_spoil_nothing(town: LiveTown, tally: Tally) -> None:
+    """Most of what was accepted waits in the table then."""
+    await town.start()
+    async with crowd(town, tally, people=6, stories=(FLOOD, READINGS)):
+        await _kill_again_and_again(town, KILLS // 2)
+
+
+async def _kill_again_and_again(town: LiveTown, kills: int = KILLS) -> None:
+    for _ in range(kills):
         await town.commits(random.randint(1, COMMITS))
         await asyncio.sleep(random.uniform(0, MOMENT))
         await town.kill()

@@ -292,12 +292,50 @@ async def test_anything_that_is_no_text(town: Town, place: Place, someone: Someo
         {"contact": {"phone_number": "+79000000000", "first_name": "Мария"}},
         {"location": {"latitude": 51.66, "longitude": 39.2}},
         {"dice": {"emoji": "🎲", "value": 3}},
-        {"pinned_message": {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}}},
-        {"a_kind_of_next_year": {"x": 1}},
+        {"a_file_of_next_year": {"file_id": "x", "file_unique_id": "y"}},
     ):  # fmt: skip
         answered = Answered(town, someone, str(content))
         await someone.say(content)
         answered.check()
+    await place.finish(town, someone)
+
+
+REPORTS: Final[list[dict[str, object]]] = [
+    {"pinned_message": {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}}},
+    {"pinned_message": {"message_id": 1, "date": 5, "chat": {"id": 1, "type": "private"}, "text": "3650 1580"}},
+    {"message_auto_delete_timer_changed": {"message_auto_delete_time": 86400}},
+    {"chat_background_set": {"type": {"type": "chat_theme", "theme_name": "🏠"}}},
+    {"write_access_allowed": {"from_request": True}},
+    {"users_shared": {"request_id": 1, "users": [{"user_id": 5}]}},
+    {"boost_added": {"boost_count": 1}},
+    {"a_kind_of_next_year": {"x": 1}},
+    {"a_kind_of_next_year": {"sticker": {"file_id": "x"}}, "another_one": [1, 2]},
+    {"a_kind_of_next_year": True},
+    {},
+]
+
+
+async def test_what_telegram_reports_by_itself_is_met_with_silence(town: Town, place: Place, someone: Someone) -> None:
+    before = town.world.cursor
+    town.world.set_auto_delete(someone.person, 86400)
+    town.world.pin(someone.person, someone.last_id)
+    for content in REPORTS:
+        await someone.say(content)
+    await town.quiet()
+    said = [event for event in town.world.events[before:] if event["type"] == "message"]
+    assert not [event for event in said if event["message"]["from"]["is_bot"]]
+    assert town.parked() == []
+    await place.finish(town, someone)
+
+
+async def test_a_shared_location_that_moves_is_answered_once(town: Town, place: Place, someone: Someone) -> None:
+    message = town.world.send_location(someone.person, 51.66, 39.2)
+    await town.quiet()
+    before = town.world.cursor
+    moved = {**message, "edit_date": message["date"] + 9, "location": {"latitude": 51.67, "longitude": 39.2}}
+    town.world.updates.put("edited_message", moved, someone.id)
+    await town.quiet()
+    assert not [event for event in town.world.events[before:] if event["type"] == "message"]
     await place.finish(town, someone)
 
 

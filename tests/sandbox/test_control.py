@@ -223,3 +223,16 @@ async def test_the_page_is_served_and_nothing_beside_it(sandbox: Sandbox, http: 
     for path in ("/server.py", "/..%2fserver.py", "/nothing.js"):
         async with http.get(sandbox.url + path) as response:
             assert response.status == 404
+
+
+async def test_what_telegram_reports_by_itself(page: Page, world: World) -> None:
+    person = await page.ask("POST", "people", first_name="Мария")
+    chat = f"chats/{person['id']}"
+    said = await page.ask("POST", f"{chat}/text", user_id=person["id"], text="Здравствуйте")
+    report = await page.ask("POST", f"{chat}/pin", user_id=person["id"], message_id=said["message_id"])
+    assert report["pinned_message"]["text"] == "Здравствуйте"
+    await page.ask("POST", f"{chat}/pin", 400, user_id=person["id"], message_id=99)
+    report = await page.ask("POST", f"{chat}/auto_delete", user_id=person["id"], seconds=86400)
+    assert report["message_auto_delete_timer_changed"] == {"message_auto_delete_time": 86400}
+    assert "text" not in report
+    assert len(world.updates) == 3

@@ -30,7 +30,8 @@ BUTTON = {"text": "A", "callback_data": "a"}
 UNIONS = {"InputMedia", "BotCommandScope", "MenuButton", "ReactionType"}
 # What aiogram can send and the sandbox does not do.
 MISSING = {
-    "editMessageText": {"rich_message"},
+    "sendMessage": {"disable_web_page_preview"},  # replaced by link_preview_options
+    "editMessageText": {"rich_message", "disable_web_page_preview"},
     "KeyboardButton": {"request_user"},
 }
 

@@ -1,0 +1,113 @@
+"""A Telegram through which some people send a flood while others talk. A process of its own.
+
+First line on standard output: its address. The second, after `seconds`: how long the others waited for their answers,
+in seconds, 95 of 100 no longer than this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections import deque
+from itertools import islice
+from statistics import quantiles
+
+import orjson
+from aiohttp import web
+
+from tests.bench.telegram import BATCH, update
+
+TALKERS = 20
+PER_SECOND = 10  # messages of all of them
+SETTLING = 2.0  # seconds before anything is measured
+TEXTS = ("3650 1700", "?", "/help")
+
+
+class Flooded:
+    """`flooders` send `total` messages, each another one, all at once; the others take turns."""
+
+    def __init__(self, flooders: int, total: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._queue: deque[dict[str, object]] = deque()
+        self._news = asyncio.Event()
+        self._flooders, self._total = flooders, total
+        self._sent: dict[int, float] = {}
+        self._waits: list[float] = []
+        self._number = 0
+        self._asked = asyncio.Event()
+
+    async def answer(self, request: web.Request) -> web.Response:
+        method, body = request.match_info["method"], await request.read()
+        if method == "getUpdates":
+            return _json(await self._hand_out(orjson.loads(body)["timeout"]))
+        if method == "getMe":
+            return _json({"id": 1, "is_bot": True, "first_name": "Bench", "username": "bench_bot"})
+        if method == "sendMessage":
+            self._note(orjson.loads(body)["chat_id"])
+            return _json({"message_id": self._number, "date": 1_795_000_000, "chat": {"id": 1, "type": "private"}})
+        return _json(True)
+
+    async def _hand_out(self, patience: float) -> list[dict[str, object]]:
+        self._asked.set()
+        if not self._queue and patience:
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), patience)
+            except TimeoutError:
+                return []
+        batch = list(islice(self._queue, BATCH))
+        for _ in batch:
+            self._queue.popleft()
+        return batch
+
+    def _note(self, chat_id: int) -> None:
+        sent = self._sent.pop(chat_id, None)
+        if sent is not None:
+            self._waits.append(time.perf_counter() - sent)
+
+    def _put(self, person: int, text: str) -> None:
+        self._number += 1
+        self._queue.append(update(self._number, 1000 + person, text))
+        self._news.set()
+
+    async def play(self) -> None:
+        await self._asked.wait()
+        await self._talk(SETTLING)
+        self._waits.clear()
+        for index in range(self._total):
+            self._put(TALKERS + index % self._flooders, f"{3600 + index} 1580")
+        await self._talk(self._seconds)
+        await asyncio.sleep(1)
+        sys.stdout.write(f"{quantiles(self._waits, n=20)[-1]}\n")
+        sys.stdout.flush()
+
+    async def _talk(self, seconds: float) -> None:
+        began = time.perf_counter()
+        for turn in range(int(seconds * PER_SECOND)):
+            await asyncio.sleep(max(0.0, began + turn / PER_SECOND - time.perf_counter()))
+            person = turn % TALKERS
+            self._sent[1000 + person] = time.perf_counter()
+            self._put(person, TEXTS[turn // TALKERS % len(TEXTS)])
+
+
+def _json(result: object) -> web.Response:
+    return web.Response(body=orjson.dumps({"ok": True, "result": result}), content_type="application/json")
+
+
+async def main(flooders: int, total: int, seconds: float) -> None:
+    app, flooded = web.Application(), Flooded(flooders, total, seconds)
+    app.router.add_post("/bot{token}/{method}", flooded.answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    sys.stdout.write(f"http://{host}:{port}\n")
+    sys.stdout.flush()
+    await flooded.play()
+    await runner.cleanup()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
