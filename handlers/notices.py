@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Final
 
 from aiogram.types import InlineKeyboardButton
@@ -13,7 +14,7 @@ from handlers.screens.orders import link_buttons, not_paid_words, order_text, pa
 from handlers.screens.sharing import role_words
 from handlers.screens.words import email_shown, escape, masked, person_name, tail_title
 from handlers.show import Screen
-from locales import _, money
+from locales import _, day, money
 from services.models import Notice, Role
 
 TIDYING: Final = frozenset({"order_was_paid", "order_was_declined"})  # nothing instead, where the message is gone
@@ -114,6 +115,8 @@ def _disowned(facts: Mapping[str, str]) -> Screen:
 
 def _order_paid(facts: Mapping[str, str]) -> Screen:
     text = _("✅ Оплата <b>{sum}</b> получена, зачислим за 1–3 дня.\n№ {number}, счёт …{tail}")
+    if facts.get("day"):  # those queued by an earlier version have none
+        text = _("✅ Оплата <b>{sum}</b> от {day} получена, зачислим за 1–3 дня.\n№ {number}, счёт …{tail}")
     return Screen(_about_order(text, facts), rows([home_button(fresh=True)]))
 
 
@@ -154,6 +157,8 @@ def _left(facts: Mapping[str, str], words: str) -> Screen:
 
 def _about_order(text: str, facts: Mapping[str, str]) -> str:
     known = {"number": escape(facts["number"]), "tail": facts["tail"], "reason": reason_words(facts["reason"])}
+    if facts.get("day"):
+        known["day"] = day(date.fromisoformat(facts["day"]))
     return text.format(sum=money(int(facts["kopecks"])), **known)
 
 

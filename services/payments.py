@@ -212,9 +212,9 @@ class Payments:
         if order.kopecks in self.sums(due):
             return True
         async with self._store.reading() as unit:
-            recent = await unit.orders.of_account(order.account, order.created_at - PAGE_LIFE)
-        paid = (one.settled_at for one in recent if one.status is OrderStatus.PAID)
-        if order.kopecks > self.limit or any(at and at >= order.created_at for at in paid):
+            recent = await unit.orders.of_account(order.account, order.created_at - _RECONCILED)
+        heard = (one.learned_at for one in recent if one.status is OrderStatus.PAID)
+        if order.kopecks > self.limit or any(at and at >= order.created_at for at in heard):
             return False
         return self._clock.now() - order.created_at < _REPEATABLE
 
@@ -432,7 +432,8 @@ class Payments:
         now = self._clock.now()
         async with self._store.writing() as unit:
             before = await unit.orders.get(order.key) or order
-            after = replace(before, status=OrderStatus.CANCELED, reason=reason, request={}, settled_at=now)
+            ended = replace(before, status=OrderStatus.CANCELED, reason=reason, request={})
+            after = replace(ended, settled_at=now, learned_at=now)
             if not await unit.orders.update(after, [OrderStatus.NEW], ask_at=None):
                 return before
             await self._report(unit, before, after, live=live)
@@ -452,7 +453,16 @@ class Payments:
                 return before
             await self._report(unit, before, after, live=live)
             await unit.commit()
+        await self._point_out(before, after)
         return after
+
+    async def _point_out(self, before: Order, after: Order) -> None:
+        """Money of a day that may have been exported already."""
+        if before.status is after.status or after.status is not OrderStatus.PAID:
+            return
+        day, today = self._paid(after).day, self._today(after.account)
+        if day < today:
+            await self._operator.alert(f"payments of {day} became known on {today}: export them anew from that day on")
 
     async def _report(self, unit: Unit, before: Order, after: Order, *, live: bool) -> None:
         """A success is always a message of its own; the rest only where no conversation shows it."""
@@ -486,10 +496,16 @@ class Payments:
             "kopecks": str(order.refunded if what == "refunded" else order.kopecks),
             "reason": order.reason,
             "url": order.url or "",
+            "day": self._earlier_day(order),
         }
         key = ":".join(filter(None, ("order", what, order.key, mark)))
         notice = Notice(key, order.user_id, f"order_{what}", facts, urgency=Urgency.ANSWER, edits=edits)
         await unit.notices.tell(notice, self._clock.now())
+
+    def _earlier_day(self, order: Order) -> str:
+        """On which it was paid, in ISO 8601; empty for today and for what is not paid."""
+        day = self._paid(order).day if order.status is OrderStatus.PAID else None
+        return str(day) if day and day != self._today(order.account) else ""
 
     async def reconcile(self) -> None:
         """Compare with everything that the provider has made lately: nothing paid or given back stays unknown."""
@@ -551,7 +567,15 @@ def _after(before: Order, seen: Transaction, now: datetime) -> Order:
         return after
     if seen.status is OrderStatus.PENDING:
         return replace(after, status=OrderStatus.PENDING)
-    return replace(after, status=seen.status, reason=seen.reason, settled_at=now, request={})
+    at = _taken_at(before, seen, now)
+    return replace(after, status=seen.status, reason=seen.reason, settled_at=at, learned_at=now, request={})
+
+
+def _taken_at(order: Order, seen: Transaction, now: datetime) -> datetime:
+    """By the provider's clock, which may differ from ours: never before the order was made, never in the future."""
+    if seen.status is not OrderStatus.PAID or seen.captured_at is None:
+        return now
+    return min(now, max(order.created_at, seen.captured_at))
 
 
 def _next(order: Order, now: datetime) -> datetime | None:
