@@ -279,9 +279,12 @@ class PayDrafted(CallbackData, prefix="pd1"):
     draft: str
 
 
-class PayByCode(CallbackData, prefix="pc1"):
+class PayByCode(CallbackData, prefix="pc2"):
+    """`offered`: the sum was due when it was shown."""
+
     link: str
     kopecks: int
+    offered: bool
 
 
 class AskReceipt(CallbackData, prefix="pe1"):

@@ -17,7 +17,9 @@ from handlers.show import Screen
 from locales import _, day, money
 from services.models import Notice, Role
 
-TIDYING: Final = frozenset({"order_was_paid", "order_was_declined"})  # nothing instead, where the message is gone
+TIDYING: Final = frozenset(
+    {"order_was_paid", "order_was_declined", "order_overtaken"}
+)  # nothing instead, where the message is gone
 
 
 def words(notice: Notice) -> Screen:
@@ -149,6 +151,12 @@ def _order_was_declined(facts: Mapping[str, str]) -> Screen:
     return _left(facts, not_paid_words(facts["reason"]))
 
 
+def _order_overtaken(facts: Mapping[str, str]) -> Screen:
+    words = _("⚠️ Сумма к оплате с тех пор изменилась. Прежде чем платить, посмотрите, сколько осталось.")
+    text = order_text(tail_title(facts["tail"]), facts["number"], int(facts["kopecks"]), words)
+    return Screen(text, rows(*link_buttons(facts["order"], None), [home_button(fresh=True)]))
+
+
 def _left(facts: Mapping[str, str], words: str) -> Screen:
     """What stays of the message that held the link."""
     text = order_text(tail_title(facts["tail"]), facts["number"], int(facts["kopecks"]), words)
@@ -180,6 +188,7 @@ _WORDS: dict[str, Callable[[Mapping[str, str]], Screen]] = {
     "order_expired": _order_expired,
     "order_link": _order_link,
     "order_refunded": _order_refunded,
+    "order_overtaken": _order_overtaken,
     "order_was_paid": _order_was_paid,
     "order_was_declined": _order_was_declined,
     "recovery_asked": _recovery_asked,

@@ -22,6 +22,7 @@ from services.errors import (
     ProviderRefused,
     ProviderUnavailable,
     ResultUnknown,
+    SumChanged,
     SumTooBig,
     SumTooSmall,
     SupplierUnavailable,
@@ -250,40 +251,70 @@ class Payments:
         if found is None:
             raise AccountGone
 
-    async def code(self, customer: Customer, link_id: str, kopecks: int) -> Code:
-        """Raises NotYours, PayingClosed, AccountGone, SumTooSmall, SumTooBig; NotAllowed where there are no
-        requisites."""
+    async def _still_due(self, link: Link, kopecks: int) -> Due:
+        """Raises SumChanged, AccountGone, PayingClosed."""
+        due = await self.due(link)
+        if kopecks not in self.sums(due):
+            raise SumChanged
+        return due
+
+    async def code(self, customer: Customer, link_id: str, kopecks: int, *, offered: bool) -> Code:
+        """`offered` as in `confirm`. Raises NotYours, PayingClosed, AccountGone, SumTooSmall, SumTooBig, SumChanged;
+        NotAllowed where there are no requisites."""
         link, requisites = self.admit(owned(customer, link_id)), self._profile.requisites
         if requisites is None:
             raise NotAllowed
-        await self._check_known(link.account)
+        if offered:
+            await self._still_due(link, kopecks)
+        else:
+            await self._check_known(link.account)
         month = Month.of(self._today(link.account))
         content = payload(requisites, account=link.account, month=month, kopecks=self.check(kopecks))
         return Code(link, kopecks, purpose(requisites, link.account, month), requisites, content)
 
     async def confirm(
-        self, customer: Customer, link_id: str, key: str, kopecks: int, return_url: str, email: str | None
+        self,
+        customer: Customer,
+        link_id: str,
+        key: str,
+        kopecks: int,
+        return_url: str,
+        email: str | None,
+        *,
+        offered: bool = False,
     ) -> Order:
-        """The one payment of a confirmation, as far as it has come. Raises NotYours, PayingClosed, AccountGone,
-        SumTooSmall, SumTooBig."""
+        """The one payment of a confirmation, as far as it has come. `offered`: the sum is no choice of the customer's
+        and has to be due. Raises NotYours, PayingClosed, AccountGone, SumTooSmall, SumTooBig, SumChanged."""
         link = owned(customer, link_id)
         async with self._store.reading() as unit:
             order = await unit.orders.get(key)
         if order is None:
-            await self._check_known(link.account)
-            order = await self._record(customer, link, key, self.check(kopecks), return_url, email)
+            due = await self._still_due(link, kopecks) if offered else None
+            if due is None:
+                await self._check_known(link.account)
+            order = await self._record(customer, link, key, self.check(kopecks), return_url, email, due)
         if order.user_id != customer.user_id:
             raise NotYours
         return await self._begin(order) if order.status is OrderStatus.NEW else order
 
     async def _record(
-        self, customer: Customer, link: Link, key: str, kopecks: int, return_url: str, email: str | None
+        self,
+        customer: Customer,
+        link: Link,
+        key: str,
+        kopecks: int,
+        return_url: str,
+        email: str | None,
+        due: Due | None,
     ) -> Order:
+        """Money that has come since `due` was worked out changes the sum."""
         now, today = self._clock.now(), self._today(link.account)
         async with self._store.writing() as unit:
             if order := await unit.orders.get(key):
                 return order
             self.admit(replace(link, control=await unit.proofs.control(link.account)))
+            if due and await self._crediting.known(unit, link.account) > due.earlier.outstanding:
+                raise SumChanged
             recent = await unit.orders.of_account(link.account, now - PAGE_LIFE)
             if sum(one.user_id == link.user_id and one.open for one in recent) >= MOST_OPEN:
                 raise TooManyOrders
@@ -482,6 +513,15 @@ class Payments:
         if order.shown_in and not order.open:
             await self._tell(unit, order, _LEFT[order.status], edits=order.shown_in)
         await unit.orders.show_in(order.key, None)
+        if order.status is OrderStatus.PAID:
+            await self._overtake(unit, order)
+
+    async def _overtake(self, unit: Unit, paid: Order) -> None:
+        """Links to the same sum that wait still: it is probably due no more."""
+        for one in await unit.orders.of_account(paid.account, self._clock.now() - PAGE_LIFE):
+            waits = one.open and one.key != paid.key and one.kopecks == paid.kopecks and not one.dropped
+            if waits and one.shown_in:
+                await self._tell(unit, one, "overtaken", edits=one.shown_in, mark=paid.key)
 
     async def _tell(
         self, unit: Unit, order: Order, what: str, *, edits: int | None = None, mark: str | None = None
