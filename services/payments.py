@@ -53,6 +53,8 @@ REFUSED = "refused"
 NEVER_MADE = "never_made"
 PAGE_LIFE = timedelta(hours=1)  # of the provider's page; the provider forgets a key after a day
 _WAIT = 10  # seconds that a customer waits for the link before it is promised for later
+_AGAIN = (0.5, 1.5)  # seconds between tries while a customer waits; the same key again is the same payment
+_LONGEST = 60  # seconds that anything else may take: the provider gives an answer up after 30
 _HOLD = timedelta(seconds=20)  # for which the ticks leave a new order to the conversation that makes it
 _PAUSES = (
     (timedelta(minutes=2), timedelta(seconds=5)),
@@ -414,7 +416,7 @@ class Payments:
         try:
             await self._put_off(order)
             await self._ask(order)
-        except ProviderUnavailable:
+        except (ProviderUnavailable, ResultUnknown):
             return
         except Exception as error:  # noqa: BLE001
             await self._operator.alert(f"payment {order.number}: {type(error).__name__}", error)
@@ -428,8 +430,8 @@ class Payments:
     async def _ask(self, order: Order, *, live: bool = False) -> Order:
         """`live`: somebody waits for what comes of it, and is shown it. Raises ProviderUnavailable."""
         try:
-            async with asyncio.timeout(_WAIT if live else None):
-                seen = await self._learn(order)
+            async with asyncio.timeout(_WAIT if live else _LONGEST):
+                seen = await (self._insist(order) if live else self._learn(order))
         except TimeoutError:
             raise ProviderUnavailable from None
         except ProviderRefused as error:
@@ -438,14 +440,24 @@ class Payments:
             return await self._end(order, NEVER_MADE, live=live)
         return await self._heed(order, seen, live=live)
 
+    async def _insist(self, order: Order) -> Transaction | None:
+        """A customer waits: what one bad answer leaves open, the next try may tell."""
+        for pause in _AGAIN:
+            try:
+                return await self._learn(order)
+            except ProviderUnavailable:
+                await asyncio.sleep(pause)
+        return await self._learn(order)
+
     async def _learn(self, order: Order) -> Transaction | None:
-        """The payment of an order, None when it was never made. Raises ProviderRefused, ProviderUnavailable."""
+        """The payment of an order, None when it was never made. Raises ProviderRefused, ProviderUnavailable;
+        ResultUnknown when its provider does not know it any more."""
         provider = self._provider_or_refuse()
         if order.external_id:
             if seen := await provider.get(order.external_id):
                 return seen
             await self._operator.alert(f"payment {order.number} is unknown to its provider")
-            raise ProviderUnavailable
+            raise ResultUnknown
         if order.request and self._clock.now() < order.created_at + PAGE_LIFE:
             # The same key again is the provider's own way to be asked what became of a request.
             return await provider.create(order)

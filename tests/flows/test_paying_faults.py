@@ -99,6 +99,24 @@ async def test_an_answer_that_is_lost_is_asked_for_under_the_same_key(town: Town
     town.alerts()
 
 
+@pytest.mark.parametrize("name", sorted(UNKNOWN.keys() - {"hang"}))
+async def test_one_bad_answer_does_not_delay_the_link(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The same key may be tried again at once: the customer hears nothing of it."""
+    monkeypatch.setattr(services.payments, "_AGAIN", (0, 0))
+    town.bank.faults.add(method="POST /payments", count=2, **UNKNOWN[name])
+    await invoice(maria, "100")
+    assert SLOW not in maria.seen
+    assert maria.url("Перейти к оплате") == one_payment(town).page
+    assert len(posts(town)) == 3
+    assert order_row(town)["shown_in"] == maria.last_id
+    town.bank.faults.add("notification_loss")
+    town.bank.faults.add(method="GET /payments/*", count=1, **UNKNOWN[name])
+    await maria.press("Проверить")
+    assert "пока не поступила" in (maria.toast or "")
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_other_settings_do_not_change_what_was_asked_for(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
