@@ -129,11 +129,12 @@ async def ask_method(
 ) -> None:
     """What a button offers may have been paid since."""
     due, kopecks = await payments.due(owned(customer, callback_data.link)), callback_data.kopecks
-    where = {"fresh": callback_data.fresh, "preliminary": callback_data.preliminary}
+    fresh, preliminary = callback_data.fresh, callback_data.preliminary
     if kopecks in payments.sums(due):
-        await _ask_method(callback, customer, due, kopecks, payments, cards, state, **where)
+        form = (payments, cards, state)
+        await _ask_method(callback, customer, due, kopecks, *form, fresh=fresh, preliminary=preliminary)
     else:
-        await _offer_anew(callback, due, payments, state, **where)
+        await _offer_anew(callback, due, payments, state, fresh=fresh, preliminary=preliminary)
 
 
 @router.callback_query(Pressed(PayDrafted))

@@ -43,6 +43,7 @@ from services.models import (
 from services.periods import local_day
 from services.ports import Clock, Operator, PaymentProvider, Store, Supplier, Unit
 from services.profile import SupplierProfile
+from services.questions import AT_ONCE, OF_ONE, Questions
 from services.requisites import Requisites, payload, purpose
 
 SMALLEST = 100  # kopecks
@@ -67,7 +68,6 @@ _PAUSES = (
 _REPEATABLE = timedelta(days=1)  # for so long a payment that failed can be tried again as it was
 _NEWS = {OrderStatus.PENDING: "link", OrderStatus.PAID: "paid", OrderStatus.CANCELED: "declined"}
 _LEFT = {OrderStatus.PAID: "was_paid", OrderStatus.CANCELED: "was_declined"}
-_AT_ONCE = 20  # orders that one tick asks about
 _UNANSWERED = timedelta(hours=12)  # until a paid order is asked about again of which a refund was announced
 _RECONCILED = timedelta(days=31)  # for so long refunds are found without a notification
 
@@ -160,6 +160,7 @@ class Payments:
         self._clock = clock
         self._profile = profile
         self._operator = operator
+        self._questions = Questions()
         self.limit = limit
 
     @property
@@ -389,33 +390,70 @@ class Payments:
     # What the provider says
 
     async def hint(self, external_id: str, key: str) -> None:
-        """Somebody says that a payment has changed. Only the provider is believed. Raises ProviderUnavailable."""
-        async with self._store.reading() as unit:
-            order = await unit.orders.of_provider(external_id) or await unit.orders.get(key)
+        """Somebody says that a payment has changed. Only the provider is believed, and it is asked about our orders
+        alone; what is not asked now is left to the clock. Raises ProviderUnavailable."""
+        order = await self._named(external_id, key)
         if order is None:
             return
+        self._questions.note(order.key)
+        if self._questions.asked(order.key):
+            return  # whoever asks sees the note
         try:
-            seen = await self._provider_or_refuse().get(external_id)
+            while self._questions.worth(order.key, self._clock.now()) and self._questions.noted(order.key):
+                with self._questions.noticed(order):
+                    await self._answer_notice(order, external_id)
         except ProviderUnavailable:
-            if order.status is OrderStatus.PAID:  # of a refund nobody says anything a second time
-                await self._put_off(order)
+            self._questions.note(order.key)
             raise
-        if seen:
-            await self._heed(order, seen)
+        finally:
+            await self._leave_to_clock(order)
+
+    async def _named(self, external_id: str, key: str) -> Order | None:
+        """Our order, by the provider's id or, where its answer to our request was lost, by our key. An order that has
+        an id has no other."""
+        async with self._store.reading() as unit:
+            if order := await unit.orders.of_provider(external_id):
+                return order
+            order = await unit.orders.get(key)
+        return order if order and order.external_id is None else None
+
+    async def _answer_notice(self, order: Order, external_id: str) -> None:
+        try:
+            async with asyncio.timeout(_WAIT):
+                seen = await self._provider_or_refuse().get(external_id)
+        except (ProviderUnavailable, TimeoutError):
+            self._questions.told(order.key, self._clock.now(), news=False)
+            raise ProviderUnavailable from None
+        async with self._store.reading() as unit:
+            before = await unit.orders.get(order.key) or order
+        after = await self._heed(before, seen) if seen else before
+        news = (before.status, before.refunded) != (after.status, after.refunded)
+        self._questions.told(order.key, self._clock.now(), news=news)
+
+    async def _leave_to_clock(self, order: Order) -> None:
+        """What a notice said since the order was last asked about."""
+        if self._questions.noted(order.key):
+            at = self._questions.rests_until(order.key, self._clock.now())
+            async with self._store.writing() as unit:
+                if await unit.orders.ask_by(order.key, at):
+                    await unit.commit()
 
     async def watch(self) -> None:
-        """Ask about every order whose time has come."""
+        """Ask about orders whose time has come. Meant to be called again while it waits: the slow ones keep their
+        places and no others."""
         if self._provider is None:
             return
         async with self._store.reading() as unit:
-            due = await unit.orders.due(self._clock.now(), _AT_ONCE)
-        await asyncio.gather(*map(self._look_after, due))
+            due = await unit.orders.due(self._clock.now(), OF_ONE, 3 * AT_ONCE)
+        await asyncio.gather(*map(self._look_after, self._questions.turns(due)))
 
     async def _look_after(self, order: Order) -> None:
         """One order that nobody can explain must not keep the others waiting: its next time is written down first."""
         try:
-            await self._put_off(order)
-            await self._ask(order)
+            with self._questions.about(order):
+                await self._put_off(order)
+                await self._ask(order)
+            await self._leave_to_clock(order)
         except (ProviderUnavailable, ResultUnknown):
             return
         except Exception as error:  # noqa: BLE001
