@@ -169,8 +169,8 @@ async def test_what_is_said_while_the_provider_is_being_asked_is_asked_once_more
 async def slow_links(town: Town, someone: Someone) -> None:
     """One person's many links, about which the provider answers nothing, all due before anybody else's."""
     await invoice(someone, "100")
-    await copies(town, 40)
     town.bank.faults.add("hang", method="GET /payments/x*")
+    await copies(town, 40)
 
 
 async def paid_quietly(town: Town, someone: Someone) -> Payment:
