@@ -16,6 +16,7 @@ from bot.tasks import Tasks
 from services.db.inbox import Inbox
 from services.db.outbox import Outbox
 from services.ports import Clock
+from services.questions import AT_ONCE
 
 TICK = 5  # seconds
 SELDOM = 60  # seconds between two looks at what has waited for days
@@ -51,7 +52,7 @@ def ticker(
     soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
     scheduler.add_job(held(services.readings.deliver_waiting), "interval", seconds=TICK)
-    scheduler.add_job(held(services.payments.watch), "interval", seconds=TICK)
+    scheduler.add_job(held(services.payments.watch), "interval", seconds=TICK, max_instances=AT_ONCE)
     scheduler.add_job(held(services.crediting.credit), "interval", hours=1, next_run_time=soon)
     scheduler.add_job(held(services.payments.reconcile), "interval", days=1, next_run_time=soon)
     scheduler.add_job(held(services.recovery.withdraw_due), "interval", seconds=SELDOM)

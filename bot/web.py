@@ -3,10 +3,12 @@ webhooks where they are chosen."""
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import os
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +18,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.config import WebhookSettings, WebSettings, WrongSettings
+from bot.doors import Doors, Guest, whole_requests
 from bot.health import Health
 from bot.intake import Intake
 from bot.metrics import Metrics
@@ -33,27 +36,35 @@ _HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 class WebServer:
     def __init__(self, settings: WebSettings, routes: Iterable[web.RouteDef]) -> None:
-        app = web.Application(client_max_size=LARGEST_BODY)
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[whole_requests])
         app.add_routes(routes)
         self._host, self._port = settings.host, settings.port
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        self._runner = web.AppRunner(app, shutdown_timeout=1)
+        self._listener: asyncio.Server | None = None
 
     @property
     def url(self) -> str:
         """Where it listens; with port 0 in the settings only this tells."""
-        host, port = self._runner.addresses[0][:2]
+        assert self._listener is not None, "it does not listen"  # noqa: S101
+        host, port = self._listener.sockets[0].getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def start(self) -> None:
         """Raises WrongSettings when the port is taken or the host is not ours."""
         await self._runner.setup()
+        doors, server = Doors(), self._runner.server
+        assert server is not None, "it was set up"  # noqa: S101
         try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
+            self._listener = await asyncio.get_running_loop().create_server(
+                partial(Guest, doors, server), self._host, self._port
+            )
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
             raise WrongSettings(f"WEB_PORT: cannot listen at {self._host}:{self._port}: {reason}") from None
 
     async def stop(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
         await self._runner.cleanup()
 
 

@@ -106,11 +106,12 @@ class MailDraft(Draft):
 
 
 class PaymentDraft(Draft):
-    """`kopecks` None: the sum is being asked for; `preliminary`: where the customer came from; `email`: for the
-    receipt."""
+    """`kopecks` None: the sum is being asked for; `offered`: it was due when the way to pay was asked, and is no sum of
+    the customer's own; `preliminary`: where they came from; `email`: for the receipt."""
 
     link_id: str
     kopecks: int | None = None
+    offered: bool = False
     preliminary: bool = True
     email: str | None = None
 

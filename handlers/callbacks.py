@@ -1,17 +1,33 @@
 """What buttons carry: an opaque id and a version in the prefix, never a number or a name.
 
 The first field of a kind with several actions is the action. A prefix changes when its fields do,
-so that an old button falls through to `fallback` and is explained there.
+so that an old button falls through to `fallback` and is explained there. So does one whose number no column could
+hold: what buttons carry can be forged.
 """
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
+from pydantic import BeforeValidator, Field
 
 from services.models import Consent, Quiet, Role, Switch, Topic, Zone
 from services.plausibility import Way
+
+_LARGEST = 2**63 - 1  # that a column of the database holds
+
+
+def _written(value: object) -> object:
+    """As the bot writes numbers: «²», «+5» and «1_000» are none. Raises ValueError."""
+    if isinstance(value, str) and not re.fullmatch("0|[1-9][0-9]{0,18}", value):
+        raise ValueError
+    return value
+
+
+Number = Annotated[int, BeforeValidator(_written), Field(ge=0, le=_LARGEST)]
 
 
 class Place(StrEnum):
@@ -71,7 +87,7 @@ class OnConsent(CallbackData, prefix="cn1"):
     """`given`: one giving of a consent, so that an old button does not withdraw one that was given later."""
 
     action: ConsentAction
-    given: int
+    given: Number
 
 
 class SwitchTopic(CallbackData, prefix="tp1"):
@@ -186,7 +202,7 @@ class OnRecovery(CallbackData, prefix="re1"):
 
 
 class Offices(CallbackData, prefix="of1"):
-    region: int
+    region: Number
 
 
 class PickMeter(CallbackData, prefix="mt1"):
@@ -220,7 +236,7 @@ class Explain(CallbackData, prefix="rw2"):
 
     draft: str
     zone: Zone
-    value: int
+    value: Number
     way: Way
 
 
@@ -241,7 +257,7 @@ class History(CallbackData, prefix="hi2"):
     """`fresh` as in Go."""
 
     link: str
-    offset: int
+    offset: Number
     fresh: bool = False
 
 
@@ -268,7 +284,7 @@ class PaySum(CallbackData, prefix="ps2"):
     """How to pay a sum. `fresh` as in Go; `preliminary` as in Pay, for the way back."""
 
     link: str
-    kopecks: int
+    kopecks: Number
     fresh: bool = False
     preliminary: bool = True
 
@@ -279,9 +295,12 @@ class PayDrafted(CallbackData, prefix="pd1"):
     draft: str
 
 
-class PayByCode(CallbackData, prefix="pc1"):
+class PayByCode(CallbackData, prefix="pc2"):
+    """`offered`: the sum was due when it was shown."""
+
     link: str
-    kopecks: int
+    kopecks: Number
+    offered: bool
 
 
 class AskReceipt(CallbackData, prefix="pe1"):

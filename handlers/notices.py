@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Final
 
 from aiogram.types import InlineKeyboardButton
@@ -13,10 +14,12 @@ from handlers.screens.orders import link_buttons, not_paid_words, order_text, pa
 from handlers.screens.sharing import role_words
 from handlers.screens.words import email_shown, escape, masked, person_name, tail_title
 from handlers.show import Screen
-from locales import _, money
+from locales import _, day, money
 from services.models import Notice, Role
 
-TIDYING: Final = frozenset({"order_was_paid", "order_was_declined"})  # nothing instead, where the message is gone
+TIDYING: Final = frozenset(
+    {"order_was_paid", "order_was_declined", "order_overtaken"}
+)  # nothing instead, where the message is gone
 
 
 def words(notice: Notice) -> Screen:
@@ -169,6 +172,8 @@ def _about_members(text: str, facts: Mapping[str, str]) -> Screen:
 
 def _order_paid(facts: Mapping[str, str]) -> Screen:
     text = _("✅ Оплата <b>{sum}</b> получена, зачислим за 1–3 дня.\n№ {number}, счёт …{tail}")
+    if facts.get("day"):  # those queued by an earlier version have none
+        text = _("✅ Оплата <b>{sum}</b> от {day} получена, зачислим за 1–3 дня.\n№ {number}, счёт …{tail}")
     return Screen(_about_order(text, facts), rows([home_button(fresh=True)]))
 
 
@@ -201,6 +206,12 @@ def _order_was_declined(facts: Mapping[str, str]) -> Screen:
     return _left(facts, not_paid_words(facts["reason"]))
 
 
+def _order_overtaken(facts: Mapping[str, str]) -> Screen:
+    words = _("⚠️ Сумма к оплате с тех пор изменилась. Прежде чем платить, посмотрите, сколько осталось.")
+    text = order_text(tail_title(facts["tail"]), facts["number"], int(facts["kopecks"]), words)
+    return Screen(text, rows(*link_buttons(facts["order"], None), [home_button(fresh=True)]))
+
+
 def _left(facts: Mapping[str, str], words: str) -> Screen:
     """What stays of the message that held the link."""
     text = order_text(tail_title(facts["tail"]), facts["number"], int(facts["kopecks"]), words)
@@ -209,6 +220,8 @@ def _left(facts: Mapping[str, str], words: str) -> Screen:
 
 def _about_order(text: str, facts: Mapping[str, str]) -> str:
     known = {"number": escape(facts["number"]), "tail": facts["tail"], "reason": reason_words(facts["reason"])}
+    if facts.get("day"):
+        known["day"] = day(date.fromisoformat(facts["day"]))
     return text.format(sum=money(int(facts["kopecks"])), **known)
 
 
@@ -237,6 +250,7 @@ _WORDS: dict[str, Callable[[Mapping[str, str]], Screen]] = {
     "order_expired": _order_expired,
     "order_link": _order_link,
     "order_refunded": _order_refunded,
+    "order_overtaken": _order_overtaken,
     "order_was_paid": _order_was_paid,
     "order_was_declined": _order_was_declined,
     "recovery_asked": _recovery_asked,

@@ -33,9 +33,9 @@ from locales import _
 from services import sums
 from services.accounts import link_of, owned
 from services.cards import Cards
-from services.errors import DraftLost
+from services.errors import DraftLost, SumChanged
 from services.models import Customer, Link, Order, OrderStatus
-from services.payments import Due, Earlier, Payments
+from services.payments import Due, Payments
 from services.ports import Documents
 from services.profile import SupplierProfile
 
@@ -80,7 +80,7 @@ async def _offer(
 
 
 async def _offer_anew(
-    callback: CallbackQuery,
+    event: Event,
     due: Due,
     payments: Payments,
     state: FSMContext,
@@ -89,9 +89,9 @@ async def _offer_anew(
     fresh: bool = False,
 ) -> None:
     """Instead of a sum that an older button names."""
-    if due.bill:
-        await say(callback, _("Сумма к оплате с тех пор изменилась."))
-    await _offer(callback, due, payments, state, preliminary=preliminary, fresh=fresh)
+    if due.bill and isinstance(event, CallbackQuery):
+        await say(event, _(SumChanged.text))
+    await _offer(event, due, payments, state, preliminary=preliminary, fresh=fresh)
 
 
 @router.callback_query(Pressed(OnPayment, PaymentAction.EXPLAIN))
@@ -114,8 +114,8 @@ async def ask_sum(
 @router.edited_message(StateFilter(Paying.sum))
 async def take_sum(message: Message, customer: Customer, payments: Payments, cards: Cards, state: FSMContext) -> None:
     draft = await PaymentDraft.load(state)
-    kopecks, link = sums.kopecks(text_of(message)), owned(customer, draft.link_id)
-    await _ask_method(message, customer, link, kopecks, payments, cards, state, preliminary=draft.preliminary)
+    kopecks, due = sums.kopecks(text_of(message)), await payments.due(owned(customer, draft.link_id))
+    await _ask_method(message, customer, due, kopecks, payments, cards, state, preliminary=draft.preliminary)
 
 
 @router.callback_query(Pressed(PaySum))
@@ -128,23 +128,13 @@ async def ask_method(
     state: FSMContext,
 ) -> None:
     """What a button offers may have been paid since."""
-    link, kopecks = owned(customer, callback_data.link), callback_data.kopecks
-    due, fresh, preliminary = await payments.due(link), callback_data.fresh, callback_data.preliminary
-    if kopecks not in payments.sums(due):
+    due, kopecks = await payments.due(owned(customer, callback_data.link)), callback_data.kopecks
+    fresh, preliminary = callback_data.fresh, callback_data.preliminary
+    if kopecks in payments.sums(due):
+        form = (payments, cards, state)
+        await _ask_method(callback, customer, due, kopecks, *form, fresh=fresh, preliminary=preliminary)
+    else:
         await _offer_anew(callback, due, payments, state, fresh=fresh, preliminary=preliminary)
-        return
-    await _ask_method(
-        callback,
-        customer,
-        link,
-        kopecks,
-        payments,
-        cards,
-        state,
-        fresh=fresh,
-        preliminary=preliminary,
-        earlier=due.earlier,
-    )
 
 
 @router.callback_query(Pressed(PayDrafted))
@@ -157,14 +147,33 @@ async def ask_method_again(
     state: FSMContext,
 ) -> None:
     draft = await PaymentDraft.load(state, callback_data.draft)
-    link, kopecks, preliminary = owned(customer, draft.link_id), draft.kopecks or 0, draft.preliminary
-    await _ask_method(callback, customer, link, kopecks, payments, cards, state, preliminary=preliminary)
+    await _ask_drafted(callback, customer, draft, payments, cards, state)
+
+
+async def _ask_drafted(
+    event: Event,
+    customer: Customer,
+    draft: PaymentDraft,
+    payments: Payments,
+    cards: Cards,
+    state: FSMContext,
+    email: str | None = None,
+) -> None:
+    due, kopecks, preliminary = (
+        await payments.due(owned(customer, draft.link_id)),
+        draft.kopecks or 0,
+        draft.preliminary,
+    )
+    if draft.offered and kopecks not in payments.sums(due):
+        await _offer_anew(event, due, payments, state, preliminary=preliminary)
+    else:
+        await _ask_method(event, customer, due, kopecks, payments, cards, state, preliminary=preliminary, email=email)
 
 
 async def _ask_method(
     event: Event,
     customer: Customer,
-    link: Link,
+    due: Due,
     kopecks: int,
     payments: Payments,
     cards: Cards,
@@ -173,18 +182,17 @@ async def _ask_method(
     fresh: bool = False,
     preliminary: bool = True,
     email: str | None = None,
-    earlier: Earlier | None = None,
 ) -> None:
     """Limits may have changed since the sum was named."""
-    payments.admit(link)
     payments.check(kopecks)
     if payments.ways.email:
         email = email or customer.email
-    draft = PaymentDraft(link_id=link.id, kopecks=kopecks, preliminary=preliminary, email=email)
+    link, offered = due.link, kopecks in payments.sums(due)
+    draft = PaymentDraft(link_id=link.id, kopecks=kopecks, offered=offered, preliminary=preliminary, email=email)
     await draft.save(state)
     await state.set_state(Paying.sum)  # a number typed now is another sum
-    address, earlier = await cards.address(link), earlier or await payments.earlier(link)
-    summary = screens.Summary(link, address, kopecks, email, earlier, draft.id, draft.confirmation, preliminary)
+    form = (draft.id, draft.confirmation, offered, preliminary)
+    summary = screens.Summary(link, await cards.address(link), kopecks, email, due.earlier, *form)
     await show(event, screens.method(summary, payments.ways), fresh=fresh)
 
 
@@ -199,9 +207,7 @@ async def ask_email(callback: CallbackQuery, callback_data: AskReceipt, state: F
 @router.edited_message(StateFilter(Paying.email))
 async def take_email(message: Message, customer: Customer, payments: Payments, cards: Cards, state: FSMContext) -> None:
     draft = await PaymentDraft.load(state)
-    link, kopecks = owned(customer, draft.link_id), draft.kopecks or 0
-    email, preliminary = email_of(message), draft.preliminary
-    await _ask_method(message, customer, link, kopecks, payments, cards, state, preliminary=preliminary, email=email)
+    await _ask_drafted(message, customer, draft, payments, cards, state, email_of(message))
 
 
 @router.callback_query(Pressed(PayByCode))
@@ -212,8 +218,13 @@ async def send_code(
     customer: Customer,
     payments: Payments,
     documents: Documents,
+    state: FSMContext,
 ) -> None:
-    code = await payments.code(customer, callback_data.link, callback_data.kopecks)
+    try:
+        code = await payments.code(customer, callback_data.link, callback_data.kopecks, offered=callback_data.offered)
+    except SumChanged:
+        await _offer_anew(callback, await payments.due(owned(customer, callback_data.link)), payments, state)
+        return
     await bot.send_chat_action(chat_of(callback), ChatAction.UPLOAD_PHOTO)
     picture = BufferedInputFile(await documents.qr(code.payload), "qr.png")
     below = screens.code(code)
@@ -236,7 +247,14 @@ async def checkout(
     if draft and draft.confirmation == key and draft.kopecks is not None:
         await bot.send_chat_action(chat_of(callback), ChatAction.TYPING)
         back = await create_start_link(bot, PAYMENT + key)
-        order = await payments.confirm(customer, draft.link_id, key, draft.kopecks, back, draft.email)
+        try:
+            order = await payments.confirm(
+                customer, draft.link_id, key, draft.kopecks, back, draft.email, offered=draft.offered
+            )
+        except SumChanged:
+            due = await payments.due(owned(customer, draft.link_id))
+            await _offer_anew(callback, due, payments, state, preliminary=draft.preliminary)
+            return
         await PaymentDraft.drop(state)
     elif (found := await payments.find(customer, key)) is not None:
         order = found
@@ -278,8 +296,7 @@ async def retry(
     if not await payments.repeatable(order, due):
         await _offer_anew(callback, due, payments, state, fresh=True)
         return
-    kopecks, earlier = order.kopecks, due.earlier
-    await _ask_method(callback, customer, due.link, kopecks, payments, cards, state, fresh=True, earlier=earlier)
+    await _ask_method(callback, customer, due, order.kopecks, payments, cards, state, fresh=True)
 
 
 async def follow_payment(

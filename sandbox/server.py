@@ -9,6 +9,7 @@ from aiohttp import web
 
 from sandbox.api import MAX_BODY, BotApi
 from sandbox.control import Control
+from sandbox.origin import own_pages
 from sandbox.state import Settings
 from sandbox.webhook import Deliveries
 from sandbox.world import World
@@ -35,7 +36,7 @@ class Sandbox:
         self.host = host
         self.port = port
         self.links: list[dict[str, str]] = []
-        self.app = web.Application(client_max_size=MAX_BODY)
+        self.app = web.Application(client_max_size=MAX_BODY, middlewares=[own_pages(host)])
         self._deliveries = Deliveries(self.world)
         self._runner: web.AppRunner | None = None
         BotApi(self.world).add_routes(self.app)

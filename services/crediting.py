@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from services.errors import AccountUnknown, SupplierUnavailable
 from services.models import Link, Order, OrderStatus, Payment
 from services.periods import local_day
-from services.ports import Clock, Operator, Store, Supplier
+from services.ports import Clock, Operator, Store, Supplier, Unit
 from services.profile import SupplierProfile
 
 WITHIN = timedelta(days=14)  # for so long a payment is taken off the sum before the supplier shows it
@@ -43,7 +43,11 @@ class Crediting:
 
     async def _outstanding(self, account: str) -> int:
         async with self._store.reading() as unit:
-            return await unit.orders.outstanding(account, self._clock.now() - WITHIN)
+            return await self.known(unit, account)
+
+    async def known(self, unit: Unit, account: str) -> int:
+        """As `outstanding`, without asking the supplier."""
+        return await unit.orders.outstanding(account, self._clock.now() - WITHIN)
 
     async def own(self, link: Link) -> tuple[Order, ...]:
         """What this customer has paid of it, the oldest first. Ask for `outstanding` before this."""

@@ -21,6 +21,7 @@ ServiceError
 │   ├── NotYours               the account or record is not (or no longer) this customer's
 │   ├── ConsentMissing
 │   ├── PeriodClosed · AlreadyCounted
+│   ├── SumChanged             what was offered is due no more
 │   ├── TooManyOrders          links that nobody has paid yet
 │   └── PayingClosed           a verified owner does not want this customer to pay
 ├── DraftLost                  the form that a button belongs to is gone
@@ -253,6 +254,10 @@ class ClosedByOwner(NoReadings):
 
 class PayingClosed(NotAllowed):
     text = N_("Владелец этого счёта не разрешает оплачивать его через бота. Если счёт ваш, подтвердите его.")
+
+
+class SumChanged(NotAllowed):
+    text = N_("Сумма к оплате с тех пор изменилась.")
 
 
 class TooManyOrders(NotAllowed):

@@ -294,7 +294,8 @@ class Order:
     `key` is the confirmation's id and the provider's idempotence key; `request` is the body of every attempt, emptied
     when the order has ended; without `user_id` the customer had everything about them erased. `reason` is the
     provider's word for a cancellation; `dropped`: the customer no longer wants to pay; `shown_in`: the message that
-    has its buttons; `credited_on`: the supplier's day of it.
+    has its buttons; `settled_at`: when the provider took the money, or will never take it, and `learned_at`: when the
+    bot heard of it; `credited_on`: the supplier's day of it.
     """
 
     key: str
@@ -309,6 +310,7 @@ class Order:
     url: str | None = None
     reason: str = ""
     settled_at: datetime | None = None
+    learned_at: datetime | None = None
     credited_on: date | None = None
     refunded: int = 0
     dropped: bool = False
@@ -336,7 +338,8 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A payment as its provider sees it. `order` is the key of ours; sums are kopecks of `currency`."""
+    """A payment as its provider sees it. `order` is the key of ours; sums are kopecks of `currency`; `captured_at`:
+    when it took the money, None where it does not say."""
 
     external_id: str
     order: str
@@ -346,6 +349,7 @@ class Transaction:
     url: str | None = None
     reason: str = ""
     refunded: int = 0
+    captured_at: datetime | None = None
 
 
 class Remark(StrEnum):

@@ -23,6 +23,7 @@ from services.errors import (
     ProviderRefused,
     ProviderUnavailable,
     ResultUnknown,
+    SumChanged,
     SumTooBig,
     SumTooSmall,
     SupplierUnavailable,
@@ -43,6 +44,7 @@ from services.models import (
 from services.periods import local_day
 from services.ports import Clock, Operator, PaymentProvider, Store, Supplier, Unit
 from services.profile import SupplierProfile
+from services.questions import AT_ONCE, OF_ONE, Questions
 from services.requisites import Requisites, payload, purpose
 
 SMALLEST = 100  # kopecks
@@ -53,6 +55,8 @@ REFUSED = "refused"
 NEVER_MADE = "never_made"
 PAGE_LIFE = timedelta(hours=1)  # of the provider's page; the provider forgets a key after a day
 _WAIT = 10  # seconds that a customer waits for the link before it is promised for later
+_AGAIN = (0.5, 1.5)  # seconds between tries while a customer waits; the same key again is the same payment
+_LONGEST = 60  # seconds that anything else may take: the provider gives an answer up after 30
 _HOLD = timedelta(seconds=20)  # for which the ticks leave a new order to the conversation that makes it
 _PAUSES = (
     (timedelta(minutes=2), timedelta(seconds=5)),
@@ -65,7 +69,6 @@ _PAUSES = (
 _REPEATABLE = timedelta(days=1)  # for so long a payment that failed can be tried again as it was
 _NEWS = {OrderStatus.PENDING: "link", OrderStatus.PAID: "paid", OrderStatus.CANCELED: "declined"}
 _LEFT = {OrderStatus.PAID: "was_paid", OrderStatus.CANCELED: "was_declined"}
-_AT_ONCE = 20  # orders that one tick asks about
 _UNANSWERED = timedelta(hours=12)  # until a paid order is asked about again of which a refund was announced
 _RECONCILED = timedelta(days=31)  # for so long refunds are found without a notification
 
@@ -160,6 +163,7 @@ class Payments:
         self._clock = clock
         self._profile = profile
         self._operator = operator
+        self._questions = Questions()
         self.limit = limit
 
     @property
@@ -217,9 +221,9 @@ class Payments:
         if order.kopecks in self.sums(due):
             return True
         async with self._store.reading() as unit:
-            recent = await unit.orders.of_account(order.account, order.created_at - PAGE_LIFE)
-        paid = (one.settled_at for one in recent if one.status is OrderStatus.PAID)
-        if order.kopecks > self.limit or any(at and at >= order.created_at for at in paid):
+            recent = await unit.orders.of_account(order.account, order.created_at - _RECONCILED)
+        heard = (one.learned_at for one in recent if one.status is OrderStatus.PAID)
+        if order.kopecks > self.limit or any(at and at >= order.created_at for at in heard):
             return False
         return self._clock.now() - order.created_at < _REPEATABLE
 
@@ -255,40 +259,70 @@ class Payments:
         if found is None:
             raise AccountGone
 
-    async def code(self, customer: Customer, link_id: str, kopecks: int) -> Code:
-        """Raises NotYours, PayingClosed, AccountGone, SumTooSmall, SumTooBig; NotAllowed where there are no
-        requisites."""
+    async def _still_due(self, link: Link, kopecks: int) -> Due:
+        """Raises SumChanged, AccountGone, PayingClosed."""
+        due = await self.due(link)
+        if kopecks not in self.sums(due):
+            raise SumChanged
+        return due
+
+    async def code(self, customer: Customer, link_id: str, kopecks: int, *, offered: bool) -> Code:
+        """`offered` as in `confirm`. Raises NotYours, PayingClosed, AccountGone, SumTooSmall, SumTooBig, SumChanged;
+        NotAllowed where there are no requisites."""
         link, requisites = self.admit(owned(customer, link_id)), self._profile.requisites
         if requisites is None:
             raise NotAllowed
-        await self._check_known(link.account)
+        if offered:
+            await self._still_due(link, kopecks)
+        else:
+            await self._check_known(link.account)
         month = Month.of(self._today(link.account))
         content = payload(requisites, account=link.account, month=month, kopecks=self.check(kopecks))
         return Code(link, kopecks, purpose(requisites, link.account, month), requisites, content)
 
     async def confirm(
-        self, customer: Customer, link_id: str, key: str, kopecks: int, return_url: str, email: str | None
+        self,
+        customer: Customer,
+        link_id: str,
+        key: str,
+        kopecks: int,
+        return_url: str,
+        email: str | None,
+        *,
+        offered: bool = False,
     ) -> Order:
-        """The one payment of a confirmation, as far as it has come. Raises NotYours, PayingClosed, AccountGone,
-        SumTooSmall, SumTooBig."""
+        """The one payment of a confirmation, as far as it has come. `offered`: the sum is no choice of the customer's
+        and has to be due. Raises NotYours, PayingClosed, AccountGone, SumTooSmall, SumTooBig, SumChanged."""
         link = owned(customer, link_id)
         async with self._store.reading() as unit:
             order = await unit.orders.get(key)
         if order is None:
-            await self._check_known(link.account)
-            order = await self._record(customer, link, key, self.check(kopecks), return_url, email)
+            due = await self._still_due(link, kopecks) if offered else None
+            if due is None:
+                await self._check_known(link.account)
+            order = await self._record(customer, link, key, self.check(kopecks), return_url, email, due)
         if order.user_id != customer.user_id:
             raise NotYours
         return await self._begin(order) if order.status is OrderStatus.NEW else order
 
     async def _record(
-        self, customer: Customer, link: Link, key: str, kopecks: int, return_url: str, email: str | None
+        self,
+        customer: Customer,
+        link: Link,
+        key: str,
+        kopecks: int,
+        return_url: str,
+        email: str | None,
+        due: Due | None,
     ) -> Order:
+        """Money that has come since `due` was worked out changes the sum."""
         now, today = self._clock.now(), self._today(link.account)
         async with self._store.writing() as unit:
             if order := await unit.orders.get(key):
                 return order
             self.admit(replace(link, control=await unit.proofs.control(link.account)))
+            if due and await self._crediting.known(unit, link.account) > due.earlier.outstanding:
+                raise SumChanged
             recent = await unit.orders.of_account(link.account, now - PAGE_LIFE)
             if sum(one.user_id == link.user_id and one.open for one in recent) >= MOST_OPEN:
                 raise TooManyOrders
@@ -361,34 +395,71 @@ class Payments:
     # What the provider says
 
     async def hint(self, external_id: str, key: str) -> None:
-        """Somebody says that a payment has changed. Only the provider is believed. Raises ProviderUnavailable."""
-        async with self._store.reading() as unit:
-            order = await unit.orders.of_provider(external_id) or await unit.orders.get(key)
+        """Somebody says that a payment has changed. Only the provider is believed, and it is asked about our orders
+        alone; what is not asked now is left to the clock. Raises ProviderUnavailable."""
+        order = await self._named(external_id, key)
         if order is None:
             return
+        self._questions.note(order.key)
+        if self._questions.asked(order.key):
+            return  # whoever asks sees the note
         try:
-            seen = await self._provider_or_refuse().get(external_id)
+            while self._questions.worth(order.key, self._clock.now()) and self._questions.noted(order.key):
+                with self._questions.noticed(order):
+                    await self._answer_notice(order, external_id)
         except ProviderUnavailable:
-            if order.status is OrderStatus.PAID:  # of a refund nobody says anything a second time
-                await self._put_off(order)
+            self._questions.note(order.key)
             raise
-        if seen:
-            await self._heed(order, seen)
+        finally:
+            await self._leave_to_clock(order)
+
+    async def _named(self, external_id: str, key: str) -> Order | None:
+        """Our order, by the provider's id or, where its answer to our request was lost, by our key. An order that has
+        an id has no other."""
+        async with self._store.reading() as unit:
+            if order := await unit.orders.of_provider(external_id):
+                return order
+            order = await unit.orders.get(key)
+        return order if order and order.external_id is None else None
+
+    async def _answer_notice(self, order: Order, external_id: str) -> None:
+        try:
+            async with asyncio.timeout(_WAIT):
+                seen = await self._provider_or_refuse().get(external_id)
+        except (ProviderUnavailable, TimeoutError):
+            self._questions.told(order.key, self._clock.now(), news=False)
+            raise ProviderUnavailable from None
+        async with self._store.reading() as unit:
+            before = await unit.orders.get(order.key) or order
+        after = await self._heed(before, seen) if seen else before
+        news = (before.status, before.refunded) != (after.status, after.refunded)
+        self._questions.told(order.key, self._clock.now(), news=news)
+
+    async def _leave_to_clock(self, order: Order) -> None:
+        """What a notice said since the order was last asked about."""
+        if self._questions.noted(order.key):
+            at = self._questions.rests_until(order.key, self._clock.now())
+            async with self._store.writing() as unit:
+                if await unit.orders.ask_by(order.key, at):
+                    await unit.commit()
 
     async def watch(self) -> None:
-        """Ask about every order whose time has come."""
+        """Ask about orders whose time has come. Meant to be called again while it waits: the slow ones keep their
+        places and no others."""
         if self._provider is None:
             return
         async with self._store.reading() as unit:
-            due = await unit.orders.due(self._clock.now(), _AT_ONCE)
-        await asyncio.gather(*map(self._look_after, due))
+            due = await unit.orders.due(self._clock.now(), OF_ONE, 3 * AT_ONCE)
+        await asyncio.gather(*map(self._look_after, self._questions.turns(due)))
 
     async def _look_after(self, order: Order) -> None:
         """One order that nobody can explain must not keep the others waiting: its next time is written down first."""
         try:
-            await self._put_off(order)
-            await self._ask(order)
-        except ProviderUnavailable:
+            with self._questions.about(order):
+                await self._put_off(order)
+                await self._ask(order)
+            await self._leave_to_clock(order)
+        except (ProviderUnavailable, ResultUnknown):
             return
         except Exception as error:  # noqa: BLE001
             await self._operator.alert(f"payment {order.number}: {type(error).__name__}", error)
@@ -402,8 +473,8 @@ class Payments:
     async def _ask(self, order: Order, *, live: bool = False) -> Order:
         """`live`: somebody waits for what comes of it, and is shown it. Raises ProviderUnavailable."""
         try:
-            async with asyncio.timeout(_WAIT if live else None):
-                seen = await self._learn(order)
+            async with asyncio.timeout(_WAIT if live else _LONGEST):
+                seen = await (self._insist(order) if live else self._learn(order))
         except TimeoutError:
             raise ProviderUnavailable from None
         except ProviderRefused as error:
@@ -412,14 +483,24 @@ class Payments:
             return await self._end(order, NEVER_MADE, live=live)
         return await self._heed(order, seen, live=live)
 
+    async def _insist(self, order: Order) -> Transaction | None:
+        """A customer waits: what one bad answer leaves open, the next try may tell."""
+        for pause in _AGAIN:
+            try:
+                return await self._learn(order)
+            except ProviderUnavailable:
+                await asyncio.sleep(pause)
+        return await self._learn(order)
+
     async def _learn(self, order: Order) -> Transaction | None:
-        """The payment of an order, None when it was never made. Raises ProviderRefused, ProviderUnavailable."""
+        """The payment of an order, None when it was never made. Raises ProviderRefused, ProviderUnavailable;
+        ResultUnknown when its provider does not know it any more."""
         provider = self._provider_or_refuse()
         if order.external_id:
             if seen := await provider.get(order.external_id):
                 return seen
             await self._operator.alert(f"payment {order.number} is unknown to its provider")
-            raise ProviderUnavailable
+            raise ResultUnknown
         if order.request and self._clock.now() < order.created_at + PAGE_LIFE:
             # The same key again is the provider's own way to be asked what became of a request.
             return await provider.create(order)
@@ -437,7 +518,8 @@ class Payments:
         now = self._clock.now()
         async with self._store.writing() as unit:
             before = await unit.orders.get(order.key) or order
-            after = replace(before, status=OrderStatus.CANCELED, reason=reason, request={}, settled_at=now)
+            ended = replace(before, status=OrderStatus.CANCELED, reason=reason, request={})
+            after = replace(ended, settled_at=now, learned_at=now)
             if not await unit.orders.update(after, [OrderStatus.NEW], ask_at=None):
                 return before
             await self._report(unit, before, after, live=live)
@@ -457,7 +539,16 @@ class Payments:
                 return before
             await self._report(unit, before, after, live=live)
             await unit.commit()
+        await self._point_out(before, after)
         return after
+
+    async def _point_out(self, before: Order, after: Order) -> None:
+        """Money of a day that may have been exported already."""
+        if before.status is after.status or after.status is not OrderStatus.PAID:
+            return
+        day, today = self._paid(after).day, self._today(after.account)
+        if day < today:
+            await self._operator.alert(f"payments of {day} became known on {today}: export them anew from that day on")
 
     async def _report(self, unit: Unit, before: Order, after: Order, *, live: bool) -> None:
         """A success is always a message of its own; the rest only where no conversation shows it."""
@@ -477,6 +568,15 @@ class Payments:
         if order.shown_in and not order.open:
             await self._tell(unit, order, _LEFT[order.status], edits=order.shown_in)
         await unit.orders.show_in(order.key, None)
+        if order.status is OrderStatus.PAID:
+            await self._overtake(unit, order)
+
+    async def _overtake(self, unit: Unit, paid: Order) -> None:
+        """Links to the same sum that wait still: it is probably due no more."""
+        for one in await unit.orders.of_account(paid.account, self._clock.now() - PAGE_LIFE):
+            waits = one.open and one.key != paid.key and one.kopecks == paid.kopecks and not one.dropped
+            if waits and one.shown_in:
+                await self._tell(unit, one, "overtaken", edits=one.shown_in, mark=paid.key)
 
     async def _tell(
         self, unit: Unit, order: Order, what: str, *, edits: int | None = None, mark: str | None = None
@@ -491,10 +591,16 @@ class Payments:
             "kopecks": str(order.refunded if what == "refunded" else order.kopecks),
             "reason": order.reason,
             "url": order.url or "",
+            "day": self._earlier_day(order),
         }
         key = ":".join(filter(None, ("order", what, order.key, mark)))
         notice = Notice(key, order.user_id, f"order_{what}", facts, urgency=Urgency.ANSWER, edits=edits)
         await unit.notices.tell(notice, self._clock.now())
+
+    def _earlier_day(self, order: Order) -> str:
+        """On which it was paid, in ISO 8601; empty for today and for what is not paid."""
+        day = self._paid(order).day if order.status is OrderStatus.PAID else None
+        return str(day) if day and day != self._today(order.account) else ""
 
     async def reconcile(self) -> None:
         """Compare with everything that the provider has made lately: nothing paid or given back stays unknown."""
@@ -556,7 +662,15 @@ def _after(before: Order, seen: Transaction, now: datetime) -> Order:
         return after
     if seen.status is OrderStatus.PENDING:
         return replace(after, status=OrderStatus.PENDING)
-    return replace(after, status=seen.status, reason=seen.reason, settled_at=now, request={})
+    at = _taken_at(before, seen, now)
+    return replace(after, status=seen.status, reason=seen.reason, settled_at=at, learned_at=now, request={})
+
+
+def _taken_at(order: Order, seen: Transaction, now: datetime) -> datetime:
+    """By the provider's clock, which may differ from ours: never before the order was made, never in the future."""
+    if seen.status is not OrderStatus.PAID or seen.captured_at is None:
+        return now
+    return min(now, max(order.created_at, seen.captured_at))
 
 
 def _next(order: Order, now: datetime) -> datetime | None:

@@ -419,8 +419,13 @@ class Orders(Protocol):
         """The supplier has credited it on a day."""
         ...
 
-    async def due(self, now: datetime, limit: int) -> tuple[Order, ...]:
-        """Those that the provider is to be asked about, the longest due first."""
+    async def ask_by(self, key: str, at: datetime) -> bool:
+        """The provider is to be asked about it at this moment, or earlier where that was planned: then False."""
+        ...
+
+    async def due(self, now: datetime, each: int, limit: int) -> tuple[Order, ...]:
+        """Those that the provider is to be asked about, of one person not more than `each`: everybody's longest due
+        first, then everybody's next."""
         ...
 
     async def outstanding(self, account: str, since: datetime) -> int:

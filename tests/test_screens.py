@@ -232,9 +232,8 @@ def explanations() -> Iterator[Screen]:
 
 
 def methods() -> Iterator[Screen]:
-    summary = payments.Summary(
-        link, account.address, SUM, "<&>" * 80 + "@mail.ru", Earlier(SUM, order), "x" * 16, "x" * 24
-    )
+    form = ("x" * 16, "x" * 24, True, True)
+    summary = payments.Summary(link, account.address, SUM, "<&>" * 80 + "@mail.ru", Earlier(SUM, order), *form)
     for ways in (Ways(link=True, code=True, email=True), Ways(link=False, code=False, email=False)):
         yield payments.method(summary, ways)
         yield payments.method(replace(summary, email=None, address=None), ways)

@@ -184,8 +184,8 @@ def ask_sum(link: Link, limit: int, *, preliminary: bool) -> Screen:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is about to be paid. `address` is None when it cannot be asked; `draft`, `confirmation` and `preliminary`
-    are those of the form."""
+    """What is about to be paid. `address` is None when it cannot be asked; `draft`, `confirmation`, `offered` and
+    `preliminary` are those of the form."""
 
     link: Link
     address: str | None
@@ -194,11 +194,13 @@ class Summary:
     earlier: Earlier
     draft: str
     confirmation: str
-    preliminary: bool = True
+    offered: bool
+    preliminary: bool
 
 
 def method(summary: Summary, ways: Ways) -> Screen:
     link = summary.link
+    code = PayByCode(link=link.id, kopecks=summary.kopecks, offered=summary.offered)
     shown = summary.address if link.sees or not summary.address else without_flat(summary.address)
     parts = [f"💳 {account_title(link)}" + (f"\n{escape(shown)}" if shown else "")]
     parts.append(_("Сумма <b>{sum}</b>").format(sum=money(summary.kopecks)))
@@ -211,9 +213,7 @@ def method(summary: Summary, ways: Ways) -> Screen:
         rows(
             [_by_link(summary, ways)] if ways.link else [],
             [button(_("✉️ Чек на другую почту"), AskReceipt(draft=summary.draft))] if summary.email else [],
-            [button(_("▦ QR-код для приложения банка"), PayByCode(link=link.id, kopecks=summary.kopecks))]
-            if ways.code
-            else [],
+            [button(_("▦ QR-код для приложения банка"), code)] if ways.code else [],
             _begun(summary.earlier),
             [_on(PaymentAction.OTHER, _("Другая сумма"), link, preliminary=summary.preliminary)],
             [button(_("Назад"), Pay(link=link.id, preliminary=summary.preliminary))],

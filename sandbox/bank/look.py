@@ -93,7 +93,7 @@ def screen(title: str, body: str, status: int = 200) -> web.Response:
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
         f'<body><main>{body}</main><p class="foot quiet">{_FOOT}</p></body></html>'
     )
-    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
     return web.Response(text=text, status=status, content_type="text/html", headers=headers)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, insert, select, union_all, update
+from sqlalchemy import Select, bindparam, func, insert, or_, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -66,8 +66,16 @@ class SqlOrders:
     async def credit(self, key: str, day: date) -> None:
         await self._connection.execute(update(orders).where(orders.c.key == key).values(credited_on=day))
 
-    async def due(self, now: datetime, limit: int) -> tuple[Order, ...]:
-        return await self._all(select(orders).where(orders.c.ask_at <= now).order_by(orders.c.ask_at).limit(limit))
+    async def ask_by(self, key: str, at: datetime) -> bool:
+        later = or_(orders.c.ask_at.is_(None), orders.c.ask_at > at)
+        result = await self._connection.execute(update(orders).where(orders.c.key == key, later).values(ask_at=at))
+        return result.rowcount > 0
+
+    async def due(self, now: datetime, each: int, limit: int) -> tuple[Order, ...]:
+        turn = func.row_number().over(partition_by=orders.c.user_id, order_by=orders.c.ask_at).label("turn")
+        found = select(orders, turn).where(orders.c.ask_at <= now).subquery()
+        first = select(found).where(found.c.turn <= each)
+        return await self._all(first.order_by(found.c.turn, found.c.ask_at).limit(limit))
 
     async def outstanding(self, account: str, since: datetime) -> int:
         found = await _OUTSTANDING.all(self._connection, {"account": account, "since": since})

@@ -199,7 +199,17 @@ def _as_transaction(found: Mapping[str, Any]) -> Transaction:
         url=_text(confirmation["confirmation_url"]) if "confirmation_url" in confirmation else None,
         reason=_text((found.get("cancellation_details") or {}).get("reason", ""))[:64],
         refunded=_kopecks(refunded) if refunded else 0,
+        captured_at=_captured(found.get("captured_at")),
     )
+
+
+def _captured(value: Any) -> datetime | None:
+    """A moment that cannot be read is not known, and makes no payment unpaid."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return found.astimezone(UTC) if found.tzinfo else None
 
 
 def _names_order(found: Any) -> bool:

@@ -153,6 +153,21 @@ async def test_who_had_proved_an_account_first_is_known_from_the_migration_on(tm
     assert run(path, "SELECT name FROM sqlite_master WHERE name IN ('links', 'renewals')") == []
 
 
+async def test_payments_keep_their_moment_when_it_gets_a_second_one(tmp_path: Path) -> None:
+    """Of what is settled already only the moment is known at which the bot heard of it."""
+    path = tmp_path / "bot.db"
+    await go(path, "0009")
+    columns = "(key, number, account, kopecks, created_at, request, status, settled_at)"
+    for key, settled in (("paid", AT), ("open", None)):
+        values = (key, key, AT, settled)
+        run(path, f"INSERT INTO orders {columns} VALUES (?, ?, '36', 1, ?, '{{}}', 'paid', ?)", *values)
+    await go(path, "0015")
+    moments = "SELECT settled_at, learned_at FROM orders ORDER BY key DESC"
+    assert run(path, moments) == [(AT, AT), (None, None)]
+    await go(path, "base")
+    assert run(path, "SELECT name FROM sqlite_master WHERE name = 'orders'") == []
+
+
 @pytest.mark.parametrize("to", ["garbage", "-1", "", "9999", "0005"])
 async def test_where_no_way_leads_is_told_and_nothing_is_changed(tmp_path: Path, to: str) -> None:
     path = tmp_path / "bot.db"

@@ -342,7 +342,7 @@ async def test_a_payment_is_read_as_it_stands() -> None:
         other = await adapter.create(asked(adapter, replace(ORDER, key="b")))
         await till.decline(other.external_id, "insufficient_funds")
         declined = await adapter.get(other.external_id)
-    assert seen == replace(made, status=OrderStatus.PAID, refunded=4000, url=None)
+    assert seen == replace(made, status=OrderStatus.PAID, refunded=4000, url=None, captured_at=NOW)
     assert declined == replace(other, status=OrderStatus.CANCELED, reason="insufficient_funds", url=None)
 
 

@@ -1,0 +1,93 @@
+"""Who may be connected to the HTTP server: slow and half-sent requests take neither its descriptors nor its time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+
+MOST: Final = 100  # connections
+HEAD: Final = 10.0  # seconds from a request's first byte until all of its head is there
+BODY: Final = 10.0  # seconds for its body
+IDLE: Final = 75.0  # seconds that a connection may wait for its next request: longer than a reverse proxy keeps it
+LINGER: Final = 2.0  # seconds for what comes after an answer that did not wait for it
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Guest(web.RequestHandler):
+    """A connection. It serves from the moment at which a whole request has come until that is answered."""
+
+    serving = False
+
+    def __init__(self, doors: Doors, server: web.Server) -> None:
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=IDLE,
+            lingering_time=LINGER,
+            access_log=None,  # type: ignore[arg-type]  # none, as web.AppRunner says it
+        )
+        self._doors = doors
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._doors.enter(self)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._doors.leave(self)
+        self.heard()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._alarm is None and not self.serving:
+            self._alarm = asyncio.get_running_loop().call_later(HEAD, self.force_close)
+        super().data_received(data)
+
+    def heard(self) -> None:
+        """The head of a request is there."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+
+class Doors:
+    """At most `MOST` connections. Where one more comes, the one gives way that has waited longest for its request to
+    be whole: a request that is sent at once is served, however many others hang."""
+
+    def __init__(self) -> None:
+        self._guests: dict[Guest, None] = {}
+
+    def enter(self, guest: Guest) -> None:
+        self._guests[guest] = None
+        if len(self._guests) > MOST:
+            leaver = next((one for one in self._guests if not one.serving), guest)
+            self.leave(leaver)
+            leaver.force_close()
+
+    def leave(self, guest: Guest) -> None:
+        self._guests.pop(guest, None)
+
+
+@web.middleware
+async def whole_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Nothing is done before all of a request is there."""
+    guest = request.protocol
+    if not isinstance(guest, Guest):
+        raise TypeError(type(guest).__name__)
+    guest.heard()
+    try:
+        async with asyncio.timeout(BODY):
+            await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise web.HTTPBadRequest from None
+    guest.serving = True
+    try:
+        return await handler(request)
+    finally:
+        guest.serving = False

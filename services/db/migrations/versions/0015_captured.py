@@ -1,0 +1,21 @@
+"""A payment is dated when the provider took the money, and it is known when the bot heard of it"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Of what is settled already only the moment is known at which the bot heard of it: it stays."""
+    op.add_column("orders", sa.Column("learned_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute("UPDATE orders SET learned_at = settled_at")
+
+
+def downgrade() -> None:
+    op.drop_column("orders", "learned_at")

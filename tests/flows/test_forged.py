@@ -1,0 +1,144 @@
+"""What a rogue client presses, follows and types: numbers beyond every column and screen, and what is no number."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Final
+
+import pytest
+from aiogram.filters.callback_data import CallbackData
+
+import handlers.callbacks
+from tests.conftest import TWO_ZONES
+from tests.flows.payer import pay_sum
+from tests.people import Someone
+from tests.town import Town, link_of
+
+KINDS: Final = [
+    kind
+    for _, kind in inspect.getmembers(handlers.callbacks, inspect.isclass)
+    if issubclass(kind, CallbackData) and kind is not CallbackData
+]
+NUMBERS: Final = [
+    "", "0", "-1", "-99999999999999999999", "9223372036854775807", "9223372036854775808", "99999999999999999999",
+    "9" * 40, "²", "٣", "१२", "1_0", "+5", " 5", "5.0", "1e9", "0x1", "007", "NaN", "\x00",
+]  # fmt: skip
+WORDS: Final = ["", "²", "٣", "zzz", "x" * 40, "'; DROP", "\x00", "99999999999999999999"]
+
+
+def fitting(kind: type[CallbackData], link: str) -> dict[str, list[str]]:
+    """Values that a field takes, as they stand in a button."""
+    found: dict[str, list[str]] = {}
+    for name, field in kind.model_fields.items():
+        of = field.annotation
+        if inspect.isclass(of) and issubclass(of, StrEnum):
+            found[name] = [str(one) for one in of]
+        elif of in (int, bool):
+            found[name] = ["1"]
+        else:
+            found[name] = [link]
+    return found
+
+
+def forged(kind: type[CallbackData], link: str) -> Iterator[str]:
+    """Everything that fits save one field; numbers with every action."""
+    good = fitting(kind, link)
+    first = {name: values[0] for name, values in good.items()}
+    actions = good.get("action", [""])
+    for name, field in kind.model_fields.items():
+        number = field.annotation is int
+        for bad in NUMBERS if number else WORDS:
+            for action in actions if number else actions[:1]:
+                told = first | ({"action": action} if "action" in first else {}) | {name: bad}
+                yield ":".join([kind.__prefix__, *told.values()])
+    yield kind.__prefix__
+    yield f"{kind.__prefix__}:"
+    yield ":".join([kind.__prefix__, *["1"] * 9])
+
+
+def unharmed(town: Town) -> None:
+    assert town.parked() == []
+    assert town.journal.take() == []
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+async def test_no_forged_button_is_more_than_an_old_one(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch, kind: type[CallbackData]
+) -> None:
+    for data in forged(kind, link_of(maria, TWO_ZONES)):
+        at = maria.last_id
+        town.world.forge_press(maria.person, maria.id, at, data)
+    await town.quiet()
+    unharmed(town)
+    await maria.send("/menu")
+    assert "К оплате 1 234,56 ₽" in maria.screen
+    assert town.bank.payments == []
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_number_of_a_button_has_a_bound(kind: type[CallbackData]) -> None:
+    good = {name: values[0] for name, values in fitting(kind, "link").items()}
+    for name in (name for name, field in kind.model_fields.items() if field.annotation is int):
+        for bad in ("-1", "9223372036854775808", "٣", "1_0", "+5"):
+            with pytest.raises(ValueError, match=name):
+                kind.unpack(":".join([kind.__prefix__, *(good | {name: bad}).values()]))
+
+
+async def test_numbers_in_real_buttons_are_replaced(town: Town, maria: Someone) -> None:
+    """With the form that they belong to open."""
+    await maria.send("1")
+    await maria.send("1")
+    await replaced(town, maria, *maria.find("Всё верно"))
+    await maria.send("/pay")
+    await replaced(town, maria, *maria.find("Оплатить 1\xa0975,74"))
+    await pay_sum(maria, "100")
+    await replaced(town, maria, *maria.find("QR-код"))
+    assert (town.bank.payments, maria.pictures) == ([], [])
+
+
+async def replaced(town: Town, someone: Someone, at: int, data: str) -> None:
+    prefix, *parts = data.split(":")
+    [kind] = [one for one in KINDS if one.__prefix__ == prefix]
+    places = [place for place, field in enumerate(kind.model_fields.values()) if field.annotation is int]
+    assert places
+    for place in places:
+        for number in NUMBERS:
+            told = [*parts[:place], number, *parts[place + 1 :]]
+            await someone.press_data(at, ":".join([prefix, *told]))
+    unharmed(town)
+
+
+@pytest.mark.parametrize("prefix", ["pay_", "inv_", "mail_", "", "zzz_"])
+async def test_payloads_of_links_lead_nowhere(town: Town, maria: Someone, prefix: str) -> None:
+    for value in (*NUMBERS, *WORDS, "9" * 4000):
+        maria.types(f"/start {prefix}{value}")
+    await town.quiet()
+    unharmed(town)
+
+
+async def test_whatever_is_typed_as_a_sum_is_answered_in_words(town: Town, maria: Someone) -> None:
+    typed = [value for value in NUMBERS if value.strip("\x00 ")] + ["9" * 4000, "1 000 000 000 000 000,00", "∞", "1/0"]
+    for value in typed:
+        await pay_sum(maria, value)
+        sane = "Как заплатить?" in maria.screen
+        assert sane == (value in {"5.0", "007", " 5"}), value
+        assert town.bank.payments == []
+    unharmed(town)
+
+
+async def test_whatever_is_typed_as_a_proof_is_answered_in_words(
+    silent_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = silent_town
+    monkeypatch.setenv("PROOFS_PER_DAY", "1000")
+    await town.start()
+    maria = await town.customer("Мария", TWO_ZONES)
+    await maria.press("Подтвердить")
+    for value in [*NUMBERS, "9" * 4000]:
+        if value.strip("\x00 "):
+            maria.types(value)
+    await town.quiet()
+    unharmed(town)
+    assert "подтверждён" not in maria.seen

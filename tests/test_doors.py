@@ -1,0 +1,133 @@
+"""Slow clients over real sockets: what they send half takes nothing from those who ask properly."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+
+import bot.doors
+from services.models import Transaction
+from tests.flows.payer import invoice, order_row
+from tests.flows.test_paying_faults import about, answered
+from tests.people import Someone
+from tests.town import PATIENCE, Town
+
+HALVES = {
+    "nothing": b"",
+    "a piece of the head": b"POST /yookassa HTTP/1.1\r\nHost: bot\r\nX-Slow: ",
+    "a piece of the body": b"POST /yookassa HTTP/1.1\r\nHost: bot\r\nContent-Length: 500\r\n\r\n{",
+    "a piece of a chunk": b"POST /yookassa HTTP/1.1\r\nHost: bot\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
+    "a body that nobody wants": b"GET /health/live HTTP/1.1\r\nHost: bot\r\nContent-Length: 900000\r\n\r\n{",
+}
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def connected(town: Town, half: bytes) -> Connection:
+    url = urlsplit(town.app.web.url)
+    reader, writer = await asyncio.open_connection(url.hostname, url.port)
+    writer.write(half)
+    return reader, writer
+
+
+@asynccontextmanager
+async def hanging(town: Town, half: bytes, count: int) -> AsyncIterator[list[Connection]]:
+    """So many connections that have sent this and no more."""
+    found: list[Connection] = []
+    try:
+        for _ in range(count):
+            found.append(await connected(town, half))  # noqa: PERF401  # closed, however far it comes
+        yield found
+    finally:
+        for _, writer in found:
+            writer.close()
+
+
+async def asked(town: Town, path: str) -> int:
+    timeout = aiohttp.ClientTimeout(PATIENCE)
+    async with aiohttp.ClientSession(timeout=timeout) as session, session.get(town.app.web.url + path) as answer:
+        return answer.status
+
+
+async def ended(connections: list[Connection]) -> int:
+    """How many of them the bot has closed by now."""
+    await asyncio.sleep(0)
+    return sum(reader.at_eof() or reader.exception() is not None for reader, _ in connections)
+
+
+@pytest.mark.parametrize("half", HALVES.values(), ids=HALVES.keys())
+async def test_half_sent_requests_keep_neither_health_nor_money_from_being_heard(
+    town: Town, maria: Someone, half: bytes
+) -> None:
+    await invoice(maria, "100")
+    async with hanging(town, half, 1300) as connections:
+        for path in ("/health/live", "/health/ready", "/metrics"):
+            assert await asked(town, path) == 200
+        assert await answered(town, about(town.bank.payments[0].id)) == "200"
+        before = town.world.cursor
+        town.clock.advance(seconds=6)
+        await town.bank.pay(town.bank.payments[0].id)
+        await town.told(maria, "получена", before)
+        assert order_row(town)["status"] == "paid"
+        async with asyncio.timeout(PATIENCE):
+            while await ended(connections) < 1300 - bot.doors.MOST:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("half", list(HALVES.values())[1:], ids=list(HALVES)[1:])
+async def test_what_does_not_come_in_time_is_ended(town: Town, monkeypatch: pytest.MonkeyPatch, half: bytes) -> None:
+    """Also when something comes all the time."""
+    for limit in ("HEAD", "BODY", "LINGER"):
+        monkeypatch.setattr(bot.doors, limit, 0.3)
+    reader, writer = await connected(town, half)
+    dripping = asyncio.ensure_future(drip(writer))
+    answer = b""
+    with suppress(ConnectionResetError):  # what came after the end
+        async with asyncio.timeout(PATIENCE):
+            answer = await reader.read()
+    assert answer == b"" or b"408" in answer or b"200" in answer, answer
+    dripping.cancel()
+    writer.close()
+
+
+async def drip(writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(b"1")
+        await asyncio.sleep(0.02)
+
+
+async def test_a_connection_that_asks_again_is_kept(town: Town) -> None:
+    reader, writer = await connected(town, b"")
+    for _ in range(3):
+        writer.write(b"GET /health/live HTTP/1.1\r\nHost: bot\r\n\r\n")
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)
+        assert head.startswith(b"HTTP/1.1 200")
+        assert await reader.readexactly(13) == b'{"live":true}'
+    writer.close()
+
+
+async def test_what_is_being_worked_off_does_not_give_way(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.doors, "MOST", 5)
+    await invoice(maria, "100")
+    provider = town.app.services.payments._provider
+    assert provider is not None
+    reached, go_on, real = asyncio.Event(), asyncio.Event(), provider.get
+
+    async def held(external_id: str) -> Transaction | None:
+        reached.set()
+        await go_on.wait()
+        return await real(external_id)
+
+    monkeypatch.setattr(provider, "get", held)
+    notice = asyncio.ensure_future(answered(town, about(town.bank.payments[0].id)))
+    await reached.wait()
+    async with hanging(town, HALVES["a piece of the head"], 50):
+        assert await asked(town, "/health/live") == 200
+        go_on.set()
+        assert await notice == "200"
