@@ -29,7 +29,7 @@ class ZoneScheme(StrEnum):
 
     @property
     def zones(self) -> tuple[Zone, ...]:
-        """Zones in the order in which customers are asked for them."""
+        """Zones in the order in which the meter's own screen shows them, and customers are asked for them."""
         return _ZONES[self]
 
     def display_label(self, zone: Zone) -> str:
@@ -40,7 +40,7 @@ class ZoneScheme(StrEnum):
 _ZONES = {
     ZoneScheme.SINGLE: (Zone.SINGLE,),
     ZoneScheme.DAY_NIGHT: (Zone.DAY, Zone.NIGHT),
-    ZoneScheme.PEAK_HALF_NIGHT: (Zone.PEAK, Zone.HALF_PEAK, Zone.NIGHT),
+    ZoneScheme.PEAK_HALF_NIGHT: (Zone.PEAK, Zone.NIGHT, Zone.HALF_PEAK),
 }
 _DISPLAY = {
     ZoneScheme.SINGLE: {Zone.SINGLE: "T"},

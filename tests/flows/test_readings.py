@@ -81,7 +81,7 @@ async def test_zones_that_were_read_on_different_days_say_so(town: Town, vera: S
     )
     await vera.press("Передать показания")
     days = re.findall(r"было [\d ]+(?:, ([\d.]+))?\n", vera.screen)
-    assert days == ["24.10.2026", "25.09.2026", "24.10.2026"]
+    assert days == ["24.10.2026", "", "25.09.2026"]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ async def test_two_zones_as_people_type_them(town: Town, maria: Someone, typed: 
         "полупик 5150 пик 3780 ночь 2880",
         "полупик: 5150\nночь: 2880\nпик: 3780",
         "2880 ночь 3780 пик 5150 полупик",
-        "3780 5150 2880",
+        "3780 2880 5150",
         "Т1 3780 Т2 2880 Т3 5150",
         "пп 5150 п 3780 н 2880",
         "peak 3780 half-peak 5150 night 2880",
@@ -142,6 +142,22 @@ async def test_three_zones_by_name_in_any_order(town: Town, vera: Someone, typed
     assert "Ночь 2 796 → 2 880" in vera.screen
     await vera.press("Передать")
     assert values(town) == [{"peak": 3780, "half_peak": 5150, "night": 2880}]
+
+
+async def test_three_zones_are_asked_for_in_the_order_of_the_meters_screen(town: Town, vera: Someone) -> None:
+    await vera.press("Передать показания")
+    places = [vera.screen.index(f"(на экране T{number})") for number in (1, 2, 3)]
+    assert places == sorted(places)
+    await vera.press("Где посмотреть?")
+    assert "T1 — пик\nT2 — ночь\nT3 — полупик" in vera.screen
+    await vera.press("Назад")
+    await vera.send("3780")
+    assert vera.screen.index("Ночь (на экране T2)") < vera.screen.index("Полупик (на экране T3)")
+    await vera.send("2880 5150")
+    assert re.search("Пик .*\nНочь .*\nПолупик ", vera.screen), "and so they are checked"
+    await vera.press("Передать")
+    assert "Пик 3 780 · Ночь 2 880 · Полупик 5 150" in vera.screen
+    assert [line["zone"] for line in submitted(town)[0]["lines"]] == ["peak", "night", "half_peak"]
 
 
 async def test_one_number_and_then_the_second(town: Town, maria: Someone) -> None:

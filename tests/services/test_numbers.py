@@ -23,7 +23,7 @@ from services.numbers import account_number, looks_like_account, looks_like_read
 
 ONE, TWO, THREE = ZoneScheme.SINGLE, ZoneScheme.DAY_NIGHT, ZoneScheme.PEAK_HALF_NIGHT
 BOTH = {Zone.DAY: 3600, Zone.NIGHT: 1550}
-ALL = {Zone.PEAK: 100, Zone.HALF_PEAK: 200, Zone.NIGHT: 300}
+ALL = {Zone.PEAK: 100, Zone.NIGHT: 300, Zone.HALF_PEAK: 200}
 
 
 @pytest.mark.parametrize(
@@ -145,10 +145,10 @@ def test_decimals_of_two_zones(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "100, 200, 300",
-        "100,200,300",
-        "100/200/300",
-        "100\n200\n300",
+        "100, 300, 200",
+        "100,300,200",
+        "100/300/200",
+        "100\n300\n200",
         "пик 100 полупик 200 ночь 300",
         "ночь 300 пик 100 полупик 200",
         "полу-пик 200, пик 100, ночь 300",
@@ -174,7 +174,7 @@ def test_three_zones_by_name_and_by_the_meters_own_labels(text: str) -> None:
         ("1550", TWO, (Zone.NIGHT,), {Zone.NIGHT: 1550}),
         ("день 3600", TWO, (Zone.NIGHT,), {Zone.DAY: 3600}),
         ("3600 1550", TWO, (Zone.NIGHT,), BOTH),
-        ("1000 2000", THREE, (), {Zone.PEAK: 1000, Zone.HALF_PEAK: 2000}),
+        ("1000 3000", THREE, (), {Zone.PEAK: 1000, Zone.NIGHT: 3000}),
         ("2000 3000", THREE, (Zone.HALF_PEAK, Zone.NIGHT), {Zone.HALF_PEAK: 2000, Zone.NIGHT: 3000}),
         ("0", ONE, (), {Zone.SINGLE: 0}),
         ("0 550", TWO, (), {Zone.DAY: 0, Zone.NIGHT: 550}),
