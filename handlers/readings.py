@@ -18,7 +18,7 @@ from handlers.typed import text_of
 from locales import _
 from services.accounts import owned
 from services.cards import Cards
-from services.errors import AlreadyCounted, DraftLost, NoReadings, NotYours, SupplierUnavailable
+from services.errors import DraftLost, NoReadings, NotYours, ReadingsStand, SupplierUnavailable
 from services.models import Customer, Link, Remark, Submission, Zone
 from services.numbers import check_numbers
 from services.payments import Payments
@@ -93,7 +93,7 @@ async def enter(
     *,
     fresh: bool = False,
 ) -> None:
-    """Turn to one meter, with what was typed for it already. Raises AlreadyCounted."""
+    """Turn to one meter, with what was typed for it already. Raises ReadingsStand."""
     taken.admit(view)
     draft = draft.turn_to(view.meter.number)
     typed, draft.typed = draft.typed, None
@@ -161,13 +161,13 @@ async def _reopen(
     draft: ReadingDraft, customer: Customer, readings: Readings, state: FSMContext
 ) -> tuple[Round, MeterView | None]:
     """The form's account and meter as they are now. One that has come to nothing is forgotten:
-    raises NotYours, NoReadings, AlreadyCounted."""
+    raises NotYours, NoReadings, ReadingsStand."""
     try:
         taken = await readings.open(owned(customer, draft.link_id))
         view = taken.view(draft.meter) if draft.meter else None
         if view:
             taken.admit(view)
-    except (NotYours, NoReadings, AlreadyCounted):
+    except (NotYours, NoReadings, ReadingsStand):
         await ReadingDraft.drop(state)
         raise
     return taken, view
@@ -335,7 +335,7 @@ async def _explain_old(
 async def _hand_in(
     callback: CallbackQuery, draft: ReadingDraft, customer: Customer, readings: Readings, state: FSMContext
 ) -> Submission | None:
-    """None when there is something to be asked first, which then has been. Raises AlreadyCounted."""
+    """None when there is something to be asked first, which then has been. Raises ReadingsStand."""
     if draft.meter is None:
         raise DraftLost
     if not await _still_right(callback, draft, customer, readings, state):
@@ -343,7 +343,7 @@ async def _hand_in(
     link = owned(customer, draft.link_id)
     try:
         return await readings.submit(customer, link, draft.meter, draft.confirmation, draft.lines, draft.cost)
-    except AlreadyCounted:
+    except ReadingsStand:
         await ReadingDraft.drop(state)
         raise
 

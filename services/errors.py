@@ -19,7 +19,9 @@ ServiceError
 │   ├── RecoveryTooEarly · RecoveryRefused · AccessEnded
 │   ├── NotYours               the account or record is not (or no longer) this customer's
 │   ├── ConsentMissing
-│   ├── PeriodClosed · AlreadyCounted
+│   ├── PeriodClosed · PeriodOver
+│   ├── ReadingsStand          what was submitted is not replaced
+│   │   └── AlreadyCounted · AlreadySubmitted
 │   ├── TooManyOrders          links that nobody has paid yet
 │   └── PayingClosed           a verified owner does not want this customer to pay
 ├── DraftLost                  the form that a button belongs to is gone
@@ -283,7 +285,26 @@ class PeriodClosed(NotAllowed):
     text = N_("Исправить эти показания уже нельзя: приём за тот месяц закончен. Передайте новые показания.")
 
 
-class AlreadyCounted(NotAllowed):
+class PeriodOver(NotAllowed):
+    """The month of the preview closed before it was confirmed."""
+
+    text = N_("Пока вы проверяли, приём за этот месяц закончился. Проверьте показания ещё раз.")
+
+
+class ReadingsStand(NotAllowed):
+    text = N_("Эти показания уже переданы, изменить их нельзя.")
+
+
+class AlreadySubmitted(ReadingsStand):
+    """Somebody with a higher trust did it, on `day`."""
+
+    text = N_(
+        "Показания по этому счётчику уже переданы {day}, поэтому ваши не приняты. Изменить их может тот, кто их "
+        "передал, или владелец счёта. Если счёт ваш, подтвердите его."
+    )
+
+
+class AlreadyCounted(ReadingsStand):
     """`since`: the day from which the next readings are taken."""
 
     text = N_("Переданные показания уже учтены в расчёте, изменить их нельзя. Новые примем с {since}.")

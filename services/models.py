@@ -323,6 +323,18 @@ class Transaction:
     refunded: int = 0
 
 
+class Trust(StrEnum):
+    """How a customer came to an account, the lowest first: by its address, by its owner's invitation, by a paid sum."""
+
+    CONFIRMED = "confirmed"
+    SHARED = "shared"
+    VERIFIED = "verified"
+
+    def above(self, other: Trust) -> bool:
+        ladder = list(Trust)
+        return ladder.index(self) > ladder.index(other)
+
+
 class Remark(StrEnum):
     """What the customer said about a value that looked doubtful; billing gets it with the value."""
 
@@ -363,7 +375,7 @@ class Submitted:
 @dataclass(frozen=True, slots=True)
 class Submission:
     """Readings of one meter that a customer confirmed once. `key` is the confirmation's id; without `user_id` the
-    customer had everything about them erased."""
+    customer had everything about them erased; `trust`: the highest that the customer has had, then or since."""
 
     key: str
     number: str
@@ -377,11 +389,16 @@ class Submission:
     status: SubmissionStatus = SubmissionStatus.SENT
     replaces: str | None = None
     cost: int | None = None
+    trust: Trust = Trust.CONFIRMED
 
     @property
     def pending(self) -> bool:
         """The supplier has yet to answer."""
         return self.status in PENDING
+
+    def outranks(self, link: Link) -> bool:
+        """Whether it was made by somebody with a higher trust than the link's customer, who cannot replace it."""
+        return self.user_id != link.user_id and self.trust.above(link.trust)
 
 
 class Consent(StrEnum):
@@ -410,14 +427,6 @@ class GivenConsent:
     text: ConsentText
     given_at: datetime
     withdrawn_at: datetime | None = None
-
-
-class Trust(StrEnum):
-    """How a customer came to an account: by its address, by a paid sum, or by its owner's invitation."""
-
-    CONFIRMED = "confirmed"
-    VERIFIED = "verified"
-    SHARED = "shared"
 
 
 class Role(StrEnum):

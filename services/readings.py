@@ -11,6 +11,7 @@ from services.errors import (
     AccountClosed,
     AccountGone,
     AlreadyCounted,
+    AlreadySubmitted,
     ClosedByOwner,
     NoMeters,
     NoReadings,
@@ -33,6 +34,7 @@ from services.models import (
     Submission,
     SubmissionStatus,
     Submitted,
+    Urgency,
     Zone,
 )
 from services.periods import Window, is_open, local_day, window
@@ -119,16 +121,22 @@ class Round:
 
     @property
     def final(self) -> bool:
-        return bool(self.meters) and all(view.final for view in self.meters)
+        """There is nothing more that this customer may submit in the period."""
+        return bool(self.meters) and all(view.final or self._outranked(view) for view in self.meters)
+
+    def _outranked(self, view: MeterView) -> bool:
+        return view.submission is not None and view.submission.outranks(self.link)
 
     def shows(self, submission: Submission) -> bool:
         """Whether its values are for the one who looks: their own, or they see everything about the account."""
         return self.link.sees or submission.user_id == self.link.user_id
 
     def admit(self, view: MeterView) -> None:
-        """Raises AlreadyCounted for a meter whose readings of the period are final."""
+        """Raises ReadingsStand for a meter whose readings of the period are not this customer's to replace."""
         if view.final:
             raise _too_late(self.window)
+        if view.submission and self._outranked(view):
+            raise AlreadySubmitted(day=view.submission.day)
 
     def view(self, meter: str) -> MeterView:
         """Raises NotYours when the account has no such meter (any more)."""
@@ -226,11 +234,12 @@ class Readings:
         self, customer: Customer, link: Link, meter: str, key: str, lines: tuple[Submitted, ...], cost: int | None
     ) -> Submission:
         """Keep what the customer saw in the preview, then hand it to the supplier, who may be down meanwhile.
-        The same `key` again gives the same submission. Raises AlreadyCounted, ClosedByOwner."""
+        The same `key` again gives the same submission. Raises ReadingsStand, ClosedByOwner, NotYours."""
         async with self._store.writing() as unit:
             if known := await unit.submissions.get(key):
                 return _own(customer, known)
-            if not replace(link, control=await unit.proofs.control(link.account)).submits:
+            link = await _present(unit, link)
+            if not link.submits:
                 raise ClosedByOwner
             submission = await self._record(unit, link, meter, key, lines, cost)
             await unit.commit()
@@ -242,6 +251,8 @@ class Readings:
         now, present = self._clock.now(), self._window(link)
         active = await unit.submissions.active(link.account, present.period)
         earlier = next((one for one in active if one.meter == meter), None)
+        if earlier and earlier.outranks(link):
+            raise AlreadySubmitted(day=earlier.day)
         if earlier and not await unit.submissions.set_status(earlier.key, SubmissionStatus.REPLACED, _UNCOUNTED, now):
             raise _too_late(present)
         submission = Submission(
@@ -256,9 +267,25 @@ class Readings:
             values=lines,
             replaces=earlier.key if earlier else None,
             cost=cost,
+            trust=link.trust,
         )
         await unit.submissions.add(submission)
+        if earlier:
+            await self._tell_replaced(unit, earlier, submission)
         return submission
+
+    async def _tell_replaced(self, unit: Unit, earlier: Submission, by: Submission) -> None:
+        """Whoever had submitted hears of it at once when it was somebody else: what has changed, if it is for them."""
+        member = await _member(unit, earlier)
+        if member is None or earlier.user_id in (None, by.user_id):
+            return
+        facts = {"number": earlier.number, "tail": member.tail}
+        if member.sees:
+            facts |= {"was": _said(earlier), "now": _said(by)}
+        if member.submits and not by.outranks(member):
+            facts |= {"submission": earlier.key}
+        notice = Notice(f"replaced:{by.key}", member.user_id, "replaced", facts, urgency=Urgency.ANSWER)
+        await unit.notices.tell(notice, by.submitted_at)
 
     def _window(self, link: Link) -> Window:
         region = self._profile.region_of(link.account)
@@ -427,6 +454,26 @@ def _own(customer: Customer, submission: Submission) -> Submission:
     if submission.user_id != customer.user_id or not linked:
         raise NotYours
     return submission
+
+
+async def _present(unit: Unit, link: Link) -> Link:
+    """As it stands in the database now. Raises NotYours."""
+    found = await unit.proofs.find(link.id)
+    if found is None or found.user_id != link.user_id:
+        raise NotYours
+    return replace(found, control=await unit.proofs.control(found.account))
+
+
+async def _member(unit: Unit, submission: Submission) -> Link | None:
+    """The link of who made it, while they have the account."""
+    members = await unit.shares.members(submission.account)
+    found = next((link for link in members if link.user_id == submission.user_id), None)
+    return replace(found, control=await unit.proofs.control(found.account)) if found else None
+
+
+def _said(submission: Submission) -> str:
+    """`day 3650 night 1580`"""
+    return " ".join(f"{line.zone} {line.value}" for line in submission.values)
 
 
 def _link(customer: Customer, submission: Submission) -> Link:

@@ -32,6 +32,7 @@ from handlers.screens.words import (
     month_name,
     status_words,
     zone_name,
+    zone_value,
 )
 from handlers.show import Screen
 from locales import _, day, moment, money, number, price
@@ -347,9 +348,7 @@ def _done_text(outcome: Outcome) -> str:
 
 
 def values_line(submission: Submission) -> str:
-    return " · ".join(
-        f"{zone_name(line.zone)}\N{NO-BREAK SPACE}<b>{number(line.value)}</b>" for line in submission.values
-    )
+    return " · ".join(zone_value(line.zone, line.value) for line in submission.values)
 
 
 def _outcome(submission: Submission, zone: ZoneInfo) -> str:
