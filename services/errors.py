@@ -18,6 +18,7 @@ ServiceError
 │   ├── InvitationGone · AlreadyOwner · ClosedToOthers
 │   ├── RecoveryTooEarly · RecoveryRefused · AccessEnded
 │   ├── NotYours               the account or record is not (or no longer) this customer's
+│   │   └── MeterGone          its meter is in use no more
 │   ├── ConsentMissing
 │   ├── PeriodClosed · PeriodOver
 │   ├── ReadingsStand          what was submitted is not replaced
@@ -275,6 +276,10 @@ class AccessEnded(NotAllowed):
 
 class NotYours(NotAllowed):
     text = N_("Этот счёт больше не привязан к вам. Показываю то, что есть сейчас.")
+
+
+class MeterGone(NotYours):
+    text = N_("Этого счётчика на счёте больше нет. Показываю то, что есть сейчас.")
 
 
 class ConsentMissing(NotAllowed):

@@ -13,10 +13,12 @@ from services.errors import (
     AlreadyCounted,
     AlreadySubmitted,
     ClosedByOwner,
+    MeterGone,
     NoMeters,
     NoReadings,
     NotYours,
     PeriodClosed,
+    PeriodOver,
     SupplierRefused,
     SupplierUnavailable,
 )
@@ -28,6 +30,7 @@ from services.models import (
     Customer,
     Link,
     Meter,
+    Month,
     Notice,
     Reading,
     Remark,
@@ -90,10 +93,11 @@ class MeterView:
         return plausibility.only_plausible(self.meter, typed, self.today), typed.fraction_cut
 
     def question(self, values: Mapping[Zone, int], remarks: Mapping[Zone, Remark]) -> Question | None:
-        """The first doubt that the customer has not answered yet."""
+        """The first doubt that the customer has not answered yet, or has answered when it was another one."""
         for doubt in plausibility.doubts(self.meter, values, self.today):
-            if not remarks.get(doubt.zone):
-                return Question(doubt, plausibility.ways(doubt, self.meter, values, self.today))
+            ways = plausibility.ways(doubt, self.meter, values, self.today)
+            if remarks.get(doubt.zone) not in plausibility.answers(ways):
+                return Question(doubt, ways)
         return None
 
     def exchanged(self, doubt: Doubt, values: Mapping[Zone, int]) -> Mapping[Zone, int]:
@@ -139,11 +143,11 @@ class Round:
             raise AlreadySubmitted(day=view.submission.day)
 
     def view(self, meter: str) -> MeterView:
-        """Raises NotYours when the account has no such meter (any more)."""
+        """Raises MeterGone when the account has no such meter (any more)."""
         for view in self.meters:
             if view.meter.number == meter:
                 return view
-        raise NotYours
+        raise MeterGone
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +157,22 @@ class Preview:
     lines: tuple[Submitted, ...]
     estimate: Estimate | None
     replaces: Submission | None
+    window: Window
 
     @property
     def cost(self) -> int | None:
         """Kopecks."""
         return self.estimate.total if self.estimate else None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the customer confirms: lines of a preview, their `cost` in kopecks, and the month that it was for, None
+    where that was not noted."""
+
+    lines: tuple[Submitted, ...]
+    cost: int | None
+    period: Month | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +237,7 @@ class Readings:
         """Consumption and cost of values of all zones."""
         view = taken.view(meter)
         lines = preliminary.lines(view.meter, values, remarks, view.today)
-        return Preview(lines, await self._estimate(taken, view, lines), view.submission)
+        return Preview(lines, await self._estimate(taken, view, lines), view.submission, taken.window)
 
     async def _estimate(self, taken: Round, view: MeterView, lines: tuple[Submitted, ...]) -> Estimate | None:
         tariff = await self._supplier.tariff(taken.account.number, taken.window.today)
@@ -230,25 +245,23 @@ class Readings:
         usage = preliminary.by_readings(view.meter, lines, taken.window.period, days, view.today)
         return preliminary.priced(usage, tariff, _used(taken, view))
 
-    async def submit(
-        self, customer: Customer, link: Link, meter: str, key: str, lines: tuple[Submitted, ...], cost: int | None
-    ) -> Submission:
+    async def submit(self, customer: Customer, link: Link, meter: str, key: str, seen: Seen) -> Submission:
         """Keep what the customer saw in the preview, then hand it to the supplier, who may be down meanwhile.
-        The same `key` again gives the same submission. Raises ReadingsStand, ClosedByOwner, NotYours."""
+        The same `key` again gives the same submission. Raises PeriodOver, ReadingsStand, ClosedByOwner, NotYours."""
         async with self._store.writing() as unit:
             if known := await unit.submissions.get(key):
                 return _own(customer, known)
             link = await _present(unit, link)
             if not link.submits:
                 raise ClosedByOwner
-            submission = await self._record(unit, link, meter, key, lines, cost)
+            submission = await self._record(unit, link, meter, key, seen)
             await unit.commit()
         return await self.deliver(submission)
 
-    async def _record(
-        self, unit: Unit, link: Link, meter: str, key: str, lines: tuple[Submitted, ...], cost: int | None
-    ) -> Submission:
+    async def _record(self, unit: Unit, link: Link, meter: str, key: str, seen: Seen) -> Submission:
         now, present = self._clock.now(), self._window(link)
+        if seen.period not in (None, present.period):
+            raise PeriodOver
         active = await unit.submissions.active(link.account, present.period)
         earlier = next((one for one in active if one.meter == meter), None)
         if earlier and earlier.outranks(link):
@@ -264,9 +277,9 @@ class Readings:
             period=present.period,
             day=present.today,
             submitted_at=now,
-            values=lines,
+            values=seen.lines,
             replaces=earlier.key if earlier else None,
-            cost=cost,
+            cost=seen.cost,
             trust=link.trust,
         )
         await unit.submissions.add(submission)

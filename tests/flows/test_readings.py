@@ -509,6 +509,104 @@ async def test_each_zone_has_its_own_doubt(town: Town, maria: Someone) -> None:
     assert remarks(town) == ["meter_replaced", "meter_replaced"]
 
 
+async def test_a_lower_value_that_is_typed_alone_is_doubted_at_once(town: Town, maria: Someone) -> None:
+    await maria.send("3400")
+    assert "День: 3 400 меньше прошлого 3 500" in maria.screen
+    await maria.send("3650")
+    assert "День (на экране T1): 3 650 ✓" in maria.screen
+    await maria.send("1480")
+    assert "Ночь: 1 480 меньше прошлого 1 500" in maria.screen
+    await maria.send("1580")
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def test_a_doubt_that_is_answered_asks_for_what_is_missing(town: Town, maria: Someone) -> None:
+    await maria.send("3400")
+    await maria.press("Счётчик заменили")
+    assert "Теперь пришлите число «Ночь»" in maria.screen
+    await maria.send("1580")
+    await maria.press("Передать")
+    assert remarks(town) == ["meter_replaced", ""]
+
+
+async def test_both_numbers_at_a_doubt_about_one_are_taken(town: Town, maria: Someone) -> None:
+    await maria.send("3400")
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    assert values(town) == [GOOD]
+
+
+async def test_three_zones_one_by_one_are_doubted_one_by_one(town: Town, vera: Someone) -> None:
+    await vera.send("3780")
+    await vera.send("2000")
+    assert "Ночь: 2 000 меньше прошлого 2 796" in vera.screen
+    await vera.send("2880")
+    await vera.send("5150")
+    await vera.press("Передать")
+    assert values(town) == [{"peak": 3780, "night": 2880, "half_peak": 5150}]
+
+
+@pytest.mark.parametrize("way", ["/readings", "Передать показания", "old button"])
+@pytest.mark.parametrize("typed", ["3400", "3650 1480", "3650", "3650 1580"])
+async def test_numbers_that_were_left_do_not_come_back_days_later(
+    town: Town, maria: Someone, typed: str, way: str
+) -> None:
+    await maria.send(typed)
+    await maria.send("/menu")
+    resume = maria.find("Продолжить передачу показаний")
+    town.clock.advance(days=2)
+    await maria.send("/menu")
+    assert not any("Продолжить" in label for label in maria.buttons)
+    if way == "old button":
+        await maria.press_data(maria.last_id, resume[1])
+    else:
+        await (maria.send(way) if way.startswith("/") else maria.press(way))
+    assert "День (на экране T1): было 3 500" in maria.screen
+    assert "Пришлите числа через пробел" in maria.screen
+    await maria.send("3660 1590")
+    await maria.press("Передать")
+    assert values(town) == [{"day": 3660, "night": 1590}]
+
+
+async def test_a_number_typed_days_later_at_a_doubt_begins_anew(town: Town, maria: Someone) -> None:
+    await maria.send("3650 1480")
+    town.clock.advance(days=2)
+    await maria.send("3660")
+    assert "День (на экране T1): 3 660 ✓" in maria.screen
+    assert "Теперь пришлите число «Ночь»" in maria.screen
+
+
+async def test_what_is_typed_the_next_day_still_goes_on(town: Town, maria: Someone) -> None:
+    await maria.send("3650")
+    town.clock.advance(days=1)
+    await maria.send("1580")
+    assert "День 3 500 → 3 650" in maria.screen
+
+
+async def test_what_a_meter_cannot_show_is_not_insisted_on(town: Town, oleg: Someone) -> None:
+    await oleg.send("8420517")
+    assert oleg.buttons == ["Ошибка, исправлю", "Счётчик заменили", "Отмена"]
+    message_id, data = oleg.find("Счётчик заменили")
+    await oleg.press_data(message_id, data.replace("replaced", "certain"))
+    assert "8 420 517 не помещается на экране счётчика" in oleg.screen
+    await oleg.press("Счётчик заменили")
+    await oleg.press("Передать")
+    assert remarks(town) == ["meter_replaced"]
+    assert town.rows("SELECT value, source FROM ledger_readings WHERE submission != ''") == [
+        (8420517, "bot:meter_replaced")
+    ]
+
+
+async def test_what_was_certain_is_asked_about_again_when_it_cannot_be(town: Town, oleg: Someone) -> None:
+    await oleg.send("84205")
+    await oleg.press("Всё верно")
+    await town.run("UPDATE ledger_meters SET digits = 4 WHERE meter = '36010000'")
+    await oleg.press("Передать")
+    assert "84 205 не помещается на экране счётчика" in oleg.screen
+    assert values(town) == []
+
+
 @pytest.mark.parametrize(
     ("typed", "answer", "then"),
     [
