@@ -5,6 +5,7 @@ ServiceError
 │   ├── AccountNumberWrong
 │   │   └── NoAccountNumber · SeveralAccountNumbers
 │   ├── NoNumber · NegativeNumber · StrangeDigits · NumberUnclear
+│   ├── NumberTooLong · DateUnclear · MeterNumber · AnotherMeter · AnotherAccount
 │   ├── TooManyNumbers · NumbersAmbiguous · SeparatorUnclear · ZoneUnknown
 │   ├── SumMissing · NegativeSum · SumUnclear · SumTooSmall · SumTooBig
 │   └── EmailWrong · LabelWrong
@@ -94,6 +95,38 @@ class NumberUnclear(InputError):
     """`piece`: the part that could not be read, shortened."""
 
     text = N_("Не понял «{piece}». Пришлите только показания, например 3650.")
+
+
+class NumberTooLong(InputError):
+    """`limit`: the most digits that a reading may have."""
+
+    text = N_(
+        "«{piece}» — слишком длинное число, в показании не больше {limit} цифр. Пришлите цифры с экрана счётчика."
+    )
+
+
+class DateUnclear(InputError):
+    """`piece`: what may be a date or a reading."""
+
+    text = N_("Не уверен, «{piece}» — это дата или показание? Пришлите только показания.")
+
+
+class MeterNumber(InputError):
+    """`piece`: the meter's own number, and no reading beside it."""
+
+    text = N_("«{piece}» — номер счётчика. Пришлите показания с его экрана.")
+
+
+class AnotherMeter(InputError):
+    """`piece`: the number of a meter that is not the one whose readings are asked for."""
+
+    text = N_("«{piece}» — номер не этого счётчика. Проверьте, какой счётчик выбран, и пришлите только показания.")
+
+
+class AnotherAccount(InputError):
+    """`tail`: of the account that was typed beside the readings."""
+
+    text = N_("Это показания для счёта …{tail}, а открыт другой. Перейдите к нужному счёту и пришлите их там.")
 
 
 class TooManyNumbers(InputError):

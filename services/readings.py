@@ -89,7 +89,7 @@ class MeterView:
 
     def read(self, text: str, missing: Sequence[Zone] = ()) -> tuple[Mapping[Zone, int], bool]:
         """Values in a message and whether decimals were cut off. Raises InputError."""
-        typed = numbers.readings(text, self.meter.scheme, missing)
+        typed = numbers.readings(text, self.meter.scheme, missing, self.meter.number)
         return plausibility.only_plausible(self.meter, typed, self.today), typed.fraction_cut
 
     def question(self, values: Mapping[Zone, int], remarks: Mapping[Zone, Remark]) -> Question | None:
