@@ -12,13 +12,13 @@ from handlers.keyboards import help_button, home_button, rows
 from handlers.readings import take_typed
 from handlers.screens.words import escape
 from handlers.show import Screen, say, show
-from handlers.typed import text_of
+from handlers.typed import text_of, unread
 from locales import _
 from services.accounts import Accounts
 from services.cards import Cards
-from services.errors import DraftLost
+from services.errors import DraftLost, TooManyNumbers
 from services.models import Customer
-from services.numbers import looks_like_account, looks_like_readings
+from services.numbers import apart, looks_like_account, looks_like_readings
 from services.profile import SupplierProfile
 from services.readings import Readings
 
@@ -34,14 +34,43 @@ async def understand(
     profile: SupplierProfile,
     state: FSMContext,
 ) -> None:
-    """Numbers typed without being asked for: readings or an account. Anything else gets a hint."""
+    """Numbers typed without being asked for: readings or an account, or both. Anything else gets a hint."""
     text = text_of(message)
-    if customer.links and looks_like_readings(text):
-        await take_typed(message, customer, readings, state)
+    account, rest = apart(text)
+    if customer.links and account and looks_like_readings(rest):
+        await _take_both(message, account, customer, accounts, readings, state)
+    elif customer.links and looks_like_readings(text):
+        await _take_numbers(message, text, customer, accounts, readings, state)
     elif looks_like_account(text) or not customer.links:
         await look_up(message, customer, accounts, state)
+    elif message.text is None:
+        raise unread(message)
     else:
         await show(message, _hint(profile))
+
+
+async def _take_numbers(
+    message: Message, text: str, customer: Customer, accounts: Accounts, readings: Readings, state: FSMContext
+) -> None:
+    """Twelve digits that the meter cannot have shown are an account."""
+    try:
+        await take_typed(message, customer, readings, state)
+    except TooManyNumbers:
+        if not looks_like_account(text):
+            raise
+        await look_up(message, customer, accounts, state)
+
+
+async def _take_both(
+    message: Message, account: str, customer: Customer, accounts: Accounts, readings: Readings, state: FSMContext
+) -> None:
+    """An own account is opened and takes the numbers; another one has to be linked before it can have any."""
+    own = next((link for link in customer.links if link.account == account), None)
+    if own:
+        await take_typed(message, await accounts.choose(customer, own.id), readings, state)
+        return
+    await look_up(message, customer, accounts, state)
+    await message.answer(_("Показания пока не переданы: пришлите их, когда подтвердите адрес."))
 
 
 def _hint(profile: SupplierProfile) -> Screen:

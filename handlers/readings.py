@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from aiogram import Router
 from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
@@ -19,6 +21,7 @@ from locales import _
 from services.accounts import owned
 from services.cards import Cards
 from services.errors import (
+    AnotherAccount,
     DraftLost,
     MeterGone,
     NoReadings,
@@ -28,7 +31,7 @@ from services.errors import (
     SupplierUnavailable,
 )
 from services.models import Customer, Link, Remark, Submission, Zone
-from services.numbers import check_numbers
+from services.numbers import apart, check_numbers, looks_like_readings
 from services.payments import Payments
 from services.plausibility import REMARKS, Way
 from services.readings import MeterView, Question, Readings, Round, Seen
@@ -38,9 +41,23 @@ router = Router(name="readings")
 _ASKING = (Metering.values, Metering.doubt, Metering.preview)  # for numbers of one meter
 
 
+_COMMAND = re.compile(r"\s*/\w+(?:@\w+)?\s*")
+
+
+def reading_words(text: str) -> str:
+    """What is to be read of a message: a command in front is none of it."""
+    return _COMMAND.sub("", text, count=1) if _COMMAND.match(text) else text
+
+
 @router.message(Asked("readings"))
 async def ask(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
-    """Whoever asks for the form in the middle of it goes on with it: no word throws numbers away."""
+    """Whoever asks for the form in the middle of it goes on with it: no word throws numbers away. Numbers behind the
+    command are taken."""
+    if customer.current and re.search("[0-9]", words := reading_words(text_of(message))):
+        check_numbers(_addressed_to(customer.current, words))
+        asking = await state.get_state() in _ASKING
+        await (take_values if asking else take_typed)(message, customer, readings, state)
+        return
     draft, link = await ReadingDraft.find(state), customer.current
     if draft and link and draft.resumable(link, readings.today(link)):
         await _take_up(message, draft, customer, readings, state)
@@ -74,11 +91,22 @@ async def hear(message: Message, link: Link, state: FSMContext) -> ReadingDraft:
     """The form that a message is for, with its words still to be read: the one that asks for them, else that of the
     account."""
     draft = await ReadingDraft.find(state)
+    words = _addressed_to(link, reading_words(text_of(message)))
     if draft and await state.get_state() in _ASKING:
-        return draft.hear(text_of(message), message.message_id, message.date)
+        return draft.hear(words, message.message_id, message.date)
     if draft is None or draft.link_id != link.id:
         draft = ReadingDraft(link_id=link.id)
-    return draft.overhear(text_of(message), message.message_id, message.date)
+    return draft.overhear(words, message.message_id, message.date)
+
+
+def _addressed_to(link: Link, words: str) -> str:
+    """The readings without the account's own number. Raises AnotherAccount."""
+    account, rest = apart(words)
+    if account is None or not looks_like_readings(rest):
+        return words
+    if account != link.account:
+        raise AnotherAccount(tail=account[-4:])
+    return rest
 
 
 async def _choose_meter(event: Event, state: FSMContext, draft: ReadingDraft, taken: Round, readings: Readings) -> None:
@@ -236,7 +264,7 @@ async def take_values(message: Message, customer: Customer, readings: Readings, 
 @router.message(StateFilter(Metering.meter))
 @router.edited_message(StateFilter(Metering.meter), _typed_last)
 async def take_before_meter(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
-    check_numbers(text_of(message))
+    check_numbers(_addressed_to(owned(customer, (await ReadingDraft.load(state)).link_id), text_of(message)))
     await take_typed(message, customer, readings, state)
 
 
