@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Self
 
@@ -15,7 +16,7 @@ from pydantic import BaseModel, Field, ValidationError
 from fsm.states import Consenting, Linking, Mailing, Metering, Naming, Paying, Proving, SettingEmail
 from fsm.storage import current_turn
 from services.errors import DraftLost
-from services.models import Consent, Link, Remark, Submitted, Zone
+from services.models import Consent, Link, Month, Remark, Submitted, Zone
 
 
 def new_id() -> str:
@@ -156,17 +157,19 @@ _SAME_SITTING = timedelta(days=1)
 
 
 class ReadingDraft(Draft):
-    """Values of one meter by zone; `lines` and `cost` (kopecks) are what the preview showed. `typed` is still to be
-    read: it waits for the supplier or for a `meter` to be picked. `message` is the one that was typed last, at
-    `typed_at`, `before` the form without it."""
+    """Values of one meter by zone, the newest of `day`; `lines`, `cost` (kopecks) and `period` are what the preview
+    showed. `typed` is still to be read: it waits for the supplier or for a `meter` to be picked. `message` is the one
+    that was typed last, at `typed_at`, `before` the form without it."""
 
     link_id: str
     meter: str | None = None
     values: dict[Zone, int] = Field(default_factory=dict)
     remarks: dict[Zone, Remark] = Field(default_factory=dict)
+    day: date | None = None
     fraction_cut: bool = False
     lines: tuple[Submitted, ...] = ()
     cost: int | None = None
+    period: Month | None = None
     typed: str | None = None
     message: int | None = None
     typed_at: datetime | None = None
@@ -175,13 +178,30 @@ class ReadingDraft(Draft):
     @property
     def confirmation(self) -> str:
         """The key of the submission that this would become. Other values have another one, so that the button
-        of an older preview is known for what it is; the same ones have it again when an update runs twice."""
+        of an older preview is known for what it is; the same ones have it again when an update runs twice. So has
+        another month."""
         said = [self.id, self.link_id, self.meter, sorted(self.values.items()), sorted(self.remarks.items())]
+        said += [str(self.period)] if self.period else []
         return blake2b(json.dumps(said).encode(), digest_size=12).hexdigest()
 
-    def resumable(self, link: Link | None) -> bool:
-        """Whether there are numbers in it for this account."""
-        return bool(self.values or self.typed) and link is not None and link.id == self.link_id
+    def resumable(self, link: Link | None, today: date) -> bool:
+        """Whether there are numbers in it for this account that are not too old."""
+        kept = bool(self.typed) or (bool(self.values) and not self.outlived(today))
+        return kept and link is not None and link.id == self.link_id
+
+    def outlived(self, today: date) -> bool:
+        """Whether its values are of days ago: yesterday's half may be somebody's whole."""
+        return self.day is not None and today - self.day > _SAME_SITTING
+
+    def begin_anew(self) -> None:
+        self.values, self.remarks, self.day, self.fraction_cut = {}, {}, None, False
+
+    def fit(self, zones: Iterable[Zone]) -> bool:
+        """False when the meter no longer has the zones of its values, which are asked for anew then."""
+        fits = set(self.values) <= set(zones)
+        if not fits:
+            self.begin_anew()
+        return fits
 
     def hear(self, typed: str, message: int | None, at: datetime | None) -> ReadingDraft:
         """The form with a message to be read; one that was edited is read instead of what it said before."""

@@ -19,9 +19,10 @@ from handlers.callbacks import Again, Go, Place
 from handlers.filters import Pressed
 from handlers.home import show_home
 from handlers.keyboards import button, help_button, home_button, rows
-from handlers.readings import hear
+from handlers.readings import hear, reading_words
 from handlers.show import Event, Screen, chat_of, retire, say, show
 from handlers.start import ask_consents
+from handlers.typed import words_of
 from locales import _, day, money
 from services.accounts import Accounts
 from services.cards import Cards
@@ -66,13 +67,13 @@ async def keep_typed(event: ErrorEvent, customer: Customer, state: FSMContext, o
     """What was typed while the supplier is down waits; one press takes it up."""
     await operator.alert(SupplierUnavailable.told)
     message = event.update.message or event.update.edited_message
-    text, again = _words(event), None
-    if message and message.text and customer.current and await _is_readings(message.text, state):
+    text, again, said = _words(event), None, words_of(message) if message else None
+    if message and said and customer.current and await _is_readings(reading_words(said), state):
         await (await hear(message, customer.current, state)).save(state)
         text += "\n\n" + _("Числа я запомнил, но показания ещё не переданы.")
         again = button(_("🔁 Повторить"), Go(to=Place.RESUME), "primary")
-    elif message and message.text:
-        unheard = await _keep(message, message.text, state)
+    elif message and said:
+        unheard = await _keep(message, said, state)
         text += "\n\n" + _("Ваше сообщение я запомнил.")
         again = button(_("🔁 Повторить"), Again(draft=unheard.id), "primary")
     await show(_pressed_or_typed(event), Screen(text, rows([again] if again else [], [home_button()])), fresh=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
@@ -12,18 +15,19 @@ from handlers.keyboards import help_button, home_button, rows
 from handlers.readings import take_typed
 from handlers.screens.words import escape
 from handlers.show import Screen, say, show
-from handlers.typed import text_of
+from handlers.typed import text_of, unread
 from locales import _
 from services.accounts import Accounts
 from services.cards import Cards
-from services.errors import DraftLost
+from services.errors import DraftLost, TooManyNumbers
 from services.links import Links
 from services.models import Customer
-from services.numbers import looks_like_account, looks_like_readings
+from services.numbers import apart, looks_like_account, looks_like_readings
 from services.profile import SupplierProfile
 from services.readings import Readings
 
 router = Router(name="fallback")
+LookUp = Callable[[], Awaitable[None]]
 
 
 @router.message()
@@ -37,16 +41,52 @@ async def understand(
     profile: SupplierProfile,
     state: FSMContext,
 ) -> None:
-    """Numbers typed without being asked for: readings or an account. Anything else gets a hint."""
+    """Numbers typed without being asked for: readings or an account, or both. Anything else gets a hint."""
     text = text_of(message)
-    if links.own(customer, text, alone=True):
-        await look_up(message, customer, accounts, links, cards, state)
+    account, rest = apart(text)
+    look = partial(look_up, message, customer, accounts, links, cards, state)
+    if customer.links and account and looks_like_readings(rest):
+        await _take_both(message, account, customer, accounts, readings, state, look)
+    elif links.own(customer, text, alone=True):
+        await look()
     elif customer.links and looks_like_readings(text):
-        await take_typed(message, customer, readings, state)
+        await _take_numbers(message, text, customer, readings, state, look)
     elif looks_like_account(text) or not customer.links:
-        await look_up(message, customer, accounts, links, cards, state)
+        await look()
+    elif message.text is None:
+        raise unread(message)
     else:
         await show(message, _hint(profile))
+
+
+async def _take_numbers(
+    message: Message, text: str, customer: Customer, readings: Readings, state: FSMContext, look: LookUp
+) -> None:
+    """Twelve digits that the meter cannot have shown are an account."""
+    try:
+        await take_typed(message, customer, readings, state)
+    except TooManyNumbers:
+        if not looks_like_account(text):
+            raise
+        await look()
+
+
+async def _take_both(
+    message: Message,
+    account: str,
+    customer: Customer,
+    accounts: Accounts,
+    readings: Readings,
+    state: FSMContext,
+    look: LookUp,
+) -> None:
+    """An own account is opened and takes the numbers; another one has to be linked before it can have any."""
+    own = next((link for link in customer.links if link.account == account), None)
+    if own:
+        await take_typed(message, await accounts.choose(customer, own.id), readings, state)
+        return
+    await look()
+    await message.answer(_("Показания пока не переданы: пришлите их, когда подтвердите адрес."))
 
 
 def _hint(profile: SupplierProfile) -> Screen:

@@ -27,7 +27,7 @@ async def show_home(event: Event, customer: Customer, cards: Cards, state: FSMCo
         return
     card = await cards.home(customer.current)
     draft = await ReadingDraft.find(state)
-    resumable = draft is not None and draft.resumable(customer.current)
+    resumable = draft is not None and draft.resumable(customer.current, card.today)
     await show(event, home(card, customer, resumable=resumable), fresh=fresh)
 
 

@@ -8,14 +8,22 @@ from typing import Final
 
 from aiogram.types import InlineKeyboardButton
 
-from handlers.callbacks import AccountAction, Disown, OnAccount, OnRecovery, RecoveryAction
+from handlers.callbacks import (
+    AccountAction,
+    Disown,
+    OnAccount,
+    OnRecovery,
+    OnSubmission,
+    RecoveryAction,
+    SubmissionAction,
+)
 from handlers.keyboards import button, home_button, rows
 from handlers.screens.orders import link_buttons, not_paid_words, order_text, paid_words, reason_words, retry_button
 from handlers.screens.sharing import role_words
-from handlers.screens.words import email_shown, escape, masked, person_name, tail_title
+from handlers.screens.words import email_shown, escape, masked, person_name, tail_title, zone_value
 from handlers.show import Screen
 from locales import _, day, money
-from services.models import Notice, Role
+from services.models import Notice, Role, Zone
 
 TIDYING: Final = frozenset(
     {"order_was_paid", "order_was_declined", "order_overtaken"}
@@ -38,6 +46,28 @@ def _refused(facts: Mapping[str, str]) -> Screen:
         "Мы уже разбираемся. Чтобы успеть к расчёту, передайте их по телефону."
     )
     return Screen(text.format(number=escape(facts["number"])), rows([home_button(fresh=True)]))
+
+
+def _replaced(facts: Mapping[str, str]) -> Screen:
+    """`was` and `now` are for those who may see values, `submission` for those who may correct them."""
+    text = _(
+        "📟 Ваши показания № <b>{number}</b> по счёту …{tail} заменены: другой человек, у которого есть этот счёт, "
+        "передал новые."
+    )
+    parts = [text.format(number=escape(facts["number"]), tail=facts["tail"])]
+    if "was" in facts:
+        change = _("Было: {was}\nСтало: {now}").format(was=_values(facts["was"]), now=_values(facts["now"]))
+        parts.append(change)
+    if "submission" not in facts:
+        return Screen("\n\n".join(parts), rows([home_button(fresh=True)]))
+    parts.append(_("Если новые неверны, исправьте их."))
+    own = OnSubmission(key=facts["submission"], action=SubmissionAction.CORRECT, fresh=True)
+    return Screen("\n\n".join(parts), rows([button(_("Исправить"), own)], [home_button(fresh=True)]))
+
+
+def _values(said: str) -> str:
+    words = said.split()
+    return " · ".join(zone_value(Zone(zone), int(value)) for zone, value in zip(words[::2], words[1::2], strict=True))
 
 
 def _trouble(facts: Mapping[str, str]) -> Screen:
@@ -232,6 +262,7 @@ def _alert(facts: Mapping[str, str]) -> Screen:
 _WORDS: dict[str, Callable[[Mapping[str, str]], Screen]] = {
     "accepted": _accepted,
     "refused": _refused,
+    "replaced": _replaced,
     "trouble": _trouble,
     "undelivered": _undelivered,
     "email_changed": _email_changed,

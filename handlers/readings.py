@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from aiogram import Router
 from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
@@ -18,24 +20,46 @@ from handlers.typed import text_of
 from locales import _
 from services.accounts import owned
 from services.cards import Cards
-from services.errors import AlreadyCounted, DraftLost, NoReadings, NotYours, SupplierUnavailable
+from services.errors import (
+    AnotherAccount,
+    DraftLost,
+    MeterGone,
+    NoReadings,
+    NotYours,
+    PeriodOver,
+    ReadingsStand,
+    SupplierUnavailable,
+)
 from services.models import Customer, Link, Remark, Submission, Zone
-from services.numbers import check_numbers
+from services.numbers import apart, check_numbers, looks_like_readings
 from services.payments import Payments
-from services.plausibility import Way
-from services.readings import MeterView, Question, Readings, Round
+from services.plausibility import REMARKS, Way
+from services.readings import MeterView, Question, Readings, Round, Seen
 
 router = Router(name="readings")
 
 _ASKING = (Metering.values, Metering.doubt, Metering.preview)  # for numbers of one meter
-_REMARKS = {Way.REPLACED: Remark.REPLACED, Way.ROLLED_OVER: Remark.ROLLED_OVER, Way.CERTAIN: Remark.CERTAIN}
+
+
+_COMMAND = re.compile(r"\s*/\w+(?:@\w+)?\s*")
+
+
+def reading_words(text: str) -> str:
+    """What is to be read of a message: a command in front is none of it."""
+    return _COMMAND.sub("", text, count=1) if _COMMAND.match(text) else text
 
 
 @router.message(Asked("readings"))
 async def ask(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
-    """Whoever asks for the form in the middle of it goes on with it: no word throws numbers away."""
-    draft = await ReadingDraft.find(state)
-    if draft and draft.resumable(customer.current):
+    """Whoever asks for the form in the middle of it goes on with it: no word throws numbers away. Numbers behind the
+    command are taken."""
+    if customer.current and re.search("[0-9]", words := reading_words(text_of(message))):
+        check_numbers(_addressed_to(customer.current, words))
+        asking = await state.get_state() in _ASKING
+        await (take_values if asking else take_typed)(message, customer, readings, state)
+        return
+    draft, link = await ReadingDraft.find(state), customer.current
+    if draft and link and draft.resumable(link, readings.today(link)):
         await _take_up(message, draft, customer, readings, state)
     else:
         await _begin(message, customer, readings, state)
@@ -67,11 +91,22 @@ async def hear(message: Message, link: Link, state: FSMContext) -> ReadingDraft:
     """The form that a message is for, with its words still to be read: the one that asks for them, else that of the
     account."""
     draft = await ReadingDraft.find(state)
+    words = _addressed_to(link, reading_words(text_of(message)))
     if draft and await state.get_state() in _ASKING:
-        return draft.hear(text_of(message), message.message_id, message.date)
+        return draft.hear(words, message.message_id, message.date)
     if draft is None or draft.link_id != link.id:
         draft = ReadingDraft(link_id=link.id)
-    return draft.overhear(text_of(message), message.message_id, message.date)
+    return draft.overhear(words, message.message_id, message.date)
+
+
+def _addressed_to(link: Link, words: str) -> str:
+    """The readings without the account's own number. Raises AnotherAccount."""
+    account, rest = apart(words)
+    if account is None or not looks_like_readings(rest):
+        return words
+    if account != link.account:
+        raise AnotherAccount(tail=account[-4:])
+    return rest
 
 
 async def _choose_meter(event: Event, state: FSMContext, draft: ReadingDraft, taken: Round, readings: Readings) -> None:
@@ -93,14 +128,17 @@ async def enter(
     *,
     fresh: bool = False,
 ) -> None:
-    """Turn to one meter, with what was typed for it already. Raises AlreadyCounted."""
+    """Turn to one meter, with what was typed for it already. Raises ReadingsStand."""
     taken.admit(view)
     draft = draft.turn_to(view.meter.number)
+    if draft.outlived(view.today):
+        draft.begin_anew()
+    changed = not draft.fit(view.meter.zones)
     typed, draft.typed = draft.typed, None
-    if typed:
+    if typed and not changed:
         await draft.save(state)  # what cannot be read is asked for again, not read for ever
         _read(draft, view, typed)
-    await _go_on(event, state, draft, taken, view, readings, fresh=fresh)
+    await _go_on(event, state, draft, taken, view, readings, fresh=fresh, changed=changed)
 
 
 def _read(draft: ReadingDraft, view: MeterView, text: str) -> None:
@@ -109,14 +147,15 @@ def _read(draft: ReadingDraft, view: MeterView, text: str) -> None:
     values, cut = view.read(text, asked)
     kept = {zone: value for zone, value in draft.values.items() if asked and zone not in values}
     draft.values = {**kept, **values}
+    draft.day = view.today
     draft.remarks = {zone: remark for zone, remark in draft.remarks.items() if zone in kept}
     draft.fraction_cut = cut or (draft.fraction_cut and bool(kept))
 
 
 def _asked(draft: ReadingDraft, view: MeterView) -> list[Zone]:
-    missing = [zone for zone in view.meter.zones if zone not in draft.values]
-    question = None if missing else view.question(draft.values, draft.remarks)
-    return [question.doubt.zone] if question else missing
+    if question := view.question(draft.values, draft.remarks):
+        return [question.doubt.zone]
+    return [zone for zone in view.meter.zones if zone not in draft.values]
 
 
 async def _go_on(
@@ -128,19 +167,22 @@ async def _go_on(
     readings: Readings,
     *,
     fresh: bool = False,
+    changed: bool = False,
 ) -> None:
-    """Whatever comes next: a value that is missing, a doubt, or the preview."""
+    """Whatever comes next: a doubt, a value that is missing, or the preview. `changed`: the meter has other zones than
+    those of the numbers that were typed."""
+    changed = changed or not draft.fit(view.meter.zones)
     draft.lines = ()
-    if set(draft.values) < set(view.meter.zones):
-        await state.set_state(Metering.values)
-        screen = screens.ask_values(taken, view, draft.values, draft.id)
-    elif question := view.question(draft.values, draft.remarks):
+    if question := view.question(draft.values, draft.remarks):
         await state.set_state(Metering.doubt)
         screen = screens.doubt(question, view, draft.id)
+    elif set(draft.values) < set(view.meter.zones):
+        await state.set_state(Metering.values)
+        screen = screens.ask_values(taken, view, draft.values, draft.id, changed=changed)
     else:
         await state.set_state(Metering.preview)
         seen = await readings.preview(taken, view.meter.number, draft.values, draft.remarks)
-        draft.lines, draft.cost = seen.lines, seen.cost
+        draft.lines, draft.cost, draft.period = seen.lines, seen.cost, taken.window.period
         screen = screens.preview(taken.link, view, seen, draft.id, draft.confirmation, fraction_cut=draft.fraction_cut)
     await draft.save(state)
     await show(event, screen, fresh=fresh)
@@ -161,13 +203,13 @@ async def _reopen(
     draft: ReadingDraft, customer: Customer, readings: Readings, state: FSMContext
 ) -> tuple[Round, MeterView | None]:
     """The form's account and meter as they are now. One that has come to nothing is forgotten:
-    raises NotYours, NoReadings, AlreadyCounted."""
+    raises NotYours, NoReadings, ReadingsStand."""
     try:
         taken = await readings.open(owned(customer, draft.link_id))
         view = taken.view(draft.meter) if draft.meter else None
         if view:
             taken.admit(view)
-    except (NotYours, NoReadings, AlreadyCounted):
+    except (NotYours, NoReadings, ReadingsStand):
         await ReadingDraft.drop(state)
         raise
     return taken, view
@@ -181,7 +223,7 @@ async def pick_meter(
     taken = await readings.open(link)
     view = next((one for one in taken.meters if screens.meter_id(one.meter) == callback_data.meter), None)
     if view is None:
-        raise NotYours
+        raise MeterGone
     draft = await ReadingDraft.find(state)
     if draft is None or draft.link_id != link.id:
         draft = ReadingDraft(link_id=link.id)
@@ -222,7 +264,7 @@ async def take_values(message: Message, customer: Customer, readings: Readings, 
 @router.message(StateFilter(Metering.meter))
 @router.edited_message(StateFilter(Metering.meter), _typed_last)
 async def take_before_meter(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
-    check_numbers(text_of(message))
+    check_numbers(_addressed_to(owned(customer, (await ReadingDraft.load(state)).link_id), text_of(message)))
     await take_typed(message, customer, readings, state)
 
 
@@ -234,6 +276,7 @@ async def same(
     if view.unchanged is not None:
         draft.values = dict(view.unchanged)
         draft.remarks = dict.fromkeys(view.unchanged, Remark.CERTAIN)
+        draft.day = view.today
     await _go_on(callback, state, draft, taken, view, readings)
 
 
@@ -243,7 +286,7 @@ async def fix(
 ) -> None:
     """Ask for all values again."""
     draft, taken, view = await _resume(customer, readings, state, callback_data.draft)
-    draft.values, draft.remarks, draft.fraction_cut = {}, {}, False
+    draft.begin_anew()
     await _go_on(callback, state, draft, taken, view, readings)
 
 
@@ -286,7 +329,7 @@ def _answer(draft: ReadingDraft, view: MeterView, question: Question, way: Way) 
     elif way is Way.SWAPPED:
         draft.values = dict(view.exchanged(question.doubt, draft.values))
     else:
-        draft.remarks[question.doubt.zone] = _REMARKS[way]
+        draft.remarks[question.doubt.zone] = REMARKS[way]
 
 
 @router.callback_query(Pressed(Submit))
@@ -335,15 +378,20 @@ async def _explain_old(
 async def _hand_in(
     callback: CallbackQuery, draft: ReadingDraft, customer: Customer, readings: Readings, state: FSMContext
 ) -> Submission | None:
-    """None when there is something to be asked first, which then has been. Raises AlreadyCounted."""
+    """None when there is something to be asked first, which then has been. Raises ReadingsStand."""
     if draft.meter is None:
         raise DraftLost
     if not await _still_right(callback, draft, customer, readings, state):
         return None
     link = owned(customer, draft.link_id)
     try:
-        return await readings.submit(customer, link, draft.meter, draft.confirmation, draft.lines, draft.cost)
-    except AlreadyCounted:
+        seen = Seen(draft.lines, draft.cost, draft.period)
+        return await readings.submit(customer, link, draft.meter, draft.confirmation, seen)
+    except PeriodOver as over:
+        await say(callback, _(over.text))
+        await _take_up(callback, draft, customer, readings, state)
+        return None
+    except ReadingsStand:
         await ReadingDraft.drop(state)
         raise
 

@@ -83,7 +83,9 @@ def _keys_of(event: TelegramObject, raw_state: str | None) -> tuple[str, ...]:
         case CallbackQuery(data=str(data)):
             kind, _, rest = data.partition(":")
             return _data_key(f"{kind}:{rest.partition(':')[0]}"), _data_key(kind)
-        case Message(text=str(text)) | Message(caption=str(text)) if text.startswith("/"):
+        case Message(text=str(text), edit_date=None) | Message(caption=str(text), edit_date=None) if text.startswith(
+            "/"
+        ):
             return (text.split(maxsplit=1)[0].partition("@")[0].lower(),)
         case Message(text=str(text)) if command := command_of(text, raw_state):
             return (f"/{command}",)

@@ -21,7 +21,7 @@ class VoiceUnheard(InputError):
     text = N_("Голосовые сообщения я не слушаю. Пришлите, пожалуйста, текстом.")
 
 
-_UNREAD = {
+_UNREAD: dict[ContentType, type[NotText | PhotoUnread | VoiceUnheard]] = {
     ContentType.PHOTO: PhotoUnread,
     ContentType.VOICE: VoiceUnheard,
     ContentType.AUDIO: VoiceUnheard,
@@ -29,11 +29,22 @@ _UNREAD = {
 }
 
 
+def words_of(message: Message) -> str | None:
+    """What a message says in words, under a picture, too."""
+    return message.text or message.caption
+
+
 def text_of(message: Message) -> str:
     """The words of a message; raises NotText and its kinds for anything else."""
-    if message.text is None:
-        raise _UNREAD.get(ContentType(message.content_type), NotText)
-    return message.text
+    words = words_of(message)
+    if words is None:
+        raise unread(message)
+    return words
+
+
+def unread(message: Message) -> NotText | PhotoUnread | VoiceUnheard:
+    """Words for what is not text."""
+    return _UNREAD.get(ContentType(message.content_type), NotText)()
 
 
 def email_of(message: Message) -> str:

@@ -5,6 +5,7 @@ ServiceError
 │   ├── AccountNumberWrong
 │   │   └── NoAccountNumber · SeveralAccountNumbers
 │   ├── NoNumber · NegativeNumber · StrangeDigits · NumberUnclear
+│   ├── NumberTooLong · DateUnclear · MeterNumber · AnotherMeter · AnotherAccount
 │   ├── TooManyNumbers · NumbersAmbiguous · SeparatorUnclear · ZoneUnknown
 │   ├── SumMissing · NegativeSum · SumUnclear · SumTooSmall · SumTooBig
 │   └── FlatMissing · EmailWrong · LabelWrong
@@ -19,9 +20,12 @@ ServiceError
 │   ├── InvitationGone · AlreadyOwner · ClosedToOthers
 │   ├── RecoveryTooEarly · RecoveryRefused · AccessEnded
 │   ├── NotYours               the account or record is not (or no longer) this customer's
+│   │   └── MeterGone          its meter is in use no more
 │   ├── ConsentMissing
-│   ├── PeriodClosed · AlreadyCounted
 │   ├── SumChanged             what was offered is due no more
+│   ├── PeriodClosed · PeriodOver
+│   ├── ReadingsStand          what was submitted is not replaced
+│   │   └── AlreadyCounted · AlreadySubmitted
 │   ├── TooManyOrders          links that nobody has paid yet
 │   └── PayingClosed           a verified owner does not want this customer to pay
 ├── DraftLost                  the form that a button belongs to is gone
@@ -93,6 +97,38 @@ class NumberUnclear(InputError):
     """`piece`: the part that could not be read, shortened."""
 
     text = N_("Не понял «{piece}». Пришлите только показания, например 3650.")
+
+
+class NumberTooLong(InputError):
+    """`limit`: the most digits that a reading may have."""
+
+    text = N_(
+        "«{piece}» — слишком длинное число, в показании не больше {limit} цифр. Пришлите цифры с экрана счётчика."
+    )
+
+
+class DateUnclear(InputError):
+    """`piece`: what may be a date or a reading."""
+
+    text = N_("Не уверен, «{piece}» — это дата или показание? Пришлите только показания.")
+
+
+class MeterNumber(InputError):
+    """`piece`: the meter's own number, and no reading beside it."""
+
+    text = N_("«{piece}» — номер счётчика. Пришлите показания с его экрана.")
+
+
+class AnotherMeter(InputError):
+    """`piece`: the number of a meter that is not the one whose readings are asked for."""
+
+    text = N_("«{piece}» — номер не этого счётчика. Проверьте, какой счётчик выбран, и пришлите только показания.")
+
+
+class AnotherAccount(InputError):
+    """`tail`: of the account that was typed beside the readings."""
+
+    text = N_("Это показания для счёта …{tail}, а открыт другой. Перейдите к нужному счёту и пришлите их там.")
 
 
 class TooManyNumbers(InputError):
@@ -314,6 +350,10 @@ class NotYours(NotAllowed):
     text = N_("Этот счёт больше не привязан к вам. Показываю то, что есть сейчас.")
 
 
+class MeterGone(NotYours):
+    text = N_("Этого счётчика на счёте больше нет. Показываю то, что есть сейчас.")
+
+
 class ConsentMissing(NotAllowed):
     text = N_("Сначала нужны оба согласия.")
 
@@ -322,7 +362,26 @@ class PeriodClosed(NotAllowed):
     text = N_("Исправить эти показания уже нельзя: приём за тот месяц закончен. Передайте новые показания.")
 
 
-class AlreadyCounted(NotAllowed):
+class PeriodOver(NotAllowed):
+    """The month of the preview closed before it was confirmed."""
+
+    text = N_("Пока вы проверяли, приём за этот месяц закончился. Проверьте показания ещё раз.")
+
+
+class ReadingsStand(NotAllowed):
+    text = N_("Эти показания уже переданы, изменить их нельзя.")
+
+
+class AlreadySubmitted(ReadingsStand):
+    """Somebody with a higher trust did it, on `day`."""
+
+    text = N_(
+        "Показания по этому счётчику уже переданы {day}, поэтому ваши не приняты. Изменить их может тот, кто их "
+        "передал, или владелец счёта. Если счёт ваш, подтвердите его."
+    )
+
+
+class AlreadyCounted(ReadingsStand):
     """`since`: the day from which the next readings are taken."""
 
     text = N_("Переданные показания уже учтены в расчёте, изменить их нельзя. Новые примем с {since}.")

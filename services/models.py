@@ -29,7 +29,7 @@ class ZoneScheme(StrEnum):
 
     @property
     def zones(self) -> tuple[Zone, ...]:
-        """Zones in the order in which customers are asked for them."""
+        """Zones in the order in which the meter's own screen shows them, and customers are asked for them."""
         return _ZONES[self]
 
     def display_label(self, zone: Zone) -> str:
@@ -40,7 +40,7 @@ class ZoneScheme(StrEnum):
 _ZONES = {
     ZoneScheme.SINGLE: (Zone.SINGLE,),
     ZoneScheme.DAY_NIGHT: (Zone.DAY, Zone.NIGHT),
-    ZoneScheme.PEAK_HALF_NIGHT: (Zone.PEAK, Zone.HALF_PEAK, Zone.NIGHT),
+    ZoneScheme.PEAK_HALF_NIGHT: (Zone.PEAK, Zone.NIGHT, Zone.HALF_PEAK),
 }
 _DISPLAY = {
     ZoneScheme.SINGLE: {Zone.SINGLE: "T"},
@@ -352,6 +352,18 @@ class Transaction:
     captured_at: datetime | None = None
 
 
+class Trust(StrEnum):
+    """How a customer came to an account, the lowest first: by its address, by its owner's invitation, by a paid sum."""
+
+    CONFIRMED = "confirmed"
+    SHARED = "shared"
+    VERIFIED = "verified"
+
+    def above(self, other: Trust) -> bool:
+        ladder = list(Trust)
+        return ladder.index(self) > ladder.index(other)
+
+
 class Remark(StrEnum):
     """What the customer said about a value that looked doubtful; billing gets it with the value."""
 
@@ -392,7 +404,7 @@ class Submitted:
 @dataclass(frozen=True, slots=True)
 class Submission:
     """Readings of one meter that a customer confirmed once. `key` is the confirmation's id; without `user_id` the
-    customer had everything about them erased."""
+    customer had everything about them erased; `trust`: the highest that the customer has had, then or since."""
 
     key: str
     number: str
@@ -406,11 +418,16 @@ class Submission:
     status: SubmissionStatus = SubmissionStatus.SENT
     replaces: str | None = None
     cost: int | None = None
+    trust: Trust = Trust.CONFIRMED
 
     @property
     def pending(self) -> bool:
         """The supplier has yet to answer."""
         return self.status in PENDING
+
+    def outranks(self, link: Link) -> bool:
+        """Whether it was made by somebody with a higher trust than the link's customer, who cannot replace it."""
+        return self.user_id != link.user_id and self.trust.above(link.trust)
 
 
 class Consent(StrEnum):
@@ -439,14 +456,6 @@ class GivenConsent:
     text: ConsentText
     given_at: datetime
     withdrawn_at: datetime | None = None
-
-
-class Trust(StrEnum):
-    """How a customer came to an account: by its address, by a paid sum, or by its owner's invitation."""
-
-    CONFIRMED = "confirmed"
-    VERIFIED = "verified"
-    SHARED = "shared"
 
 
 class Role(StrEnum):

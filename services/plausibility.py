@@ -6,7 +6,7 @@ value is to replace.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -41,6 +41,9 @@ class Way(StrEnum):
     REPLACED = "replaced"
     ROLLED_OVER = "rolled_over"
     CERTAIN = "certain"
+
+
+REMARKS = {Way.REPLACED: Remark.REPLACED, Way.ROLLED_OVER: Remark.ROLLED_OVER, Way.CERTAIN: Remark.CERTAIN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +111,14 @@ def ways(doubt: Doubt, meter: Meter, values: Mapping[Zone, int], day: date) -> t
         Way.SWAPPED: swapped(doubt, meter, values, day) is not None,
         Way.REPLACED: doubt.kind in {DoubtKind.BELOW_PREVIOUS, DoubtKind.TOO_MANY_DIGITS},
         Way.ROLLED_OVER: doubt.kind is DoubtKind.BELOW_PREVIOUS and _rolled_over(doubt, meter, day),
-        Way.CERTAIN: True,
+        Way.CERTAIN: doubt.kind is not DoubtKind.TOO_MANY_DIGITS,
     }
     return tuple(way for way, makes_sense in sensible.items() if makes_sense)
+
+
+def answers(ways: Iterable[Way]) -> frozenset[Remark]:
+    """What a customer may have said about a value to whom these ways were offered."""
+    return frozenset(REMARKS[way] for way in ways if way in REMARKS)
 
 
 def swapped(doubt: Doubt, meter: Meter, values: Mapping[Zone, int], day: date) -> Mapping[Zone, int] | None:

@@ -11,11 +11,14 @@ from services.errors import (
     AccountClosed,
     AccountGone,
     AlreadyCounted,
+    AlreadySubmitted,
     ClosedByOwner,
+    MeterGone,
     NoMeters,
     NoReadings,
     NotYours,
     PeriodClosed,
+    PeriodOver,
     SupplierRefused,
     SupplierUnavailable,
 )
@@ -27,12 +30,14 @@ from services.models import (
     Customer,
     Link,
     Meter,
+    Month,
     Notice,
     Reading,
     Remark,
     Submission,
     SubmissionStatus,
     Submitted,
+    Urgency,
     Zone,
 )
 from services.periods import Window, is_open, local_day, window
@@ -84,14 +89,15 @@ class MeterView:
 
     def read(self, text: str, missing: Sequence[Zone] = ()) -> tuple[Mapping[Zone, int], bool]:
         """Values in a message and whether decimals were cut off. Raises InputError."""
-        typed = numbers.readings(text, self.meter.scheme, missing)
+        typed = numbers.readings(text, self.meter.scheme, missing, self.meter.number)
         return plausibility.only_plausible(self.meter, typed, self.today), typed.fraction_cut
 
     def question(self, values: Mapping[Zone, int], remarks: Mapping[Zone, Remark]) -> Question | None:
-        """The first doubt that the customer has not answered yet."""
+        """The first doubt that the customer has not answered yet, or has answered when it was another one."""
         for doubt in plausibility.doubts(self.meter, values, self.today):
-            if not remarks.get(doubt.zone):
-                return Question(doubt, plausibility.ways(doubt, self.meter, values, self.today))
+            ways = plausibility.ways(doubt, self.meter, values, self.today)
+            if remarks.get(doubt.zone) not in plausibility.answers(ways):
+                return Question(doubt, ways)
         return None
 
     def exchanged(self, doubt: Doubt, values: Mapping[Zone, int]) -> Mapping[Zone, int]:
@@ -119,23 +125,29 @@ class Round:
 
     @property
     def final(self) -> bool:
-        return bool(self.meters) and all(view.final for view in self.meters)
+        """There is nothing more that this customer may submit in the period."""
+        return bool(self.meters) and all(view.final or self._outranked(view) for view in self.meters)
+
+    def _outranked(self, view: MeterView) -> bool:
+        return view.submission is not None and view.submission.outranks(self.link)
 
     def shows(self, submission: Submission) -> bool:
         """Whether its values are for the one who looks: their own, or they see everything about the account."""
         return self.link.sees or submission.user_id == self.link.user_id
 
     def admit(self, view: MeterView) -> None:
-        """Raises AlreadyCounted for a meter whose readings of the period are final."""
+        """Raises ReadingsStand for a meter whose readings of the period are not this customer's to replace."""
         if view.final:
             raise _too_late(self.window)
+        if view.submission and self._outranked(view):
+            raise AlreadySubmitted(day=view.submission.day)
 
     def view(self, meter: str) -> MeterView:
-        """Raises NotYours when the account has no such meter (any more)."""
+        """Raises MeterGone when the account has no such meter (any more)."""
         for view in self.meters:
             if view.meter.number == meter:
                 return view
-        raise NotYours
+        raise MeterGone
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +157,22 @@ class Preview:
     lines: tuple[Submitted, ...]
     estimate: Estimate | None
     replaces: Submission | None
+    window: Window
 
     @property
     def cost(self) -> int | None:
         """Kopecks."""
         return self.estimate.total if self.estimate else None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the customer confirms: lines of a preview, their `cost` in kopecks, and the month that it was for, None
+    where that was not noted."""
+
+    lines: tuple[Submitted, ...]
+    cost: int | None
+    period: Month | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +237,7 @@ class Readings:
         """Consumption and cost of values of all zones."""
         view = taken.view(meter)
         lines = preliminary.lines(view.meter, values, remarks, view.today)
-        return Preview(lines, await self._estimate(taken, view, lines), view.submission)
+        return Preview(lines, await self._estimate(taken, view, lines), view.submission, taken.window)
 
     async def _estimate(self, taken: Round, view: MeterView, lines: tuple[Submitted, ...]) -> Estimate | None:
         tariff = await self._supplier.tariff(taken.account.number, taken.window.today)
@@ -222,26 +245,27 @@ class Readings:
         usage = preliminary.by_readings(view.meter, lines, taken.window.period, days, view.today)
         return preliminary.priced(usage, tariff, _used(taken, view))
 
-    async def submit(
-        self, customer: Customer, link: Link, meter: str, key: str, lines: tuple[Submitted, ...], cost: int | None
-    ) -> Submission:
+    async def submit(self, customer: Customer, link: Link, meter: str, key: str, seen: Seen) -> Submission:
         """Keep what the customer saw in the preview, then hand it to the supplier, who may be down meanwhile.
-        The same `key` again gives the same submission. Raises AlreadyCounted, ClosedByOwner."""
+        The same `key` again gives the same submission. Raises PeriodOver, ReadingsStand, ClosedByOwner, NotYours."""
         async with self._store.writing() as unit:
             if known := await unit.submissions.get(key):
                 return _own(customer, known)
-            if not replace(link, control=await unit.proofs.control(link.account)).submits:
+            link = await _present(unit, link)
+            if not link.submits:
                 raise ClosedByOwner
-            submission = await self._record(unit, link, meter, key, lines, cost)
+            submission = await self._record(unit, link, meter, key, seen)
             await unit.commit()
         return await self.deliver(submission)
 
-    async def _record(
-        self, unit: Unit, link: Link, meter: str, key: str, lines: tuple[Submitted, ...], cost: int | None
-    ) -> Submission:
+    async def _record(self, unit: Unit, link: Link, meter: str, key: str, seen: Seen) -> Submission:
         now, present = self._clock.now(), self._window(link)
+        if seen.period not in (None, present.period):
+            raise PeriodOver
         active = await unit.submissions.active(link.account, present.period)
         earlier = next((one for one in active if one.meter == meter), None)
+        if earlier and earlier.outranks(link):
+            raise AlreadySubmitted(day=earlier.day)
         if earlier and not await unit.submissions.set_status(earlier.key, SubmissionStatus.REPLACED, _UNCOUNTED, now):
             raise _too_late(present)
         submission = Submission(
@@ -253,12 +277,28 @@ class Readings:
             period=present.period,
             day=present.today,
             submitted_at=now,
-            values=lines,
+            values=seen.lines,
             replaces=earlier.key if earlier else None,
-            cost=cost,
+            cost=seen.cost,
+            trust=link.trust,
         )
         await unit.submissions.add(submission)
+        if earlier:
+            await self._tell_replaced(unit, earlier, submission)
         return submission
+
+    async def _tell_replaced(self, unit: Unit, earlier: Submission, by: Submission) -> None:
+        """Whoever had submitted hears of it at once when it was somebody else: what has changed, if it is for them."""
+        member = await _member(unit, earlier)
+        if member is None or earlier.user_id in (None, by.user_id):
+            return
+        facts = {"number": earlier.number, "tail": member.tail}
+        if member.sees:
+            facts |= {"was": _said(earlier), "now": _said(by)}
+        if member.submits and not by.outranks(member):
+            facts |= {"submission": earlier.key}
+        notice = Notice(f"replaced:{by.key}", member.user_id, "replaced", facts, urgency=Urgency.ANSWER)
+        await unit.notices.tell(notice, by.submitted_at)
 
     def _window(self, link: Link) -> Window:
         region = self._profile.region_of(link.account)
@@ -427,6 +467,26 @@ def _own(customer: Customer, submission: Submission) -> Submission:
     if submission.user_id != customer.user_id or not linked:
         raise NotYours
     return submission
+
+
+async def _present(unit: Unit, link: Link) -> Link:
+    """As it stands in the database now. Raises NotYours."""
+    found = await unit.proofs.find(link.id)
+    if found is None or found.user_id != link.user_id:
+        raise NotYours
+    return replace(found, control=await unit.proofs.control(found.account))
+
+
+async def _member(unit: Unit, submission: Submission) -> Link | None:
+    """The link of who made it, while they have the account."""
+    members = await unit.shares.members(submission.account)
+    found = next((link for link in members if link.user_id == submission.user_id), None)
+    return replace(found, control=await unit.proofs.control(found.account)) if found else None
+
+
+def _said(submission: Submission) -> str:
+    """`day 3650 night 1580`"""
+    return " ".join(f"{line.zone} {line.value}" for line in submission.values)
 
 
 def _link(customer: Customer, submission: Submission) -> Link:

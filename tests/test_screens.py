@@ -322,11 +322,11 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "home.confirm_unlink": lambda: home.confirm_unlink(link),
     "home.ask_label": lambda: home.ask_label(link),
     "readings.pick_meter": lambda: readings.pick_meter(taken, LONG * 1000),
-    "readings.ask_values": lambda: readings.ask_values(taken, view, {Zone.PEAK: 999_999_999}, "x" * 16),
+    "readings.ask_values": lambda: readings.ask_values(taken, view, {Zone.PEAK: 999_999_999}, "x" * 16, changed=True),
     "readings.where_to_look": lambda: readings.where_to_look(view),
     "readings.doubt": doubts,
     "readings.preview": lambda: readings.preview(
-        link, view, Preview(values, estimate, submission), "x" * 16, "x" * 32, fraction_cut=True
+        link, view, Preview(values, estimate, submission, taken.window), "x" * 16, "x" * 32, fraction_cut=True
     ),
     "readings.done": outcomes,
     "readings.history": lambda: readings.history(link, (submission,) * 5, 10_000, more=True, page=5),

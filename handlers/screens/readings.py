@@ -32,6 +32,7 @@ from handlers.screens.words import (
     month_name,
     status_words,
     zone_name,
+    zone_value,
 )
 from handlers.show import Screen
 from locales import _, day, moment, money, number, price
@@ -63,9 +64,12 @@ def _meter_button(taken: Round, view: MeterView) -> InlineKeyboardButton:
     return button(title, PickMeter(link=taken.link.id, meter=meter_id(view.meter)))
 
 
-def ask_values(taken: Round, view: MeterView, values: Mapping[Zone, int], draft: str) -> Screen:
+def ask_values(
+    taken: Round, view: MeterView, values: Mapping[Zone, int], draft: str, *, changed: bool = False
+) -> Screen:
+    """`changed`: what was typed was for other zones than the meter has by now."""
     missing = [zone for zone in view.meter.zones if zone not in values]
-    notes = [] if values else [_already(taken, view.submission), _unverified(view.unverified_since)]
+    notes = [] if values else [_changed(changed), _already(taken, view.submission), _unverified(view.unverified_since)]
     parts = [_heading(taken, view, values, missing), *filter(None, notes), _asking(view, missing)]
     return Screen("\n\n".join(parts), _value_buttons(view, draft, fresh=not values))
 
@@ -124,6 +128,11 @@ def _asking(view: MeterView, missing: Sequence[Zone]) -> str:
 
 def _example(previous: Reading | None) -> int:
     return previous.value + 150 if previous else 150
+
+
+def _changed(changed: bool) -> str:
+    text = _("⚠️ У счётчика теперь другие зоны, поэтому прежние числа не подходят. Пришлите показания заново.")
+    return text if changed else ""
 
 
 def _already(taken: Round, submission: Submission | None) -> str:
@@ -227,7 +236,8 @@ def preview(link: Link, view: MeterView, seen: Preview, draft: str, confirmation
     text = _("Проверьте показания, счётчик {meter}:").format(meter=meter_title(view.meter))
     parts = [_("Проверьте: {whose}").format(whose=_whose(link, view.meter)) if _named(link) else text]
     parts[0] += "\n" + "\n".join(_preview_line(line, seen.estimate) for line in seen.lines)
-    parts += [part for part in (_total(seen), _cut(fraction_cut), _replacing(seen.replaces)) if part]
+    notes = (_total(seen), _cut(fraction_cut), _replacing(seen.replaces), _late(seen.window))
+    parts += filter(None, notes)
     return Screen(
         "\n\n".join(parts),
         rows(
@@ -347,9 +357,7 @@ def _done_text(outcome: Outcome) -> str:
 
 
 def values_line(submission: Submission) -> str:
-    return " · ".join(
-        f"{zone_name(line.zone)}\N{NO-BREAK SPACE}<b>{number(line.value)}</b>" for line in submission.values
-    )
+    return " · ".join(zone_value(line.zone, line.value) for line in submission.values)
 
 
 def _outcome(submission: Submission, zone: ZoneInfo) -> str:
@@ -373,10 +381,15 @@ def _outcome(submission: Submission, zone: ZoneInfo) -> str:
 def _counts_for(submission: Submission, window: Window) -> str:
     if not submission.pending and submission.status is not SubmissionStatus.ACCEPTED:
         return ""
-    month = month_name(submission.period)
-    if window.state is WindowState.LATE and submission.period == window.period:
-        return _("Приём за этот месяц закончен, поэтому учтём их в расчёте за {month}.").format(month=month)
-    return _("Учтём в расчёте за {month}.").format(month=month)
+    late = _late(window) if submission.period == window.period else ""
+    return late or _("Учтём в расчёте за {month}.").format(month=month_name(submission.period))
+
+
+def _late(window: Window) -> str:
+    if window.state is not WindowState.LATE:
+        return ""
+    text = _("Приём за этот месяц закончен, поэтому учтём их в расчёте за {month}.")
+    return text.format(month=month_name(window.period))
 
 
 def history(link: Link, found: Sequence[Submission], offset: int, *, more: bool, page: int) -> Screen:

@@ -6,7 +6,7 @@ from html import escape
 
 from babel import Locale
 
-from locales import N_, _, month
+from locales import N_, _, month, number
 from services.models import Link, Meter, Month, Submission, SubmissionStatus, Zone
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "status_words",
     "tail_title",
     "zone_name",
+    "zone_value",
 ]
 
 
@@ -42,6 +43,10 @@ _STATUSES = {
 
 def zone_name(zone: Zone) -> str:
     return _(_ZONES[zone])
+
+
+def zone_value(zone: Zone, value: int) -> str:
+    return f"{zone_name(zone)}\N{NO-BREAK SPACE}<b>{number(value)}</b>"
 
 
 def account_title(link: Link) -> str:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Select, and_, bindparam, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.prepared import Prepared
-from services.db.tables import counters, submissions
-from services.models import PENDING, Month, Remark, Submission, SubmissionStatus, Submitted, Zone
+from services.db.tables import counters, links, submissions
+from services.models import PENDING, Month, Remark, Submission, SubmissionStatus, Submitted, Trust, Zone
 
 _BATCH = 1000
 _GONE = (SubmissionStatus.REPLACED, SubmissionStatus.REFUSED)
 _GET = Prepared(select(submissions).where(submissions.c.key == bindparam("key")))
+_THEIRS = and_(links.c.user_id == submissions.c.user_id, links.c.account == submissions.c.account)
 _ACTIVE = Prepared(
-    select(submissions).where(
+    select(submissions, links.c.trust.label("trust_now"))
+    .select_from(submissions.outerjoin(links, _THEIRS))
+    .where(
         submissions.c.account == bindparam("account"),
         submissions.c.period == bindparam("period"),
         *(submissions.c.status != gone for gone in _GONE),
@@ -48,7 +52,7 @@ class SqlSubmissions:
 
     async def active(self, account: str, period: Month) -> tuple[Submission, ...]:
         found = await _ACTIVE.all(self._connection, {"account": account, "period": str(period)})
-        return tuple(map(_submission, found))
+        return tuple(replace(_submission(row), trust=_highest(row.trust, row.trust_now)) for row in found)
 
     async def of_account(self, user_id: int, account: str, limit: int, offset: int = 0) -> tuple[Submission, ...]:
         query = select(submissions).where(submissions.c.account == account, submissions.c.user_id == user_id)
@@ -120,6 +124,7 @@ def _row(submission: Submission) -> dict[str, Any]:
         "status": submission.status,
         "changed_at": submission.submitted_at,
         "replaces": submission.replaces,
+        "trust": submission.trust,
     }
 
 
@@ -137,7 +142,13 @@ def _submission(row: Any) -> Submission:
         status=SubmissionStatus(row.status),
         replaces=row.replaces,
         cost=row.cost,
+        trust=Trust(row.trust),
     )
+
+
+def _highest(then: str, now: str | None) -> Trust:
+    """`now` None: the customer has the account no more."""
+    return Trust(now) if now and Trust(now).above(Trust(then)) else Trust(then)
 
 
 def _submitted(line: dict[str, Any]) -> Submitted:

@@ -236,6 +236,7 @@ submissions = Table(
     Column("status", String(16), nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("replaces", ForeignKey("submissions.key")),
+    Column("trust", String(16), nullable=False, server_default="confirmed", comment="of the customer, then"),
     Index("ix_submissions_account_submitted_at", "account", "submitted_at"),
     Index("ix_submissions_waiting", "status", "submitted_at"),
     Index(

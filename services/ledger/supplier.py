@@ -37,6 +37,7 @@ from services.models import (
     Details,
     Month,
     Payment,
+    Remark,
     Statement,
     Submission,
     Tariff,
@@ -320,7 +321,7 @@ async def _check(connection: AsyncConnection, submission: Submission) -> None:
         raise SupplierRefused(reason="на счёте нет такого счётчика")
     if not {item.zone for item in submission.values} <= set(ZoneScheme(row["zones"]).zones):
         raise SupplierRefused(reason="у счётчика нет такой зоны")
-    if any(item.value >= 10 ** row["digits"] for item in submission.values):
+    if any(item.value >= 10 ** row["digits"] for item in submission.values if item.remark is not Remark.REPLACED):
         raise SupplierRefused(reason="в показании больше цифр, чем у счётчика")
 
 

@@ -339,12 +339,22 @@ async def test_a_shared_location_that_moves_is_answered_once(town: Town, place: 
     await place.finish(town, someone)
 
 
-async def test_a_photo_with_the_numbers_under_it_is_explained(town: Town, place: Place, someone: Someone) -> None:
-    answered = Answered(town, someone, "caption")
-    await someone.photo("3650 1580")
-    answered.check()
-    assert "Фото я прочитать не могу" in someone.screen
-    await place.finish(town, someone)
+async def test_words_under_a_photo_are_answered_as_if_they_were_typed(town: Town, place: Place) -> None:
+    """In every place, and when they are changed afterwards."""
+    said = []
+    for captioned in (True, False):
+        person = await town.customer("Мария", *place.accounts)
+        await place.begin(town, person)
+        await (person.photo("опечатка?!") if captioned else person.send("опечатка?!"))
+        first = person.screen
+        answered = Answered(town, person, "edited")
+        newest = [one for one in town.world.chat_view(person.id) if one["from"]["id"] == person.id][-1]
+        town.world.edit_text(person.person, newest["message_id"], "3650 1580")
+        await town.quiet()
+        answered.check()
+        said.append((first, person.screen))
+    unreadable = "Фото я прочитать не могу. Спишите, пожалуйста, цифры и пришлите их текстом."
+    assert said[0] == said[1] or (said[0][0], said[0][1]) == (unreadable, said[1][1])
 
 
 async def test_an_edited_message(town: Town, place: Place, someone: Someone) -> None:

@@ -30,8 +30,8 @@ async def look_everywhere(someone: Someone) -> None:
         await someone.send(command)
 
 
-async def test_who_confirmed_the_address_sees_that_there_are_readings_and_not_which(town: Town, owner: Someone) -> None:
-    await hand_in(owner)
+async def test_who_confirmed_the_address_sees_that_there_are_readings_and_not_which(town: Town, maria: Someone) -> None:
+    await hand_in(maria)
     oleg = await town.customer("Олег", ACCOUNT)
     assert "переданы 23.11.2026, ждут расчёта" in oleg.screen
     await oleg.press("Передать показания")
@@ -48,11 +48,11 @@ async def test_who_confirmed_the_address_sees_that_there_are_readings_and_not_wh
     assert "Мария" not in oleg.seen
 
 
-async def test_what_came_instead_of_ones_own_readings_is_not_shown_either(town: Town, owner: Someone) -> None:
+async def test_what_came_instead_of_ones_own_readings_is_not_shown_either(town: Town, maria: Someone) -> None:
     oleg = await town.customer("Олег", ACCOUNT)
     await hand_in(oleg, "3640 1570")
     press = oleg.find("Исправить")
-    await hand_in(owner)
+    await hand_in(maria)
     await oleg.press_data(*press)
     assert "показания уже переданы 23.11.2026. Новые их заменят." in oleg.screen
     await oleg.send("/history")

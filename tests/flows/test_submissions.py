@@ -217,18 +217,45 @@ async def test_after_the_period_is_closed_a_correction_is_refused(town: Town, ma
     assert "Исправить можно" not in maria.screen
 
 
-async def test_a_correction_confirmed_after_the_close_counts_for_the_next_month(town: Town, maria: Someone) -> None:
+async def test_a_preview_of_the_month_that_has_closed_is_asked_about_again(town: Town, maria: Someone) -> None:
     await hand_in(maria)
-    town.clock.set("2026-11-25 23:59")
+    town.clock.set("2026-11-25 23:50")
     await maria.press("Исправить")
     await maria.send("3660 1590")
+    older = maria.find("Передать")
     town.clock.set("2026-11-26 00:01")
+    await maria.press("Передать")
+    assert maria.toast == "Пока вы проверяли, приём за этот месяц закончился. Проверьте показания ещё раз."
+    assert len(submitted(town)) == 1
+    assert "День 3 650 → 3 660" in maria.screen, "what was submitted for November is what was"
+    assert "поэтому учтём их в расчёте за декабрь" in maria.screen
+    await maria.press_data(*older)
+    assert maria.toast == "Эта кнопка устарела. Показываю то, что есть сейчас.", "a second tap confirms nothing unasked"
+    assert len(submitted(town)) == 1
+    while "Всё верно" in maria.buttons:
+        await maria.press("Всё верно")
     await maria.press("Передать")
     assert "учтём их в расчёте за декабрь" in maria.screen
     assert [(one["period"], one["status"]) for one in submitted(town)] == [
         ("2026-11", "accepted"),
         ("2026-12", "accepted"),
     ]
+
+
+async def test_a_preview_of_the_month_that_has_closed_waits_for_the_supplier(town: Town, maria: Someone) -> None:
+    town.clock.set("2026-11-25 23:50")
+    await maria.send("3660 1590")
+    town.clock.set("2026-11-26 00:01")
+    town.supplier.trouble = SupplierUnavailable()
+    await maria.press("Передать")
+    assert "Система расчётов сейчас не отвечает" in maria.screen
+    assert town.alerts()
+    assert submitted(town) == []
+    town.supplier.trouble = None
+    await maria.send("/readings")
+    assert "День 3 500 → 3 660" in maria.screen
+    await maria.press("Передать")
+    assert [one["period"] for one in submitted(town)] == ["2026-12"]
 
 
 COUNTED = "Переданные показания уже учтены в расчёте, изменить их нельзя. Новые примем с 26.11.2026."
@@ -438,10 +465,11 @@ async def test_what_the_supplier_refuses_later_is_told(town: Town, maria: Someon
     assert statuses(town) == ["refused"]
 
 
-async def test_a_value_that_no_meter_can_show_is_refused_in_words(town: Town, maria: Someone) -> None:
+async def test_a_value_that_the_meter_cannot_show_any_more_is_refused_in_words(town: Town, maria: Someone) -> None:
     oleg = await town.customer("Олег", ONE_ZONE)
-    await oleg.send("8420517")
-    await oleg.press("Всё верно")
+    await oleg.send("8420")
+    town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"metering"})
+    await town.run("UPDATE ledger_meters SET digits = 3 WHERE meter = '36010000'")
     await oleg.press("Передать")
     assert "больше цифр" in town.alerts()[0]
     assert "не приняла показания" in oleg.screen
@@ -745,7 +773,7 @@ async def test_the_export_holds_exactly_what_was_submitted(town: Town, maria: So
     await oleg.press("Передать")
     town.supplier.trouble, town.supplier.only = SupplierRefused(), frozenset({"submit"})
     vera = await town.customer("Вера", "360000200033")
-    await hand_in(vera, "3780 5150 2880")
+    await hand_in(vera, "3780 2880 5150")
     town.supplier.trouble = None
     assert town.alerts()
     file = tmp_path / "out.csv"

@@ -8,10 +8,14 @@ from hypothesis import strategies as st
 
 from services.errors import (
     AccountNumberWrong,
+    AnotherMeter,
+    DateUnclear,
     InputError,
+    MeterNumber,
     NegativeNumber,
     NoNumber,
     NumbersAmbiguous,
+    NumberTooLong,
     NumberUnclear,
     SeparatorUnclear,
     StrangeDigits,
@@ -19,11 +23,11 @@ from services.errors import (
     ZoneUnknown,
 )
 from services.models import Zone, ZoneScheme
-from services.numbers import account_number, looks_like_account, looks_like_readings, readings
+from services.numbers import account_number, apart, looks_like_account, looks_like_readings, readings
 
 ONE, TWO, THREE = ZoneScheme.SINGLE, ZoneScheme.DAY_NIGHT, ZoneScheme.PEAK_HALF_NIGHT
 BOTH = {Zone.DAY: 3600, Zone.NIGHT: 1550}
-ALL = {Zone.PEAK: 100, Zone.HALF_PEAK: 200, Zone.NIGHT: 300}
+ALL = {Zone.PEAK: 100, Zone.NIGHT: 300, Zone.HALF_PEAK: 200}
 
 
 @pytest.mark.parametrize(
@@ -145,10 +149,10 @@ def test_decimals_of_two_zones(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "100, 200, 300",
-        "100,200,300",
-        "100/200/300",
-        "100\n200\n300",
+        "100, 300, 200",
+        "100,300,200",
+        "100/300/200",
+        "100\n300\n200",
         "пик 100 полупик 200 ночь 300",
         "ночь 300 пик 100 полупик 200",
         "полу-пик 200, пик 100, ночь 300",
@@ -174,7 +178,7 @@ def test_three_zones_by_name_and_by_the_meters_own_labels(text: str) -> None:
         ("1550", TWO, (Zone.NIGHT,), {Zone.NIGHT: 1550}),
         ("день 3600", TWO, (Zone.NIGHT,), {Zone.DAY: 3600}),
         ("3600 1550", TWO, (Zone.NIGHT,), BOTH),
-        ("1000 2000", THREE, (), {Zone.PEAK: 1000, Zone.HALF_PEAK: 2000}),
+        ("1000 3000", THREE, (), {Zone.PEAK: 1000, Zone.NIGHT: 3000}),
         ("2000 3000", THREE, (Zone.HALF_PEAK, Zone.NIGHT), {Zone.HALF_PEAK: 2000, Zone.NIGHT: 3000}),
         ("0", ONE, (), {Zone.SINGLE: 0}),
         ("0 550", TWO, (), {Zone.DAY: 0, Zone.NIGHT: 550}),
@@ -246,7 +250,6 @@ def test_digits_of_other_scripts(text: str) -> None:
         ("день ночь 3600", "день ночь 3600"),
         ("сегодня 3600", "сегодня"),
         ("свет1 3600", "свет1"),
-        ("1234567890", "1234567890"),
         ("3600приветприветприветпривет", "3600приветприветпри…"),
     ],
 )
@@ -427,6 +430,183 @@ def test_six_and_six_digits_may_be_either() -> None:
     assert looks_like_readings("003600 001550")
     assert looks_like_account("360000 123456")
     assert looks_like_readings("3600 1550 0700")
+    assert looks_like_readings("003 655 001 585"), "as a meter shows it"
+
+
+# As people write, in chats, by SMS and on forms of suppliers
+
+METER = "10000001"
+AS_PEOPLE_WRITE = [
+    "Здравствуйте! 3600 и 1550",
+    "Добрый день! 3600 1550",
+    "Добрый вечер, показания - 3600 и 1550, спасибо",
+    "День добрый, день 3600, ночь 1550",
+    "Hello! Readings: 3600, 1550, thanks",
+    "передаю показания за ноябрь 3600 1550",
+    "Показания за ноябрь: 3600; 1550.",
+    "показания на 25.11.2026: 3600 1550",
+    "показания: 3600 1550.",
+    "показания счётчика 3600 1550",
+    "свет день 3600 ночь 1550 пожалуйста",
+    "1.8.1 3600 1.8.2 1550",
+    "1.8.1: 003600,12; 1.8.2: 001550,40",
+    "3600 1.8.1\n1550 1.8.2",
+    "3600*1550",
+    "3600#1550",
+    "3600|1550",
+    "3600\\1550",
+    "3600/1550",
+    "Т1-3600 Т2-1550",
+    "Т 1 3600 Т 2 1550",
+    "день=3600;ночь=1550",
+    "день-3600.5 ночь-1550.9",
+    "д3600 н1550",
+    "1) 3600 2) 1550",
+    "1)3600 2)1550",
+    "1. 3600\n2. 1550",
+    "тариф 1 3600 тариф 2 1550",
+    "1 тариф 3600, 2 тариф 1550",
+    "1-й тариф - 3600; 2-й тариф - 1550",
+    "дневной тариф 3600 ночной тариф 1550",
+    "зона день 3600 зона ночь 1550",
+    "3600 кВт*ч 1550 кВт*ч",
+    "3️⃣6️⃣0️⃣0️⃣ 1️⃣5️⃣5️⃣0️⃣",
+    "25.11.2026 3600 1550",
+    "25.11.2026г. 3600 1550",
+    "25.11.26 3600 1550",
+    "25.11 3600 1550",
+    "25/11/2026 3600 1550",
+    "2026-11-25 3600 1550",
+    "25 ноября 3600 1550",
+    "25 ноября 2026 г. 3600 1550",
+    "за ноябрь 2026 3600 1550",
+    "за ноябрь 2026 года: 3600 1550",
+    "за 11.2026 3600 1550",
+    "сч. 10000001 3600 1550",
+    "счётчик № 10000001: 3600 1550",
+    "номер счетчика 10000001, день 3600, ночь 1550",
+    "10000001 3600 1550",
+    "#10000001#03600#01550",
+]
+
+
+@pytest.mark.parametrize("text", AS_PEOPLE_WRITE)
+def test_as_people_write_two_zones(text: str) -> None:
+    assert readings(text, TWO, (), METER).values == BOTH
+    assert looks_like_readings(text), "and so wherever it is typed"
+
+
+@pytest.mark.parametrize(
+    ("text", "scheme", "values"),
+    [
+        ("сч. 10000001 3600", ONE, {Zone.SINGLE: 3600}),
+        ("3600,5квт", ONE, {Zone.SINGLE: 3600}),
+        ("показания: 3600.", ONE, {Zone.SINGLE: 3600}),
+        ("показания счётчика 3600", ONE, {Zone.SINGLE: 3600}),
+        ("за ноябрь 3600", ONE, {Zone.SINGLE: 3600}),
+        ("25.11 3600", ONE, {Zone.SINGLE: 3600}),
+        ("1.8.0 3600", ONE, {Zone.SINGLE: 3600}),
+        ("тариф 1 3600", ONE, {Zone.SINGLE: 3600}),
+        ("пик 100 полупик 200 ночь 300", THREE, ALL),
+        ("1.8.1 100 1.8.2 300 1.8.3 200", THREE, ALL),
+        ("1) 100 2) 300 3) 200", THREE, ALL),
+        ("100*300*200", THREE, ALL),
+        ("25.11 100 300 200", THREE, ALL),
+        ("003 600 001 550", TWO, BOTH),
+    ],
+)
+def test_as_people_write_other_meters(text: str, scheme: ZoneScheme, values: dict[Zone, int]) -> None:
+    assert values in readings(text, scheme, (), METER).candidates
+    assert looks_like_readings(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "piece"),
+    [
+        ("25.11 3600", DateUnclear, "25.11"),
+        ("16.05 3600", DateUnclear, "16.05"),
+        ("за ноябрь 2026 1550", DateUnclear, "2026"),
+        ("за ноябрь 2026", DateUnclear, "2026"),
+        ("25.11.2026", NumberUnclear, "25.11.2026"),
+        ("2026-11-25", NumberUnclear, "2026-11-25"),
+        ("25 ноября", NumberUnclear, "25 ноября"),
+        ("23.11.2026 10:14 3600", NumberUnclear, "10:14"),
+        ("10000001", MeterNumber, "10000001"),
+        ("счётчик 10000001", MeterNumber, "10000001"),
+        ("счётчик 10000002 3600 1550", AnotherMeter, "10000002"),
+        ("№ счетчика 011876154123456: 3600 1550", AnotherMeter, "011876154123456"),
+        ("1234567890", NumberTooLong, "1234567890"),
+        ("89001234567", NumberTooLong, "89001234567"),
+        ("9" * 100, NumberTooLong, "9" * 19 + "…"),
+        ("360000123456", NumberTooLong, "360000123456"),
+        ("+7 900 123-45-67", NumberUnclear, "+7"),
+        ("123-45-67", NumberUnclear, "123-45-67"),
+        ("45-67-89", NumberUnclear, "45-67-89"),
+        ("тел. 223322", NumberUnclear, "тел."),
+        ("3 тысячи 600", NumberUnclear, "тысячи"),
+        ("3,6 тыс", NumberUnclear, "тыс"),
+        ("расход 150", NumberUnclear, "расход"),
+        ("было 3500 стало 3600", NumberUnclear, "было"),
+        ("не 3600, а 3650", NumberUnclear, "не"),
+        ("вода 12 15", NumberUnclear, "вода"),
+        ("газ 1200", NumberUnclear, "газ"),
+        ("долг 500", NumberUnclear, "долг"),
+        ("ул. Мира, д. 12, кв. 5", NumberUnclear, "ул."),
+        ("Т1 Т2 3600 1550", NumberUnclear, "Т1 Т2 3600 1550"),
+        ("добрый день 3600 ночь 1550", NumberUnclear, "добрый день 3600 но…"),
+        ("3600+1550", NumberUnclear, "3600+1550"),
+    ],
+)
+def test_what_may_be_something_else_is_never_taken_for_a_reading(
+    text: str, error: type[InputError], piece: str
+) -> None:
+    with pytest.raises(error) as refused:
+        readings(text, TWO, (), METER)
+    assert refused.value.facts["piece"] == piece
+    refused.value.text.format(**refused.value.facts)
+
+
+@pytest.mark.parametrize("text", ["три тысячи шестьсот", "показания за ноябрь", "добрый день"])
+def test_words_alone_are_no_number(text: str) -> None:
+    with pytest.raises(NoNumber):
+        readings(text, TWO)
+
+
+def test_a_total_beside_zones_is_no_zone() -> None:
+    with pytest.raises(ZoneUnknown):
+        readings("1.8.0 5240", TWO)
+
+
+@pytest.mark.parametrize("text", ["показания -5", "показания: -5", "день: -5"])
+def test_less_than_zero_behind_a_word(text: str) -> None:
+    with pytest.raises(NegativeNumber):
+        readings(text, TWO)
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("л/с 360000123456 день 3600 ночь 1550", "день 3600 ночь 1550"),
+        ("лс 360000123456: 3600 1550", "3600 1550"),
+        ("Лицевой счёт № 36 0000 123456 3600 1550", "3600 1550"),
+        ("л.с. 36-0000-123456, 3600, 1550", "3600, 1550"),
+        ("360000123456 3600 1550", "3600 1550"),
+        ("360000123456#10000001#3600#1550", "10000001#3600#1550"),
+        ("3600 1550 счёт 360000123456", "3600 1550"),
+        ("360000123456", ""),
+    ],
+)
+def test_an_account_among_readings_is_told_apart(text: str, rest: str) -> None:
+    number, found = apart(text)
+    assert (number, found) == ("360000123456", rest)
+    assert not rest or readings(found, TWO, (), METER).values == BOTH
+
+
+@pytest.mark.parametrize(
+    "text", ["3600 1550", "003 600 001 550", "360000 123456", "360000123456 360000123457", "1234567890123", "٣٦"]
+)
+def test_what_names_no_account_stays_as_it_is(text: str) -> None:
+    assert apart(text) == (None, text)
 
 
 LONG = [
