@@ -21,18 +21,21 @@ from services.profile import SupplierProfile
 _DAY = timedelta(days=1)
 
 
-async def import_files(url: str, paths: Sequence[Path]) -> bool:
-    """Import with a progress bar and a report of every file; whether nothing was refused or rejected."""
+async def import_files(url: str, paths: Sequence[Path], encoding: str = "") -> int:
+    """Import with a progress bar and a report of every file. The exit code: 3 when a file was refused, 1 when lines
+    were rejected or nothing was found."""
     database = Database(url)
     try:
         await require_tables(database)
         with _Progress() as progress:
-            reports = await import_registry(database, paths, progress.show)
+            reports = await import_registry(database, paths, progress.show, encoding)
     finally:
         await database.close()
     for report in reports:
         typer.echo(_line(report))
-    return not any(report.refusal or report.rejected for report in reports)
+    if any(report.refusal for report in reports):
+        return 3
+    return int(any(report.doubt or report.rejected for report in reports))
 
 
 async def export_readings(url: str, file: Path, first: date, last: date) -> int:
@@ -103,6 +106,9 @@ class _Progress:
 def _line(report: Imported) -> str:
     if report.refusal:
         return f"{report.path.name}: {report.refusal}"
+    if not report.kind:
+        return f"{report.path}: {report.doubt}"
     counts = f"added {report.added}, changed {report.changed}, unchanged {report.unchanged}, rejected {report.rejected}"
     where = f" → {report.rejected_path}" if report.rejected_path else ""
-    return f"{report.path.name}: {counts}{where}"
+    doubt = f" {report.doubt}" if report.doubt else ""
+    return f"{report.path.name}: {counts}{where} ({report.encoding}){doubt}"

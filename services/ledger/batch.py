@@ -8,7 +8,8 @@ from operator import itemgetter
 
 from services.ledger.cells import BadCell, Value
 from services.ledger.layout import Column, Layout
-from services.ledger.lines import Chunk, Header, Refused, columns, one_by_one
+from services.ledger.lines import Chunk, Header, columns, one_by_one
+from services.ledger.refused import Refused
 from services.ledger.rejects import Rejected
 
 Row = tuple[Value, ...]

@@ -75,6 +75,14 @@ def _filled(name: str) -> Column:
     return Column(name, cells.filled_text, whole=cells.filled_text_column)  # type: ignore[arg-type]
 
 
+def _code(name: str) -> Column:
+    return Column(name, cells.code, needed=False)
+
+
+def _filled_code(name: str) -> Column:
+    return Column(name, cells.filled_code)
+
+
 def _optional(name: str, read: Reader, default: Value = None) -> Column:
     return Column(name, cells.optional(read, default), needed=False)
 
@@ -100,7 +108,7 @@ _METERS = Layout(
     tables.meters,
     (
         _account(),
-        _filled("meter"),
+        _filled_code("meter"),
         Column("zones", cells.scheme),
         _optional("digits", cells.whole(3, 9), 6),
         _optional("coefficient", cells.whole(1, 100_000), 1),
@@ -118,7 +126,7 @@ _TARIFFS = Layout(
         Column("valid_from", cells.day),
         Column("zone", cells.zone),
         Column("tier", cells.whole(1, 9)),
-        _optional("up_to_kwh", cells.whole(1, 10**9)),
+        _optional("up_to_kwh", cells.whole(1, 999_999_999)),
         Column("price", cells.price),
     ),
 )
@@ -127,7 +135,7 @@ _READINGS = Layout(
     tables.readings,
     (
         _account(),
-        _filled("meter"),
+        _filled_code("meter"),
         Column("zone", cells.zone),
         Column("date", cells.day),
         Column("value", cells.reading),
@@ -158,7 +166,7 @@ _PAYMENTS = Layout(
         Column("date", cells.day),
         Column("amount", cells.money),
         _text("source"),
-        _text("reference"),
+        _code("reference"),
     ),
     refers_to=("account",),
 )

@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from services.db.engine import Database
 from services.ledger.batch import Form, read_batch
+from services.ledger.encoding import NAMES, Examined, examine
 from services.ledger.layout import LAYOUTS, REJECTED, Layout, layout_of
-from services.ledger.lines import Chunk, Lines, Refused
+from services.ledger.lines import Chunk, Lines
+from services.ledger.refused import Refused
 from services.ledger.rejects import Rejects
 from services.ledger.writing import strangers, write
 
@@ -32,7 +35,8 @@ _UNKNOWN_NAME = (
 class Imported:
     """What became of the lines of one file, or `refusal`: a sentence why none of them was looked at.
 
-    `rejected_path`: where the rejected lines are; None when there are none, or no place to write them.
+    `rejected_path`: where the rejected lines are; None when there are none, or no place to write them. `doubt`: a
+    sentence about what is no success although nothing was refused. `encoding` as it is called.
     """
 
     path: Path
@@ -43,38 +47,72 @@ class Imported:
     rejected: int = 0
     rejected_path: Path | None = None
     refusal: str = ""
+    doubt: str = ""
+    encoding: str = ""
 
 
 async def import_registry(
-    database: Database, paths: Iterable[Path], on_progress: OnProgress | None = None
+    database: Database, paths: Iterable[Path], on_progress: OnProgress | None = None, encoding: str = ""
 ) -> list[Imported]:
-    """Import files and folders of files, in the order in which they refer to each other."""
-    files = [file for path in paths for file in _files(path)]
-    reports = [Imported(file, refusal=_UNKNOWN_NAME) for file in files if layout_of(file) is None]
+    """Import files and folders of files, in the order in which they refer to each other. Without `encoding` each file
+    tells its own."""
+    files, reports = _found(paths)
+    reports += [Imported(file, refusal=_UNKNOWN_NAME) for file in files if layout_of(file) is None]
     known = [(layout, file) for file in files if (layout := layout_of(file))]
     for layout, file in sorted(known, key=lambda item: (LAYOUTS.index(item[0]), item[1].name)):
-        reports.append(await _import_file(database, layout, file, on_progress))
+        reports.append(await _import_file(database, layout, file, on_progress, encoding))
     return reports
 
 
+def _found(paths: Iterable[Path]) -> tuple[list[Path], list[Imported]]:
+    """Files to import, and what is to be said about folders without any."""
+    files: list[Path] = []
+    reports: list[Imported] = []
+    for path in paths:
+        try:
+            inside = _files(path)
+        except OSError as error:
+            reports.append(Imported(path, refusal=f"Папка не читается: {error.strerror}."))
+            continue
+        files += inside
+        if not inside:
+            reports.append(Imported(path, doubt="В папке нет файлов реестров. Подключена ли она?"))
+    return files, reports
+
+
 def _files(path: Path) -> list[Path]:
-    """The file itself, or the CSV files of a folder; lines rejected earlier are no input."""
+    """The file itself, or of a folder the CSV files and what is called like a registry file; lines rejected earlier are
+    no input."""
     if not path.is_dir():
         return [path]
     names = [(file, file.name.lower()) for file in path.iterdir()]
-    return [file for file, name in names if name.endswith(".csv") and not name.endswith(REJECTED)]
+    return [file for file, name in names if _is_input(name) and not name.endswith(REJECTED)]
 
 
-async def _import_file(database: Database, layout: Layout, path: Path, on_progress: OnProgress | None) -> Imported:
+def _is_input(name: str) -> bool:
+    return name.endswith(".csv") or name.rpartition(".")[0] in {layout.name for layout in LAYOUTS}
+
+
+async def _import_file(
+    database: Database, layout: Layout, path: Path, on_progress: OnProgress | None, encoding: str
+) -> Imported:
     try:
-        with path.open("rb") as file:
-            lines = Lines(file)
-            running = _Import(database, path, Form.of(layout, lines.header), Rejects(path))
+        with _opened(path) as file:
+            examined = examine(file, encoding)
+            lines = Lines(file, examined.encoding)
+            running = _Import(database, path, examined, Form.of(layout, lines.header), Rejects(path))
             return await running.run(lines, on_progress)
     except Refused as refusal:
         return Imported(path, layout.name, refusal=str(refusal))
     except OSError as error:
         return Imported(path, layout.name, refusal=f"Файл не читается: {error.strerror}.")
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Raises Refused for what would have to be waited for, as a pipe."""
+    if path.exists() and not path.is_file():
+        raise Refused("Это не обычный файл.")
+    return path.open("rb")
 
 
 @dataclass(slots=True)
@@ -83,6 +121,7 @@ class _Import:
 
     database: Database
     path: Path
+    examined: Examined
     form: Form
     rejects: Rejects
     added: int = 0
@@ -90,7 +129,7 @@ class _Import:
     taken: int = 0
 
     async def run(self, lines: Lines, on_progress: OnProgress | None) -> Imported:
-        size = self.path.stat().st_size
+        size = self.examined.size
         try:
             for chunk in lines.chunks():
                 await self._take(chunk)
@@ -98,7 +137,7 @@ class _Import:
                     on_progress(self.path, lines.file.tell(), size)
         finally:
             self.rejects.close()
-        return self._report()
+        return self._report(changed_meanwhile=lines.file.tell() != size or self.path.stat().st_size != size)
 
     async def _take(self, chunk: Chunk) -> None:
         batch = read_batch(self.form, chunk)
@@ -111,7 +150,11 @@ class _Import:
         self.changed += changed
         self.taken += len(batch.rows)
 
-    def _report(self) -> Imported:
+    def _report(self, *, changed_meanwhile: bool) -> Imported:
         unchanged = self.taken - self.added - self.changed
         rejected = (self.rejects.count, self.rejects.path)
-        return Imported(self.path, self.form.layout.name, self.added, self.changed, unchanged, *rejected)
+        counts = (self.added, self.changed, unchanged, *rejected)
+        doubt = "Файл изменился, пока читался: загрузите его ещё раз." if changed_meanwhile else ""
+        if not self.taken:
+            doubt = "Из файла не взято ни одной строки."
+        return Imported(self.path, self.form.layout.name, *counts, doubt=doubt, encoding=NAMES[self.examined.encoding])
