@@ -71,8 +71,8 @@ class Occurrences:
         found = await connection.exec_driver_sql(_EQUAL, (json.dumps(groups),))
         known: set[Row] = set()
         missing: dict[Row, str] = {}
-        for account, day, amount, reference, occurrence, source, status in found:
-            key = (account, day, amount)
+        for row in found:
+            key, (reference, occurrence, source, status) = tuple(row[:3]), row[3:]
             known.add((*key, reference, occurrence))
             if status == "active" and not self._has(key, reference, occurrence):
                 missing[key] = f"с номером «{reference}»" if reference else f"без номера (источник «{source}»)"

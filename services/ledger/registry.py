@@ -2,8 +2,8 @@
 
 A line is taken whole or not at all; a chunk of lines is one transaction, so a running bot writes in between and
 an import that was killed is simply run again. A line with a known key changes what is there, an equal one changes
-nothing, and nothing is ever deleted: what left the supplier's books comes as `closed`. Columns that the header
-does not name keep their values. When a key comes twice, the later line counts.
+nothing, and nothing is ever deleted: what left the supplier's books comes as `closed` or `cancelled`. Columns that the
+header does not name keep their values. When a key comes twice, the later line counts. Each file is an import on record.
 """
 
 from __future__ import annotations
