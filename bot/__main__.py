@@ -76,12 +76,38 @@ def migrate(
 @cli.command(name="import")
 def import_(
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Registry files or folders of them.")],
+    encoding: Annotated[str, typer.Option(help="Of all these files, when it is not seen: cp866, koi8-r …")] = "",
 ) -> None:
-    """Take over registry files from billing."""
+    """Take over registry files from billing. Ends with 1 when lines were rejected, with 3 when a file was refused."""
     from bot.registry import import_files
+    from services.ledger.encoding import NAMES, known
 
-    if not _do(lambda: import_files(load(DatabaseSettings).url, paths), advise=True):
-        raise typer.Exit(1)
+    named = known(encoding) if encoding else ""
+    if named is None:
+        typer.echo(f"--encoding: must be one of {', '.join(NAMES)}, not {encoding!r}.", err=True)
+        raise typer.Exit(2)
+
+    def work() -> Coroutine[Any, Any, int]:
+        from bot.profile import own_profile
+
+        return import_files(load(DatabaseSettings).url, own_profile(), paths, named)  # it knows which day it is where
+
+    if code := _do(work):
+        raise typer.Exit(code)
+
+
+@cli.command()
+def imports(
+    withdraw: Annotated[int, typer.Option("--undo", metavar="ID", help="Withdraw one.")] = 0,
+) -> None:
+    """List what was imported; an import that is withdrawn leaves what was there before."""
+    from bot.registry import show_imports, undo_import
+
+    if not withdraw:
+        _do(lambda: show_imports(load(DatabaseSettings).url, typer.echo))
+        return
+    for sentence in _do(lambda: undo_import(load(DatabaseSettings).url, withdraw)):
+        typer.echo(sentence)
 
 
 Since = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d", "%d.%m.%Y"], help="The first day.")]
@@ -219,6 +245,7 @@ def _do(
     from services.db.backup import NoBackup
     from services.db.migrate import CannotMigrate
     from services.files import Spared
+    from services.ledger.imports import CannotUndo
 
     os.umask(0o077)  # what the bot writes is of persons
     try:
@@ -228,7 +255,7 @@ def _do(
             log.warning("`run` would refuse this", why=why)
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             return runner.run(work())
-    except (WrongSettings, AlreadyRunning, CannotMigrate, NoBackup, Spared) as error:
+    except (WrongSettings, AlreadyRunning, CannotMigrate, CannotUndo, NoBackup, Spared) as error:
         words = str(error)
     except OSError as error:
         words = f"{error.filename}: {error.strerror}." if error.filename else str(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -24,6 +24,8 @@ from services.db.tables import counters
 from services.db.vitals import IMPORTED
 from services.export import HEADERS, write_payments, write_readings
 from services.files import STANDARD_OUTPUT, spare, spare_what_is_not, text_at
+from services.ledger.horizon import Horizon
+from services.ledger.imports import on_record, undo
 from services.ledger.registry import Imported, import_registry
 from services.models import Movement
 from services.profile import SupplierProfile
@@ -32,14 +34,16 @@ _DAY = timedelta(days=1)
 log = structlog.get_logger("import")
 
 
-async def import_files(url: str, paths: Sequence[Path]) -> bool:
-    """Import with a progress bar and a report of every file; whether nothing was refused or rejected."""
+async def import_files(url: str, profile: SupplierProfile, paths: Sequence[Path], encoding: str = "") -> int:
+    """Import with a progress bar and a report of every file. The exit code: 3 when a file was refused, 1 when lines
+    were rejected or nothing was found."""
     database = Database(url)
     try:
         await require_tables(database)
+        horizon = Horizon(datetime.now(UTC), profile)
         with _Progress() as progress:
-            reports = await import_registry(database, paths, progress.show)
-        if not all(report.refusal for report in reports):
+            reports = await import_registry(database, paths, progress.show, encoding, horizon)
+        if any(report.taken for report in reports):
             await _note_moment(database)
     finally:
         await database.close()
@@ -48,7 +52,9 @@ async def import_files(url: str, paths: Sequence[Path]) -> bool:
     for report in reports:
         typer.echo(_line(report))
         log.info("imported", file=report.path.name, **_counts(report))
-    return not any(report.refusal or report.rejected for report in reports)
+    if any(report.refusal for report in reports):
+        return 3
+    return int(any(report.doubt or report.rejected for report in reports))
 
 
 async def _note_moment(database: Database) -> None:
@@ -138,7 +144,51 @@ def _counts(report: Imported) -> dict[str, Any]:
 def _line(report: Imported) -> str:
     if report.refusal:
         return f"{report.path.name}: {report.refusal}"
+    if not report.kind:
+        return f"{report.path}: {report.doubt}"
     counts = f"added {report.added}, changed {report.changed}, unchanged {report.unchanged}, rejected {report.rejected}"
     counts += f", holder changed {report.handed_over}" if report.handed_over else ""
     where = f" → {report.rejected_path}" if report.rejected_path else ""
-    return f"{report.path.name}: {counts}{where}"
+    doubt = f" {report.doubt}" if report.doubt else ""
+    return f"{report.path.name}: {counts}{where} ({report.encoding}, import {report.import_id}){doubt}"
+
+
+_IMPORTS = f"{'import':>6}  {'when':16}  {'file':24}  {'bytes':>11}  {'SHA-256':12}  added changed unchanged rejected"
+
+
+async def show_imports(url: str, say: Callable[[str], None]) -> None:
+    """A line for every file that was imported, the latest one first. Raises WrongSettings."""
+    database = Database(url)
+    try:
+        await require_tables(database)
+        known = await on_record(database)
+    finally:
+        await database.close()
+    for line in [_IMPORTS, *map(_import_line, known)] if known else ["Nothing was imported yet."]:
+        say(line)
+
+
+def _import_line(one: Any) -> str:
+    about = f"{one.id:>6}  {one.began_at:%Y-%m-%d %H:%M}  {one.file:24.24}  {one.size:>11}  {one.checksum:12.12}"
+    counts = f"{one.added:>5} {one.changed:>7} {one.unchanged:>9} {one.rejected:>8}"
+    state = f"  withdrawn {one.undone_at:%Y-%m-%d %H:%M}" if one.undone_at else "" if one.ended_at else "  not finished"
+    return f"{about}  {counts}{state}"
+
+
+async def undo_import(url: str, import_id: int) -> list[str]:
+    """What became of it, in sentences. Raises CannotUndo, WrongSettings."""
+    database = Database(url)
+    try:
+        await require_tables(database)
+        undone = await undo(database, import_id, datetime.now(UTC))
+    finally:
+        await database.close()
+    told = [f"Import {import_id} is withdrawn: removed {undone.removed}, restored {undone.restored}."]
+    if undone.covered:
+        later = ", ".join(map(str, undone.later))
+        told.append(f"{undone.covered} were changed later and stay as imports {later} left them.")
+    if undone.needed:
+        told.append(
+            f"{undone.needed} stay, for other rows belong to them: withdraw those imports first, then this again."
+        )
+    return told

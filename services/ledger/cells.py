@@ -16,17 +16,27 @@ from services.models import Month, Zone, ZoneScheme
 Value = int | str | None
 Reader = Callable[[str], Value]
 
+_LOST = "???"
+LONGEST = 500  # characters of a text: a screen holds several
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
-_ACCOUNT = re.compile(r"[0-9]{12}")
+_DASHES = str.maketrans("\u2212\u2010\u2011\u2012\u2013", "-----")
+_WRAPPED = re.compile(r"""(?:'|=")?([^"]*)"?""")  # how spreadsheets mark text
+_ACCOUNT = re.compile(r"([0-9]{12})(?:[.,]0{1,2})?")
+_POWER = re.compile(r"[0-9]([.,][0-9]*)?[EЕ]\+?[0-9]+", re.IGNORECASE)  # the second letter is a Russian one
+_SHORT_ACCOUNT = re.compile(r"[0-9]{9,11}")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _RUSSIAN = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
-_MIDNIGHT = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2})?$")
-_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
-_RUSSIAN_MONTH = re.compile(r"([0-9]{1,2})\.([0-9]{4})")
-_MONEY = re.compile(r"([+-]?)([0-9]{1,13})(?:[.,]([0-9]{1,2})0*)?")
-_PRICE = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,4})0*)?")
+_TWO_DIGITS = re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}")
+_SERIAL = re.compile(r"[0-9]{5}([.,][0-9]+)?")
+_TIME = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?$")
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})(?:-01)?")
+_RUSSIAN_MONTH = re.compile(r"(?:0?1\.)?([0-9]{1,2})\.([0-9]{4})")
+_MONEY = re.compile(r"([+-]?)0*([0-9]{1,10})(?:[.,]([0-9]{1,2})0*)?")
+_LARGE_MONEY = re.compile(r"[+-]?0*[1-9][0-9]{10,}(?:[.,][0-9]{1,2}0*)?")
+_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")  # a thousand or one with three decimals
+_PRICE = re.compile(r"0*([0-9]{1,6})(?:[.,]([0-9]{1,4})0*)?")
 _WHOLE = re.compile(r"([0-9]{1,15})(?:[.,]0*)?")
-_READING = re.compile(r"([0-9]{1,15})(?:[.,][0-9]*)?")
+_READING = re.compile(r"0*([0-9]{1,9})(?:[.,][0-9]*)?")
 _DECIMAL = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,9}))?")
 _YEARS = range(1990, 2100)
 
@@ -36,10 +46,16 @@ class BadCell(ValueError):
 
 
 def account(cell: str) -> int:
-    digits = _SPACES.sub("", cell)
-    if not _ACCOUNT.fullmatch(digits):
-        raise BadCell("нужно 12 цифр")
-    return int(digits)
+    """Also as spreadsheets write text: `'360000123456`, `="360000123456"`, and as they write whole numbers."""
+    written = _SPACES.sub("", cell)
+    wrapped = _WRAPPED.fullmatch(written)
+    if wrapped and (match := _ACCOUNT.fullmatch(wrapped[1])):
+        return int(match[1])
+    if _POWER.fullmatch(written):
+        raise BadCell("нужно 12 цифр; Excel сократил номер и потерял цифры: сохраните столбец как текст")
+    if _SHORT_ACCOUNT.fullmatch(written):
+        raise BadCell(f"нужно 12 цифр, их {len(written)}: не потеряны ли нули в начале")
+    raise BadCell("нужно 12 цифр")
 
 
 def account_column(cells: Sequence[str]) -> list[int]:
@@ -51,15 +67,23 @@ def account_column(cells: Sequence[str]) -> list[int]:
 
 
 def text(cell: str) -> str:
-    return cell.strip()
+    words = cell.strip()
+    if len(words) > LONGEST:
+        raise BadCell(f"длиннее {LONGEST} знаков")
+    if _LOST in words:
+        raise BadCell("вместо букв вопросительные знаки: они потеряны при перекодировке")
+    return words
 
 
 def text_column(cells: Sequence[str]) -> list[str]:
+    """Of cells that are not too long."""
+    if _LOST in "".join(cells):
+        raise BadCell("вместо букв вопросительные знаки")
     return list(map(str.strip, cells))
 
 
 def filled_text(cell: str) -> str:
-    if not (words := cell.strip()):
+    if not (words := text(cell)):
         raise BadCell("пусто")
     return words
 
@@ -71,19 +95,40 @@ def filled_text_column(cells: Sequence[str]) -> list[str]:
     return words
 
 
+def code(cell: str) -> str:
+    """A number or name by which something is known: of a meter, a payment."""
+    words = text(cell)
+    if _POWER.fullmatch(words):
+        raise BadCell("Excel сократил номер и потерял цифры: сохраните столбец как текст")
+    return words
+
+
+def filled_code(cell: str) -> str:
+    code(cell)
+    return filled_text(cell)
+
+
 def day(cell: str) -> str:
     """`2026-11-23` or `23.11.2026`; a time of the day, as spreadsheets add it, is dropped."""
-    written = _MIDNIGHT.sub("", cell.strip())
+    written = _TIME.sub("", cell.strip())
     if match := _ISO.fullmatch(written):
         year, month, number = map(int, match.groups())
     elif match := _RUSSIAN.fullmatch(written):
         number, month, year = map(int, match.groups())
     else:
-        raise BadCell("нужна дата вида 2026-11-23 или 23.11.2026")
+        raise BadCell(_no_day(written))
     try:
         return _sane(date(year, month, number)).isoformat()
     except ValueError:
         raise BadCell("такой даты нет") from None
+
+
+def _no_day(written: str) -> str:
+    if _TWO_DIGITS.fullmatch(written):
+        return "нужна дата с годом из четырёх цифр"
+    if _SERIAL.fullmatch(written):
+        return "нужна дата вида 2026-11-23 или 23.11.2026, а не номер дня из Excel"
+    return "нужна дата вида 2026-11-23 или 23.11.2026"
 
 
 def _sane(day: date) -> date:
@@ -93,8 +138,8 @@ def _sane(day: date) -> date:
 
 
 def month(cell: str) -> str:
-    """`2026-10` or `10.2026`."""
-    written = cell.strip()
+    """`2026-10` or `10.2026`, also as its first day."""
+    written = _TIME.sub("", cell.strip())
     if match := _MONTH.fullmatch(written):
         year, number = map(int, match.groups())
     elif match := _RUSSIAN_MONTH.fullmatch(written):
@@ -108,8 +153,13 @@ def month(cell: str) -> str:
 
 
 def money(cell: str) -> int:
-    """Kopecks of `1234.56`, `1 234,5`, `-10`."""
-    if not (match := _MONEY.fullmatch(_SPACES.sub("", cell))):
+    """Kopecks of `1234.56`, `1 234,5`, `-10`, less than ten billion roubles."""
+    written = _SPACES.sub("", cell).translate(_DASHES)
+    if _GROUPED.fullmatch(written):
+        raise BadCell("нужна сумма вида 1234.56: непонятно, тысячи здесь или копейки")
+    if _LARGE_MONEY.fullmatch(written):
+        raise BadCell("нужна сумма меньше 10 миллиардов рублей")
+    if not (match := _MONEY.fullmatch(written)):
         raise BadCell("нужна сумма вида 1234.56")
     sign, roubles, kopecks = match.groups(default="")
     amount = int(roubles) * 100 + int(kopecks.ljust(2, "0"))
@@ -127,7 +177,7 @@ def price(cell: str) -> int:
 def reading(cell: str) -> int:
     """Whole kWh; digits after the comma are dropped, as billing does."""
     if not (match := _READING.fullmatch(_SPACES.sub("", cell))):
-        raise BadCell("нужно целое число не меньше нуля")
+        raise BadCell("нужно целое число от 0 до 999999999")
     return int(match[1])
 
 
@@ -145,7 +195,8 @@ def whole(low: int, high: int) -> Reader:
 
 
 def _whole(low: int, high: int, cell: str) -> int:
-    match = _WHOLE.fullmatch(_SPACES.sub("", cell))
+    written = _SPACES.sub("", cell)
+    match = None if _GROUPED.fullmatch(written) else _WHOLE.fullmatch(written)
     if not match or not low <= int(match[1]) <= high:
         raise BadCell(f"нужно целое число от {low} до {high}")
     return int(match[1])

@@ -46,17 +46,23 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A kind of registry file. `refers_to`: what must have been imported before: nothing, its account,
-    or its account, meter and zone."""
+    or its account, meter and zone. `until`: a column of days or months, and how many months ahead it may be."""
 
     name: str
     table: Table
     columns: tuple[Column, ...]
     refers_to: tuple[str, ...] = ()
+    until: tuple[str, int] | None = None
 
     @property
     def key(self) -> tuple[str, ...]:
         """Columns that identify a line, those of the table."""
         return tuple(column.name for column in self.table.primary_key)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Columns of the table that a line may change."""
+        return tuple(column.name for column in self.table.c if not column.primary_key and column.name != "import_id")
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -73,6 +79,14 @@ def _text(name: str) -> Column:
 
 def _filled(name: str) -> Column:
     return Column(name, cells.filled_text, whole=cells.filled_text_column)  # type: ignore[arg-type]
+
+
+def _code(name: str) -> Column:
+    return Column(name, cells.code, needed=False)
+
+
+def _filled_code(name: str) -> Column:
+    return Column(name, cells.filled_code)
 
 
 def _optional(name: str, read: Reader, default: Value = None) -> Column:
@@ -100,7 +114,7 @@ _METERS = Layout(
     tables.meters,
     (
         _account(),
-        _filled("meter"),
+        _filled_code("meter"),
         Column("zones", cells.scheme),
         _optional("digits", cells.whole(3, 9), 6),
         _optional("coefficient", cells.whole(1, 100_000), 1),
@@ -118,7 +132,7 @@ _TARIFFS = Layout(
         Column("valid_from", cells.day),
         Column("zone", cells.zone),
         Column("tier", cells.whole(1, 9)),
-        _optional("up_to_kwh", cells.whole(1, 10**9)),
+        _optional("up_to_kwh", cells.whole(1, 999_999_999)),
         Column("price", cells.price),
     ),
 )
@@ -127,7 +141,7 @@ _READINGS = Layout(
     tables.readings,
     (
         _account(),
-        _filled("meter"),
+        _filled_code("meter"),
         Column("zone", cells.zone),
         Column("date", cells.day),
         Column("value", cells.reading),
@@ -135,6 +149,7 @@ _READINGS = Layout(
         _optional("counted", cells.flag, 0),
     ),
     refers_to=("account", "meter", "zone"),
+    until=("date", 0),
 )
 _CHARGES = Layout(
     "charges",
@@ -149,6 +164,7 @@ _CHARGES = Layout(
         Column("closing", cells.money),
     ),
     refers_to=("account",),
+    until=("period", 1),
 )
 _PAYMENTS = Layout(
     "payments",
@@ -158,9 +174,11 @@ _PAYMENTS = Layout(
         Column("date", cells.day),
         Column("amount", cells.money),
         _text("source"),
-        _text("reference"),
+        _code("reference"),
+        _optional("status", cells.word("active", "cancelled"), "active"),
     ),
     refers_to=("account",),
+    until=("date", 0),
 )
 
 # In the order in which they refer to each other.

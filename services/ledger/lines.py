@@ -1,24 +1,30 @@
-"""Registry files as text: encoding, header, delimiter, and lines in chunks that fit in memory.
+"""Registry files as text: header, delimiter, and lines in chunks that fit in memory.
 
-UTF-8 (with or without a mark) or CP1251; `;` or `,`; cells in quotes, which may run over several lines.
+A record is one line, whatever its quotes say: a quote that is opened and not closed spoils its own line and no other.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import BinaryIO
 
+from services.ledger.cells import LONGEST
+from services.ledger.encoding import NAMES, misread, unusual
+from services.ledger.refused import Refused
+
 CHUNK = 1 << 20  # bytes: the write lock is held for some 50 ms, then others have a turn
-_LONGEST_LINE = 1 << 16
-_LONGEST_CELL = 20  # lines
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
-
-
-class Refused(Exception):
-    """The file cannot be imported at all; `str()` is a sentence for the operator."""
+_LONGEST_LINE = 1 << 14
+_DELIMITERS = ";\t,|"
+_SEPARATOR = re.compile(r'"?sep=(.|\\t)"?', re.IGNORECASE)
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_END = "\n\x1a"  # CP/M's end of a file is still written
+_SHOWN = 100  # lines that tell whether all end with a delimiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +37,12 @@ class Header:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Whole lines; `number`: of the first one, from 1; `clean`: all bytes could be read."""
+    """Whole lines; `number`: of the first one, from 1; `clean`: all bytes could be read and look like the encoding."""
 
     number: int
     text: str
     clean: bool
+    encoding: str = "utf-8"
 
     @property
     def count(self) -> int:
@@ -58,77 +65,102 @@ class Line:
 
 @dataclass(slots=True)
 class Lines:
-    """Reads a file once, from the front."""
+    """Reads a file once, from the front. Raises Refused when it has no header."""
 
     file: BinaryIO
+    encoding: str
     header: Header = field(init=False)
-    _encoding: str = field(default="ascii", init=False)
-    _next: int = field(default=2, init=False)
+    _pieces: Iterator[tuple[str, bool]] = field(init=False)
+    _first: Chunk = field(init=False)
 
     def __post_init__(self) -> None:
-        first = self.file.readline(_LONGEST_LINE)
-        if first.startswith(_UTF16):
-            raise Refused("Файл в кодировке UTF-16. Сохраните его в UTF-8 или CP1251.")
-        text, _ = self._decode(first.removeprefix(b"\xef\xbb\xbf"))
-        self.header = _header(text)
+        self._pieces = _whole_lines(_texts(self.file, self.encoding))
+        text, clean = next(self._pieces, ("", True))
+        lines = text.split("\n")
+        index, delimiter = _beginning(lines)
+        header = _header(lines[index], delimiter)
+        rest = lines[index + 1 :]
+        self.header = _with_trailing(header, rest)
+        self._first = Chunk(index + 2, "\n".join(rest), clean, self.encoding)
 
     def chunks(self) -> Iterator[Chunk]:
-        while data := self.file.read(CHUNK):
-            text, readable = self._decode(data + self._rest_of_line(data))
-            text = text.replace("\r\n", "\n").removesuffix("\n")
-            chunk = Chunk(self._next, text, clean=readable and "\0" not in text)
-            self._next += chunk.count
+        yield self._first
+        number = self._first.number + self._first.count
+        for text, clean in self._pieces:
+            chunk = Chunk(number, text, clean, self.encoding)
+            number += chunk.count
             yield chunk
 
-    def _rest_of_line(self, data: bytes) -> bytes:
-        """A chunk ends with a line, and not inside a quoted cell."""
-        rest = b"" if data.endswith(b"\n") else self.file.readline(_LONGEST_LINE)
-        for _ in range(_LONGEST_CELL):
-            if (data.count(b'"') + rest.count(b'"')) % 2 == 0:
-                break
-            rest += self.file.readline(_LONGEST_LINE)
-        return rest
 
-    def _decode(self, data: bytes) -> tuple[str, bool]:
-        """Text, and whether all of it could be read. The first bytes that are not ASCII tell the encoding."""
-        if self._encoding == "ascii" and not data.isascii():
-            self._encoding = _guess(data)
-        try:
-            return data.decode(self._encoding), True
-        except UnicodeDecodeError:
-            return data.decode(self._encoding, errors="replace"), False
+def _texts(file: BinaryIO, encoding: str) -> Iterator[tuple[str, bool]]:
+    """Text with `\\n` at the ends of lines, and whether its bytes are usual ones."""
+    bytes_to_text = codecs.getincrementaldecoder(encoding)(errors="replace")
+    decoder = io.IncrementalNewlineDecoder(bytes_to_text, translate=True)
+    data = file.read(CHUNK)
+    while data:
+        following = file.read(CHUNK)
+        text = decoder.decode(data, final=not following)
+        yield text if following else f"{text.rstrip(_END)}\n", not unusual(data, encoding)
+        data = following
 
 
-def _guess(data: bytes) -> str:
-    """Russian text in CP1251 is hardly ever valid UTF-8; a few damaged lines do not make UTF-8 something else."""
-    foreign = [line for line in data.split(b"\n") if not line.isascii()]
-    valid = sum(map(_is_utf8, foreign))
-    return "utf-8" if valid * 2 >= len(foreign) else "cp1251"
+def _whole_lines(texts: Iterator[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    """Of a line that is too long, more than enough is kept to say so."""
+    rest, clean = "", True
+    for read, usual in texts:
+        text = read.replace("\ufeff", "")  # of files that were joined
+        clean = clean and usual and _is_clean(text)
+        whole, end, rest = (rest + text).rpartition("\n")
+        if end:
+            yield whole, clean
+            clean = usual and _is_clean(rest)
+        rest = rest[: 2 * _LONGEST_LINE]
 
 
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+def _is_clean(text: str) -> bool:
+    return "\0" not in text and "\ufffd" not in text
 
 
-def _header(line: str) -> Header:
-    if not line.strip():
-        raise Refused("Файл пуст: нет строки с названиями столбцов.")
-    delimiter = max(";,", key=line.count)
-    cells = next(csv.reader([line.rstrip("\r\n").replace("\r", " ")], delimiter=delimiter))
+def _beginning(lines: Sequence[str]) -> tuple[int, str]:
+    """Where the header is, and the delimiter when a line before it names one."""
+    delimiter = ""
+    for index, line in enumerate(lines):
+        if found := _SEPARATOR.fullmatch(line.strip()):
+            delimiter = "\t" if found[1] == "\\t" else found[1]
+        elif line.strip(_DELIMITERS + ' \x1a"'):
+            return index, delimiter
+    raise Refused("Файл пуст: нет строки с названиями столбцов.")
+
+
+def _header(line: str, delimiter: str) -> Header:
+    delimiter = delimiter or max(_DELIMITERS, key=line.count)
+    cells = _cells(line, delimiter)
+    if cells is None:
+        raise Refused("В строке с названиями столбцов открыта кавычка и не закрыта.")
     names = tuple(cell.strip().lower() for cell in cells)
+    if any(_ACCOUNT.fullmatch(name) for name in names):
+        raise Refused("Нет строки с названиями столбцов: файл начинается с данных.")
     for name in filter(None, names):
         if names.count(name) > 1:
             raise Refused(f"Столбец «{name}» назван в заголовке дважды.")
     return Header(delimiter, names)
 
 
+def _with_trailing(header: Header, lines: Sequence[str]) -> Header:
+    """With one more column when all lines end with a delimiter that the header lacks. A few lines may look so because
+    of a delimiter within a cell, unless their last column is filled."""
+    if header.delimiter == ",":  # «186,74,» may be a sum
+        return header
+    filled = [cells for line in lines[:_SHOWN] if line.strip() and (cells := _cells(line, header.delimiter))]
+    width = len(header.names)
+    trailing = [cells for cells in filled if len(cells) == width + 1 and not cells[-1].strip()]
+    sure = len(trailing) > 2 or any(cells[-2].strip() for cells in trailing)
+    return Header(header.delimiter, (*header.names, "")) if sure and len(trailing) == len(filled) else header
+
+
 def columns(chunk: Chunk, header: Header) -> Sequence[Sequence[str]] | None:
     """The chunk's cells by column, None when some line of it is unusual and all must be looked at."""
-    if not chunk.clean or "\r" in chunk.text:
+    if not chunk.clean or "\x1a" in chunk.text or max(map(len, chunk.lines)) > LONGEST:
         return None
     found = _quoted_columns(chunk, header) if '"' in chunk.text else _plain_columns(chunk, header)
     return found if found is not None and len(found) == len(header.names) else None
@@ -146,10 +178,8 @@ def _plain_columns(chunk: Chunk, header: Header) -> Sequence[Sequence[str]] | No
 
 
 def _quoted_columns(chunk: Chunk, header: Header) -> Sequence[Sequence[str]] | None:
-    if chunk.lines[-1].count('"') % 2:
-        return None
     try:
-        records = list(csv.reader(chunk.lines, delimiter=header.delimiter))
+        records = list(csv.reader(chunk.lines, delimiter=header.delimiter, strict=True))
         return list(zip(*records, strict=True)) if len(records) == chunk.count else None
     except (csv.Error, ValueError):
         return None
@@ -157,43 +187,41 @@ def _quoted_columns(chunk: Chunk, header: Header) -> Sequence[Sequence[str]] | N
 
 def one_by_one(chunk: Chunk, header: Header) -> Iterator[Line]:
     """Every line with its cells or the reason; empty lines are left out."""
-    index = 0
-    while index < len(chunk.lines):
-        raw, found, reason = _record(chunk.lines, index, header)
-        if found is None or any(cell.strip() for cell in found):
-            yield Line(chunk.number + index, "\n".join(raw), found, reason)
-        index += len(raw)
+    for number, raw in enumerate(chunk.lines, chunk.number):
+        cells = _cells(raw, header.delimiter)
+        if cells is None or any(cell.strip(" \t\x1a") for cell in cells):
+            reason = _fault(raw, cells, header, chunk)
+            yield Line(number, raw[:_LONGEST_LINE], None if reason else cells, reason)
 
 
-def _record(lines: list[str], index: int, header: Header) -> tuple[list[str], list[str] | None, str]:
-    """The lines of one record, its cells, and the reason why there are none."""
-    first = lines[index : index + 1]
-    for count in range(1, _LONGEST_CELL + 1):
-        raw = lines[index : index + count]
-        try:
-            found = _closed(raw, header.delimiter)
-        except csv.Error:
-            return first, None, "слишком длинная ячейка"
-        if found is not None and (count == 1 or len(found) == len(header.names)):
-            return _checked(raw, found, header)
-        if found is not None or len(raw) < count:
-            break
-    return first, None, "кавычка в начале ячейки не закрыта"
+def _cells(line: str, delimiter: str) -> list[str] | None:
+    """None when a quote is not closed. Quotes within quotes may be left undoubled, as in `"ООО "Ромашка""`, where no
+    delimiter is among them."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        cells = line.split(delimiter)
+    if not all(_is_closed(cell) for cell in cells):
+        return None
+    return [cell[1:-1].replace('""', '"') if cell.startswith('"') else cell for cell in cells]
 
 
-def _closed(raw: Sequence[str], delimiter: str) -> list[str] | None:
-    """Cells of one record; None when its last cell is still in quotes and has swallowed the sentinel."""
-    texts = [line.rstrip("\r").replace("\r", " ") + " " * (len(raw) > 1) for line in raw]
-    records = list(csv.reader([*texts, "sentinel"], delimiter=delimiter))
-    return records[0] if len(records) == 2 else None
+def _is_closed(cell: str) -> bool:
+    return not cell.startswith('"') or (len(cell) > 1 and cell.endswith('"'))
 
 
-def _checked(raw: list[str], found: list[str], header: Header) -> tuple[list[str], list[str] | None, str]:
-    text = "".join(raw)
-    if "\0" in text:
-        return raw, None, "в строке нулевой байт"
-    if "\ufffd" in text:
-        return raw, None, "в строке есть знаки не из кодировки файла"
-    if len(found) != len(header.names) and any(map(str.strip, found)):
-        return raw, None, f"ячеек {len(found)}, а в заголовке столбцов {len(header.names)}"
-    return raw, found, ""
+def _fault(raw: str, cells: Sequence[str] | None, header: Header, chunk: Chunk) -> str:
+    """Why a line cannot be taken, empty when it can."""
+    if len(raw) > _LONGEST_LINE:
+        return "слишком длинная строка"
+    if "\0" in raw:
+        return "в строке нулевой байт"
+    if "\ufffd" in raw:
+        return "в строке есть знаки не из кодировки файла"
+    if cells is None:
+        return "кавычка в начале ячейки не закрыта"
+    if len(cells) != len(header.names):
+        return f"ячеек {len(cells)}, а в заголовке столбцов {len(header.names)}"
+    if not chunk.clean and (other := misread(raw, chunk.encoding)):
+        return f"строка в кодировке {NAMES[other]}, а файл в {NAMES[chunk.encoding]}"
+    return ""

@@ -2,9 +2,9 @@
 
 A line is taken whole or not at all; a chunk of lines is one transaction, so a running bot writes in between and
 an import that was killed is simply run again. A line with a known key changes what is there, an equal one changes
-nothing, and nothing is ever deleted: what left the supplier's books comes as `closed`. Columns that the header
-does not name keep their values. When a key comes twice, the later line counts. An account that gets another holder
-is handed over in the same transaction.
+nothing, and nothing is ever deleted: what left the supplier's books comes as `closed` or `cancelled`. Columns that the
+header does not name keep their values. When a key comes twice, the later line counts. Each file is an import on record.
+An account that gets another holder is handed over in the same transaction.
 """
 
 from __future__ import annotations
@@ -13,12 +13,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.engine import Database
 from services.ledger.batch import Form, read_batch
+from services.ledger.encoding import NAMES, Examined, examine
 from services.ledger.holders import compare, hand_over
+from services.ledger.horizon import Horizon
+from services.ledger.imports import KEEP, begin, forget, note
 from services.ledger.layout import LAYOUTS, REJECTED, Layout, layout_of
-from services.ledger.lines import Chunk, Lines, Refused
+from services.ledger.lines import Chunk, Lines
+from services.ledger.occurrences import Occurrences
+from services.ledger.refused import Refused
 from services.ledger.rejects import Rejects
 from services.ledger.writing import strangers, write
 
@@ -35,8 +43,9 @@ _UNKNOWN_NAME = (
 class Imported:
     """What became of the lines of one file, or `refusal`: a sentence why none of them was looked at.
 
-    `rejected_path`: where the rejected lines are; None when there are none, or no place to write them. `handed_over`:
-    accounts that got another holder.
+    `rejected_path`: where the rejected lines are; None when there are none, or no place to write them. `doubt`: a
+    sentence about what is no success although nothing was refused. `encoding` as it is called. `import_id`: by which it
+    can be withdrawn. `handed_over`: accounts that got another holder.
     """
 
     path: Path
@@ -47,7 +56,15 @@ class Imported:
     rejected: int = 0
     rejected_path: Path | None = None
     refusal: str = ""
+    doubt: str = ""
+    encoding: str = ""
+    import_id: int = 0
     handed_over: int = 0
+
+    @property
+    def taken(self) -> int:
+        """Lines that are in the books now."""
+        return self.added + self.changed + self.unchanged
 
 
 def _now() -> datetime:
@@ -58,37 +75,79 @@ async def import_registry(
     database: Database,
     paths: Iterable[Path],
     on_progress: OnProgress | None = None,
+    encoding: str = "",
+    horizon: Horizon | None = None,
     now: Callable[[], datetime] = _now,
 ) -> list[Imported]:
-    """Import files and folders of files, in the order in which they refer to each other. `now`: aware."""
-    files = [file for path in paths for file in _files(path)]
-    reports = [Imported(file, refusal=_UNKNOWN_NAME) for file in files if layout_of(file) is None]
+    """Import files and folders of files, in the order in which they refer to each other. Without `encoding` each file
+    tells its own, without `horizon` lines may be dated as far ahead as they like. `now`: aware."""
+    await forget(database, now() - KEEP)
+    files, reports = _found(paths)
+    reports += [Imported(file, refusal=_UNKNOWN_NAME) for file in files if layout_of(file) is None]
     known = [(layout, file) for file in files if (layout := layout_of(file))]
     for layout, file in sorted(known, key=lambda item: (LAYOUTS.index(item[0]), item[1].name)):
-        reports.append(await _import_file(database, layout, file, on_progress, now))
+        reports.append(await _import_file(database, layout, file, on_progress, encoding, horizon, now))
     return reports
 
 
+def _found(paths: Iterable[Path]) -> tuple[list[Path], list[Imported]]:
+    """Files to import, and what is to be said about folders without any."""
+    files: list[Path] = []
+    reports: list[Imported] = []
+    for path in paths:
+        try:
+            inside = _files(path)
+        except OSError as error:
+            reports.append(Imported(path, refusal=f"Папка не читается: {error.strerror}."))
+            continue
+        files += inside
+        if not inside:
+            reports.append(Imported(path, doubt="В папке нет файлов реестров. Подключена ли она?"))
+    return files, reports
+
+
 def _files(path: Path) -> list[Path]:
-    """The file itself, or the CSV files of a folder; lines rejected earlier are no input."""
+    """The file itself, or of a folder the CSV files and what is called like a registry file; lines rejected earlier are
+    no input."""
     if not path.is_dir():
         return [path]
     names = [(file, file.name.lower()) for file in path.iterdir()]
-    return [file for file, name in names if name.endswith(".csv") and not name.endswith(REJECTED)]
+    return [file for file, name in names if _is_input(name) and not name.endswith(REJECTED)]
+
+
+def _is_input(name: str) -> bool:
+    return name.endswith(".csv") or name.rpartition(".")[0] in {layout.name for layout in LAYOUTS}
 
 
 async def _import_file(
-    database: Database, layout: Layout, path: Path, on_progress: OnProgress | None, now: Callable[[], datetime]
+    database: Database,
+    layout: Layout,
+    path: Path,
+    on_progress: OnProgress | None,
+    encoding: str,
+    horizon: Horizon | None,
+    now: Callable[[], datetime],
 ) -> Imported:
     try:
-        with path.open("rb") as file:
-            lines = Lines(file)
-            running = _Import(database, path, Form.of(layout, lines.header), Rejects(path), now)
+        with _opened(path) as file:
+            examined = examine(file, encoding)
+            lines = Lines(file, examined.encoding)
+            form = Form.of(layout, lines.header)
+            import_id = await begin(database, layout.name, path.name, examined, now())
+            occurrences = Occurrences(form)
+            running = _Import(database, path, examined, form, Rejects(path), horizon, import_id, occurrences, now)
             return await running.run(lines, on_progress)
     except Refused as refusal:
         return Imported(path, layout.name, refusal=str(refusal))
     except OSError as error:
         return Imported(path, layout.name, refusal=f"Файл не читается: {error.strerror}.")
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Raises Refused for what would have to be waited for, as a pipe."""
+    if path.exists() and not path.is_file():
+        raise Refused("Это не обычный файл.")
+    return path.open("rb")
 
 
 @dataclass(slots=True)
@@ -97,8 +156,12 @@ class _Import:
 
     database: Database
     path: Path
+    examined: Examined
     form: Form
     rejects: Rejects
+    horizon: Horizon | None
+    import_id: int
+    occurrences: Occurrences
     now: Callable[[], datetime]
     added: int = 0
     changed: int = 0
@@ -106,7 +169,7 @@ class _Import:
     handed_over: int = 0
 
     async def run(self, lines: Lines, on_progress: OnProgress | None) -> Imported:
-        size = self.path.stat().st_size
+        size = self.examined.size
         try:
             for chunk in lines.chunks():
                 await self._take(chunk)
@@ -114,31 +177,54 @@ class _Import:
                     on_progress(self.path, lines.file.tell(), size)
         finally:
             self.rejects.close()
-        return self._report()
+        async with self.database.writing() as connection:
+            await note(connection, self.import_id, {"ended_at": self.now()})
+            await connection.commit()
+        return self._report(changed_meanwhile=lines.file.tell() != size or self.path.stat().st_size != size)
 
     async def _take(self, chunk: Chunk) -> None:
-        batch = read_batch(self.form, chunk)
+        batch = read_batch(self.form, chunk, self.occurrences.complete)
+        if self.horizon is not None:
+            batch = batch.without(self.horizon.beyond(self.form, batch.rows))
         async with self.database.writing() as connection:
             batch = batch.without(await strangers(connection, self.form, batch.rows))
+            batch = batch.without(await self.occurrences.doubtful(connection, batch.rows))
             rows, others = await compare(connection, self.form, batch.rows)
-            added, changed = await write(connection, self.form, rows)
+            added, changed = await write(connection, self.form, rows, self.import_id)
             await hand_over(connection, others, self.now())
+            self._count(len(rows), added, changed, len(others))
+            await self._note(connection, self.rejects.count + len(batch.rejected))
             await connection.commit()
         self.rejects.add(sorted(batch.rejected))
+
+    async def _note(self, connection: AsyncConnection, rejected: int) -> None:
+        counts = {"added": self.added, "changed": self.changed, "unchanged": self._unchanged, "rejected": rejected}
+        await note(connection, self.import_id, counts)
+
+    def _count(self, taken: int, added: int, changed: int, handed_over: int) -> None:
+        self.taken += taken
         self.added += added
         self.changed += changed
-        self.taken += len(batch.rows)
-        self.handed_over += len(others)
+        self.handed_over += handed_over
 
-    def _report(self) -> Imported:
-        unchanged = self.taken - self.added - self.changed
+    @property
+    def _unchanged(self) -> int:
+        return self.taken - self.added - self.changed
+
+    def _report(self, *, changed_meanwhile: bool) -> Imported:
+        doubt = "Файл изменился, пока читался: загрузите его ещё раз." if changed_meanwhile else ""
+        if not self.taken:
+            doubt = "Из файла не взято ни одной строки."
         return Imported(
             self.path,
             self.form.layout.name,
             self.added,
             self.changed,
-            unchanged,
-            self.rejects.count,
-            self.rejects.path,
+            self._unchanged,
+            rejected=self.rejects.count,
+            rejected_path=self.rejects.path,
+            doubt=doubt,
+            encoding=NAMES[self.examined.encoding],
+            import_id=self.import_id,
             handed_over=self.handed_over,
         )

@@ -260,3 +260,27 @@ async def test_one_database_has_one_running_process(tmp_path: Path) -> None:
         assert words.splitlines()[-1] == "another process already runs on data/bot.db; stop it first"
         first.send_signal(signal.SIGTERM)
         assert await first.wait() == 0
+
+
+ACCOUNTS = "account;address\n360000123456;г. Воронеж, ул. Лизюкова, д. 12, кв. 45\n"
+
+
+def test_the_end_of_an_import_tells_lines_from_files(tmp_path: Path) -> None:
+    assert bot(tmp_path, "migrate").returncode == 0
+    (folder := tmp_path / "in").mkdir()
+    nothing = bot(tmp_path, "import", "in", **PROFILE)
+    assert (nothing.returncode, nothing.stdout) == (1, "in: В папке нет файлов реестров. Подключена ли она?\n")
+    (folder / "accounts.csv").write_bytes(ACCOUNTS.encode("cp866"))
+    done = bot(tmp_path, "import", "in", **PROFILE)
+    assert done.returncode == 0
+    assert "accounts.csv: added 1, changed 0, unchanged 0, rejected 0 (CP866" in done.stdout
+    (folder / "accounts.csv").write_bytes((ACCOUNTS + "1;x\n").encode())
+    assert bot(tmp_path, "import", "in", **PROFILE).returncode == 1
+    (folder / "meters.csv").write_bytes(b"\x89PNG\r\n")
+    assert bot(tmp_path, "import", "in", **PROFILE).returncode == 3
+
+
+def test_an_unknown_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "accounts.csv").write_text(ACCOUNTS)
+    words = said(bot(tmp_path, "import", "--encoding", "cp9", "accounts.csv", **PROFILE))
+    assert words.startswith("--encoding: must be one of cp1251, cp866,")

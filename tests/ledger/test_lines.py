@@ -18,7 +18,7 @@ from services.ledger.lines import Chunk, Header, Lines, columns, one_by_one
 
 COLUMNS = {f"{layout.name}.{column.name}": column for layout in LAYOUTS for column in layout.columns}
 
-spiky = st.text(st.sampled_from('a1 ;,"\n\r\0я'), max_size=40)
+spiky = st.text(st.sampled_from('a1 ;,"\n\0я'), max_size=40)
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffd"), max_size=12)
 
 
@@ -61,7 +61,7 @@ def test_any_table_comes_back(
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting)  # type: ignore[arg-type]
     writer.writerows([("one", "two", "three"), *table])
-    lines = Lines(io.BytesIO(text.getvalue().encode(encoding)))
+    lines = Lines(io.BytesIO(text.getvalue().encode(encoding)), "utf-8")
     found = [line.cells for chunk in lines.chunks() for line in one_by_one(chunk, lines.header)]
     assert found == [list(row) for row in table if any(cell.strip() for cell in row)]
 
@@ -88,7 +88,7 @@ def cell_by_cell(column: Column, found: list[str]) -> object:
         return None
 
 
-@given(st.integers(-(10**14), 10**14), st.sampled_from(".,"))
+@given(st.integers(-(10**12) + 1, 10**12 - 1), st.sampled_from(".,"))
 def test_money_comes_back_in_kopecks(kopecks: int, point: str) -> None:
     written = str(Decimal(kopecks).scaleb(-2)).replace(".", point)
     assert cells.money(written) == kopecks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import tracemalloc
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -69,8 +70,8 @@ async def test_all_six_files_arrive_in_the_right_order(database: Database, tmp_p
     ]
     assert found["charges"] == [(360000123456, "2026-10", 10000, 137180, -5050, 0, 123456)]
     assert found["payments"] == [
-        (360000123456, date(2026, 10, 10), 18674, "A-1", "СБП"),
-        (360000123456, date(2026, 10, 10), 18674, "A-2", "СБП"),
+        (360000123456, date(2026, 10, 10), 18674, "A-1", "СБП", "active"),
+        (360000123456, date(2026, 10, 10), 18674, "A-2", "СБП", "active"),
     ]
 
 
@@ -91,6 +92,29 @@ async def test_twice_changes_nothing(filled: Database, tmp_path: Path) -> None:
         pytest.param(ACCOUNTS.replace("\n", "\r\n").encode("cp1251"), id="cp1251 with CRLF"),
         pytest.param(ACCOUNTS.rstrip("\n").encode(), id="no end of the last line"),
         pytest.param(ACCOUNTS.replace("\n", "\r\n").rstrip("\n").encode(), id="a lone CR at the end"),
+        pytest.param(ACCOUNTS.encode("cp866"), id="cp866"),
+        pytest.param(ACCOUNTS.encode("koi8-r"), id="koi8-r"),
+        pytest.param(ACCOUNTS.encode("mac-cyrillic"), id="mac-cyrillic"),
+        pytest.param(ACCOUNTS.encode("iso8859-5"), id="iso8859-5"),
+        pytest.param(ACCOUNTS.encode("utf-16"), id="utf-16"),
+        pytest.param(ACCOUNTS.encode("utf-16-le"), id="utf-16 without a mark"),
+        pytest.param(ACCOUNTS.encode("utf-16-be"), id="utf-16, high bytes first, without a mark"),
+        pytest.param(2 * codecs.BOM_UTF8 + ACCOUNTS.encode(), id="two marks"),
+        pytest.param(ACCOUNTS.replace("\n", "\r").encode(), id="CR"),
+        pytest.param(ACCOUNTS.replace("\n", "\r").encode("cp1251"), id="cp1251 with CR"),
+        pytest.param(ACCOUNTS.replace("\n", "\r", 1).encode(), id="lines that end each in its way"),
+        pytest.param(f"\n \r\n;;\n{ACCOUNTS}".encode(), id="empty lines in front"),
+        pytest.param(f"sep=;\r\n{ACCOUNTS}".encode("cp1251"), id="sep=;"),
+        pytest.param(f'"sep=\t"\n{ACCOUNTS}'.replace(";", "\t").encode(), id="tabs with sep="),
+        pytest.param(ACCOUNTS.replace(";", "\t").encode(), id="tabs"),
+        pytest.param(ACCOUNTS.replace(";", "|").encode(), id="bars"),
+        pytest.param(ACCOUNTS.replace("\n", ";\n").encode(), id="; at all ends"),
+        pytest.param(ACCOUNTS.replace("\n", ";\n").replace("status;", "status").encode(), id="; at the ends of lines"),
+        pytest.param((ACCOUNTS + "\x1a").encode(), id="Ctrl-Z"),
+        pytest.param((ACCOUNTS.rstrip() + "\r\n\x1a\r\n").encode("cp866"), id="Ctrl-Z in a line of its own"),
+        pytest.param(ACCOUNTS.replace("360000123456", "'360000123456").encode(), id="apostrophe"),
+        pytest.param(ACCOUNTS.replace("360000123456", '="360000123456"').encode(), id="formula of a text"),
+        pytest.param(ACCOUNTS.replace("360000123456", "360000123456.0").encode(), id="whole number of a spreadsheet"),
         pytest.param(ACCOUNTS.replace("\n", "\n\n").encode(), id="empty lines"),
         pytest.param((ACCOUNTS + ";;;;;;;;;\n\n  \n").encode(), id="what a spreadsheet leaves"),
         pytest.param(ACCOUNTS.replace("address", " ADDRESS ").encode(), id="header in any case"),
@@ -135,6 +159,14 @@ async def test_commas_between_cells(filled: Database, tmp_path: Path, name: str)
         ("charges", "1371.80", "1\u00a0371.80"),
         ("charges", "-50.50", "-50,5"),
         ("charges", "2026-10", "10.2026"),
+        ("charges", "2026-10", "01.10.2026 0:00:00"),
+        ("charges", "2026-10", "1.10.2026"),
+        ("charges", "2026-10", "2026-10-01"),
+        ("charges", "2026-10", "2026-10-01 00:00:00.000"),
+        ("charges", "-50.50", "\u221250,50"),
+        ("charges", "1371.80", "0000000000001371.80"),
+        ("readings", "2026-10-24", "24.10.2026 13:05:59.123"),
+        ("readings", "2026-10-24", "2026-10-24T13:05:59.1234567"),
         ("charges", "1234.56", "1234.5600"),
         ("tariffs", "9.2567", "9,2567"),
         ("payments", "2026-10-10", "10.10.2026"),
@@ -169,15 +201,41 @@ async def test_cells_in_quotes(database: Database, tmp_path: Path) -> None:
     text = (
         "account;address;holder\n"
         '360000000001;"г. Азов; ул. Мира";"ООО ""Ромашка"""\n'
-        '360000000002;"г. Азов,\nул. Мира";x\r\n'
+        '360000000002;г. Азов, ул. Мира;ООО "Ромашка"\r\n'
         '360000000003;дом 5" слева;5" труба\n'
+        '360000000004;"г. Азов";"ООО "Ромашка" и сыновья"\n'
     )
     report = await imported(database, write_files(tmp_path, accounts=text) / "accounts.csv")
-    assert counts(report) == (3, 0, 0, 0)
+    assert counts(report) == (4, 0, 0, 0)
     assert await rows(database, tables.accounts, "address", "holder") == [
-        ("г. Азов, ул. Мира", "x"),
+        ("г. Азов", 'ООО "Ромашка" и сыновья'),
+        ("г. Азов, ул. Мира", 'ООО "Ромашка"'),
         ("г. Азов; ул. Мира", 'ООО "Ромашка"'),
         ('дом 5" слева', '5" труба'),
+    ]
+
+
+async def test_a_stray_quote_spoils_its_own_line_alone(database: Database, tmp_path: Path) -> None:
+    text = (
+        "account;address;holder\n"
+        '360000000001;"г. Азов, ул. Мира, кв. 1;Первый\n'
+        "360000000002;г. Азов, ул. Мира, кв. 2;Вторая\n"
+        '360000000003;г. Азов, ул. Мира, кв. 3";Третий\n'
+        '360000000004;"г. Азов,\n'
+        'ул. Мира";Четвёртый\n'
+        '360000000005;г. Азов, ул. Мира, кв. 5;"Пятый\n'
+    )
+    report = await imported(database, write_files(tmp_path, accounts=text) / "accounts.csv")
+    assert counts(report) == (2, 0, 0, 4)
+    assert [(number, why) for number, why, _ in rejected(report)] == [
+        (2, "кавычка в начале ячейки не закрыта"),
+        (5, "кавычка в начале ячейки не закрыта"),
+        (6, "ячеек 2, а в заголовке столбцов 3"),
+        (7, "кавычка в начале ячейки не закрыта"),
+    ]
+    assert await rows(database, tables.accounts, "account", "address", "holder") == [
+        (360000000002, "г. Азов, ул. Мира, кв. 2", "Вторая"),
+        (360000000003, 'г. Азов, ул. Мира, кв. 3"', "Третий"),
     ]
 
 
@@ -195,6 +253,25 @@ BAD_LINES = [
     ("accounts", "360000999999;г. Воронеж;;;;;;;;gone", "status: нужно одно из: active, closed"),
     ("accounts", "360000999999;г. Воронеж", "ячеек 2, а в заголовке столбцов 10"),
     ("accounts", "360000999999;г. Воронеж;;;;;;;;active;", "ячеек 11, а в заголовке столбцов 10"),
+    ("accounts", "3,60000E+11;г. Воронеж;;;;;;;;", "Excel сократил номер и потерял цифры"),
+    ("accounts", "36000012345;г. Воронеж;;;;;;;;", "их 11: не потеряны ли нули в начале"),
+    ("accounts", f"360000999999;{'г. Воронеж ' * 50};;;;;;;;", "address: длиннее 500 знаков"),
+    ("accounts", "360000999999;?. ???????;;;;;;;;", "address: вместо букв вопросительные знаки"),
+    ("accounts", "360000999999;г. Воронеж;;;;1234567890;;;;", "area: нужно число"),
+    ("meters", "360000123456;1,23457E+14;single;6;1;;;active", "meter: Excel сократил номер"),
+    ("meters", "360000123456;1;single;6;1,000;;;active", "coefficient: нужно целое число"),
+    (
+        "meters",
+        "360000123456;1;single;6;1;50526;;active",
+        "verification_due: нужна дата вида 2026-11-23 или 23.11.2026, а не",
+    ),
+    ("tariffs", "36-gas;2026-10-01;day;1;9999999999;6", "up_to_kwh: нужно целое число"),
+    ("tariffs", "36-gas;2026-10-01;day;1;;1000000", "price: нужна цена"),
+    ("readings", "360000123456;10000001;day;2026-10-24;1234567890;;1", "value: нужно целое число от 0 до 999999999"),
+    ("charges", "360000123456;2026-09-30;0;0;0;0;0", "period: нужен месяц вида 2026-10"),
+    ("charges", "360000123456;2026-09;0;0;0;0;10000000000", "closing: нужна сумма меньше 10 миллиардов"),
+    ("charges", "360000123456;2026-09;0;0;0;0;1,200", "closing: нужна сумма вида 1234.56: непонятно, тысячи"),
+    ("payments", "360000123456;2026-10-10;99999999999999999999;;", "amount: нужна сумма меньше"),
     ("accounts", "360000999999;г. \0Воронеж;;;;;;;;", "нулевой байт"),
     ("accounts", '360000999999;"г. Воронеж;;;;;;;;', "кавычка в начале ячейки не закрыта"),
     ("meters", "360000999999;1;single;6;1;;;active", "account: нет такого лицевого счёта"),
@@ -271,11 +348,21 @@ async def test_a_key_that_comes_twice_counts_once_as_it_was_last(filled: Databas
         ("accounts.csv", "account;address;Account\n", "Столбец «account» назван в заголовке дважды."),
         ("accounts.csv", "", "Файл пуст"),
         ("accounts.csv", "\n\n", "Файл пуст"),
-        ("accounts.csv", ACCOUNTS.encode("utf-16"), "UTF-16"),
         ("acounts.csv", ACCOUNTS, "Не знаю такого файла"),
         ("accounts.txt", ACCOUNTS, "Не знаю такого файла"),
         ("accounts.rejected.csv", ACCOUNTS, "Не знаю такого файла"),
         ("accounts.csv", None, "Файл не читается"),
+        ("accounts.csv", ACCOUNTS.split("\n", 1)[1], "Нет строки с названиями столбцов"),
+        ("accounts.csv", '"account;address', "открыта кавычка"),
+        ("accounts.csv", b"PK\x03\x04\x14\0\x06\0\x08\0[Content_Types].xml", "книга Excel (xlsx)"),
+        ("accounts.csv", b"PK\x03\x04\x14\0\x06\0\x08\0accounts.csv", "архив ZIP"),
+        ("accounts.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(400), "книга Excel (xls)"),
+        ("accounts.csv", b"\x89PNG\r\n\x1a\n" + bytes(40), "картинка PNG"),
+        ("accounts.csv", "\ufeff  <html><body>Вход</body></html>", "HTML"),
+        ("accounts.csv", bytes(range(256)) * 20, "двоичный файл"),
+        ("accounts.csv", "account;address\n360000123456;кухня\n".encode("koi8-r"), "--encoding"),
+        ("accounts.csv", ACCOUNTS.encode("cp866").decode("cp1251", "replace"), "CP866 когда-то прочитали как CP1251"),
+        ("accounts.csv", ACCOUNTS.encode().decode("cp1251", "replace"), "UTF-8 когда-то прочитали как CP1251"),
     ],
 )
 async def test_refused_files(
@@ -367,3 +454,69 @@ async def test_penalties_may_be_missing(filled: Database, tmp_path: Path) -> Non
     lines = [",".join(line.split(";")[:2] + line.split(";")[6:]) for line in CHARGES.splitlines()]
     path = write_files(tmp_path, charges="\n".join(lines)) / "charges.csv"
     assert counts(await imported(filled, path)) == (0, 0, 1, 0)
+
+
+@pytest.mark.parametrize("encoding", ["cp866", "koi8-r", "mac-cyrillic", "iso8859-5", "cp1251"])
+@pytest.mark.parametrize("line", ACCOUNTS.splitlines()[1:], ids=["long", "short"])
+async def test_no_encoding_is_taken_for_another(database: Database, tmp_path: Path, encoding: str, line: str) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_bytes(
+        f"account;address;holder;phone;{ACCOUNTS.split(';', 4)[4].split(chr(10))[0]}\n{line}\n".encode(encoding)
+    )
+    report = await imported(database, path)
+    assert counts(report) == (1, 0, 0, 0)
+    assert report.encoding.replace(" ", "").replace("-", "").lower() == encoding.replace("-", "")
+    assert await rows(database, tables.accounts, "address") == [(line.split(";")[1],)]
+
+
+@pytest.mark.parametrize("other", ["utf-8", "cp866"])
+async def test_a_line_in_another_encoding_is_left_out(filled: Database, tmp_path: Path, other: str) -> None:
+    before = await everything(filled)
+    path = tmp_path / "accounts.csv"
+    header, first, second = ACCOUNTS.splitlines(keepends=True)
+    path.write_bytes((header + first * 40).encode("cp1251") + second.encode(other))
+    report = await imported(filled, path)
+    assert (report.added, report.changed, report.encoding) == (0, 0, "CP1251")
+    assert rejected(report)[-1][1].startswith("строка в кодировке")
+    assert await everything(filled) == before
+
+
+async def test_an_operator_names_the_encoding(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_bytes("account;address\n360000123456;кухня\n".encode("koi8-r"))
+    (report,) = await import_registry(database, [path], encoding="koi8-r")
+    assert (counts(report), report.encoding) == ((1, 0, 0, 0), "KOI8-R")
+    assert await rows(database, tables.accounts, "address") == [("кухня",)]
+
+
+async def test_nothing_is_no_success(database: Database, tmp_path: Path) -> None:
+    (empty := tmp_path / "share").mkdir()
+    (tmp_path / "accounts.csv").write_text("account;address\n\n", encoding="utf-8")
+    reports = await import_registry(database, [empty, tmp_path / "accounts.csv"])
+    assert [report.doubt for report in reports] == [
+        "В папке нет файлов реестров. Подключена ли она?",
+        "Из файла не взято ни одной строки.",
+    ]
+
+
+async def test_what_is_called_like_a_registry_file_is_not_passed_over(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "meters.xlsx").write_bytes(b"PK")
+    (tmp_path / "notes.txt").write_bytes(b"x")
+    (report,) = await import_registry(database, [tmp_path])
+    assert report.refusal.startswith("Не знаю такого файла")
+
+
+async def test_a_line_without_end_is_read_in_little_memory(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "accounts.csv"
+    with path.open("wb") as file:
+        file.write(b"account;address\n360000123456;A street\n")
+        for _ in range(64):
+            file.write(b"x" * (1 << 20))
+        file.write(b"\n360000123457;B street\n")
+    tracemalloc.start()
+    report = await imported(database, path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert counts(report) == (2, 0, 0, 1)
+    assert rejected(report)[0][:2] == (3, "слишком длинная строка")
+    assert peak < 20 << 20

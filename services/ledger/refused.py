@@ -1,0 +1,7 @@
+"""Why a whole file cannot be imported."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """`str()` is a sentence for the operator."""
