@@ -34,15 +34,21 @@ _DAY = timedelta(days=1)
 log = structlog.get_logger("import")
 
 
-async def import_files(url: str, profile: SupplierProfile, paths: Sequence[Path], encoding: str = "") -> int:
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def import_files(
+    url: str, profile: SupplierProfile, paths: Sequence[Path], encoding: str = "", now: Callable[[], datetime] = _now
+) -> int:
     """Import with a progress bar and a report of every file. The exit code: 3 when a file was refused, 1 when lines
     were rejected or nothing was found."""
     database = Database(url)
     try:
         await require_tables(database)
-        horizon = Horizon(datetime.now(UTC), profile)
+        horizon = Horizon(now(), profile)
         with _Progress() as progress:
-            reports = await import_registry(database, paths, progress.show, encoding, horizon)
+            reports = await import_registry(database, paths, progress.show, encoding, horizon, now)
         if any(report.taken for report in reports):
             await _note_moment(database)
     finally:

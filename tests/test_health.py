@@ -376,14 +376,15 @@ async def test_an_import_beside_the_bot_leaves_its_moment_and_no_long_wal(
     began, file = int(time.time()), tmp_path / "accounts.csv"
     rows = (f"36{number:010};г. Воронеж, ул. Примерная, д. {number}, кв. 1;x" for number in range(20_000))
     file.write_text("\n".join(["account;address;tariff", *rows]), encoding="utf-8")
-    assert await import_files(os.environ["DATABASE_URL"], [file])
+    assert await import_files(os.environ["DATABASE_URL"], town.app.settings.profile, [file]) == 0
     assert began <= (await watcher.figures())["energybot_import_timestamp_seconds",] <= time.time()
     assert town.database.with_name("bot.db-wal").stat().st_size < 1_000_000, "an import leaves megabytes there"
 
 
 async def test_a_refused_import_is_none(town: Town, watcher: Watcher, tmp_path: Path) -> None:
     (tmp_path / "unknown.csv").touch()
-    assert not await import_files(os.environ["DATABASE_URL"], [tmp_path / "unknown.csv"])
+    profile = town.app.settings.profile
+    assert await import_files(os.environ["DATABASE_URL"], profile, [tmp_path / "unknown.csv"]) == 3
     assert (await watcher.figures())["energybot_import_timestamp_seconds",] == 0
 
 

@@ -37,7 +37,7 @@ class Taken(Protocol):
 class SqlUnit:
     """`news` is set when a commit has left something to send; `taken` is told what it has brought in."""
 
-    def __init__(self, connection: AsyncConnection, news: Signal, taken: Taken | None) -> None:
+    def __init__(self, connection: AsyncConnection, news: Signal, taken: Taken | None = None) -> None:
         self.customers = SqlCustomers(connection)
         self.proofs = SqlProofs(connection)
         self.disclosures = SqlDisclosures(connection)

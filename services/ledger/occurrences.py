@@ -72,7 +72,8 @@ class Occurrences:
         known: set[Row] = set()
         missing: dict[Row, str] = {}
         for row in found:
-            key, (reference, occurrence, source, status) = tuple(row[:3]), row[3:]
+            *key_parts, reference, occurrence, source, status = row
+            key = tuple(key_parts)
             known.add((*key, reference, occurrence))
             if status == "active" and not self._has(key, reference, occurrence):
                 missing[key] = f"с номером «{reference}»" if reference else f"без номера (источник «{source}»)"

@@ -32,7 +32,8 @@ async def import_payments(town: Town, folder: Path, *rows: tuple[str, str]) -> N
     lines = [f"{ACCOUNT};{day};{amount};банк;R{day}{amount}" for day, amount in rows]
     file = folder / f"payments_{len(list(folder.glob('payments*')))}.csv"
     file.write_text("\n".join(["account;date;amount;source;reference", *lines]), encoding="utf-8")
-    assert await import_files(f"sqlite+aiosqlite:///{town.database}", [file])
+    url, profile = f"sqlite+aiosqlite:///{town.database}", town.app.settings.profile
+    assert await import_files(url, profile, [file], now=town.clock.now) == 0
 
 
 async def link_anew(town: Town, someone: Someone) -> None:

@@ -33,6 +33,7 @@ from services.periods import ReadingDays
 from services.profile import Region, SupplierProfile
 from services.proofs import Proofs
 from services.readings import Readings
+from services.seniority import Seniority
 
 ACCOUNT: Final = "360000123456"
 REGION: Final = Region("", ("36",), ZoneInfo("Europe/Moscow"), ReadingDays(23, 25))
@@ -82,7 +83,7 @@ class Office:
             store, supplier, crediting, disclosures, None, self.clock, PROFILE, Silent(), 10_000_000
         )
         self.cards = Cards(supplier, readings, self.payments, disclosures)
-        self.proofs = Proofs(store, supplier, self.clock, PROFILE, Limits())
+        self.proofs = Proofs(store, supplier, self.clock, PROFILE, Limits(), Seniority(self.clock, PROFILE))
         self.rows = 0
 
     @property
