@@ -374,10 +374,10 @@ async def test_a_letter_that_is_refused_afterwards_brings_nobody_back(
 
 
 async def test_guesses_at_an_account_count_on_without_who_made_them(town: Town, maria: Someone) -> None:
-    oleg = await town.customer("Олег", ACCOUNT)
-    for number in range(2):
-        await prove(oleg, f"{number},05")
-    await erase(oleg)
-    await prove(maria, "7,07")
+    for name in ("Олег", "Пётр", "Иван", "Нина"):
+        stranger = await town.customer(name, ACCOUNT)
+        for number in range(3):
+            await prove(stranger, f"{number},05")
+        await erase(stranger)
     await prove(maria, await add_payment(town, "2026-11-10", 105511))
     assert SPENT in maria.screen
