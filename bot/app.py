@@ -160,10 +160,10 @@ class App:
 
     async def dismiss(self, raw: dict[str, Any]) -> None:
         """Leave an update without an answer of its own."""
-        press = Update.model_validate(raw, context={"bot": self.bot}).callback_query
-        if press:
+        press = raw.get("callback_query")
+        if isinstance(press, dict):
             with suppress(TelegramAPIError):
-                await press.answer()
+                await self.bot.answer_callback_query(str(press.get("id")))
 
     def ticks(self, tasks: Tasks) -> AsyncIOScheduler:
         """What happens by the clock; not started yet."""

@@ -254,12 +254,11 @@ class Intake:
         assert self._dismiss is not None  # noqa: S101  # start() comes first
         for update in repeats:
             await self._dismiss(orjson.loads(update.body))
-        for update in repeats:
             self._send_log.forget(Key("update", update.update_id))
         ends = await self._ending.hand_in([Done(update.update_id, {}) for update in repeats])
         for update, error in zip(repeats, ends, strict=True):
             if error is None:
-                line.held.remove(update)
+                line.drop(update)
                 self._metrics.done.inc()
         if any(ends):
             await self._pause(PAUSES[-1])

@@ -53,6 +53,11 @@ class Line:
             self.held.pop()
         self.more = True
 
+    def drop(self, update: Accepted) -> None:
+        """The update is done, wherever it stands."""
+        if update in self.held:  # or it was to be reread meanwhile
+            self.held.remove(update)
+
     def note(self, update: Accepted, *, in_vain: bool) -> None:
         """The update is worked off; `in_vain`: it has left its conversation where it was, as would its like."""
         self._said = said_in(update.body) if self.flooded and in_vain else None

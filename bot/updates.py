@@ -122,7 +122,7 @@ def conversation_of(raw: dict[str, Any]) -> str:
 def chat_of(conversation: str) -> int | None:
     """The chat or group where a conversation takes place."""
     chat = conversation.partition("/")[0]
-    return None if chat == NOBODY or chat.startswith("user ") else int(chat)
+    return int(chat) if chat.removeprefix("-").isdecimal() else None
 
 
 def message_of(raw: dict[str, Any]) -> dict[str, Any]:

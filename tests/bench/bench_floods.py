@@ -16,7 +16,7 @@ FLOODERS = (1, 20)
 
 
 def run(quick: bool) -> list[Row]:
-    total, seconds, rounds = (1000, 10.0, 1) if quick else (10_000, 40.0, 3)
+    total, seconds, rounds = (1000, 10.0, 1) if quick else (10_000, 30.0, 3)
     waits: dict[int, list[float]] = {0: [], **{flooders: [] for flooders in FLOODERS}}
     with tempfile.TemporaryDirectory() as folder:
         url = asyncio.run(town.build(Path(folder), TALKERS + max(FLOODERS)))
