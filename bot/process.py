@@ -10,7 +10,11 @@ import threading
 
 import structlog
 
+<<<<<<< HEAD
 from bot import __version__
+=======
+from bot.ahead import load_ahead
+>>>>>>> i11-money
 from bot.app import Settings, open_app
 from bot.lock import alone
 from bot.tables import require_tables
@@ -26,6 +30,7 @@ COLLECT_AFTER = 50_000  # new objects: what the imports made is frozen and costs
 async def serve() -> None:
     """Raises WrongSettings, AlreadyRunning."""
     settings = Settings.load()
+    load_ahead()
     with alone(file_of(settings.database.url)):
         async with open_app(settings) as app:
             await require_tables(app.database)

@@ -4,12 +4,12 @@ browser posts wherever the page that it shows tells it to."""
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from sandbox.answers import Handler, as_json
 
@@ -18,7 +18,7 @@ _OWN: Final = frozenset({"same-origin", "none"})
 """What browsers call a request of the page itself, and one that a person made."""
 
 
-def own_pages(host: str) -> Callable[[web.Request, Handler], Any]:
+def own_pages(host: str) -> Middleware:
     """A middleware for a server that listens at `host`. Programs, which name no page, are let in."""
     names = {"localhost", host.lower(), *_names_of_this_machine()}
 
