@@ -10,11 +10,8 @@ import threading
 
 import structlog
 
-<<<<<<< HEAD
 from bot import __version__
-=======
 from bot.ahead import load_ahead
->>>>>>> i11-money
 from bot.app import Settings, open_app
 from bot.lock import alone
 from bot.tables import require_tables
