@@ -243,6 +243,8 @@ def _do(
     from bot.lock import AlreadyRunning
     from bot.profile import unusable
     from services.db.backup import NoBackup
+    from services.db.engine import file_of
+    from services.db.file import explained
     from services.db.migrate import CannotMigrate
     from services.files import Spared
     from services.ledger.imports import CannotUndo
@@ -258,9 +260,9 @@ def _do(
     except (WrongSettings, AlreadyRunning, CannotMigrate, CannotUndo, NoBackup, Spared) as error:
         words = str(error)
     except OSError as error:
-        words = f"{error.filename}: {error.strerror}." if error.filename else str(error)
+        words = ": ".join(filter(None, [error.filename, error.strerror or str(error)])) + "."
     except DBAPIError as error:
-        words = f"The database cannot be used: {error.orig}."
+        words = f"The database cannot be used: {explained(file_of(load(DatabaseSettings).url), error.orig)}."
     typer.echo(words, err=True)
     raise typer.Exit(2)
 

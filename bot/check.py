@@ -50,7 +50,7 @@ from bot.session import LeanSession
 from bot.tables import misfit
 from bot.web import webhook_of
 from services.db.engine import Database, file_of
-from services.db.file import open_file, revision_of, touch
+from services.db.file import explained, open_file, revision_of, touch
 from services.db.migrate import newest
 from services.db.vitals import VitalSigns
 from services.documents.code import reads_back
@@ -244,7 +244,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         with closing(open_file(path, LOCK)) as database:
             yield database
     except sqlite3.Error as error:
-        raise Wrong(f"{error}") from None
+        raise Wrong(explained(path, error)) from None
 
 
 async def _supplier() -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ def alone(database: Path) -> Iterator[None]:
     name, database = database, database.resolve()  # by whatever link it is called
     database.parent.mkdir(parents=True, exist_ok=True)
     with database.with_name(f"{database.name}.lock").open("w") as file:
+        if os.geteuid() == 0 and database.exists():  # a command run by root must not lock the bot's own user out
+            os.chown(file.fileno(), database.stat().st_uid, database.stat().st_gid)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

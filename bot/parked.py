@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.tables import require_tables
+from bot.tables import require_database, require_tables
 from services.db.engine import Database
 from services.db.inbox import Inbox, Parked
 
@@ -13,6 +13,7 @@ _HEADER = f"{'update':>12}  {'received':16}  {'put aside':16}  tries"
 
 async def show_parked(url: str, retry: bool, say: Callable[[str], None]) -> None:
     """With `retry` they are asked for again. Raises WrongSettings."""
+    require_database(url)
     database = Database(url)
     try:
         await require_tables(database)

@@ -14,7 +14,7 @@ from bot import __version__
 from bot.ahead import load_ahead
 from bot.app import Settings, open_app
 from bot.lock import alone
-from bot.tables import require_tables
+from bot.tables import require_database, require_tables
 from services.db.engine import file_of
 from services.db.migrate import newest
 
@@ -27,6 +27,7 @@ COLLECT_AFTER = 50_000  # new objects: what the imports made is frozen and costs
 async def serve() -> None:
     """Raises WrongSettings, AlreadyRunning."""
     settings = Settings.load()
+    require_database(settings.database.url)
     load_ahead()
     with alone(file_of(settings.database.url)):
         async with open_app(settings) as app:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.config import needed_files
-from bot.tables import require_tables
+from bot.tables import require_database, require_tables
 from services.db.engine import Database, file_of
 from services.db.file import shorten_wal
 from services.db.orders import SqlOrders
@@ -42,6 +42,7 @@ async def import_files(
     url: str, profile: SupplierProfile, paths: Sequence[Path], encoding: str = "", now: Callable[[], datetime] = _now
 ) -> int:
     """Import with a progress bar and a report of every file. Returns the exit code."""
+    require_database(url)
     database = Database(url)
     try:
         await require_tables(database)
@@ -93,6 +94,7 @@ async def _exporting(url: str, file: Path) -> AsyncIterator[tuple[AsyncConnectio
     if file != STANDARD_OUTPUT:
         spare(file, file_of(url), *needed_files())
         spare_what_is_not(file, HEADERS, "export")
+    require_database(url)
     database = Database(url)
     try:
         await require_tables(database)

@@ -17,6 +17,16 @@ def misfit(found: str | None) -> str:
     return "" if found == newest() else "The database lacks this version's tables: run `python -m bot migrate` first."
 
 
+def require_database(url: str) -> None:
+    """A file that is not there is not made: it may lie elsewhere. Raises WrongSettings."""
+    path = file_of(url).absolute()
+    if not path.exists():
+        raise WrongSettings(
+            f"There is no database {path}: run `python -m bot migrate` first, or put DATABASE_URL right (without a "
+            "fourth slash it counts from the folder in which a command is started)."
+        )
+
+
 async def require_tables(database: Database) -> None:
     """Raises WrongSettings."""
     if words := misfit(await revision(database)):

@@ -12,7 +12,7 @@ from datetime import datetime
 from glob import escape
 from pathlib import Path
 
-from services.db.file import open_file, revision_of
+from services.db.file import explained, open_file, revision_of
 from services.db.migrate import LATER, is_later, revisions
 from services.files import UNFINISHED, spare, spare_what_is_not, unfinished
 
@@ -60,7 +60,8 @@ def back_up(source: Path, target: Path, at: datetime, others: Iterable[Path] = (
                     database.execute("VACUUM INTO ?", [str(copy)])  # one reading transaction: writers go on
                 backup = _verified(copy, target)
             except sqlite3.Error as error:
-                raise NoBackup(f"The database cannot be copied to {target.parent}: {error}.") from None
+                words = explained(source, error)
+                raise NoBackup(f"The database cannot be copied to {target.parent}: {words}.") from None
     return backup
 
 

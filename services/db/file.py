@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +15,19 @@ def open_file(path: Path, patience: timedelta = timedelta(seconds=5)) -> sqlite3
     """An existing file, never a new one. `patience`: how long a lock is waited for. Raises sqlite3.Error."""
     address = f"file:{quote(str(path))}?mode=rw"
     return sqlite3.connect(address, uri=True, timeout=patience.total_seconds(), isolation_level=None)
+
+
+def explained(path: Path, words: object) -> str:
+    """What SQLite says of a file that it cannot use, and what a look at the file adds to that."""
+    return f"{words}" + next((f" ({why})" for why in _reasons(path)), "")
+
+
+def _reasons(path: Path) -> Iterator[str]:
+    if path.is_dir():
+        yield f"{path} is a folder"
+    for one in (path, path.parent):
+        if one.exists() and not os.access(one, os.R_OK | os.W_OK):
+            yield f"{one} belongs to user {one.stat().st_uid}, and this is user {os.geteuid()}"
 
 
 def touch(connection: sqlite3.Connection) -> None:

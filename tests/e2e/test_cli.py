@@ -82,8 +82,24 @@ def test_a_wrong_database_address_is_named(tmp_path: Path, command: str) -> None
 
 @pytest.mark.parametrize("command", ["run", "import .", "export readings --from 2026-11-01 --to 2026-11-02 out.csv"])
 def test_a_database_without_tables_says_what_to_do(tmp_path: Path, command: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "bot.db").touch()
     words = said(bot(tmp_path, *command.split(), **READY))
     assert words.splitlines()[-1] == "The database lacks this version's tables: run `python -m bot migrate` first."
+
+
+@pytest.mark.parametrize("command", ["run", "import .", "parked", f"export readings {' '.join(DAYS)} out.csv"])
+def test_a_database_that_is_not_there_is_not_made(tmp_path: Path, command: str) -> None:
+    """A command started in another folder would work on an empty one."""
+    words = said(bot(tmp_path, *command.split(), **READY)).splitlines()[-1]
+    assert words.startswith(f"There is no database {tmp_path / 'data' / 'bot.db'}: run `python -m bot migrate` first")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_is_a_folder_or_somebody_elses_is_told(tmp_path: Path) -> None:
+    (tmp_path / "data" / "bot.db").mkdir(parents=True)
+    words = said(bot(tmp_path, "parked"))
+    assert words == "The database cannot be used: unable to open database file (data/bot.db is a folder).\n"
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
@@ -185,7 +201,8 @@ def test_the_way_down_says_what_is_lost_and_is_asked_for_twice(tmp_path: Path) -
     assert bot(tmp_path, "migrate").returncode == 0
     assert bot(tmp_path, "import", str(ROOT / "samples" / "registry")).returncode == 0
     words = said(bot(tmp_path, "migrate", "--to", "base"))
-    assert words.startswith("All tables are removed, and with them ledger_accounts: 40 rows, ")
+    assert words.startswith("All tables are removed, and with them ")
+    assert "ledger_accounts: 40 rows, " in words
     assert words.endswith("To do this all the same: `backup` first, then `migrate --to base --yes`.\n")
     assert bot(tmp_path, "migrate").returncode == 0
     with closing(sqlite3.connect(tmp_path / "data" / "bot.db")) as database:
