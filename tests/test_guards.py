@@ -318,6 +318,7 @@ OF_NOBODY: Final[Mapping[str, str]] = {
     "consent_texts": "documents of the company, the same for all",
     "controls": "what the owners of an account allow, without who said so",
     "counters": "numbers of submissions",
+    "letters": "digests of mailboxes, for three days, without who had letters sent there",
     "moved_chats": "groups, of the staff",
     "refunds": "money given back, of an order by its key",
     "shown_sums": "sums of an account that somebody has seen, without who it was",
