@@ -374,8 +374,8 @@ async def test_a_letter_that_is_refused_afterwards_brings_nobody_back(
 
 
 async def test_guesses_at_an_account_count_on_without_who_made_them(town: Town, maria: Someone) -> None:
-    for stranger_name in ("Олег", "Пётр", "Иван", "Нина"):
-        stranger = await town.customer(stranger_name, ACCOUNT)
+    for who in ("Олег", "Пётр", "Иван", "Нина"):
+        stranger = await town.customer(who, ACCOUNT)
         for number in range(3):
             await prove(stranger, f"{number},05")
         await erase(stranger)

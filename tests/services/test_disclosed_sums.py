@@ -196,7 +196,8 @@ def test_nothing_that_one_subtraction_gives_away_proves_for_anybody_but_its_paye
 
 async def _play(path: Path, steps: list[tuple[str, int, int | str]]) -> None:
     async with opened(path) as database:
-        office, own = Office(database), {}
+        office = Office(database)
+        own: dict[str, int | str] = {}
         for name, *values in steps:
             await getattr(office, name)(*values)
             if name == "pay":
@@ -211,7 +212,7 @@ async def _play(path: Path, steps: list[tuple[str, int, int | str]]) -> None:
             await _nothing_is_lost(office, proving, person, own)
 
 
-async def _nothing_is_lost(office: Office, proving: list[Payment], person: int, own: dict[str, int]) -> None:
+async def _nothing_is_lost(office: Office, proving: list[Payment], person: int, own: dict[str, int | str]) -> None:
     """What was there before anybody looked proves as ever, and so does one's own."""
     seen = {abs(sum_) for sum_ in await _recorded(office)}
     for payment in [*office.observed.before, *office.observed.later]:
