@@ -338,9 +338,9 @@ def _link(someone: Someone) -> str:
     return f"v{someone.id % 10**9}"
 
 
-def _own(part: Part, someone: Someone, account: str, day: int) -> None:
-    """Let somebody have proved an account on a day of November."""
-    at = f"2026-11-{day:02d} 09:00:00.000000"
+def _own(part: Part, someone: Someone, account: str, day: str) -> None:
+    """Let somebody have proved an account on a day."""
+    at = f"{day} 09:00:00.000000"
     part.town.run("DELETE FROM links WHERE user_id = ? AND account = ?", someone.id, account)
     part.town.run("INSERT OR IGNORE INTO users (id, language, created_at) VALUES (?, 'ru', ?)", someone.id, at)
     part.town.run(
@@ -350,7 +350,7 @@ def _own(part: Part, someone: Someone, account: str, day: int) -> None:
 
 
 async def _be_an_owner(part: Part) -> None:
-    _own(part, part.someone, part.home.account, 20)
+    _own(part, part.someone, part.home.account, "2026-11-20")
     await _come_home(part)
 
 
@@ -368,7 +368,7 @@ def _has_invited(part: Part) -> None:
 
 async def _be_invited(part: Part) -> None:
     part.other.person.started = True
-    _own(part, part.other, part.home.spare, 20)
+    _own(part, part.other, part.home.spare, "2026-11-20")
     token = f"t{part.other.id}"
     part.town.run(
         "INSERT INTO invitations (digest, key, account, granted_by, role, expires_at) "
@@ -391,8 +391,8 @@ def _has_joined(part: Part) -> None:
 
 async def _have_both_proved(part: Part) -> None:
     part.other.person.started = part.someone.person.started = True
-    _own(part, part.other, part.home.account, 10)
-    _own(part, part.someone, part.home.account, 12)
+    _own(part, part.other, part.home.account, "2026-10-10")
+    _own(part, part.someone, part.home.account, "2026-10-12")  # long enough ago to decide about others
 
 
 async def _find_the_former(part: Part) -> None:
