@@ -65,7 +65,6 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
     "home": (">/menu",),
     "readings": (">/readings",),
     "second zone": (">3650",),
-    "first zone": (">ночь 1580",),
     "doubt of one": (">3400",),
     "doubt of two": (">3650 1480",),
     "doubt about zones": (">1580 3650",),
@@ -75,10 +74,8 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
     "preview": (">3650 1580",),
     "unchanged": (">/readings", "Показания не изменились"),
     "where to look": (">3650", "Где посмотреть"),
-    "fixing": (">3650 1580", "Исправить"),
     "left form": (">3650", ">/menu"),
     "left doubt": (">3650 1480", ">/menu"),
-    "left preview": (">3650 1580", ">/menu"),
     "submitted": _SUBMITTED,
     "correcting": (*_SUBMITTED, "Исправить"),
     "correction": (*_SUBMITTED, "Исправить", ">3660 1590"),
@@ -91,7 +88,6 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
     "link": (">/pay", "Другая сумма", ">500", "Картой или через СБП"),
     "code": (">/pay", "Другая сумма", ">500", "QR"),
     "proof": (">/menu", "Подтвердить счёт"),
-    "accounts": (">/accounts",),
     "account": _PAGE,
     "name": (*_PAGE, "Назвать"),
     "unlinking": (*_PAGE, "Отвязать"),
@@ -99,7 +95,6 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
     "settings": (">/settings",),
     "own e-mail": (">/settings", "Почта"),
     "my data": (">/settings", "Мои данные"),
-    "help": (">/help",),
 }
 _INFORMATION = (">/menu", "О счёте")
 _CONTROL = (*_INFORMATION, "Управление счётом")

@@ -799,6 +799,29 @@ async def test_a_number_that_has_become_doubtful_is_asked_about_after_all(town: 
     assert values(town) == []
 
 
+@pytest.mark.parametrize(("zones", "shown"), [("single", "Показание: было 3 500"), ("peak_half_night", "Пик")])
+@pytest.mark.parametrize(("first", "then"), [("3650", ">1580"), ("3650 1480", "Всё верно"), ("3650 1580", "Передать")])
+async def test_a_meter_that_gets_other_zones_is_read_anew(
+    town: Town, maria: Someone, first: str, then: str, zones: str, shown: str
+) -> None:
+    await maria.send(first)
+    await town.run("UPDATE ledger_meters SET zones = ? WHERE meter = '10000001'", zones)
+    await town.run("UPDATE ledger_readings SET zone = 'single' WHERE meter = '10000001' AND zone = 'day'")
+    await (maria.send(then[1:]) if then.startswith(">") else maria.press(then))
+    assert "У счётчика теперь другие зоны, поэтому прежние числа не подходят." in maria.screen
+    assert shown in maria.screen
+    assert values(town) == []
+
+
+async def test_a_meter_that_was_replaced_under_an_open_form_is_said_to_be_gone(town: Town, maria: Someone) -> None:
+    await maria.send("3650")
+    await town.run("UPDATE ledger_meters SET meter = '10000009' WHERE meter = '10000001'")
+    await maria.send("1580")
+    assert "Этого счётчика на счёте больше нет. Показываю то, что есть сейчас." in maria.screens
+    await maria.send("/readings")
+    assert "Счётчик 10000009" in maria.screen
+
+
 # Words for numbers that are none
 
 

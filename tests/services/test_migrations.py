@@ -185,3 +185,27 @@ async def test_tables_of_a_later_version_are_left_alone(tmp_path: Path, to: str)
     with pytest.raises(CannotMigrate, match="revision 9999, which this version does not know"):
         await go(path, to)
     assert run(path, "SELECT count(*) FROM users") == [(0,)]
+
+
+async def test_submissions_made_before_are_as_good_as_who_made_them(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    await go(path, "0009")
+    for person, trust in ((5, "verified"), (6, "confirmed"), (7, None)):
+        run(path, "INSERT INTO users (id, language, created_at) VALUES (?, 'ru', ?)", person, AT)
+        if trust:
+            link = "INSERT INTO links (id, user_id, account, trust, created_at) VALUES (?, ?, '36', ?, ?)"
+            run(path, link, f"l{person}", person, trust, AT)
+        run(
+            path,
+            "INSERT INTO submissions (key, number, user_id, account, meter, period, day, submitted_at, lines, status,"
+            " changed_at) VALUES (?, ?, ?, '36', ?, '2026-11', '2026-11-23', ?, '[]', 'accepted', ?)",
+            *(f"k{person}", f"n{person}", person, f"m{person}", AT, AT),
+        )
+    await go(path, "0013")
+    assert run(path, "SELECT trust FROM submissions ORDER BY user_id") == [
+        ("verified",),
+        ("confirmed",),
+        ("confirmed",),
+    ]
+    await go(path, "base")
+    assert run(path, "SELECT name FROM sqlite_master WHERE name = 'submissions'") == []
