@@ -25,7 +25,7 @@ TEXTS = ("3650 1700", "?", "/help")
 
 
 class Flooded:
-    """`flooders` send `total` messages, each another one, all at once; the others take turns."""
+    """`flooders` send `total` messages, each another one, within `seconds`; the others take turns."""
 
     def __init__(self, flooders: int, total: int, seconds: float) -> None:
         self._seconds = seconds
@@ -75,16 +75,17 @@ class Flooded:
         await self._asked.wait()
         await self._talk(SETTLING)
         self._waits.clear()
-        for index in range(self._total):
-            self._put(TALKERS + index % self._flooders, f"{3600 + index} 1580")
-        await self._talk(self._seconds)
+        await self._talk(self._seconds, self._total)
         await asyncio.sleep(1)
         sys.stdout.write(f"{quantiles(self._waits, n=20)[-1]}\n")
         sys.stdout.flush()
 
-    async def _talk(self, seconds: float) -> None:
-        began = time.perf_counter()
-        for turn in range(int(seconds * PER_SECOND)):
+    async def _talk(self, seconds: float, flood: int = 0) -> None:
+        """`flood`: messages of the others that come in the same time."""
+        began, turns = time.perf_counter(), int(seconds * PER_SECOND)
+        for turn in range(turns):
+            for index in range(flood * turn // turns, flood * (turn + 1) // turns):
+                self._put(TALKERS + index % self._flooders, f"{3600 + index} 1580")
             await asyncio.sleep(max(0.0, began + turn / PER_SECOND - time.perf_counter()))
             person = turn % TALKERS
             self._sent[1000 + person] = time.perf_counter()
