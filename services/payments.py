@@ -449,6 +449,8 @@ class Payments:
 
     async def _look_after(self, order: Order) -> None:
         """One order that nobody can explain must not keep the others waiting: its next time is written down first."""
+        if self._questions.asked(order.key):
+            return  # by another tick, or because of a notice
         try:
             with self._questions.about(order):
                 await self._put_off(order)
