@@ -54,7 +54,8 @@ REFUSED = "refused"
 NEVER_MADE = "never_made"
 PAGE_LIFE = timedelta(hours=1)  # of the provider's page; the provider forgets a key after a day
 _WAIT = 10  # seconds that a customer waits for the link before it is promised for later
-_AGAIN = (0.5, 1.5)  # seconds between tries while a customer waits; the same key again is the same payment
+# Between tries while a customer waits: the same key again is the same payment.
+_AGAIN = (timedelta(milliseconds=500), timedelta(milliseconds=1500))
 _LONGEST = 60  # seconds that anything else may take: the provider gives an answer up after 30
 _HOLD = timedelta(seconds=20)  # for which the ticks leave a new order to the conversation that makes it
 _PAUSES = (
@@ -486,7 +487,7 @@ class Payments:
             try:
                 return await self._learn(order)
             except ProviderUnavailable:
-                await asyncio.sleep(pause)
+                await asyncio.sleep(pause.total_seconds())
         return await self._learn(order)
 
     async def _learn(self, order: Order) -> Transaction | None:
