@@ -159,11 +159,8 @@ async def _ask_drafted(
     state: FSMContext,
     email: str | None = None,
 ) -> None:
-    due, kopecks, preliminary = (
-        await payments.due(owned(customer, draft.link_id)),
-        draft.kopecks or 0,
-        draft.preliminary,
-    )
+    due = await payments.due(owned(customer, draft.link_id))
+    kopecks, preliminary = draft.kopecks or 0, draft.preliminary
     if draft.offered and kopecks not in payments.sums(due):
         await _offer_anew(event, due, payments, state, preliminary=preliminary)
     else:

@@ -20,6 +20,7 @@ from services.profile import SupplierProfile
 WITHIN = timedelta(days=14)  # for so long a payment is taken off the sum before the supplier shows it
 _SLIP = (timedelta(days=1), timedelta(days=5))  # a registry's day may lie before and after ours
 _LATE = timedelta(days=5)
+_ENOUGH = 3  # accounts that the supplier cannot be asked about until it counts as away
 
 
 class Crediting:
@@ -57,12 +58,14 @@ class Crediting:
 
     async def credit(self) -> None:
         """Find the bot's payments among those that the supplier has credited."""
-        now = self._clock.now()
+        now, in_vain = self._clock.now(), 0
         for account in sorted({order.account for order in await self._uncredited(now)}):
             try:
                 await self._credit(account, now)
             except SupplierUnavailable:
-                return  # the next tick asks again
+                in_vain += 1
+                if in_vain >= _ENOUGH:
+                    return  # the supplier is away: the next tick asks again
             except Exception as error:  # noqa: BLE001  # of one account, which must not keep the others waiting
                 what = f"payments of an account could not be credited: {type(error).__name__}"
                 await self._operator.alert(what, error)

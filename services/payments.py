@@ -55,7 +55,8 @@ REFUSED = "refused"
 NEVER_MADE = "never_made"
 PAGE_LIFE = timedelta(hours=1)  # of the provider's page; the provider forgets a key after a day
 _WAIT = 10  # seconds that a customer waits for the link before it is promised for later
-_AGAIN = (0.5, 1.5)  # seconds between tries while a customer waits; the same key again is the same payment
+# Between tries while a customer waits: the same key again is the same payment.
+_AGAIN = (timedelta(milliseconds=500), timedelta(milliseconds=1500))
 _LONGEST = 60  # seconds that anything else may take: the provider gives an answer up after 30
 _HOLD = timedelta(seconds=20)  # for which the ticks leave a new order to the conversation that makes it
 _PAUSES = (
@@ -454,6 +455,8 @@ class Payments:
 
     async def _look_after(self, order: Order) -> None:
         """One order that nobody can explain must not keep the others waiting: its next time is written down first."""
+        if self._questions.asked(order.key):
+            return  # by another tick, or because of a notice
         try:
             with self._questions.about(order):
                 await self._put_off(order)
@@ -489,7 +492,7 @@ class Payments:
             try:
                 return await self._learn(order)
             except ProviderUnavailable:
-                await asyncio.sleep(pause)
+                await asyncio.sleep(pause.total_seconds())
         return await self._learn(order)
 
     async def _learn(self, order: Order) -> Transaction | None:

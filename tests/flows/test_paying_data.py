@@ -13,6 +13,7 @@ import pytest
 import bot.intake
 import services.payments
 from bot.registry import export_payments, import_files
+from services.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.flows.mailed import confirm
 from tests.flows.payer import invoice, order_row, pay_sum
@@ -172,6 +173,16 @@ async def test_an_account_with_which_something_is_wrong_keeps_no_other_waiting(t
     town.supplier.trouble, town.supplier.times = ZeroDivisionError("a bug"), 1
     await town.app.services.crediting.credit()
     assert len(town.alerts()) == 1
+    assert town.rows("SELECT account FROM orders WHERE credited_on IS NOT NULL") == [("360000200017",)]
+
+
+async def test_an_account_that_cannot_be_asked_about_keeps_no_other_waiting(town: Town, maria: Someone) -> None:
+    await paid(town, maria, "1000")
+    oleg = await town.customer("Олег", "360000200017")
+    order = await paid(town, oleg, "500")
+    await book(town, 360000200017, "2026-11-23", 50000, order["number"])
+    town.supplier.trouble, town.supplier.about = SupplierUnavailable(), frozenset({TWO_ZONES})
+    await town.app.services.crediting.credit()
     assert town.rows("SELECT account FROM orders WHERE credited_on IS NOT NULL") == [("360000200017",)]
 
 

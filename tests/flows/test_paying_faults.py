@@ -6,6 +6,7 @@ import asyncio
 import json
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from typing import Any, Final
 
 import httpx
@@ -105,7 +106,7 @@ async def test_one_bad_answer_does_not_delay_the_link(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """The same key may be tried again at once: the customer hears nothing of it."""
-    monkeypatch.setattr(services.payments, "_AGAIN", (0, 0))
+    monkeypatch.setattr(services.payments, "_AGAIN", (timedelta(), timedelta()))
     town.bank.faults.add(method="POST /payments", count=2, **UNKNOWN[name])
     await invoice(maria, "100")
     assert SLOW not in maria.seen

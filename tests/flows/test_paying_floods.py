@@ -221,3 +221,10 @@ async def test_everybody_s_first_link_comes_before_anybody_s_second(town: Town, 
         found = await unit.orders.due(town.clock.now(), 3, 10)
     assert [order.user_id for order in found] == [maria.id, oleg.id, maria.id, maria.id]
     assert found[0].key == "k0"
+
+
+async def test_ticks_that_overlap_ask_about_an_order_once(town: Town, maria: Someone) -> None:
+    await invoice(maria, "100")
+    town.clock.advance(seconds=6)
+    await asyncio.gather(*(town.app.services.payments.watch() for _ in range(5)))
+    assert len(questions(town)) == 1
