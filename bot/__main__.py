@@ -74,8 +74,30 @@ def import_(
     if named is None:
         typer.echo(f"--encoding: must be one of {', '.join(NAMES)}, not {encoding!r}.", err=True)
         raise typer.Exit(2)
-    if code := _do(lambda: import_files(load(DatabaseSettings).url, paths, named)):
+
+    def work() -> Coroutine[Any, Any, int]:
+        from bot.profile import load_profile
+
+        url = load(DatabaseSettings).url
+        profile = load_profile(load(SupplierSettings).profile, load(GeneralSettings))  # which day it is where
+        return import_files(url, profile, paths, named)
+
+    if code := _do(work):
         raise typer.Exit(code)
+
+
+@cli.command()
+def imports(
+    withdraw: Annotated[int, typer.Option("--undo", metavar="ID", help="Withdraw one.")] = 0,
+) -> None:
+    """List what was imported; an import that is withdrawn leaves what was there before."""
+    from bot.registry import show_imports, undo_import
+
+    if not withdraw:
+        _do(lambda: show_imports(load(DatabaseSettings).url, typer.echo))
+        return
+    for sentence in _do(lambda: undo_import(load(DatabaseSettings).url, withdraw)):
+        typer.echo(sentence)
 
 
 @export.command()
@@ -169,6 +191,7 @@ def _do(work: Callable[[], Coroutine[Any, Any, Result]], log_format: str | None 
     from bot.lock import AlreadyRunning
     from services.db.backup import NoBackup
     from services.db.migrate import CannotMigrate
+    from services.ledger.imports import CannotUndo
 
     try:
         from bot.observe import set_up_logging
@@ -176,7 +199,7 @@ def _do(work: Callable[[], Coroutine[Any, Any, Result]], log_format: str | None 
         set_up_logging(log_format or load(GeneralSettings).log_format)
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             return runner.run(work())
-    except (WrongSettings, AlreadyRunning, CannotMigrate, NoBackup, OSError) as error:
+    except (WrongSettings, AlreadyRunning, CannotMigrate, CannotUndo, NoBackup, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     except DBAPIError as error:

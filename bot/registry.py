@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from services.db.engine import Database
 from services.db.orders import SqlOrders
 from services.db.submissions import SqlSubmissions
 from services.export import write_payments, write_readings
+from services.ledger.horizon import Horizon
+from services.ledger.imports import on_record, undo
 from services.ledger.registry import Imported, import_registry
 from services.models import Movement
 from services.profile import SupplierProfile
@@ -21,14 +23,15 @@ from services.profile import SupplierProfile
 _DAY = timedelta(days=1)
 
 
-async def import_files(url: str, paths: Sequence[Path], encoding: str = "") -> int:
+async def import_files(url: str, profile: SupplierProfile, paths: Sequence[Path], encoding: str = "") -> int:
     """Import with a progress bar and a report of every file. The exit code: 3 when a file was refused, 1 when lines
     were rejected or nothing was found."""
     database = Database(url)
     try:
         await require_tables(database)
+        horizon = Horizon(datetime.now(UTC), profile)
         with _Progress() as progress:
-            reports = await import_registry(database, paths, progress.show, encoding)
+            reports = await import_registry(database, paths, progress.show, encoding, horizon)
     finally:
         await database.close()
     for report in reports:
@@ -111,4 +114,45 @@ def _line(report: Imported) -> str:
     counts = f"added {report.added}, changed {report.changed}, unchanged {report.unchanged}, rejected {report.rejected}"
     where = f" → {report.rejected_path}" if report.rejected_path else ""
     doubt = f" {report.doubt}" if report.doubt else ""
-    return f"{report.path.name}: {counts}{where} ({report.encoding}){doubt}"
+    return f"{report.path.name}: {counts}{where} ({report.encoding}, import {report.import_id}){doubt}"
+
+
+_IMPORTS = f"{'import':>6}  {'when':16}  {'file':24}  {'bytes':>11}  {'SHA-256':12}  added changed unchanged rejected"
+
+
+async def show_imports(url: str, say: Callable[[str], None]) -> None:
+    """A line for every file that was imported, the latest one first. Raises WrongSettings."""
+    database = Database(url)
+    try:
+        await require_tables(database)
+        known = await on_record(database)
+    finally:
+        await database.close()
+    for line in [_IMPORTS, *map(_import_line, known)] if known else ["Nothing was imported yet."]:
+        say(line)
+
+
+def _import_line(one: Any) -> str:
+    about = f"{one.id:>6}  {one.began_at:%Y-%m-%d %H:%M}  {one.file:24.24}  {one.size:>11}  {one.checksum:12.12}"
+    counts = f"{one.added:>5} {one.changed:>7} {one.unchanged:>9} {one.rejected:>8}"
+    state = f"  withdrawn {one.undone_at:%Y-%m-%d %H:%M}" if one.undone_at else "" if one.ended_at else "  not finished"
+    return f"{about}  {counts}{state}"
+
+
+async def undo_import(url: str, import_id: int) -> list[str]:
+    """What became of it, in sentences. Raises CannotUndo, WrongSettings."""
+    database = Database(url)
+    try:
+        await require_tables(database)
+        undone = await undo(database, import_id, datetime.now(UTC))
+    finally:
+        await database.close()
+    told = [f"Import {import_id} is withdrawn: removed {undone.removed}, restored {undone.restored}."]
+    if undone.covered:
+        later = ", ".join(map(str, undone.later))
+        told.append(f"{undone.covered} were changed later and stay as imports {later} left them.")
+    if undone.needed:
+        told.append(
+            f"{undone.needed} stay, for other rows belong to them: withdraw those imports first, then this again."
+        )
+    return told

@@ -13,6 +13,7 @@ from services.ledger.refused import Refused
 from services.ledger.rejects import Rejected
 
 Row = tuple[Value, ...]
+OCCURRENCE = "occurrence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,9 @@ class Form:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns)
+        """Of the values of a row."""
+        counted = (OCCURRENCE,) if OCCURRENCE in self.layout.key else ()
+        return tuple(column.name for column in self.columns) + counted
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -67,8 +70,10 @@ class Batch:
         )
 
 
-def read_batch(form: Form, chunk: Chunk) -> Batch:
+def read_batch(form: Form, chunk: Chunk, complete: Callable[[list[Row]], list[Row]] = list) -> Batch:
+    """`complete` adds what the cells do not hold to each row."""
     batch = _by_column(form, chunk) or _by_line(form, chunk)
+    batch.rows = complete(batch.rows)
     return batch.without(_repeated(form, batch))
 
 
@@ -120,8 +125,9 @@ def _repeated(form: Form, batch: Batch) -> dict[int, str]:
     last = dict(zip(keys, range(len(keys)), strict=True))
     if len(last) == len(keys):
         return {}
+    names = ", ".join(name for name in form.key if name != OCCURRENCE)
     return {
-        index: f"тот же ключ ({', '.join(form.key)}) ещё раз в строке {batch.numbers[last[key]]}: действует она"
+        index: f"тот же ключ ({names}) ещё раз в строке {batch.numbers[last[key]]}: действует она"
         for index, key in enumerate(keys)
         if last[key] != index
     }

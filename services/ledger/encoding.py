@@ -21,9 +21,8 @@ _BLOCK = 1 << 16
 _SAMPLE = 1 << 16  # bytes that are looked at in a whole file, and of one block of it
 _SAMPLE_OF_BLOCK = 1 << 12
 _FOREIGN = re.compile(rb"[\x80-\xff][^\r\n]{0,200}")
-_CERTAIN = 2.5  # common pairs by which one reading has to lead
-_GOOD = 0.25  # of all letters
-_KNOWN, _BAD, _RARE, _MISPLACED = 3.0, -3.0, -1.5, -3.0
+_CERTAIN = 5  # points by which one reading has to lead
+_COMMON_PAIR, _KNOWN, _BAD, _RARE, _MISPLACED = 2, 6, -6, -3, -6  # points
 
 # Shown to the operator; the first of them are guessed, the others are taken when they are named or marked.
 NAMES = {
@@ -106,7 +105,7 @@ _WORDS = frozenset(
 )
 _WORD = re.compile("[А-Яа-яЁё]+")
 # Which encodings are how likely before anything is read.
-_HABIT = {"cp1251": 0.0, "cp866": -0.5, "koi8-r": -1.0, "iso8859-5": -2.0, "mac-cyrillic": -4.0}
+_HABIT = {"cp1251": 0, "cp866": -1, "koi8-r": -2, "iso8859-5": -4, "mac-cyrillic": -8}
 _COMMON = frozenset(first + second for first, seconds in _FOLLOWERS.items() for second in seconds)
 _PUNCTUATION = frozenset("«»„“”‘’–—−…№°§€·•\u00a0\u00ad\u202f\ufeff")
 _BEHIND_WORDS = _PUNCTUATION - frozenset("«„№\u00a0\u202f\ufeff")
@@ -196,8 +195,8 @@ def _guess(sample: bytes) -> str:
     texts = {name: sample.decode(name, errors="replace") for name in _GUESSED}
     readings = sorted(((_likeness(text) + _HABIT[name], name, text) for name, text in texts.items()), reverse=True)
     (best, name, read), *others = readings
-    rival = next((other for other in others if other[2] != read), (float("-inf"), "", ""))
-    if best < _GOOD * sum(map(_is_foreign, read)) or best - rival[0] < _CERTAIN:
+    rival = max((points for points, _, text in others if text != read), default=best - _CERTAIN)
+    if 2 * best < sum(map(_is_foreign, read)) or best - rival < _CERTAIN:
         raise Refused(
             "Непонятно, в какой кодировке файл. Сохраните его в UTF-8 или назовите кодировку: "
             f"--encoding {name} (или {', '.join(other for other in _GUESSED if other != name)})."
@@ -222,7 +221,7 @@ def _refuse_garbled(text: str) -> None:
             if (
                 len(text) - len(data) < foreign / 20
                 and letters * 3 > foreign
-                and _likeness(mended) > max(2 * _GOOD * letters, _CERTAIN)
+                and _likeness(mended) > max(letters, _CERTAIN)
             ):
                 raise Refused(
                     f"Буквы испорчены: {NAMES[right]} когда-то прочитали как {wrong.upper()} и сохранили так. "
@@ -230,8 +229,8 @@ def _refuse_garbled(text: str) -> None:
                 )
 
 
-def _likeness(text: str) -> float:
-    """How much of it looks like Russian: about one a letter where it is, far below zero where it is not."""
+def _likeness(text: str) -> int:
+    """How much of it looks like Russian: about two points a letter where it is, far below zero where it is not."""
     signs = Counter(text)
     score = sum(_BAD * count for sign, count in signs.items() if not _expected(sign))
     for (first, second), count in Counter(pairwise(text)).items():
@@ -247,14 +246,14 @@ def _plain(sign: str) -> str:
     return sign.lower().replace("ё", "е")
 
 
-def _pair(first: str, second: str) -> float:
+def _pair(first: str, second: str) -> int:
     one, other = _plain(first), _plain(second)
     if other not in _LETTERS:
-        return 0.0
+        return 0
     if one not in _LETTERS:
-        return _MISPLACED if first in _BEHIND_WORDS else 0.0
-    misplaced = _MISPLACED if first.islower() and second.isupper() else 0.0
-    return misplaced + (1.0 if one + other in _COMMON else _RARE)
+        return _MISPLACED if first in _BEHIND_WORDS else 0
+    misplaced = _MISPLACED if first.islower() and second.isupper() else 0
+    return misplaced + (_COMMON_PAIR if one + other in _COMMON else _RARE)
 
 
 def unusual(data: bytes, encoding: str) -> bool:

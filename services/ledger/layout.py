@@ -46,17 +46,23 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A kind of registry file. `refers_to`: what must have been imported before: nothing, its account,
-    or its account, meter and zone."""
+    or its account, meter and zone. `until`: a column of days or months, and how many months ahead it may be."""
 
     name: str
     table: Table
     columns: tuple[Column, ...]
     refers_to: tuple[str, ...] = ()
+    until: tuple[str, int] | None = None
 
     @property
     def key(self) -> tuple[str, ...]:
         """Columns that identify a line, those of the table."""
         return tuple(column.name for column in self.table.primary_key)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Columns of the table that a line may change."""
+        return tuple(column.name for column in self.table.c if not column.primary_key and column.name != "import_id")
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -143,6 +149,7 @@ _READINGS = Layout(
         _optional("counted", cells.flag, 0),
     ),
     refers_to=("account", "meter", "zone"),
+    until=("date", 0),
 )
 _CHARGES = Layout(
     "charges",
@@ -157,6 +164,7 @@ _CHARGES = Layout(
         Column("closing", cells.money),
     ),
     refers_to=("account",),
+    until=("period", 1),
 )
 _PAYMENTS = Layout(
     "payments",
@@ -167,8 +175,10 @@ _PAYMENTS = Layout(
         Column("amount", cells.money),
         _text("source"),
         _code("reference"),
+        _optional("status", cells.word("active", "cancelled"), "active"),
     ),
     refers_to=("account",),
+    until=("date", 0),
 )
 
 # In the order in which they refer to each other.

@@ -23,6 +23,7 @@ _LONGEST_LINE = 1 << 14
 _DELIMITERS = ";\t,|"
 _SEPARATOR = re.compile(r'"?sep=(.|\\t)"?', re.IGNORECASE)
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_END = "\n\x1a"  # CP/M's end of a file is still written
 _SHOWN = 100  # lines that tell whether all end with a delimiter
 
 
@@ -95,9 +96,12 @@ def _texts(file: BinaryIO, encoding: str) -> Iterator[tuple[str, bool]]:
     """Text with `\\n` at the ends of lines, and whether its bytes are usual ones."""
     bytes_to_text = codecs.getincrementaldecoder(encoding)(errors="replace")
     decoder = io.IncrementalNewlineDecoder(bytes_to_text, translate=True)
-    while data := file.read(CHUNK):
-        yield decoder.decode(data), not unusual(data, encoding)
-    yield decoder.decode(b"", final=True), True
+    data = file.read(CHUNK)
+    while data:
+        following = file.read(CHUNK)
+        text = decoder.decode(data, final=not following)
+        yield text if following else f"{text.rstrip(_END)}\n", not unusual(data, encoding)
+        data = following
 
 
 def _whole_lines(texts: Iterator[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
@@ -105,14 +109,16 @@ def _whole_lines(texts: Iterator[tuple[str, bool]]) -> Iterator[tuple[str, bool]
     rest, clean = "", True
     for read, usual in texts:
         text = read.replace("\ufeff", "")  # of files that were joined
-        clean = clean and usual and "\0" not in text and "\ufffd" not in text
+        clean = clean and usual and _is_clean(text)
         whole, end, rest = (rest + text).rpartition("\n")
         if end:
             yield whole, clean
-            clean = usual and "\0" not in rest and "\ufffd" not in rest
+            clean = usual and _is_clean(rest)
         rest = rest[: 2 * _LONGEST_LINE]
-    if last := rest.rstrip("\x1a"):
-        yield last, clean
+
+
+def _is_clean(text: str) -> bool:
+    return "\0" not in text and "\ufffd" not in text
 
 
 def _beginning(lines: Sequence[str]) -> tuple[int, str]:

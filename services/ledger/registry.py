@@ -2,22 +2,28 @@
 
 A line is taken whole or not at all; a chunk of lines is one transaction, so a running bot writes in between and
 an import that was killed is simply run again. A line with a known key changes what is there, an equal one changes
-nothing, and nothing is ever deleted: what left the supplier's books comes as `closed`. Columns that the header
-does not name keep their values. When a key comes twice, the later line counts.
+nothing, and nothing is ever deleted: what left the supplier's books comes as `closed` or `cancelled`. Columns that the
+header does not name keep their values. When a key comes twice, the later line counts. Each file is an import on record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.engine import Database
 from services.ledger.batch import Form, read_batch
 from services.ledger.encoding import NAMES, Examined, examine
+from services.ledger.horizon import Horizon
+from services.ledger.imports import KEEP, begin, forget, note
 from services.ledger.layout import LAYOUTS, REJECTED, Layout, layout_of
 from services.ledger.lines import Chunk, Lines
+from services.ledger.occurrences import Occurrences
 from services.ledger.refused import Refused
 from services.ledger.rejects import Rejects
 from services.ledger.writing import strangers, write
@@ -36,7 +42,8 @@ class Imported:
     """What became of the lines of one file, or `refusal`: a sentence why none of them was looked at.
 
     `rejected_path`: where the rejected lines are; None when there are none, or no place to write them. `doubt`: a
-    sentence about what is no success although nothing was refused. `encoding` as it is called.
+    sentence about what is no success although nothing was refused. `encoding` as it is called. `import_id`: by which it
+    can be withdrawn.
     """
 
     path: Path
@@ -49,18 +56,24 @@ class Imported:
     refusal: str = ""
     doubt: str = ""
     encoding: str = ""
+    import_id: int = 0
 
 
 async def import_registry(
-    database: Database, paths: Iterable[Path], on_progress: OnProgress | None = None, encoding: str = ""
+    database: Database,
+    paths: Iterable[Path],
+    on_progress: OnProgress | None = None,
+    encoding: str = "",
+    horizon: Horizon | None = None,
 ) -> list[Imported]:
     """Import files and folders of files, in the order in which they refer to each other. Without `encoding` each file
-    tells its own."""
+    tells its own, without `horizon` lines may be dated as far ahead as they like."""
+    await forget(database, datetime.now(UTC) - KEEP)
     files, reports = _found(paths)
     reports += [Imported(file, refusal=_UNKNOWN_NAME) for file in files if layout_of(file) is None]
     known = [(layout, file) for file in files if (layout := layout_of(file))]
     for layout, file in sorted(known, key=lambda item: (LAYOUTS.index(item[0]), item[1].name)):
-        reports.append(await _import_file(database, layout, file, on_progress, encoding))
+        reports.append(await _import_file(database, layout, file, on_progress, encoding, horizon))
     return reports
 
 
@@ -94,13 +107,20 @@ def _is_input(name: str) -> bool:
 
 
 async def _import_file(
-    database: Database, layout: Layout, path: Path, on_progress: OnProgress | None, encoding: str
+    database: Database,
+    layout: Layout,
+    path: Path,
+    on_progress: OnProgress | None,
+    encoding: str,
+    horizon: Horizon | None,
 ) -> Imported:
     try:
         with _opened(path) as file:
             examined = examine(file, encoding)
             lines = Lines(file, examined.encoding)
-            running = _Import(database, path, examined, Form.of(layout, lines.header), Rejects(path))
+            form = Form.of(layout, lines.header)
+            import_id = await begin(database, layout.name, path.name, examined, datetime.now(UTC))
+            running = _Import(database, path, examined, form, Rejects(path), horizon, import_id, Occurrences(form))
             return await running.run(lines, on_progress)
     except Refused as refusal:
         return Imported(path, layout.name, refusal=str(refusal))
@@ -124,6 +144,9 @@ class _Import:
     examined: Examined
     form: Form
     rejects: Rejects
+    horizon: Horizon | None
+    import_id: int
+    occurrences: Occurrences
     added: int = 0
     changed: int = 0
     taken: int = 0
@@ -137,24 +160,50 @@ class _Import:
                     on_progress(self.path, lines.file.tell(), size)
         finally:
             self.rejects.close()
+        async with self.database.writing() as connection:
+            await note(connection, self.import_id, {"ended_at": datetime.now(UTC)})
+            await connection.commit()
         return self._report(changed_meanwhile=lines.file.tell() != size or self.path.stat().st_size != size)
 
     async def _take(self, chunk: Chunk) -> None:
-        batch = read_batch(self.form, chunk)
+        batch = read_batch(self.form, chunk, self.occurrences.complete)
+        if self.horizon is not None:
+            batch = batch.without(self.horizon.beyond(self.form, batch.rows))
         async with self.database.writing() as connection:
             batch = batch.without(await strangers(connection, self.form, batch.rows))
-            added, changed = await write(connection, self.form, batch.rows)
+            batch = batch.without(await self.occurrences.doubtful(connection, batch.rows))
+            added, changed = await write(connection, self.form, batch.rows, self.import_id)
+            self._count(len(batch.rows), added, changed)
+            await self._note(connection, self.rejects.count + len(batch.rejected))
             await connection.commit()
         self.rejects.add(sorted(batch.rejected))
+
+    async def _note(self, connection: AsyncConnection, rejected: int) -> None:
+        counts = {"added": self.added, "changed": self.changed, "unchanged": self._unchanged, "rejected": rejected}
+        await note(connection, self.import_id, counts)
+
+    def _count(self, taken: int, added: int, changed: int) -> None:
+        self.taken += taken
         self.added += added
         self.changed += changed
-        self.taken += len(batch.rows)
+
+    @property
+    def _unchanged(self) -> int:
+        return self.taken - self.added - self.changed
 
     def _report(self, *, changed_meanwhile: bool) -> Imported:
-        unchanged = self.taken - self.added - self.changed
-        rejected = (self.rejects.count, self.rejects.path)
-        counts = (self.added, self.changed, unchanged, *rejected)
         doubt = "Файл изменился, пока читался: загрузите его ещё раз." if changed_meanwhile else ""
         if not self.taken:
             doubt = "Из файла не взято ни одной строки."
-        return Imported(self.path, self.form.layout.name, *counts, doubt=doubt, encoding=NAMES[self.examined.encoding])
+        return Imported(
+            self.path,
+            self.form.layout.name,
+            self.added,
+            self.changed,
+            self._unchanged,
+            rejected=self.rejects.count,
+            rejected_path=self.rejects.path,
+            doubt=doubt,
+            encoding=NAMES[self.examined.encoding],
+            import_id=self.import_id,
+        )

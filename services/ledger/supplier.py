@@ -117,6 +117,7 @@ _paid_since = (
     select(func.coalesce(func.sum(payments.c.amount), 0))
     .where(
         payments.c.account == _account,
+        payments.c.status == "active",
         # Text comparison: every day of the month sorts before «-99», every later day after it.
         cast(payments.c.date, String)
         > func.coalesce(select(_last.c.period).scalar_subquery(), literal("")).concat("-99"),
@@ -232,8 +233,8 @@ class LedgerSupplier:
     async def payments(self, number: str, since: date) -> tuple[Payment, ...]:
         query = (
             select(payments.c.date, payments.c.amount, payments.c.source, payments.c.reference)
-            .where(payments.c.account == _numeric(number), payments.c.date >= since)
-            .order_by(payments.c.date.desc(), payments.c.reference)
+            .where(payments.c.account == _numeric(number), payments.c.date >= since, payments.c.status == "active")
+            .order_by(payments.c.date.desc(), payments.c.reference, payments.c.occurrence)
         )
         async with self._database.reading() as connection:
             return tuple(Payment(*row) for row in (await connection.execute(query)).all())

@@ -4,18 +4,24 @@ Units: money is integer kopecks, prices are 1/10000 rouble per kWh, energy is wh
 integers of 12 digits, shown zero-filled. Exact decimals that are only shown (area, norms) are text.
 
 Tables carry no foreign keys: registry files arrive in pieces and millions of lines, so the import itself looks
-up what a line refers to, and nothing is ever deleted.
+up what a line refers to, and nothing is ever deleted but what an import added that is withdrawn. `import_id` is of the
+import that wrote the row last, NULL where it was before imports were on record or is the customer's.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text, false, text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text, false, text, true
 
+from services.db.tables import Moment
 from services.db.tables_base import metadata
 
 # Only the type INTEGER makes the key of a SQLite table its row id.
 _BIG = BigInteger().with_variant(Integer, "sqlite")
 _EMPTY = text("''")
+
+
+def _import_id() -> Column[int]:
+    return Column("import_id", Integer)
 
 
 accounts = Table(
@@ -31,6 +37,7 @@ accounts = Table(
     Column("social_norm", Text),
     Column("tariff", Text, nullable=False, server_default=_EMPTY),
     Column("status", Text, nullable=False, server_default=text("'active'")),
+    _import_id(),
 )
 
 meters = Table(
@@ -44,6 +51,7 @@ meters = Table(
     Column("verification_due", Date),
     Column("place", Text, nullable=False, server_default=_EMPTY),
     Column("status", Text, nullable=False, server_default=text("'active'")),
+    _import_id(),
     sqlite_with_rowid=False,
 )
 
@@ -56,6 +64,7 @@ tariffs = Table(
     Column("tier", Integer, primary_key=True, autoincrement=False),
     Column("up_to_kwh", Integer),
     Column("price", Integer, nullable=False),
+    _import_id(),
     sqlite_with_rowid=False,
 )
 
@@ -71,6 +80,7 @@ readings = Table(
     Column("value", _BIG, nullable=False),
     Column("source", Text, nullable=False, server_default=_EMPTY),
     Column("counted", Boolean, nullable=False, server_default=false()),
+    _import_id(),
     sqlite_with_rowid=False,
 )
 
@@ -84,9 +94,12 @@ charges = Table(
     Column("recalculated", _BIG, nullable=False, server_default=text("0")),
     Column("penalty", _BIG, nullable=False, server_default=text("0")),
     Column("closing", _BIG, nullable=False),
+    _import_id(),
     sqlite_with_rowid=False,
 )
 
+# Without a reference, equal payments of a day are told apart by `occurrence`: their number within the file and their
+# source, as `2 касса`. It is empty where there is a reference.
 payments = Table(
     "ledger_payments",
     metadata,
@@ -94,7 +107,10 @@ payments = Table(
     Column("date", Date, primary_key=True),
     Column("amount", _BIG, primary_key=True, autoincrement=False),
     Column("reference", Text, primary_key=True, server_default=_EMPTY),
+    Column("occurrence", Text, primary_key=True, server_default=_EMPTY),
     Column("source", Text, nullable=False, server_default=_EMPTY),
+    Column("status", Text, nullable=False, server_default=text("'active'")),
+    _import_id(),
     sqlite_with_rowid=False,
 )
 
@@ -109,5 +125,39 @@ submissions = Table(
     Column("period", Text, nullable=False),
     Column("withdrawn", Boolean, nullable=False, server_default=false()),
     Index(None, "account", "meter", "period"),
+    sqlite_with_rowid=False,
+)
+
+# What was imported: one row a file.
+imports = Table(
+    "ledger_imports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("file", Text, nullable=False, comment="its name without the folder"),
+    Column("size", _BIG, nullable=False, comment="bytes"),
+    Column("checksum", Text, nullable=False, comment="SHA-256"),
+    Column("encoding", Text, nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("ended_at", Moment, comment="NULL: still running, or killed"),
+    Column("added", Integer, nullable=False, server_default=text("0")),
+    Column("changed", Integer, nullable=False, server_default=text("0")),
+    Column("unchanged", Integer, nullable=False, server_default=text("0")),
+    Column("rejected", Integer, nullable=False, server_default=text("0")),
+    Column("undone_at", Moment),
+    Column("restorable", Boolean, nullable=False, server_default=true(), comment="former values are still kept"),
+    sqlite_autoincrement=True,
+)
+
+# Rows as they were before an import changed them: a layer under what it wrote. `row_key` and `former` are JSON lists of
+# the table's key and of its other columns; no `former`: there was no row. `earlier` is the import that wrote those.
+replaced = Table(
+    "ledger_replaced",
+    metadata,
+    Column("import_id", Integer, primary_key=True, autoincrement=False),
+    Column("row_key", Text, primary_key=True),
+    Column("earlier", Integer),
+    Column("former", Text),
+    Index(None, "earlier"),
     sqlite_with_rowid=False,
 )

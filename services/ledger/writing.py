@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ledger.batch import Form, Row
 from services.ledger.cells import Value
-from services.ledger.tables import accounts, meters
+from services.ledger.tables import accounts, meters, replaced
 from services.models import ZoneScheme
 
 _VALUES = 500  # in one statement; old builds of SQLite take 999
@@ -54,33 +54,64 @@ async def _ask(connection: AsyncConnection, question: str, keys: Collection[Row 
     return {row[0] if len(row) == 1 else tuple(row) for row in result}
 
 
-async def write(connection: AsyncConnection, form: Form, rows: list[Row]) -> tuple[int, int]:
-    """How many rows were added, and how many changed what was there."""
+async def write(connection: AsyncConnection, form: Form, rows: list[Row], import_id: int) -> tuple[int, int]:
+    """How many rows were added, and how many changed what was there, which is kept."""
     several = _VALUES // len(form.names)
     whole = len(rows) - len(rows) % several
-    added = await _insert(connection, form, rows[:whole], several) + await _insert(connection, form, rows[whole:], 1)
-    update = _update(form)
-    if added == len(rows) or update is None:
+    added = await _insert(connection, form, rows[:whole], several, import_id)
+    added += await _insert(connection, form, rows[whole:], 1, import_id)
+    if added == len(rows) or not _rest(form) or not await _keep(connection, form, rows, import_id):
         return added, 0
-    return added, (await connection.exec_driver_sql(update, rows)).rowcount
+    return added, (await connection.exec_driver_sql(_update(form, import_id), rows)).rowcount
 
 
-async def _insert(connection: AsyncConnection, form: Form, rows: list[Row], several: int) -> int:
+async def _insert(connection: AsyncConnection, form: Form, rows: list[Row], several: int, import_id: int) -> int:
     """Number of rows whose key was not there, `several` of them in each statement, which saves a fifth."""
     if not rows:
         return 0
     names = form.names
-    marks = ", ".join([f"({', '.join('?' * len(names))})"] * several)
-    insert = f"INSERT INTO {form.layout.table.name} ({', '.join(names)}) VALUES {marks} ON CONFLICT DO NOTHING"  # noqa: S608
+    marks = ", ".join([f"({', '.join('?' * len(names))}, {import_id})"] * several)
+    insert = (
+        f"INSERT INTO {form.layout.table.name} ({', '.join(names)}, import_id) "  # noqa: S608
+        f"VALUES {marks} ON CONFLICT DO NOTHING"
+    )
     values = [tuple(chain.from_iterable(rows[at : at + several])) for at in range(0, len(rows), several)]
     return (await connection.exec_driver_sql(insert, values)).rowcount
 
 
-def _update(form: Form) -> str | None:
-    """Leaves rows alone that are as the file has them; None when the file has nothing but the key."""
-    mark = {name: f"?{number}" for number, name in enumerate(form.names, 1)}
-    rest = [name for name in form.names if name not in form.layout.key]
-    values = ", ".join(f"{name} = {mark[name]}" for name in rest)
-    key = " AND ".join(f"{name} = {mark.get(name, _NO_TEXT)}" for name in form.layout.key)
-    differs = " OR ".join(f"{name} IS NOT {mark[name]}" for name in rest)
-    return f"UPDATE {form.layout.table.name} SET {values} WHERE {key} AND ({differs})" if rest else None  # noqa: S608
+async def _keep(connection: AsyncConnection, form: Form, rows: list[Row], import_id: int) -> bool:
+    """Keeps rows that are about to change as they are; whether there are any. What the import itself has written
+    before is none of them."""
+    key, former = ", ".join(form.layout.key), ", ".join(form.layout.values)
+    keep = (
+        f"INSERT INTO {replaced.name} (import_id, row_key, earlier, former) "  # noqa: S608
+        f"SELECT {import_id}, json_array({key}), import_id, json_array({former}) FROM {form.layout.table.name} "
+        f"WHERE {_differing(form)} ON CONFLICT DO UPDATE SET earlier = earlier"
+    )
+    if not (await connection.exec_driver_sql(keep, rows)).rowcount:
+        return False
+    own = f"DELETE FROM {replaced.name} WHERE import_id = {import_id} AND earlier = {import_id}"  # noqa: S608
+    await connection.exec_driver_sql(own)
+    return True
+
+
+def _rest(form: Form) -> list[str]:
+    return [name for name in form.names if name not in form.layout.key]
+
+
+def _mark(form: Form, name: str) -> str:
+    return f"?{form.names.index(name) + 1}" if name in form.names else _NO_TEXT
+
+
+def _differing(form: Form) -> str:
+    """Leaves rows alone that are as the file has them."""
+    key = " AND ".join(f"{name} = {_mark(form, name)}" for name in form.layout.key)
+    return f"{key} AND ({' OR '.join(f'{name} IS NOT {_mark(form, name)}' for name in _rest(form))})"
+
+
+def _update(form: Form, import_id: int) -> str:
+    values = ", ".join(f"{name} = {_mark(form, name)}" for name in _rest(form))
+    return (
+        f"UPDATE {form.layout.table.name} SET {values}, import_id = {import_id} "  # noqa: S608
+        f"WHERE {_differing(form)}"
+    )

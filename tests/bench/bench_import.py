@@ -74,13 +74,14 @@ def _reference(source: Path, target: Path) -> float:
     connection = sqlite3.connect(target, isolation_level=None)
     for statement in (*_PRAGMAS, str(CreateTable(accounts).compile(dialect=sqlite.dialect()))):
         connection.execute(statement)
-    marks = ", ".join("?" for _ in accounts.columns)
+    names = HEADERS["accounts"].split()
+    marks = ", ".join("?" for _ in names)
     began = time.perf_counter()
     with source.open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file, delimiter=";")
         next(lines)
         connection.execute("BEGIN")
-        connection.executemany(f"INSERT INTO {accounts.name} VALUES ({marks})", lines)
+        connection.executemany(f"INSERT INTO {accounts.name} ({', '.join(names)}) VALUES ({marks})", lines)
         connection.execute("COMMIT")
     connection.close()
     return time.perf_counter() - began

@@ -81,6 +81,8 @@ def rejected(report: Imported) -> list[tuple[int, str, str]]:
 
 
 async def rows(database: Database, table: Table, *names: str) -> Sequence[tuple[Any, ...]]:
-    columns = [table.c[name] for name in names] or list(table.c)
+    """Without names, all that a registry file says."""
+    own = {"import_id", "occurrence"}
+    columns = [table.c[name] for name in names] or [column for column in table.c if column.name not in own]
     async with database.reading() as connection:
         return sorted((tuple(row) for row in await connection.execute(select(*columns))), key=repr)

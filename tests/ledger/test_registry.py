@@ -70,8 +70,8 @@ async def test_all_six_files_arrive_in_the_right_order(database: Database, tmp_p
     ]
     assert found["charges"] == [(360000123456, "2026-10", 10000, 137180, -5050, 0, 123456)]
     assert found["payments"] == [
-        (360000123456, date(2026, 10, 10), 18674, "A-1", "СБП"),
-        (360000123456, date(2026, 10, 10), 18674, "A-2", "СБП"),
+        (360000123456, date(2026, 10, 10), 18674, "A-1", "СБП", "active"),
+        (360000123456, date(2026, 10, 10), 18674, "A-2", "СБП", "active"),
     ]
 
 
