@@ -24,8 +24,7 @@ _DAY = timedelta(days=1)
 
 
 async def import_files(url: str, profile: SupplierProfile, paths: Sequence[Path], encoding: str = "") -> int:
-    """Import with a progress bar and a report of every file. The exit code: 3 when a file was refused, 1 when lines
-    were rejected or nothing was found."""
+    """Import with a progress bar and a report of every file. Returns the exit code."""
     database = Database(url)
     try:
         await require_tables(database)
@@ -36,6 +35,11 @@ async def import_files(url: str, profile: SupplierProfile, paths: Sequence[Path]
         await database.close()
     for report in reports:
         typer.echo(_line(report))
+    return exit_code(reports)
+
+
+def exit_code(reports: Sequence[Imported]) -> int:
+    """3 when a file was refused, 1 when lines were rejected or nothing was found."""
     if any(report.refusal for report in reports):
         return 3
     return int(any(report.doubt or report.rejected for report in reports))

@@ -72,7 +72,8 @@ class Occurrences:
         known: set[Row] = set()
         missing: dict[Row, str] = {}
         for row in found:
-            key, (reference, occurrence, source, status) = tuple(row[:3]), row[3:]
+            key = (row.account, row.date, row.amount)
+            reference, occurrence, source, status = row.reference, row.occurrence, row.source, row.status
             known.add((*key, reference, occurrence))
             if status == "active" and not self._has(key, reference, occurrence):
                 missing[key] = f"с номером «{reference}»" if reference else f"без номера (источник «{source}»)"

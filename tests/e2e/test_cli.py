@@ -32,7 +32,7 @@ def said(done: object) -> str:
 def test_from_an_empty_folder_to_an_export(tmp_path: Path) -> None:
     settings = {"LOG_FORMAT": "json", "TIMEZONE": "Asia/Omsk", "READING_DAYS": "20-25", "ADMIN_CHAT_ID": "-1001"}
     assert bot(tmp_path, "migrate", **settings).stdout == "The database is ready.\n"
-    imported = bot(tmp_path, "import", str(ROOT / "samples" / "registry"))
+    imported = bot(tmp_path, "import", str(ROOT / "samples" / "registry"), **PROFILE)
     assert imported.returncode == 0
     assert "accounts.csv: added 40, changed 0, unchanged 0, rejected 0" in imported.stdout
     exported = bot(tmp_path, "export", "readings", "--from", "2026-11-01", "--to", "30.11.2026", "out.csv")
@@ -132,3 +132,28 @@ def test_an_unknown_encoding_is_named(tmp_path: Path) -> None:
     (tmp_path / "accounts.csv").write_text(ACCOUNTS)
     words = said(bot(tmp_path, "import", "--encoding", "cp9", "accounts.csv", **PROFILE))
     assert words.startswith("--encoding: must be one of cp1251, cp866,")
+
+
+def test_imports_are_listed_and_one_is_withdrawn(tmp_path: Path) -> None:
+    assert bot(tmp_path, "migrate").returncode == 0
+    assert bot(tmp_path, "imports").stdout == "Nothing was imported yet.\n"
+    (tmp_path / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
+    assert bot(tmp_path, "import", "accounts.csv", **PROFILE).returncode == 0
+    header, line = bot(tmp_path, "imports").stdout.splitlines()
+    assert header.split() == ["import", "when", "file", "bytes", "SHA-256", "added", "changed", "unchanged", "rejected"]
+    assert line.split()[0] == "1"
+    assert line.split()[3:] == ["accounts.csv", str((tmp_path / "accounts.csv").stat().st_size), *line.split()[5:]]
+    assert line.split()[-4:] == ["1", "0", "0", "0"]
+    undone = bot(tmp_path, "imports", "--undo", "1")
+    assert undone.stdout == "Import 1 is withdrawn: removed 1, restored 0.\n"
+    assert " withdrawn " in bot(tmp_path, "imports").stdout
+    assert said(bot(tmp_path, "imports", "--undo", "2")) == "There is no import 2.\n"
+
+
+def test_a_payment_of_the_future_is_refused_as_a_line(tmp_path: Path) -> None:
+    assert bot(tmp_path, "migrate").returncode == 0
+    (tmp_path / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
+    (tmp_path / "payments.csv").write_text("account;date;amount\n360000123456;2098-01-01;5\n", encoding="utf-8")
+    done = bot(tmp_path, "import", "accounts.csv", "payments.csv", **PROFILE)
+    assert done.returncode == 1
+    assert "payments.csv: added 0, changed 0, unchanged 0, rejected 1" in done.stdout
