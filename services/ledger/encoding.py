@@ -196,7 +196,7 @@ def _guess(sample: bytes) -> str:
     readings = sorted(((_likeness(text) + _HABIT[name], name, text) for name, text in texts.items()), reverse=True)
     (best, name, read), *others = readings
     rival = max((points for points, _, text in others if text != read), default=best - _CERTAIN)
-    if 2 * best < sum(map(_is_foreign, read)) or best - rival < _CERTAIN:
+    if 2 * best < sum(map(_is_foreign, read)) or min(best, best - rival) < _CERTAIN:
         raise Refused(
             "Непонятно, в какой кодировке файл. Сохраните его в UTF-8 или назовите кодировку: "
             f"--encoding {name} (или {', '.join(other for other in _GUESSED if other != name)})."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.db.engine import Database
+from services.db.migrate import migrate
+from services.db.tables import orders
 from services.ledger import tables
 from services.ledger.horizon import Horizon
 from services.ledger.imports import KEEP, CannotUndo, Undone, forget, on_record, undo
@@ -254,3 +256,39 @@ async def test_the_future_is_refused_in_the_regions_zone(
     assert counts(report)[3] == (not taken)
     if not taken:
         assert "последнего возможного" in rejected(report)[0][1]
+
+
+async def test_payments_of_older_tables_are_known_again(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'old.db'}")
+    await migrate(database, "0009")
+    async with database.writing() as connection:
+        await connection.exec_driver_sql("INSERT INTO ledger_accounts (account, address) VALUES (360000123456, 'x')")
+        await connection.exec_driver_sql(
+            "INSERT INTO ledger_payments (account, date, amount, reference, source) VALUES "
+            "(360000123456, '2026-11-10', 50000, '', 'касса'), (360000123456, '2026-11-10', 50000, 'A-1', 'банк')"
+        )
+        await connection.commit()
+    await migrate(database)
+    lines = [
+        "account;date;amount;source;reference",
+        "360000123456;2026-11-10;500;касса;",
+        "360000123456;2026-11-10;500;банк;A-1",
+    ]
+    report = await imported(database, write_files(tmp_path, payments="\n".join(lines)) / "payments.csv")
+    assert counts(report) == (0, 0, 2, 0)
+    await database.close()
+
+
+async def test_payments_through_the_bot_are_credited_anew(filled: Database, tmp_path: Path) -> None:
+    async with filled.writing() as connection:
+        for key, account in (("ours", "360000123456"), ("other", "360000200017")):
+            await connection.exec_driver_sql(
+                "INSERT INTO orders "
+                "(key, number, account, kopecks, created_at, request, status, settled_at, credited_on) VALUES "
+                "(?1, ?1, ?2, 500, '2026-11-20 10:00:00', '{}', 'paid', '2026-11-20 10:00:00', '2026-11-21')",
+                (key, account),
+            )
+        await connection.commit()
+    line = "account;date;amount;reference\n360000123456;2026-11-21;5;ours\n"
+    await undo(filled, await take(filled, tmp_path, payments=line), NOW)
+    assert await rows(filled, orders, "key", "credited_on") == [("other", date(2026, 11, 21)), ("ours", None)]
