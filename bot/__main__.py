@@ -260,7 +260,8 @@ def _do(
     except (WrongSettings, AlreadyRunning, CannotMigrate, CannotUndo, NoBackup, Spared) as error:
         words = str(error)
     except OSError as error:
-        words = ": ".join(filter(None, [error.filename, error.strerror or str(error)])) + "."
+        what = error.strerror or str(error)
+        words = f"{error.filename}: {what}." if error.filename else f"{what}."
     except DBAPIError as error:
         words = f"The database cannot be used: {explained(file_of(load(DatabaseSettings).url), error.orig)}."
     typer.echo(words, err=True)

@@ -247,10 +247,10 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     database, path = Database(settings.database.url), file_of(settings.database.url)
     clock, pace, news, metrics = instead.clock or SystemClock(), instead.pace or Pace(), News(), Metrics()
     store, inbox, outbox = SqlStore(database, news, metrics), Inbox(database), Outbox(database)
-    operator, words = ChatOperator(store, clock, settings.general.admin_chat_id), Tasks()
+    operator, telling = ChatOperator(store, clock, settings.general.admin_chat_id), Tasks()
     troubles = Troubles.of(
-        tell=lambda what: words.start(operator.tell(what), "word to the operator"),
-        alert=lambda what: words.start(operator.alert(what), "alert"),
+        tell=lambda what: telling.start(operator.tell(what), "word to the operator"),
+        alert=lambda what: telling.start(operator.alert(what), "alert"),
     )
     bot = _bot(settings.bot, pace, metrics, troubles.telegram)
     send_log = SendLog(RecordFile(path.with_name(f"{path.name}-sent")), bot.id)
@@ -298,7 +298,8 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             web=WebServer(settings.web, [*health_routes(health), *notifications, *_webhook(settings, intake, metrics)]),
         )
     finally:
-        await words.close(0)
+        troubles.close()
+        await telling.close(0)
         await bot.session.close()
         send_log.close()
         if provider:

@@ -47,8 +47,8 @@ class Metrics:
         self._provider = self._histogram(
             "provider_seconds", "Time of calls to the payment provider.", "call", "outcome"
         )
-        for method in _METHODS:
-            self._methods(method)
+        for method, outcome in product(_METHODS, ("done", "refused", "throttled", "away")):
+            self._calls.labels(method, outcome)
         for call, outcome in product(("create", "get"), ("answered", "refused", "away", "broken off")):
             self._provider.labels(call, outcome)
         self._heard_at: float | None = None
@@ -66,7 +66,7 @@ class Metrics:
 
     def called(self, method: str, error: TelegramAPIError | None) -> None:
         """A call to Telegram has ended: `done`, `refused` by its answer, `throttled` by a 429, or `away`."""
-        self._methods(method)[_outcome(error)].inc()
+        self._calls.labels(method, _outcome(error)).inc()
 
     def readings(self, count: int) -> None:
         """Submissions were committed."""
@@ -79,9 +79,6 @@ class Metrics:
     def provided(self, call: str, outcome: str, seconds: float) -> None:
         """A call to the payment provider has ended."""
         self._provider.labels(call, outcome).observe(seconds)
-
-    def _methods(self, method: str) -> dict[str, Counter]:
-        return {outcome: self._calls.labels(method, outcome) for outcome in ("done", "refused", "throttled", "away")}
 
     def gauge(self, name: str, words: str, *labels: str) -> Gauge:
         return Gauge(PREFIX + name, words, labels, registry=self.registry)

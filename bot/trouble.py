@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import structlog
@@ -27,7 +27,6 @@ QUIET = 60  # seconds between two lines with the same words
 CALM = 30  # seconds without trouble after which it is over: two processes with one token are answered in turns
 CLOSED = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)  # Telegram's no to the bot as such
 AWAY = (TelegramNetworkError, TelegramServerError, *CLOSED)  # who asked for something has no answer to it
-
 
 Tell = Callable[[str], object]
 
@@ -70,9 +69,13 @@ class Trouble:
         if self._began is not None and self._calm is None:
             self._relax(calm=True)
 
-    def _relax(self, *, calm: bool) -> None:
+    def close(self) -> None:
+        """Nothing more is told by itself."""
         if self._calm is not None:
             self._calm.cancel()
+
+    def _relax(self, *, calm: bool) -> None:
+        self.close()
         self._calm = asyncio.get_running_loop().call_later(CALM, self._over) if calm else None
 
     def _over(self) -> None:
@@ -103,6 +106,10 @@ class Troubles:
             provider=Trouble("the payment provider", tell),
             database=Trouble("the database"),
         )
+
+    def close(self) -> None:
+        for one in fields(self):
+            getattr(self, one.name).close()
 
 
 NO_MAIL = "the mail server takes no letters: `check` tells why"
