@@ -89,6 +89,8 @@ def _write_registry(folder: Path) -> None:
     _write(folder / "meters.csv", "account;meter;zones;digits", [(one, f"m{one}", "day_night", 6) for one in accounts])
     _write(folder / "payments.csv", "account;date;amount;source;reference",
            [(one, "2026-11-10", PAID, "банк", f"r{one}") for one in accounts[:COUNT]])  # fmt: skip
+    # An advance of another sum than that of the payment, which the home card would give away.
+    _write(folder / "charges.csv", "account;period;closing", [(one, "2026-10", "855.00") for one in accounts[:COUNT]])
     _write(folder / "readings.csv", "account;meter;zone;date;value;source;counted",
            [(one, f"m{one}", zone, month.day(24), last - monthly * before, "сайт", 1) for one in accounts
             for zone, last in LAST.items() for monthly in [_MONTHLY[zone]]
