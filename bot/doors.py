@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-MOST: Final = 100  # connections
+MOST: Final = 300  # connections; a process usually has 1,024 descriptors
 HEAD: Final = 10.0  # seconds from a request's first byte until all of its head is there
 BODY: Final = 10.0  # seconds for its body
 IDLE: Final = 75.0  # seconds that a connection may wait for its next request: longer than a reverse proxy keeps it
