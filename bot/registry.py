@@ -23,12 +23,14 @@ from services.profile import SupplierProfile
 _DAY = timedelta(days=1)
 
 
-async def import_files(url: str, profile: SupplierProfile, paths: Sequence[Path], encoding: str = "") -> int:
+async def import_files(
+    url: str, profile: SupplierProfile, paths: Sequence[Path], encoding: str = "", now: datetime | None = None
+) -> int:
     """Import with a progress bar and a report of every file. Returns the exit code."""
     database = Database(url)
     try:
         await require_tables(database)
-        horizon = Horizon(datetime.now(UTC), profile)
+        horizon = Horizon(now or datetime.now(UTC), profile)
         with _Progress() as progress:
             reports = await import_registry(database, paths, progress.show, encoding, horizon)
     finally:

@@ -55,7 +55,7 @@ async def test_from_paying_to_the_supplier_s_books(town: Town, maria: Someone, t
     assert file.read_text(encoding="utf-8") == (
         f"account;date;amount;source;reference\n{TWO_ZONES};2026-11-23;1000.00;bot;{order['number']}\n"
     )
-    assert await import_files(url, [file])
+    assert await import_files(url, profile, [file], now=town.app.clock.now()) == 0
     await town.app.services.crediting.credit()
     assert order_row(town)["credited_on"] == "2026-11-23"
     assert town.rows("SELECT kopecks FROM orders WHERE credited_on IS NULL") == []
