@@ -77,6 +77,7 @@ def migrate(
 def import_(
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Registry files or folders of them.")],
     encoding: Annotated[str, typer.Option(help="Of all these files, when it is not seen: cp866, koi8-r …")] = "",
+    new_holders: Annotated[bool, typer.Option("--new-holders", help="Many accounts have another holder.")] = False,
 ) -> None:
     """Take over registry files from billing. Ends with 1 when lines were rejected, with 3 when a file was refused."""
     from bot.registry import import_files
@@ -90,7 +91,8 @@ def import_(
     def work() -> Coroutine[Any, Any, int]:
         from bot.profile import own_profile
 
-        return import_files(load(DatabaseSettings).url, own_profile(), paths, named)  # it knows which day it is where
+        profile = own_profile()  # it knows which day it is where
+        return import_files(load(DatabaseSettings).url, profile, paths, named, new_holders=new_holders)
 
     if code := _do(work):
         raise typer.Exit(code)

@@ -26,7 +26,7 @@ from services.export import HEADERS, write_payments, write_readings
 from services.files import STANDARD_OUTPUT, spare, spare_what_is_not, text_at
 from services.ledger.horizon import Horizon
 from services.ledger.imports import on_record, undo
-from services.ledger.registry import Imported, import_registry
+from services.ledger.registry import Imported, Terms, import_registry
 from services.models import Movement
 from services.profile import SupplierProfile
 
@@ -39,16 +39,22 @@ def _now() -> datetime:
 
 
 async def import_files(
-    url: str, profile: SupplierProfile, paths: Sequence[Path], encoding: str = "", now: Callable[[], datetime] = _now
+    url: str,
+    profile: SupplierProfile,
+    paths: Sequence[Path],
+    encoding: str = "",
+    *,
+    new_holders: bool = False,
+    now: Callable[[], datetime] = _now,
 ) -> int:
     """Import with a progress bar and a report of every file. Returns the exit code."""
     require_database(url)
     database = Database(url)
     try:
         await require_tables(database)
-        horizon = Horizon(now(), profile)
+        terms = Terms(encoding, Horizon(now(), profile), new_holders, now)
         with _Progress() as progress:
-            reports = await import_registry(database, paths, progress.show, encoding, horizon, now)
+            reports = await import_registry(database, paths, progress.show, terms)
         if any(report.taken for report in reports):
             await _note_moment(database)
     finally:

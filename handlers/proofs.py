@@ -16,7 +16,7 @@ from handlers.show import show
 from handlers.typed import text_of
 from services import sums
 from services.accounts import owned
-from services.errors import NothingPaid
+from services.errors import NothingPaid, RoundSum
 from services.models import Customer
 from services.proofs import Proofs
 
@@ -43,8 +43,8 @@ async def take_sum(message: Message, customer: Customer, proofs: Proofs, state: 
     guess = sums.kopecks(text_of(message))
     try:
         link = await proofs.prove(customer, draft.link_id, guess, f"{message.chat.id}:{message.message_id}:{guess}")
-    except NothingPaid:
-        await show(message, screens.nothing_paid(owned(customer, draft.link_id)))
+    except (NothingPaid, RoundSum) as error:
+        await show(message, screens.pay_instead(owned(customer, draft.link_id), error))
         return
     await ProofDraft.drop(state)
     await show(message, screens.proved(link))

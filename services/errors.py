@@ -7,7 +7,7 @@ ServiceError
 │   ├── NoNumber · NegativeNumber · StrangeDigits · NumberUnclear
 │   ├── NumberTooLong · DateUnclear · MeterNumber · AnotherMeter · AnotherAccount
 │   ├── TooManyNumbers · NumbersAmbiguous · SeparatorUnclear · ZoneUnknown
-│   ├── SumMissing · NegativeSum · SumUnclear · SumTooSmall · SumTooBig
+│   ├── SumMissing · NegativeSum · RoundSum · SumUnclear · SumTooSmall · SumTooBig
 │   └── FlatMissing · EmailWrong · LabelWrong
 ├── NotAllowed                 understood, but it cannot be done
 │   ├── AccountUnknown · FlatWrong
@@ -164,6 +164,13 @@ class NegativeSum(InputError):
     text = N_("Сумма не бывает меньше нуля. Пришлите её без минуса.")
 
 
+class RoundSum(InputError):
+    text = N_(
+        "Сумма без копеек не подойдёт: её легко угадать. Назовите оплату с копейками. Если таких нет, оплатите здесь "
+        "от 1 ₽ и послезавтра назовите эту сумму. Попытка не потрачена."
+    )
+
+
 class SumUnclear(InputError):
     """`piece`: the beginning of what could not be read."""
 
@@ -260,8 +267,9 @@ class SumNotFound(NotAllowed):
     """`left`: how many guesses remain; `before`: the day before which a payment must have been made."""
 
     text = N_(
-        "Такой оплаты мы не нашли. Подойдёт любая за последний год, сделанная до {before}: посмотрите сумму в чеке или "
-        "в банке. Если таких нет, оплатите здесь от 1 ₽ и послезавтра назовите эту сумму. Осталось попыток: {left}."
+        "Такой оплаты мы не нашли. Подойдёт любая с копейками за последний год, сделанная до {before}: посмотрите "
+        "сумму в чеке или в банке. Если таких нет, оплатите здесь от 1 ₽ и послезавтра назовите эту сумму. "
+        "Осталось попыток: {left}."
     )
 
 

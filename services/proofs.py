@@ -1,7 +1,8 @@
 """Proving that an account is one's own by a sum that was paid for it, and taking such a proof back.
 
-Only a payment counts that could not be worked out from what the bot has shown to people who had not proved the
-account (`services/disclosures.py`), or one that the person has made through the bot.
+Only a payment with kopecks counts that could not be worked out from what the bot has shown to people who had not
+proved the account (`services/disclosures.py`), or any that the person has made through the bot. Sums in whole roubles
+are those that a stranger would try first.
 
 A guess is written down before the supplier is asked, so that no kill gives anybody one more. Guesses count for
 24 hours: days would begin twice where two regions have two. Over 30 days they count, too, so that neither a crowd
@@ -17,7 +18,15 @@ from datetime import date, datetime, timedelta
 from services.accounts import Limits, owned
 from services.crediting import matched
 from services.disclosures import MEMORY
-from services.errors import NoGuessesLeft, NothingPaid, NotYours, ProofLocked, SumNotFound, SupplierUnavailable
+from services.errors import (
+    NoGuessesLeft,
+    NothingPaid,
+    NotYours,
+    ProofLocked,
+    RoundSum,
+    SumNotFound,
+    SupplierUnavailable,
+)
 from services.members import owner_gone, tell_revoked
 from services.models import Action, Customer, Link, Notice, OrderStatus, Payment, Trust, Urgency, Watch
 from services.periods import local_day
@@ -67,11 +76,11 @@ class Proofs:
 
     async def prove(self, customer: Customer, link_id: str, kopecks: int, key: str) -> Link:
         """The verified link. The same `key` again is the same guess. Raises NotYours, SumNotFound, NoGuessesLeft,
-        NothingPaid, ProofLocked, SupplierUnavailable."""
+        NothingPaid, RoundSum, ProofLocked, SupplierUnavailable."""
         link = owned(customer, link_id)
         if link.verified:
             return link
-        guess_id = await self._begin(customer, link, key)
+        guess_id = await self._begin(customer, link, key, kopecks)
         today = self._today(link)
         try:
             paid = await self._supplier.payments(link.account, today - MEMORY)
@@ -92,10 +101,12 @@ class Proofs:
         others = [payment for payment, theirs in payers if not theirs]
         return telling(paid, today, watch, own, others)
 
-    async def _begin(self, customer: Customer, link: Link, key: str) -> int:
+    async def _begin(self, customer: Customer, link: Link, key: str, kopecks: int) -> int:
         async with self._store.writing() as unit:
             if (await unit.proofs.control(link.account)).locked:
                 raise ProofLocked
+            if is_round(kopecks) and customer.user_id not in await self._payers(unit, link):
+                raise RoundSum  # it could prove nothing, so it is no guess
             terms = await self._terms(unit, customer, link)
             if False in await unit.proofs.outcomes(key):
                 raise SumNotFound(left=terms.left, before=terms.before)
@@ -108,13 +119,16 @@ class Proofs:
     async def _left(self, unit: Unit, customer: Customer, link: Link) -> int:
         """Who has paid through the bot can prove the account by that, and need not heed what strangers use up."""
         now, limits = self._clock.now(), self._limits
-        payers = await unit.orders.payers(link.account, self._today(link) - MEMORY)
+        payers = await self._payers(unit, link)
         today = await unit.proofs.guesses(customer.user_id, link.account, now - COUNTED, payers)
         left = [limits.proofs_of_person - today.by_person, limits.proofs - today.by_person_here]
         if customer.user_id not in payers:
             month = await unit.proofs.guesses(customer.user_id, link.account, now - COUNTED_LONG, payers)
             left += [limits.proofs_of_month - month.by_person_here, limits.proofs_of_crowd - month.by_crowd]
         return max(0, min(left))
+
+    async def _payers(self, unit: Unit, link: Link) -> frozenset[int]:
+        return await unit.orders.payers(link.account, self._today(link) - MEMORY)
 
     async def _take_back(self, guess_id: int) -> None:
         async with self._store.writing() as unit:
@@ -205,7 +219,13 @@ def telling(
     for payment in (*theirs, *by_others):
         if payment in left:
             left.remove(payment)
-    return (*theirs, *(payment for payment in left if watch is None or watch.hides(payment)))
+    proving = (payment for payment in left if not is_round(payment.amount))
+    return (*theirs, *(payment for payment in proving if watch is None or watch.hides(payment)))
+
+
+def is_round(kopecks: int) -> bool:
+    """In whole roubles."""
+    return kopecks % 100 == 0
 
 
 def _after(earlier: Iterable[Link], now: datetime) -> datetime:

@@ -40,6 +40,7 @@ from locales import speak
 from services import flats
 from services.cards import HomeCard, Information
 from services.emails import Opened
+from services.errors import RoundSum
 from services.models import (
     Access,
     Account,
@@ -301,7 +302,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "payments.code": lambda: payments.code(Code(link, SUM, "Щ" * 140, requisites, b"")),
     "orders.order": orders,
     "proofs.ask_sum": lambda: proofs.ask_sum(link, Terms(3, DAY)),
-    "proofs.nothing_paid": lambda: proofs.nothing_paid(link),
+    "proofs.pay_instead": lambda: proofs.pay_instead(link, RoundSum()),
     "proofs.proved": lambda: proofs.proved(link),
     "proofs.disowned": proofs.disowned,
     "sharing.ask_role": lambda: sharing.ask_role(link),

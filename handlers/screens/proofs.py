@@ -5,16 +5,16 @@ from handlers.keyboards import button, home_button, rows
 from handlers.screens.words import account_title
 from handlers.show import Screen
 from locales import _, day
-from services.errors import NothingPaid
+from services.errors import NothingPaid, RoundSum
 from services.models import Link
 from services.proofs import Terms
 
 
 def ask_sum(link: Link, terms: Terms) -> Screen:
     text = _(
-        "🔑 {account}\n\nЧтобы убедиться, что счёт ваш, спрошу об оплате. Пришлите сумму любой оплаты по этому счёту "
-        "за последний год, сделанной до {before}. Более поздние не подойдут: с этого дня сумму к оплате показывал бот. "
-        "Можно назвать и свою оплату через бота, но не сегодняшнюю. Например 1234,56.\n\n"
+        "🔑 {account}\n\nЧтобы убедиться, что счёт ваш, спрошу об оплате. Пришлите сумму, с копейками, любой оплаты по "
+        "этому счёту за последний год, сделанной до {before}. Более поздние не подойдут: с этого дня сумму к оплате "
+        "показывал бот. Можно назвать и свою оплату через бота, но не сегодняшнюю. Например 1234,56.\n\n"
         "После этого откроются полный адрес и сведения о счёте. Осталось попыток: {left}."
     )
     back = button(_("Назад"), OnAccount(link=link.id, action=AccountAction.OPEN))
@@ -22,10 +22,10 @@ def ask_sum(link: Link, terms: Terms) -> Screen:
     return Screen(shown, rows([back]))
 
 
-def nothing_paid(link: Link) -> Screen:
+def pay_instead(link: Link, error: NothingPaid | RoundSum) -> Screen:
     """The way out: a payment of one's own, however small."""
     pay = [button(_("💳 Оплатить"), Pay(link=link.id, fresh=True), "primary")] if link.pays else []
-    return Screen(_(NothingPaid.text), rows(pay, [home_button()]))
+    return Screen(_(error.text), rows(pay, [home_button()]))
 
 
 def proved(link: Link) -> Screen:

@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.store import SqlUnit
 from services.ledger.batch import Form, Row
-from services.ledger.tables import accounts
+from services.ledger.refused import Refused
+from services.ledger.tables import accounts, replaced
 from services.members import begin_anew
 from services.models import Action
 
@@ -27,6 +28,8 @@ _CYRILLIC = re.compile("[а-яё]")
 _LOOKALIKES = str.maketrans("abcehkmoptxy", "авсенкмортху")
 _PATRONYMIC = re.compile("[а-я]|[а-я]+(?:ич|вна|чна)")
 _FULL_NAME = 3  # surname, name, patronymic
+_SOME = 20  # accounts that may get another holder whatever their share of a file
+_MOST = 10  # one account in so many
 _KNOWN = f"""
     SELECT account, holder FROM {accounts.name}
     WHERE holder != '' AND account IN (SELECT value FROM json_each(?1))
@@ -51,6 +54,27 @@ async def compare(connection: AsyncConnection, form: Form, rows: Sequence[Row]) 
         elif _length(new) < _length(old):
             written[index] = (*rows[index][:place], old, *rows[index][place + 1 :])
     return written, tuple(changed)
+
+
+def check_column(others: int, rows: int) -> None:
+    """Raises Refused when so many accounts of a file get another holder that its column is rather not what it was."""
+    if others > _SOME and others * _MOST > rows:
+        raise Refused(
+            f"Другой владелец у {others} из {rows} счетов подряд: похоже, в столбце holder не владельцы, а их права на "
+            "счета закончились бы. Если так и должно быть, загрузите с --new-holders."
+        )
+
+
+async def restored(connection: AsyncConnection, import_id: int, former: str) -> tuple[str, ...]:
+    """Numbers of the accounts that get another holder when an import is withdrawn; `former`: where the earlier one
+    stands in an entry, as SQL."""
+    found = await connection.exec_driver_sql(
+        f"SELECT t.account, t.holder, {former} AS former FROM {accounts.name} AS t "  # noqa: S608
+        f"JOIN {replaced.name} AS e ON e.import_id = t.import_id AND e.row_key = json_array(t.account) "
+        "WHERE t.import_id = ?1 AND e.former IS NOT NULL",
+        (import_id,),
+    )
+    return tuple(f"{row.account:012d}" for row in found if not same_holder(row.holder, row.former))
 
 
 async def hand_over(connection: AsyncConnection, numbers: Sequence[str], at: datetime) -> None:

@@ -18,9 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.db.engine import Database
 from services.db.tables import orders
 from services.ledger.encoding import NAMES, Examined
+from services.ledger.holders import hand_over, restored
 from services.ledger.layout import LAYOUTS, Layout
 from services.ledger.refused import Refused
-from services.ledger.tables import imports, payments, replaced
+from services.ledger.tables import accounts, imports, payments, replaced
 
 KEEP = timedelta(days=60)  # what was before an import
 _CREDITED = timedelta(days=56)  # for so long crediting is looked for
@@ -107,6 +108,7 @@ class _Layers:
     async def take_out(self, now: datetime) -> Undone:
         if self.layout.table is payments:
             await self._look_for_credits_anew(now)
+        others = await self._other_holders()
         covered, later = await self._covered()
         await self._below_later_ones()
         restored = await self._restore()
@@ -115,8 +117,16 @@ class _Layers:
             f"DELETE FROM {replaced.name} WHERE import_id = ?1 AND NOT EXISTS "  # noqa: S608
             f"(SELECT 1 FROM {self._table} AS t WHERE t.import_id = ?1 AND {self._same('ledger_replaced')})"
         )
+        await hand_over(self.connection, others, now)
         needed = await self._count(f"SELECT count(*) FROM {self._table} WHERE import_id = ?1")  # noqa: S608
         return Undone(removed, restored, covered, later, needed)
+
+    async def _other_holders(self) -> tuple[str, ...]:
+        """Accounts that belong to somebody else again."""
+        if self.layout.table is not accounts:
+            return ()
+        place = self.layout.values.index("holder")
+        return await restored(self.connection, self.import_id, f"json_extract(e.former, '$[{place}]')")
 
     @property
     def _table(self) -> str:

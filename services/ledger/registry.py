@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.db.engine import Database
 from services.ledger.batch import Form, read_batch
 from services.ledger.encoding import NAMES, Examined, examine
-from services.ledger.holders import compare, hand_over
+from services.ledger.holders import check_column, compare, hand_over
 from services.ledger.horizon import Horizon
 from services.ledger.imports import KEEP, begin, forget, note
 from services.ledger.layout import LAYOUTS, REJECTED, Layout, layout_of
@@ -71,22 +71,33 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Of one run. Without `encoding` each file tells its own, without `horizon` lines may be dated as far ahead as they
+    like. `new_holders`: however many accounts get another holder, they do. `now`: aware."""
+
+    encoding: str = ""
+    horizon: Horizon | None = None
+    new_holders: bool = False
+    now: Callable[[], datetime] = _now
+
+
+_PLAIN = Terms()
+
+
 async def import_registry(
     database: Database,
     paths: Iterable[Path],
     on_progress: OnProgress | None = None,
-    encoding: str = "",
-    horizon: Horizon | None = None,
-    now: Callable[[], datetime] = _now,
+    terms: Terms = _PLAIN,
 ) -> list[Imported]:
-    """Import files and folders of files, in the order in which they refer to each other. Without `encoding` each file
-    tells its own, without `horizon` lines may be dated as far ahead as they like. `now`: aware."""
-    await forget(database, now() - KEEP)
+    """Import files and folders of files, in the order in which they refer to each other."""
+    await forget(database, terms.now() - KEEP)
     files, reports = _found(paths)
     reports += [Imported(file, refusal=_UNKNOWN_NAME) for file in files if layout_of(file) is None]
     known = [(layout, file) for file in files if (layout := layout_of(file))]
     for layout, file in sorted(known, key=lambda item: (LAYOUTS.index(item[0]), item[1].name)):
-        reports.append(await _import_file(database, layout, file, on_progress, encoding, horizon, now))
+        reports.append(await _import_file(database, layout, file, on_progress, terms))
     return reports
 
 
@@ -120,22 +131,15 @@ def _is_input(name: str) -> bool:
 
 
 async def _import_file(
-    database: Database,
-    layout: Layout,
-    path: Path,
-    on_progress: OnProgress | None,
-    encoding: str,
-    horizon: Horizon | None,
-    now: Callable[[], datetime],
+    database: Database, layout: Layout, path: Path, on_progress: OnProgress | None, terms: Terms
 ) -> Imported:
     try:
         with _opened(path) as file:
-            examined = examine(file, encoding)
+            examined = examine(file, terms.encoding)
             lines = Lines(file, examined.encoding)
             form = Form.of(layout, lines.header)
-            import_id = await begin(database, layout.name, path.name, examined, now())
-            occurrences = Occurrences(form)
-            running = _Import(database, path, examined, form, Rejects(path), horizon, import_id, occurrences, now)
+            import_id = await begin(database, layout.name, path.name, examined, terms.now())
+            running = _Import(database, path, examined, form, Rejects(path), terms, import_id, Occurrences(form))
             return await running.run(lines, on_progress)
     except Refused as refusal:
         return Imported(path, layout.name, refusal=str(refusal))
@@ -159,10 +163,9 @@ class _Import:
     examined: Examined
     form: Form
     rejects: Rejects
-    horizon: Horizon | None
+    terms: Terms
     import_id: int
     occurrences: Occurrences
-    now: Callable[[], datetime]
     added: int = 0
     changed: int = 0
     taken: int = 0
@@ -178,20 +181,22 @@ class _Import:
         finally:
             self.rejects.close()
         async with self.database.writing() as connection:
-            await note(connection, self.import_id, {"ended_at": self.now()})
+            await note(connection, self.import_id, {"ended_at": self.terms.now()})
             await connection.commit()
         return self._report(changed_meanwhile=lines.file.tell() != size or self.path.stat().st_size != size)
 
     async def _take(self, chunk: Chunk) -> None:
         batch = read_batch(self.form, chunk, self.occurrences.complete)
-        if self.horizon is not None:
-            batch = batch.without(self.horizon.beyond(self.form, batch.rows))
+        if self.terms.horizon is not None:
+            batch = batch.without(self.terms.horizon.beyond(self.form, batch.rows))
         async with self.database.writing() as connection:
             batch = batch.without(await strangers(connection, self.form, batch.rows))
             batch = batch.without(await self.occurrences.doubtful(connection, batch.rows))
             rows, others = await compare(connection, self.form, batch.rows)
+            if not self.terms.new_holders:
+                check_column(len(others), len(rows))
             added, changed = await write(connection, self.form, rows, self.import_id)
-            await hand_over(connection, others, self.now())
+            await hand_over(connection, others, self.terms.now())
             self._count(len(rows), added, changed, len(others))
             await self._note(connection, self.rejects.count + len(batch.rejected))
             await connection.commit()

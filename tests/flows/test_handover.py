@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from services.db.engine import Database
-from services.ledger.registry import Imported, import_registry
+from services.ledger.imports import undo
+from services.ledger.registry import Imported, Terms, import_registry
 from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, prove, switch
 from tests.flows.test_recovery import ask
 from tests.flows.test_seniority import newcomer
@@ -57,7 +58,7 @@ async def hand_over(town: Town, folder: Path, holder: str = "Васильев П
     """As a process of its own does, beside the running bot."""
     database = Database(f"sqlite+aiosqlite:///{town.database}")
     try:
-        [report] = await import_registry(database, [registry_file(folder, holder)], now=town.clock.now)
+        [report] = await import_registry(database, [registry_file(folder, holder)], terms=Terms(now=town.clock.now))
     finally:
         await database.close()
     assert not report.refusal
@@ -221,8 +222,24 @@ async def test_of_many_accounts_that_change_only_those_that_somebody_has_are_loo
     for holder in ("Первый", "Второй"):
         lines = [f"{account};{ADDRESS};{holder};" for account in accounts]
         path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
-        [report] = await import_registry(town.app.database, [path], now=town.clock.now)
+        [report] = await import_registry(town.app.database, [path], terms=Terms(new_holders=True, now=town.clock.now))
     assert report.handed_over == len(accounts)
     assert town.rows("SELECT count(*) FROM renewals") == [(len(accounts),)]
     assert town.rows("SELECT count(*) FROM journal WHERE action = 'holder_changed'") == [(2,)]
     assert trusts(town) == [(owner.id, "confirmed")]
+
+
+async def test_an_import_that_is_withdrawn_gives_the_account_back_and_opens_it_to_nobody(
+    town: Town, owner: Someone, tmp_path: Path
+) -> None:
+    """Who proved it in between must not see its holder of before."""
+    report = await hand_over(town, tmp_path)
+    town.clock.advance(days=2)
+    oleg = await town.customer("Олег", ACCOUNT)
+    await prove(oleg, await add_payment(town, "2026-11-24", 105522))
+    assert "Счёт подтверждён" in oleg.screen
+    await undo(town.app.database, report.import_id, town.clock.now())
+    assert sorted(trusts(town)) == sorted([(owner.id, "confirmed"), (oleg.id, "confirmed")])
+    assert town.rows("SELECT holder FROM ledger_accounts WHERE account = ?", int(ACCOUNT)) == [
+        ("Ромашкина Мария Ивановна",)
+    ]

@@ -295,8 +295,20 @@ async def test_a_supplier_that_is_down_costs_no_guess(town: Town, maria: Someone
 
 async def test_where_nothing_was_paid_a_small_payment_is_advised(town: Town, maria: Someone) -> None:
     await town.run("DELETE FROM ledger_payments")
-    await prove(maria, "500")
+    await prove(maria, "500,05")
     assert "хоть 1 рубль" in maria.screen
+
+
+async def test_whole_roubles_are_no_guess_and_prove_nothing(town: Town, maria: Someone) -> None:
+    """Who always pays a thousand would be found out at once."""
+    await add_payment(town, "2026-11-10", 1000_00)
+    for typed in ("1000", "1 000,00 ₽", "500", "2000"):
+        await prove(maria, typed)
+        assert "Сумма без копеек не подойдёт" in maria.screen
+    assert town.rows("SELECT * FROM guesses") == []
+    assert trusts(town) == ["confirmed"]
+    await maria.send(await add_payment(town, "2026-11-10", 1055_11))
+    assert "Счёт подтверждён" in maria.screen
 
 
 @pytest.mark.parametrize(
@@ -521,6 +533,8 @@ async def test_the_information_page_says_what_the_supplier_knows(town: Town, own
 async def test_who_has_never_paid_pays_a_rouble_and_proves_the_account_with_it(town: Town, maria: Someone) -> None:
     await town.run("DELETE FROM ledger_payments WHERE account = ?", int(ACCOUNT))
     await prove(maria, "100")
+    assert "Сумма без копеек" in maria.screen
+    await prove(maria, "100,01")
     assert "не видим оплат" in maria.screen
     await maria.press("Оплатить")
     await pay(town, maria, "1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from services.db.engine import Database
 from services.db.tables import renewals
 from services.ledger import tables
 from services.ledger.holders import same_holder
+from services.ledger.registry import Terms, import_registry
 from tests.ledger.registry_files import ACCOUNTS, counts, imported, rows
 
 FULL = "Ромашкина Мария Ивановна"
@@ -135,3 +137,22 @@ async def test_a_file_without_holders_says_nothing_of_them(database: Database, t
     path.write_text("account;address\n360000123456;г. Воронеж, ул. Мира, д. 1\n", encoding="utf-8")
     assert (await imported(database, path)).handed_over == 0
     assert await holder(database) == FULL
+
+
+async def test_a_column_that_holds_something_else_ends_nobodys_proofs(database: Database, tmp_path: Path) -> None:
+    """Phones where holders were: all accounts would begin anew."""
+    path = tmp_path / "accounts.csv"
+
+    def write(holders: Iterable[str]) -> None:
+        lines = (f"36{number:010};ул. Первая, д. {number};{holder}" for number, holder in enumerate(holders))
+        path.write_text("\n".join(["account;address;holder", *lines]), encoding="utf-8")
+
+    write(f"Жилец{chr(0x430 + number)} Мария" for number in range(30))
+    await import_registry(database, [path])
+    write(f"+7 900 111-22-{number:02}" for number in range(30))
+    [report] = await import_registry(database, [path])
+    assert "Другой владелец у 30 из 30 счетов" in report.refusal
+    assert await renewed(database) == []
+    assert {name[:5] for _, name in await rows(database, tables.accounts, "account", "holder")} == {"Жилец"}
+    [report] = await import_registry(database, [path], terms=Terms(new_holders=True))
+    assert (report.refusal, report.handed_over) == ("", 30)

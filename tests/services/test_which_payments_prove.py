@@ -19,13 +19,20 @@ def watch(*known: Payment, sums: tuple[int, ...] = ()) -> Watch:
 
 
 def test_todays_and_empty_payments_prove_nothing() -> None:
-    known = [Payment(TODAY - timedelta(days=days), amount) for days in (0, 1) for amount in (0, 100)]
-    assert telling(known, TODAY, None) == (Payment(TODAY - timedelta(days=1), 100),)
+    known = [Payment(TODAY - timedelta(days=days), amount) for days in (0, 1) for amount in (0, 101)]
+    assert telling(known, TODAY, None) == (Payment(TODAY - timedelta(days=1), 101),)
+
+
+def test_whole_roubles_prove_for_their_payer_alone() -> None:
+    """A stranger would try them first."""
+    thousand, other = Payment(DAY, 1000_00), Payment(DAY, 999_99)
+    assert telling([thousand, other], TODAY, None) == (other,)
+    assert telling([thousand, other], TODAY, None, own=[thousand]) == (thousand, other)
 
 
 def test_what_somebody_else_paid_through_the_bot_is_left_out_once() -> None:
-    """Two people have paid a rouble on one day: one of the payments is the other's."""
-    rouble, other = Payment(DAY, 100), Payment(DAY, 777)
+    """Two people have paid a little on one day: one of the payments is the other's."""
+    rouble, other = Payment(DAY, 101), Payment(DAY, 777)
     assert telling([rouble, rouble, other], TODAY, None, by_others=[rouble]) == (rouble, other)
     assert telling([rouble], TODAY, None, by_others=[rouble]) == ()
     assert telling([other], TODAY, None, by_others=[rouble]) == (other,)
