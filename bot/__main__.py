@@ -22,6 +22,7 @@ from bot import __version__  # noqa: E402
 from bot.config import (  # noqa: E402
     DatabaseSettings,
     GeneralSettings,
+    SupplierSettings,
     WrongSettings,
     all_of,
     load,
@@ -89,12 +90,12 @@ def import_(
         raise typer.Exit(2)
 
     def work() -> Coroutine[Any, Any, int]:
-        from bot.profile import own_profile
+        from bot.profile import load_profile
 
-        profile = own_profile()  # it knows which day it is where
+        profile = load_profile(load(SupplierSettings).profile, load_or_default(GeneralSettings))  # knows regions' days
         return import_files(load(DatabaseSettings).url, profile, paths, named, new_holders=new_holders)
 
-    if code := _do(work):
+    if code := _do(work, advise=True):
         raise typer.Exit(code)
 
 
