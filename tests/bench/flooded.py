@@ -11,6 +11,7 @@ import sys
 import time
 from collections import deque
 from itertools import islice
+from random import Random
 from statistics import quantiles
 
 import orjson
@@ -21,6 +22,7 @@ from tests.bench.telegram import BATCH, update
 TALKERS = 20
 PER_SECOND = 10  # messages of all of them
 SETTLING = 2.0  # seconds before anything is measured
+TICK = 0.002  # seconds between two looks at who writes
 TEXTS = ("3650 1700", "?", "/help")
 
 
@@ -36,6 +38,7 @@ class Flooded:
         self._waits: list[float] = []
         self._number = 0
         self._asked = asyncio.Event()
+        self._chance = Random(1)
 
     async def answer(self, request: web.Request) -> web.Response:
         method, body = request.match_info["method"], await request.read()
@@ -81,15 +84,24 @@ class Flooded:
         sys.stdout.flush()
 
     async def _talk(self, seconds: float, flood: int = 0) -> None:
-        """`flood`: messages of the others that come in the same time."""
-        began, turns = time.perf_counter(), int(seconds * PER_SECOND)
-        for turn in range(turns):
-            for index in range(flood * turn // turns, flood * (turn + 1) // turns):
-                self._put(TALKERS + index % self._flooders, f"{3600 + index} 1580")
-            await asyncio.sleep(max(0.0, began + turn / PER_SECOND - time.perf_counter()))
-            person = turn % TALKERS
-            self._sent[1000 + person] = time.perf_counter()
-            self._put(person, TEXTS[turn // TALKERS % len(TEXTS)])
+        """`flood`: messages of the others that come in the same time, evenly as from a network; people talk when they
+        like."""
+        talk = sorted(self._chance.uniform(0, seconds) for _ in range(int(seconds * PER_SECOND)))
+        began, turn, sent = time.perf_counter(), 0, 0
+        while (passed := time.perf_counter() - began) < seconds:
+            due = int(flood * passed / seconds)
+            for number in range(sent, due):
+                self._put(TALKERS + number % self._flooders, f"{3600 + number} 1580")
+            sent = due
+            while turn < len(talk) and talk[turn] <= passed:
+                self._say(turn)
+                turn += 1
+            await asyncio.sleep(TICK)
+
+    def _say(self, turn: int) -> None:
+        person = turn % TALKERS
+        self._sent[1000 + person] = time.perf_counter()
+        self._put(person, TEXTS[turn // TALKERS % len(TEXTS)])
 
 
 def _json(result: object) -> web.Response:
