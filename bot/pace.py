@@ -15,7 +15,7 @@ from services.models import Urgency
 PER_SECOND = {Urgency.ANSWER: 28, Urgency.NOTICE: 28, Urgency.BULK: 25}  # the rest is for live answers
 CHAT_PAUSE = 1.05  # seconds between messages in one chat; a little more, for the network shifts them
 GROUP_PER_MINUTE = 18
-OWN_BURST, OWN_SECONDS = 5, 5.0  # so many messages within so many seconds are too many for one chat
+OWN_BURST = 5  # messages in one chat that may follow each other faster than by its pauses
 WARY = 60.0  # seconds after a refusal during which its chat is spoken to at Telegram's own pace
 
 
@@ -50,15 +50,16 @@ class Pace:
         self._forget(now)
         self._held[chat_id] = max(self._held.get(chat_id, 0.0), now + seconds)
         self._refused[chat_id] = now
-        if self._crowded(chat_id, now):
+        if self.crowded(chat_id):
             return
         if any(chat != chat_id for chat in self._wondered_at):
             self._all_held = max(self._all_held, now + seconds)
         self._wondered_at[chat_id] = self._held[chat_id]
 
-    def _crowded(self, chat_id: int, now: float) -> bool:
+    def crowded(self, chat_id: int) -> bool:
+        """Whether the last messages in this chat were too many for their time."""
         sent = self._chats.get(chat_id, ())
-        return len(sent) >= OWN_BURST and sent[-OWN_BURST] > now - OWN_SECONDS
+        return len(sent) >= OWN_BURST and sent[-OWN_BURST] > self._now() - OWN_BURST * self._chat_pause
 
     def wait_to_answer(self, chat_id: int) -> float:
         """Seconds until the next of many answers may be given in this chat: Telegram's pace once it has refused one."""

@@ -13,6 +13,7 @@ import bot.app
 import bot.health
 import bot.intake
 from bot.lines import HELD
+from bot.pace import OWN_BURST, Pace
 from tests.flows.kept import values
 from tests.people import Someone
 from tests.town import PATIENCE, Town
@@ -187,4 +188,20 @@ async def test_somebody_who_waits_beside_a_flood_is_trouble(town: Town, maria: S
     await town.world.updates.settled(PATIENCE)
     town.clock.advance(seconds=bot.health.OLDEST_UPDATE + 1)
     assert (await ready(town))[1]["troubles"] == ["an update has waited for 121 s"]
+    await released(town)
+
+
+@pytest.mark.parametrize(("pause", "flooded"), [(3600, True), (0, False)])
+async def test_who_is_answered_faster_than_telegrams_pace_floods(
+    silent_town: Town, pause: float, flooded: bool
+) -> None:
+    """However short their line is: twenty people at once need no long ones to take the whole machine."""
+    town = silent_town
+    town.pace = Pace(chat_pause=pause)
+    await town.start()
+    maria = await town.customer("Мария", TWO_ZONES)
+    for _ in range(OWN_BURST):
+        await maria.send("?")
+    await stuck(town, maria)
+    assert (str(maria.id) in town.app.intake.flooded) == flooded
     await released(town)
