@@ -27,9 +27,11 @@ async def owner_gone(unit: Unit, account: str, granted_by: int, at: datetime) ->
 
 async def begin_anew(unit: Unit, accounts: Iterable[str], cause: Action, at: datetime) -> None:
     """Nobody has proved these accounts any more, and what was paid for them until now proves nothing. With the proofs
-    ends what hung on them: shares, invitations, bars, requests. Who knows number and address keeps what that gives."""
+    ends what hung on them: shares, invitations, bars, requests, and the rank of what was submitted. Who knows number
+    and address keeps what that gives."""
     accounts = tuple(accounts)
     await unit.proofs.renew(accounts, at)
+    await unit.submissions.level(accounts)
     for account in await unit.proofs.concerned(accounts):
         owners = await unit.proofs.unprove(account)
         guests = await unit.shares.withdraw(account)

@@ -13,6 +13,7 @@ import pytest
 from services.db.engine import Database
 from services.ledger.imports import undo
 from services.ledger.registry import Imported, Terms, import_registry
+from tests.flows.kept import statuses
 from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, prove, switch
 from tests.flows.test_recovery import ask
 from tests.flows.test_seniority import newcomer
@@ -176,6 +177,27 @@ async def test_open_forms_end_in_words(town: Town, owner: Someone, tmp_path: Pat
     assert town.rows("SELECT * FROM submissions") == []
     await owner.press("Передать")
     assert "Показания переданы" in owner.screen, "as anybody who knows number and address"
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["still there", "gone before"])
+async def test_the_old_holders_readings_do_not_stand_against_the_new_one(
+    town: Town, owner: Someone, tmp_path: Path, gone: bool
+) -> None:
+    """Who can prove the account only by a payment of later days would miss this month."""
+    await owner.send("3650 1580")
+    await owner.press("Передать")
+    if gone:
+        await town.run("DELETE FROM links")
+    await hand_over(town, tmp_path)
+    new = await town.customer("Новый", ACCOUNT)
+    before = town.world.cursor
+    await new.send("3660 1590")
+    assert "3 650" not in new.seen
+    await new.press("Передать")
+    assert statuses(town) == ["replaced", "accepted"]
+    if not gone:
+        await town.told(owner, "заменены", before)
+        assert "3 660" not in owner.seen
 
 
 @pytest.mark.parametrize("holder", ["РОМАШКИНА МАРИЯ", "Ромашкина М.", "", "Мария  Ромашкина"])
