@@ -265,3 +265,21 @@ async def test_an_import_that_is_withdrawn_gives_the_account_back_and_opens_it_t
     assert town.rows("SELECT holder FROM ledger_accounts WHERE account = ?", int(ACCOUNT)) == [
         ("Ромашкина Мария Ивановна",)
     ]
+
+
+async def test_an_account_that_goes_with_its_import_and_comes_back_is_open_to_nobody(
+    town: Town, owner: Someone, tmp_path: Path
+) -> None:
+    """While it was gone the registry knew nobody whose it could be."""
+    number = "360000777777"
+    [first] = await import_registry(town.app.database, [registry_file(tmp_path, "Котов Иван", number)])
+    someone = await town.customer("Котов", number)
+    await town.run("UPDATE links SET trust = 'verified' WHERE account = ?", number)
+    before = town.world.cursor
+    await undo(town.app.database, first.import_id, town.clock.now())
+    town.app.news.set()
+    await town.told(someone, "Компания отменила все подтверждения счёта …7777", before)
+    await import_registry(town.app.database, [registry_file(tmp_path, "Псов Пётр", number)])
+    await someone.send("/menu")
+    assert "О счёте" not in someone.buttons
+    assert sorted(trusts(town)) == sorted([(owner.id, "verified"), (someone.id, "confirmed")])
