@@ -167,8 +167,11 @@ class Proofs(Protocol):
         """What came of the guesses typed in one message; None where the process ended before it knew."""
         ...
 
-    async def guesses(self, user_id: int, account: str, since: datetime, apart: Collection[int]) -> Guesses:
-        """Made after a moment. `apart`: people whose guesses do not count with those of the crowd."""
+    async def guesses(
+        self, user_id: int, account: str, since: datetime, apart: Collection[int], *, erased: bool
+    ) -> Guesses:
+        """Made after a moment. `apart`: people whose guesses do not count with those of the crowd. `erased`: those at
+        the account of which it is not known any more who made them count as the person's own."""
         ...
 
     async def note(self, key: str, user_id: int, account: str, at: datetime) -> int:

@@ -117,13 +117,15 @@ class Proofs:
         return guess_id
 
     async def _left(self, unit: Unit, customer: Customer, link: Link) -> int:
-        """Who has paid through the bot can prove the account by that, and need not heed what strangers use up."""
-        now, limits = self._clock.now(), self._limits
+        """Who has paid through the bot can prove the account by that, and need not heed what strangers use up. Who has
+        deleted everything has guessed before, perhaps."""
+        now, limits, user_id = self._clock.now(), self._limits, customer.user_id
         payers = await self._payers(unit, link)
-        today = await unit.proofs.guesses(customer.user_id, link.account, now - COUNTED, payers)
+        erased = await unit.personal.erased_since(user_id, now - COUNTED_LONG)
+        today = await unit.proofs.guesses(user_id, link.account, now - COUNTED, payers, erased=erased)
         left = [limits.proofs_of_person - today.by_person, limits.proofs - today.by_person_here]
-        if customer.user_id not in payers:
-            month = await unit.proofs.guesses(customer.user_id, link.account, now - COUNTED_LONG, payers)
+        if user_id not in payers:
+            month = await unit.proofs.guesses(user_id, link.account, now - COUNTED_LONG, payers, erased=erased)
             left += [limits.proofs_of_month - month.by_person_here, limits.proofs_of_crowd - month.by_crowd]
         return max(0, min(left))
 
