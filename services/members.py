@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.models import Action, Control, Link, Notice, Urgency
+from services.models import Action, Control, Link, Notice, Urgency, Watch
 from services.ports import Unit
 
 
@@ -34,6 +34,9 @@ async def begin_anew(unit: Unit, accounts: Iterable[str], cause: Action, at: dat
     await unit.submissions.level(accounts)
     for account in await unit.proofs.concerned(accounts):
         owners = await unit.proofs.unprove(account)
+        await unit.disclosures.begin(
+            account, Watch(at, at.date())
+        )  # they have seen the sum, and look without a proof now
         guests = await unit.shares.withdraw(account)
         await unit.recoveries.forget(account)
         await unit.proofs.set_control(account, Control())

@@ -14,7 +14,7 @@ from services.db.engine import Database
 from services.ledger.imports import undo
 from services.ledger.registry import Imported, Terms, import_registry
 from tests.flows.kept import statuses
-from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, prove, switch
+from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, credit_payment, prove, switch
 from tests.flows.test_recovery import ask
 from tests.flows.test_seniority import newcomer
 from tests.flows.test_sharing import GONE, invite, join
@@ -283,3 +283,23 @@ async def test_an_account_that_goes_with_its_import_and_comes_back_is_open_to_no
     await someone.send("/menu")
     assert "О счёте" not in someone.buttons
     assert sorted(trusts(town)) == sorted([(owner.id, "verified"), (someone.id, "confirmed")])
+
+
+@pytest.mark.parametrize("looks", [False, True])
+async def test_the_old_holder_cannot_work_out_what_the_new_one_pays(
+    town: Town, owner: Someone, tmp_path: Path, *, looks: bool
+) -> None:
+    """What was shown before the proof ended is one of the two sums whose difference is the payment. Who proved the
+    account more than a year ago has left no trace of having looked."""
+    for table in ("watches", "shown_sums"):
+        await town.run(f"DELETE FROM {table}")
+    await owner.send("/menu")
+    assert "К оплате 179,45" in owner.screen
+    await hand_over(town, tmp_path)
+    if looks:
+        await owner.send("/menu")
+    town.clock.advance(days=1)
+    await credit_payment(town, "2026-11-24", 10133)
+    town.clock.advance(days=2)
+    await prove(owner, "101,33")
+    assert "Счёт подтверждён" not in owner.screen
