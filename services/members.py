@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.models import Action, Control, Link, Notice, Urgency
+from services.models import Action, Control, Link, Notice, Urgency, Watch
 from services.ports import Unit
 
 
@@ -27,11 +27,16 @@ async def owner_gone(unit: Unit, account: str, granted_by: int, at: datetime) ->
 
 async def begin_anew(unit: Unit, accounts: Iterable[str], cause: Action, at: datetime) -> None:
     """Nobody has proved these accounts any more, and what was paid for them until now proves nothing. With the proofs
-    ends what hung on them: shares, invitations, bars, requests. Who knows number and address keeps what that gives."""
+    ends what hung on them: shares, invitations, bars, requests, and the rank of what was submitted. Who knows number
+    and address keeps what that gives."""
     accounts = tuple(accounts)
     await unit.proofs.renew(accounts, at)
+    await unit.submissions.level(accounts)
     for account in await unit.proofs.concerned(accounts):
         owners = await unit.proofs.unprove(account)
+        await unit.disclosures.begin(
+            account, Watch(at, at.date())
+        )  # they have seen the sum, and look without a proof now
         guests = await unit.shares.withdraw(account)
         await unit.recoveries.forget(account)
         await unit.proofs.set_control(account, Control())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -174,20 +175,22 @@ class Payment:
 class Watch:
     """What people who have not proved an account could learn of its payments, taken together: they have seen `sums`,
     in kopecks, debts and advances alike, the first one at `since`. `known`: day and amount of the payments that were
-    credited before."""
+    credited before, equal ones as often as they were."""
 
     since: datetime
     seen_on: date
-    known: frozenset[tuple[date, int]] = frozenset()
+    known: tuple[tuple[date, int], ...] = ()
     sums: frozenset[int] = frozenset()
 
-    def hides(self, payment: Payment) -> bool:
-        """Whether nobody could work the payment out. Those that came later have moved the sum before somebody's eyes.
-        What equals a sum that was shown, or the difference of two, is left out as well: a debt less an advance may be
-        either, as an advance is a debt below nothing."""
+    def told_by(self, paid: Iterable[Payment]) -> frozenset[int]:
+        """Amounts of `paid` that somebody could work out. Payments that came later have moved the sum before
+        somebody's eyes, so earlier ones of the same amount are known, too. So is what equals a sum that was shown, or
+        the difference of two: a debt less an advance may be either, as an advance is a debt below nothing."""
+        amounts = Counter((payment.day, payment.amount) for payment in paid)
+        later = {amount for _, amount in amounts - Counter(self.known)}
         seen = {0} | self.sums | {-one for one in self.sums}
-        told = any(one + payment.amount in seen for one in seen)
-        return (payment.day, payment.amount) in self.known and not told
+        shown = {amount for _, amount in amounts if any(one + amount in seen for one in seen)}
+        return frozenset(later | shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,8 +167,11 @@ class Proofs(Protocol):
         """What came of the guesses typed in one message; None where the process ended before it knew."""
         ...
 
-    async def guesses(self, user_id: int, account: str, since: datetime, apart: Collection[int]) -> Guesses:
-        """Made after a moment. `apart`: people whose guesses do not count with those of the crowd."""
+    async def guesses(
+        self, user_id: int, account: str, since: datetime, apart: Collection[int], *, erased: bool
+    ) -> Guesses:
+        """Made after a moment. `apart`: people whose guesses do not count with those of the crowd. `erased`: those at
+        the account of which it is not known any more who made them count as the person's own."""
         ...
 
     async def note(self, key: str, user_id: int, account: str, at: datetime) -> int:
@@ -381,6 +384,10 @@ class Submissions(Protocol):
         self, key: str, status: SubmissionStatus, expected: Iterable[SubmissionStatus], at: datetime
     ) -> bool:
         """Compare and set; False when the submission was in none of the `expected` states."""
+        ...
+
+    async def level(self, accounts: Iterable[str]) -> None:
+        """From now on anybody who has one of the accounts may replace what was submitted for it."""
         ...
 
     async def waiting(self, before: datetime, now: datetime, limit: int) -> tuple[Submission, ...]:

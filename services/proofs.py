@@ -117,13 +117,15 @@ class Proofs:
         return guess_id
 
     async def _left(self, unit: Unit, customer: Customer, link: Link) -> int:
-        """Who has paid through the bot can prove the account by that, and need not heed what strangers use up."""
-        now, limits = self._clock.now(), self._limits
+        """Who has paid through the bot can prove the account by that, and need not heed what strangers use up. Who has
+        deleted everything has guessed before, perhaps."""
+        now, limits, user_id = self._clock.now(), self._limits, customer.user_id
         payers = await self._payers(unit, link)
-        today = await unit.proofs.guesses(customer.user_id, link.account, now - COUNTED, payers)
+        erased = await unit.personal.erased_since(user_id, now - COUNTED_LONG)
+        today = await unit.proofs.guesses(user_id, link.account, now - COUNTED, payers, erased=erased)
         left = [limits.proofs_of_person - today.by_person, limits.proofs - today.by_person_here]
-        if customer.user_id not in payers:
-            month = await unit.proofs.guesses(customer.user_id, link.account, now - COUNTED_LONG, payers)
+        if user_id not in payers:
+            month = await unit.proofs.guesses(user_id, link.account, now - COUNTED_LONG, payers, erased=erased)
             left += [limits.proofs_of_month - month.by_person_here, limits.proofs_of_crowd - month.by_crowd]
         return max(0, min(left))
 
@@ -214,13 +216,14 @@ def telling(
 ) -> tuple[Payment, ...]:
     """Payments that prove something: whoever paid a moment ago may be anybody. `own` and `by_others` of them came
     through this bot, each is taken once; the first prove whatever has been shown, the second are known."""
+    paid = tuple(paid)
+    told = watch.told_by(paid) if watch else frozenset[int]()
     left = [payment for payment in paid if payment.day <= today - YOUNGEST and payment.amount > 0]
     theirs = [payment for payment in own if payment in left]
     for payment in (*theirs, *by_others):
         if payment in left:
             left.remove(payment)
-    proving = (payment for payment in left if not is_round(payment.amount))
-    return (*theirs, *(payment for payment in proving if watch is None or watch.hides(payment)))
+    return (*theirs, *(payment for payment in left if not (is_round(payment.amount) or payment.amount in told)))
 
 
 def is_round(kopecks: int) -> bool:
