@@ -101,12 +101,12 @@ def import_(
 
 @cli.command()
 def imports(
-    withdraw: Annotated[int, typer.Option("--undo", metavar="ID", help="Withdraw one.")] = 0,
+    withdraw: Annotated[int | None, typer.Option("--undo", metavar="ID", help="Withdraw one.")] = None,
 ) -> None:
     """List what was imported; an import that is withdrawn leaves what was there before."""
     from bot.registry import show_imports, undo_import
 
-    if not withdraw:
+    if withdraw is None:
         _do(lambda: show_imports(load(DatabaseSettings).url, typer.echo))
         return
     for sentence in _do(lambda: undo_import(load(DatabaseSettings).url, withdraw)):
@@ -253,6 +253,7 @@ def _do(
     from services.ledger.imports import CannotUndo
 
     os.umask(0o077)  # what the bot writes is of persons
+    code = 2
     try:
         log = _set_up()
         all_of({part.__name__: partial(load, part) for part in needs})
@@ -260,15 +261,16 @@ def _do(
             log.warning("`run` would refuse this", why=why)
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             return runner.run(work())
-    except (WrongSettings, AlreadyRunning, CannotMigrate, CannotUndo, NoBackup, Spared) as error:
+    except CannotUndo as error:
+        words, code = str(error), 1
+    except (WrongSettings, AlreadyRunning, CannotMigrate, NoBackup, Spared) as error:
         words = str(error)
     except OSError as error:
         what = error.strerror or str(error)
         words = f"{error.filename}: {what}." if error.filename else f"{what}."
     except DBAPIError as error:
         words = f"The database cannot be used: {explained(file_of(load(DatabaseSettings).url), error.orig)}."
-    typer.echo(words, err=True)
-    raise typer.Exit(2)
+    _refuse(words, code)
 
 
 def _set_up() -> Any:

@@ -23,16 +23,15 @@ class Spared(Exception):
 def spare(target: Path, database: Path, *others: Path) -> None:
     """No file may take the place of the bot's `database`, of what lies beside it, or of `others`, by whatever name or
     link; nor of a database that somebody has open. Raises Spared."""
-    target = target.resolve()
+    stands, target = _what_stands(target), target.resolve()
     if not target.parent.is_dir():
         raise Spared(f"There is no folder {target.parent}.")
     if any(_same(target, own) for own in (*of_database(database), *of_database(database.resolve()), *others)):
         raise Spared(f"{target} is the bot's own: choose another file.")
     if target.with_name(f"{target.name}-wal").exists():
         raise Spared(f"{target} is a database in use: {target.name}-wal lies beside it.")
-    if target.exists() and not target.is_file():
-        what = "a folder: name a file in it" if target.is_dir() else "no regular file: choose another"
-        raise Spared(f"{target} is {what}.")
+    if stands:
+        raise Spared(f"{target} is {stands}.")
 
 
 def spare_what_is_not(target: Path, beginnings: Iterable[bytes], what: str) -> None:
@@ -81,6 +80,13 @@ def text_at(target: Path) -> Iterator[TextIO]:
 def of_database(database: Path) -> list[Path]:
     """The database and what lies beside it while it is in use."""
     return [database.with_name(database.name + ending) for ending in _BESIDE]
+
+
+def _what_stands(target: Path) -> str:
+    """What is there and is no file, also behind a link that leads to no name, as `/dev/stdout` may."""
+    if not target.exists() or target.is_file():
+        return ""
+    return "a folder: name a file in it" if target.is_dir() else "no regular file: choose another"
 
 
 def _same(target: Path, own: Path) -> bool:

@@ -88,7 +88,13 @@ def test_a_database_without_tables_says_what_to_do(tmp_path: Path, command: str)
     assert words.splitlines()[-1] == "The database lacks this version's tables: run `python -m bot migrate` first."
 
 
-@pytest.mark.parametrize("command", ["run", "import .", "parked", f"export readings {' '.join(DAYS)} out.csv"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("run", "import .", "imports", "imports --undo 1", "parked", "account 360000123456"),
+        f"export readings {' '.join(DAYS)} out.csv",
+    ],
+)
 def test_a_database_that_is_not_there_is_not_made(tmp_path: Path, command: str) -> None:
     """A command started in another folder would work on an empty one."""
     words = said(bot(tmp_path, *command.split(), **READY)).splitlines()[-1]
@@ -316,7 +322,9 @@ def test_imports_are_listed_and_one_is_withdrawn(tmp_path: Path) -> None:
     undone = bot(tmp_path, "imports", "--undo", "1")
     assert undone.stdout == "Import 1 is withdrawn: removed 1, restored 0.\n"
     assert " withdrawn " in bot(tmp_path, "imports").stdout
-    assert said(bot(tmp_path, "imports", "--undo", "2")) == "There is no import 2.\n"
+    for number in (0, 2, 10**30):
+        gone = bot(tmp_path, "imports", "--undo", str(number))
+        assert (gone.returncode, gone.stdout, gone.stderr) == (1, "", f"There is no import {number}.\n")
 
 
 def test_a_payment_of_the_future_is_refused_as_a_line(tmp_path: Path) -> None:
