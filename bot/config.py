@@ -288,7 +288,7 @@ def needed_files() -> list[Path]:
         return [ENV_FILE]
 
 
-def names() -> list[str]:
+def setting_names() -> list[str]:
     """Of all settings, as they stand in `.env`."""
     prefixes = [(str(part.model_config.get("env_prefix", "")), part) for part in PARTS]
     return [f"{prefix}{name}".upper() for prefix, part in prefixes for name in part.model_fields]
@@ -297,7 +297,7 @@ def names() -> list[str]:
 def remarks() -> list[str]:
     """What stands in `.env` or in the environment and counts for nothing; no values."""
     try:
-        return list(slips(names()))
+        return list(slips(setting_names()))
     except (UnicodeDecodeError, OSError):
         return []  # `load` says it
 

@@ -11,7 +11,7 @@ from services.db.inbox import Accepted
 HELD = 20  # updates of one conversation in memory
 
 
-class Line:
+class UpdateLine:
     """One conversation's open updates, in order of their numbers.
 
     `more`: there may be further ones in the table. `flooded`: once there were more than `HELD` of them; it stays until

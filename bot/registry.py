@@ -14,6 +14,7 @@ import typer
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.clock import SystemClock
 from bot.config import needed_files
 from bot.tables import require_database, require_tables
 from services.db.engine import Database, file_of
@@ -26,16 +27,13 @@ from services.export import HEADERS, write_payments, write_readings
 from services.files import STANDARD_OUTPUT, spare, spare_what_is_not, text_at
 from services.ledger.horizon import Horizon
 from services.ledger.imports import on_record, undo
-from services.ledger.registry import Imported, Terms, import_registry
+from services.ledger.registry import Imported, ImportOptions, import_registry
 from services.models import Movement
 from services.profile import SupplierProfile
 
 _DAY = timedelta(days=1)
+_CLOCK = SystemClock()
 log = structlog.get_logger("import")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 async def import_files(
@@ -45,18 +43,18 @@ async def import_files(
     encoding: str = "",
     *,
     new_holders: bool = False,
-    now: Callable[[], datetime] = _now,
+    now: Callable[[], datetime] = _CLOCK.now,
 ) -> int:
     """Import with a progress bar and a report of every file. Returns the exit code."""
     require_database(url)
     database = Database(url)
     try:
         await require_tables(database)
-        terms = Terms(encoding, Horizon(now(), profile), new_holders, now)
+        options = ImportOptions(encoding, Horizon(now(), profile), new_holders, now)
         with _Progress() as progress:
-            reports = await import_registry(database, paths, progress.show, terms)
+            reports = await import_registry(database, paths, progress.show, options)
         if any(report.taken for report in reports):
-            await _note_moment(database)
+            await _note_moment(database, now())
     finally:
         await database.close()
     with suppress(sqlite3.Error):  # somebody reads there: the bot's next commits see to it
@@ -74,11 +72,11 @@ def exit_code(reports: Sequence[Imported]) -> int:
     return int(any(report.doubt or report.rejected for report in reports))
 
 
-async def _note_moment(database: Database) -> None:
-    now = int(datetime.now(UTC).timestamp())
-    noted = insert(counters).values(name=IMPORTED, value=now)
+async def _note_moment(database: Database, now: datetime) -> None:
+    seconds = int(now.timestamp())
+    noted = insert(counters).values(name=IMPORTED, value=seconds)
     async with database.writing() as connection:
-        await connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"value": now}))
+        await connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"value": seconds}))
         await connection.commit()
 
 
@@ -198,7 +196,7 @@ async def undo_import(url: str, import_id: int) -> list[str]:
     database = Database(url)
     try:
         await require_tables(database)
-        undone = await undo(database, import_id, datetime.now(UTC))
+        undone = await undo(database, import_id, _CLOCK.now())
     finally:
         await database.close()
     told = [f"Import {import_id} is withdrawn: removed {undone.removed}, restored {undone.restored}."]

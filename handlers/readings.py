@@ -31,7 +31,7 @@ from services.errors import (
     SupplierUnavailable,
 )
 from services.models import Customer, Link, Remark, Submission, Zone
-from services.numbers import apart, check_numbers, looks_like_readings
+from services.numbers import check_numbers, looks_like_readings, split_account
 from services.payments import Payments
 from services.plausibility import REMARKS, Way
 from services.readings import MeterView, Question, Readings, Round, Seen
@@ -101,7 +101,7 @@ async def hear(message: Message, link: Link, state: FSMContext) -> ReadingDraft:
 
 def _addressed_to(link: Link, words: str) -> str:
     """The readings without the account's own number. Raises AnotherAccount."""
-    account, rest = apart(words)
+    account, rest = split_account(words)
     if account is None or not looks_like_readings(rest):
         return words
     if account != link.account:

@@ -46,7 +46,7 @@ _HOUSES = frozenset({Dwelling.HOUSE, Dwelling.ESTATE, Dwelling.PLOT, Dwelling.GA
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AddressQuestion:
     """What an address hides. `dwellings`: whose numbers are asked for, in the address's order, none where it does not
     name them. Any of `answers` is right."""
 
@@ -66,7 +66,7 @@ class Question:
         return _flat(groups) or (() if any(map(_has_digit, self.answers)) else _words(typed))
 
 
-def question(address: str) -> Question | None:
+def question(address: str) -> AddressQuestion | None:
     """What only residents know of an address whose `hide_flat` is known; None where it hides no number."""
     parts = parts_of(address)
     flats = [part[found.start() :] for part in parts if (found := FLAT_NAME.search(part))]
@@ -75,18 +75,18 @@ def question(address: str) -> Question | None:
     for index, part in enumerate(parts):
         if house := HOUSE.search(part):
             groups = _groups(", ".join([house["number"], *parts[index + 1 :]]))
-            return Question((_dwelling(house),), frozenset(map(_flat, _beginnings(groups, 1))))
+            return AddressQuestion((_dwelling(house),), frozenset(map(_flat, _beginnings(groups, 1))))
     groups = _groups(", ".join(parts))
     ends = {_flat(groups[first:]) for first in range(len(groups))}
-    return Question((), frozenset(ends)) if ends else None
+    return AddressQuestion((), frozenset(ends)) if ends else None
 
 
-def _about_flats(hidden: str) -> Question:
+def _about_flats(hidden: str) -> AddressQuestion:
     """What follows the named numbers may be left out: «кв. 4, подъезд 2»."""
     dwellings = tuple(map(_dwelling, FLAT_NAME.finditer(hidden)))
     groups = _groups(hidden)
     answers = frozenset(map(_flat, _beginnings(groups, len(dwellings)))) if groups else {_words(hidden)}
-    return Question(dwellings, frozenset(answers))
+    return AddressQuestion(dwellings, frozenset(answers))
 
 
 def _dwelling(found: re.Match[str]) -> Dwelling:

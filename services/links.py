@@ -79,7 +79,7 @@ class Links:
             raise AccountClosed
         return account
 
-    def question(self, account: Account) -> flats.Question | None:
+    def question(self, account: Account) -> flats.AddressQuestion | None:
         """What has to be typed to confirm the address; None where a press will do."""
         return flats.question(account.address) if self._confirm_flat else None
 
@@ -143,7 +143,7 @@ class Links:
         return await unit.customers.wrong_flats(customer.user_id, number, self._clock.now() - COUNTED)
 
 
-def _given(question: flats.Question, typed: str) -> flats.Numbers:
+def _given(question: flats.AddressQuestion, typed: str) -> flats.Numbers:
     """Raises FlatMissing, StrangeDigits, AccountNumberWrong."""
     plain = numbers.plain_text(typed)
     if re.search(f"[0-9]{{{_LONG}}}", plain):

@@ -202,7 +202,7 @@ def account_number(text: str) -> str:
     raise kind(count=max(map(len, found), default=0))
 
 
-def apart(text: str) -> tuple[str | None, str]:
+def split_account(text: str) -> tuple[str | None, str]:
     """An account's number that stands before or among something else, and the rest; the number only where it is written
     in one piece or is called one."""
     try:

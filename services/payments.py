@@ -44,7 +44,7 @@ from services.models import (
 from services.periods import local_day
 from services.ports import Clock, Operator, PaymentProvider, Store, Supplier, Unit
 from services.profile import SupplierProfile
-from services.questions import AT_ONCE, OF_ONE, Questions
+from services.questions import AT_ONCE, OF_ONE, ProviderQuestions
 from services.requisites import Requisites, payload, purpose
 
 SMALLEST = 100  # kopecks
@@ -164,7 +164,7 @@ class Payments:
         self._clock = clock
         self._profile = profile
         self._operator = operator
-        self._questions = Questions()
+        self._questions = ProviderQuestions()
         self.limit = limit
 
     @property

@@ -151,7 +151,7 @@ class Customers(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Guesses:
+class GuessCounts:
     """How many one person has made, how many of them at one account, and how many the crowd has made there, the person
     included."""
 
@@ -167,7 +167,7 @@ class Proofs(Protocol):
         """What came of the guesses typed in one message; None where the process ended before it knew."""
         ...
 
-    async def guesses(self, user_id: int, account: str, since: datetime, apart: Collection[int]) -> Guesses:
+    async def guesses(self, user_id: int, account: str, since: datetime, apart: Collection[int]) -> GuessCounts:
         """Made after a moment. `apart`: people whose guesses do not count with those of the crowd."""
         ...
 

@@ -17,7 +17,7 @@ _LONGEST_REST = timedelta(minutes=10)
 _KEPT = 1000  # rests
 
 
-class Questions:
+class ProviderQuestions:
     """In memory only: after a restart everything may be asked about again.
 
     Nobody signs a notice, so whoever knows an order may send any number about it. One that brought news was true. After

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import bot.intake
 import bot.polling
 from bot import updates
-from bot.lines import Line
+from bot.lines import UpdateLine
 from bot.parked import show_parked
 from sandbox.state import Json
 from services.db.inbox import Accepted
@@ -202,7 +202,7 @@ def test_any_json_is_kept_or_put_aside(event: Json, split: bool) -> None:
         assert kept is not None
         assert abs(updates.chat_of(kept.conversation) or 0) <= 2**53
         if isinstance(kept, Accepted):
-            line = Line()
+            line = UpdateLine()
             line.flooded = True
             line.arrive(kept)
             line.note(kept, in_vain=True)

@@ -12,7 +12,7 @@ import pytest
 
 from services.db.engine import Database
 from services.ledger.imports import undo
-from services.ledger.registry import Imported, Terms, import_registry
+from services.ledger.registry import Imported, ImportOptions, import_registry
 from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, prove, switch
 from tests.flows.test_recovery import ask
 from tests.flows.test_seniority import newcomer
@@ -58,7 +58,9 @@ async def hand_over(town: Town, folder: Path, holder: str = "Васильев П
     """As a process of its own does, beside the running bot."""
     database = Database(f"sqlite+aiosqlite:///{town.database}")
     try:
-        [report] = await import_registry(database, [registry_file(folder, holder)], terms=Terms(now=town.clock.now))
+        [report] = await import_registry(
+            database, [registry_file(folder, holder)], options=ImportOptions(now=town.clock.now)
+        )
     finally:
         await database.close()
     assert not report.refusal
@@ -222,7 +224,9 @@ async def test_of_many_accounts_that_change_only_those_that_somebody_has_are_loo
     for holder in ("Первый", "Второй"):
         lines = [f"{account};{ADDRESS};{holder};" for account in accounts]
         path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
-        [report] = await import_registry(town.app.database, [path], terms=Terms(new_holders=True, now=town.clock.now))
+        [report] = await import_registry(
+            town.app.database, [path], options=ImportOptions(new_holders=True, now=town.clock.now)
+        )
     assert report.handed_over == len(accounts)
     assert town.rows("SELECT count(*) FROM renewals") == [(len(accounts),)]
     assert town.rows("SELECT count(*) FROM journal WHERE action = 'holder_changed'") == [(2,)]

@@ -12,7 +12,7 @@ from services.db.engine import out_of_order
 Item = TypeVar("Item")
 
 
-class Together(Generic[Item]):
+class GroupCommit(Generic[Item]):
     """`commit` is given whatever is ready. When it fails, one of the items may be to blame and not all, so each is
     committed alone then."""
 
