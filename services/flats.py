@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.address import FLAT_NAME, HOUSE, parts_of
+from services.address import FLAT_NAME, HOUSE, LOOKALIKES, parts_of
 
 Numbers = tuple[str, ...]
 
@@ -104,7 +104,7 @@ def _flat(groups: Iterable[Numbers]) -> Numbers:
 
 
 # Letters that look the same are the same; О in a number is a zero.
-_ALIKE = str.maketrans("ёabcehkmoptxy/\\", "еавсенкмортху//")
+_ALIKE = LOOKALIKES | str.maketrans("ё\\", "е/")
 _ORDINAL = r"(?:ы|о|и)?[йяе]|ая"
 _MARK = r"кв|квартира|к|корп|корпус|ком|комн|комната|с|стр|пом|оф|дом|эт|под"
 _ONE = re.compile(

@@ -16,6 +16,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.address import LOOKALIKES
 from services.db.store import SqlUnit
 from services.ledger.batch import Form, Row
 from services.ledger.refused import Refused
@@ -25,7 +26,6 @@ from services.models import Action
 
 _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile("[а-яё]")
-_LOOKALIKES = str.maketrans("abcehkmoptxy", "авсенкмортху")
 _PATRONYMIC = re.compile("[а-я]|[а-я]+(?:ич|вна|чна)")
 _FULL_NAME = 3  # surname, name, patronymic
 _SOME = 20  # accounts that may get another holder whatever their share of a file
@@ -98,7 +98,7 @@ def same_holder(one: str, other: str) -> bool:
 def _parts(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", name).casefold().replace("ё", "е")
     if _CYRILLIC.search(plain):
-        plain = plain.translate(_LOOKALIKES)
+        plain = plain.translate(LOOKALIKES)
     return _WORD.findall(plain)
 
 
