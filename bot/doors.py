@@ -1,4 +1,4 @@
-"""Who may be connected to the HTTP server: slow and half-sent requests take neither its descriptors nor its time."""
+"""Connections to the HTTP server: slow and half-sent requests take neither its descriptors nor its time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST: Final = 300  # connections; a process usually has 1,024 descriptors
 HEAD: Final = 10.0  # seconds from a request's first byte until all of its head is there
 BODY: Final = 10.0  # seconds for its body
 IDLE: Final = 75.0  # seconds that a connection may wait for its next request: longer than a reverse proxy keeps it
-LINGER: Final = 2.0  # seconds for what comes after an answer that did not wait for it
+LINGER: Final = 2.0  # seconds for the rest of a request that was answered before it had come
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

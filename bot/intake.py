@@ -92,7 +92,7 @@ class Intake:
         self._floods = Throttle(FLOOD_GAP)
         self._lines: dict[str, UpdateLine] = {}
         self._behind = False  # there may be conversations in the table that have no line
-        self._table = asyncio.Lock()  # who reads lines from the table, or adds to both, sees one state of them
+        self._table = asyncio.Lock()  # lines and table are read and added to under it, so that they agree
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._arriving = GroupCommit(self._arrive, self._tasks)
@@ -103,12 +103,12 @@ class Intake:
         self._done_at = time.monotonic()
 
     async def start(self, feed: Feed, dismiss: Feed) -> None:
-        """Take up what an earlier process left undone. `dismiss` is given what only repeats and gets no answer."""
+        """Take up updates that an earlier process left open. `dismiss` gets those that only repeat the last one."""
         self._feed, self._dismiss = feed, dismiss
         await self._fill()
 
     async def take_up(self) -> None:
-        """Begin on what was put aside and is wanted again, and on what waits for room."""
+        """Begin on parked updates that are wanted again, and on conversations that wait for room."""
         for conversation in await self._inbox.wanted():
             if line := self._lines.get(conversation):
                 line.reread()
@@ -118,8 +118,8 @@ class Intake:
             await self._fill()
 
     async def accept(self, raw: Iterable[object]) -> None:
-        """Commit updates as Telegram sent them, then begin to work on those that are new. What cannot be kept is put
-        aside without its words. Raises what else went wrong: then they have to come again."""
+        """Commit updates as Telegram sent them, then begin to work on the new ones. One that cannot be kept is parked
+        without its words. Raises any other error: then all of them have to come again."""
         raw = list(raw)
         self._note_ids(one for one in raw if isinstance(one, dict) and number_of(one) is not None)
         updates = [update for one in raw if (update := _kept(one)) is not None]
@@ -167,7 +167,7 @@ class Intake:
 
     @property
     def flooded(self) -> frozenset[str]:
-        """Conversations that wait for their own sake."""
+        """Conversations with more open updates than are held in memory, until these are done."""
         return frozenset(conversation for conversation, line in self._lines.items() if line.flooded)
 
     @property
@@ -222,7 +222,7 @@ class Intake:
                 self._over(conversation)
 
     async def _has_next(self, conversation: str, line: UpdateLine) -> bool:
-        """What is not in memory is read from the table."""
+        """Updates that are not in memory are read from the table."""
         while line.more and not line.held and not self._stopping.is_set():
             try:
                 async with self._table:
@@ -233,7 +233,7 @@ class Intake:
         return bool(line.held)
 
     async def _make_way(self, conversation: str, line: UpdateLine) -> None:
-        """Who sends a great many updates waits, for the others' sake and for Telegram's."""
+        """A flooded conversation waits, for the others' sake and for Telegram's."""
         chat_id = chat_of(conversation)
         if line.flooded:
             await self._pause(max(self._floods.wait(), self._pace.wait_to_answer(chat_id) if chat_id else 0.0))

@@ -36,7 +36,7 @@ Found = dict[str, Any]
 
 
 def own_profile() -> SupplierProfile:
-    """The profile of the settings. Raises WrongSettings with all that is wrong in it and in what it is read with."""
+    """The profile that the settings name. Raises WrongSettings with every fault of it and of the settings it needs."""
     found = all_of(
         {
             "general": lambda: load(GeneralSettings),
@@ -51,7 +51,7 @@ def own_profile() -> SupplierProfile:
 
 
 def unusable() -> str:
-    """What keeps the bot from running with the profile of the settings, for commands that do without it."""
+    """Faults of the profile for which `run` would refuse it, empty when there are none."""
     try:
         own_profile()
     except WrongSettings as error:

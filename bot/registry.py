@@ -94,7 +94,7 @@ async def export_payments(url: str, profile: SupplierProfile, file: Path, first:
 
 @asynccontextmanager
 async def _exporting(url: str, file: Path) -> AsyncIterator[tuple[AsyncConnection, TextIO]]:
-    """What is read, and where it goes. Only an earlier export is replaced."""
+    """The database and the file of an export. Only an earlier export is replaced."""
     if file != STANDARD_OUTPUT:
         spare(file, file_of(url), *needed_files())
         spare_what_is_not(file, HEADERS, "export")
@@ -192,7 +192,7 @@ def _import_line(one: Any) -> str:
 
 
 async def undo_import(url: str, import_id: int) -> list[str]:
-    """What became of it, in sentences. Raises CannotUndo, WrongSettings."""
+    """The result in sentences. Raises CannotUndo, WrongSettings."""
     database = Database(url)
     try:
         await require_tables(database)

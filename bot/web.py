@@ -84,7 +84,7 @@ def health_routes(health: Health) -> list[web.RouteDef]:
 
 def webhook_route(intake: Intake, metrics: Metrics, url: str, secret: str) -> web.RouteDef:
     """Where Telegram's updates arrive: answered only when the update is committed, or put aside where it cannot be
-    read. What has no number of an update is none of Telegram's."""
+    read. A body without an update's number is none of Telegram's."""
 
     async def receive(request: web.Request) -> web.Response:
         given = request.headers.get(_HEADER, "").encode("utf-8", "surrogateescape")

@@ -21,8 +21,8 @@ class Spared(Exception):
 
 
 def spare(target: Path, database: Path, *others: Path) -> None:
-    """No file may take the place of the bot's `database`, of what lies beside it, or of `others`, by whatever name or
-    link; nor of a database that somebody has open. Raises Spared."""
+    """Refuse a target that is the bot's `database`, a file beside it or one of `others`, by any name or link, or that
+    is another database in use. Raises Spared."""
     target = target.resolve()
     if not target.parent.is_dir():
         raise Spared(f"There is no folder {target.parent}.")
@@ -79,7 +79,7 @@ def text_at(target: Path) -> Iterator[TextIO]:
 
 
 def of_database(database: Path) -> list[Path]:
-    """The database and what lies beside it while it is in use."""
+    """The database and the files beside it while it is in use."""
     return [database.with_name(database.name + ending) for ending in _BESIDE]
 
 

@@ -1,4 +1,4 @@
-"""What an address hides, as a question to somebody who should know it.
+"""The hidden number of an address, as a question to a person who should know it.
 
 Numbers are compared as people write them: «12», «кв. 12» and «№ 12» are one number, «12а», «12 А» and «12-a» in Latin
 letters another one.
@@ -18,7 +18,7 @@ Numbers = tuple[str, ...]
 
 
 class Dwelling(StrEnum):
-    """What has a number in an address."""
+    """Parts of an address that have a number."""
 
     FLAT = "flat"
     ROOM = "room"
@@ -47,8 +47,8 @@ _HOUSES = frozenset({Dwelling.HOUSE, Dwelling.ESTATE, Dwelling.PLOT, Dwelling.GA
 
 @dataclass(frozen=True, slots=True)
 class AddressQuestion:
-    """What an address hides. `dwellings`: whose numbers are asked for, in the address's order, none where it does not
-    name them. Any of `answers` is right."""
+    """The question for an address's hidden numbers. `dwellings`: the parts whose numbers are asked for, in their order;
+    none where it does not name them. Any of `answers` is right."""
 
     dwellings: tuple[Dwelling, ...]
     answers: frozenset[Numbers]
@@ -67,7 +67,7 @@ class AddressQuestion:
 
 
 def question(address: str) -> AddressQuestion | None:
-    """What only residents know of an address whose `hide_flat` is known; None where it hides no number."""
+    """The question about an address that was shown as by `hide_flat`; None where that hides no number."""
     parts = parts_of(address)
     flats = [part[found.start() :] for part in parts if (found := FLAT_NAME.search(part))]
     if flats:
@@ -82,7 +82,7 @@ def question(address: str) -> AddressQuestion | None:
 
 
 def _about_flats(hidden: str) -> AddressQuestion:
-    """What follows the named numbers may be left out: «кв. 4, подъезд 2»."""
+    """Numbers behind the named ones may be left out: «кв. 4, подъезд 2»."""
     dwellings = tuple(map(_dwelling, FLAT_NAME.finditer(hidden)))
     groups = _groups(hidden)
     answers = frozenset(map(_flat, _beginnings(groups, len(dwellings)))) if groups else {_words(hidden)}

@@ -172,9 +172,8 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What people who have not proved an account could learn of its payments, taken together: they have seen `sums`,
-    in kopecks, debts and advances alike, the first one at `since`. `known`: day and amount of the payments that were
-    credited before."""
+    """Sums of an account that people saw who had not proved it, all people taken together: `sums` in kopecks, debts and
+    advances alike, the first one at `since`. `known`: day and amount of the payments that were credited before."""
 
     since: datetime
     seen_on: date
@@ -182,9 +181,9 @@ class Watch:
     sums: frozenset[int] = frozenset()
 
     def hides(self, payment: Payment) -> bool:
-        """Whether nobody could work the payment out. Those that came later have moved the sum before somebody's eyes.
-        What equals a sum that was shown, or the difference of two, is left out as well: a debt less an advance may be
-        either, as an advance is a debt below nothing."""
+        """Whether the payment cannot be worked out from the sums. One that was credited later has moved them before
+        somebody's eyes. One that equals a shown sum, or the difference of two, is out as well: an advance is a debt
+        below nothing."""
         seen = {0} | self.sums | {-one for one in self.sums}
         told = any(one + payment.amount in seen for one in seen)
         return (payment.day, payment.amount) in self.known and not told

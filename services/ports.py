@@ -152,7 +152,7 @@ class Customers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GuessCounts:
-    """How many one person has made, how many of them at one account, and how many the crowd has made there, the person
+    """Numbers of guesses: one person's at all accounts, theirs at one account, and the crowd's there, the person
     included."""
 
     by_person: int
@@ -202,7 +202,7 @@ class Proofs(Protocol):
         ...
 
     async def renew(self, accounts: Iterable[str], at: datetime) -> None:
-        """What was paid for these accounts until now proves nothing."""
+        """Payments for these accounts until now prove nothing."""
         ...
 
     async def renewed_at(self, account: str) -> datetime | None: ...
@@ -212,7 +212,7 @@ class Proofs(Protocol):
         ...
 
     async def unprove(self, account: str) -> tuple[Link, ...]:
-        """Leave to everybody who has proved the account what the address alone gives; the links as they were."""
+        """Take every proof of the account back to the trust that the address gives; the links as they were."""
         ...
 
     async def journal(self, account: str, limit: int) -> tuple[Entry, ...]:
@@ -221,7 +221,7 @@ class Proofs(Protocol):
 
 
 class Disclosures(Protocol):
-    """What people who have not proved an account have seen of its sums, without who they are."""
+    """Sums that were shown to people who had not proved the account, without the people."""
 
     async def watch(self, account: str) -> Watch | None: ...
 
@@ -234,7 +234,7 @@ class Disclosures(Protocol):
         ...
 
     async def forget(self, before: date) -> None:
-        """Remove sums that were shown before a day, and accounts that nobody has looked at since."""
+        """Remove sums that were first shown before a day, and watches of accounts not looked at since."""
         ...
 
 
@@ -305,8 +305,8 @@ class Recoveries(Protocol):
 
 
 class EmailRequests(Protocol):
-    """Addresses that wait for their link to be opened, `digest` being that of the link's token; and how many letters
-    went to addresses that nobody has confirmed, `mailbox` being the digest of one."""
+    """Addresses that wait for their link to be opened, `digest` being that of the link's token; and counts of
+    letters to addresses that are not confirmed, `mailbox` being the digest of one."""
 
     async def ask(self, digest: str, request: EmailRequest) -> None:
         """One with this digest that there is already stays as it is."""

@@ -167,8 +167,8 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the customer confirms: lines of a preview, their `cost` in kopecks, and the month that it was for, None
-    where that was not noted."""
+    """Lines of the preview that the customer confirms, their `cost` in kopecks, and the preview's month, None where it
+    was not noted."""
 
     lines: tuple[Submitted, ...]
     cost: int | None
@@ -288,7 +288,7 @@ class Readings:
         return submission
 
     async def _tell_replaced(self, unit: Unit, earlier: Submission, by: Submission) -> None:
-        """Whoever had submitted hears of it at once when it was somebody else: what has changed, if it is for them."""
+        """The earlier submitter hears of it at once, unless they did it; with values, if these are for them."""
         member = await _member(unit, earlier)
         if member is None or earlier.user_id in (None, by.user_id):
             return
@@ -478,7 +478,7 @@ async def _present(unit: Unit, link: Link) -> Link:
 
 
 async def _member(unit: Unit, submission: Submission) -> Link | None:
-    """The link of who made it, while they have the account."""
+    """The submitter's link, None when they have the account no more."""
     members = await unit.shares.members(submission.account)
     found = next((link for link in members if link.user_id == submission.user_id), None)
     return replace(found, control=await unit.proofs.control(found.account)) if found else None

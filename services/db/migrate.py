@@ -33,7 +33,7 @@ async def revision(database: Database) -> str | None:
 
 
 async def rows(database: Database) -> dict[str, int]:
-    """What the tables hold, by their names."""
+    """Numbers of rows by table."""
     async with database.reading() as connection:
         names = await connection.run_sync(lambda one: sorted(inspect(one).get_table_names()))
         counts = [

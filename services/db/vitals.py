@@ -29,9 +29,9 @@ _ON_ITS_WAY = (outbox.c.ended_at.is_(None), outbox.c.state != State.HELD)
 @dataclass(frozen=True, slots=True)
 class Vitals:
     """`open` and `parked` count updates, `waiting` notices, those left out whose person has stopped the bot.
-    `queue_age`: of the oldest open update; `held_up`: of the oldest one outside conversations that wait for their own
-    sake; `outbox_age`: how long the oldest notice has been due; zero: there is none. `imported_at`: when registry files
-    were last taken over.
+    `queue_age`: of the oldest open update; `held_up`: of the oldest one outside flooded conversations;
+    `outbox_age`: how long the oldest notice has been due; zero: there is none. `imported_at`: when registry files were
+    last taken over.
     """
 
     open: int
@@ -51,7 +51,7 @@ class VitalSigns:
         self._engine = create_engine("sqlite://", creator=self._open, poolclass=NullPool)
 
     def read(self, now: datetime, flooded: Collection[str] = ()) -> Vitals | None:
-        """`flooded`: conversations that wait for their own sake. None when the database cannot be read."""
+        """`flooded`: conversations that only their own many updates hold up. None when the database cannot be read."""
         try:
             with self._engine.connect() as connection:
                 return _vitals(connection, now, flooded)

@@ -1,4 +1,4 @@
-"""Whose account it is, by the registry: what is another holder, and what is the same one spelled otherwise.
+"""Holders of accounts by the registry: when two spellings are one holder, and when an account gets another one.
 
 The same one: case, spaces, punctuation, ё, Latin letters that look like Russian ones, the surname first or last,
 initials for names, a patronymic that is added or left out, an empty cell. Any other letter that differs is another
@@ -78,7 +78,7 @@ async def restored(connection: AsyncConnection, import_id: int, former: str) -> 
 
 
 async def hand_over(connection: AsyncConnection, numbers: Sequence[str], at: datetime) -> None:
-    """What was proved and given at these accounts ends with their holder, in the transaction that writes the new one;
+    """Proofs and shares of these accounts end with their holder, in the transaction that writes the new one;
     those concerned are told. A running bot finds the notices by itself."""
     if numbers:
         await begin_anew(SqlUnit(connection, asyncio.Event()), numbers, Action.HOLDER_CHANGED, at)

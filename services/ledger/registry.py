@@ -99,7 +99,7 @@ async def import_registry(
 
 
 def _found(paths: Iterable[Path]) -> tuple[list[Path], list[Imported]]:
-    """Files to import, and what is to be said about folders without any."""
+    """Files to import, and reports of folders that have none or cannot be read."""
     files: list[Path] = []
     reports: list[Imported] = []
     for path in paths:
@@ -115,8 +115,8 @@ def _found(paths: Iterable[Path]) -> tuple[list[Path], list[Imported]]:
 
 
 def _files(path: Path) -> list[Path]:
-    """The file itself, or of a folder the CSV files and what is called like a registry file; lines rejected earlier are
-    no input."""
+    """The file itself, or a folder's CSV files and those with a registry file's name; rejected lines of earlier imports
+    are no input."""
     if not path.is_dir():
         return [path]
     names = [(file, file.name.lower()) for file in path.iterdir()]
@@ -145,7 +145,7 @@ async def _import_file(
 
 
 def _opened(path: Path) -> BinaryIO:
-    """Raises Refused for what would have to be waited for, as a pipe."""
+    """Raises Refused for a pipe or a device, which might never end."""
     if path.exists() and not path.is_file():
         raise Refused("Это не обычный файл.")
     return path.open("rb")

@@ -128,7 +128,7 @@ submissions = Table(
     sqlite_with_rowid=False,
 )
 
-# What was imported: one row a file.
+# Imports, one row a file.
 imports = Table(
     "ledger_imports",
     metadata,
