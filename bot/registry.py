@@ -11,7 +11,6 @@ from typing import Any, TextIO
 
 import structlog
 import typer
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import SystemClock
@@ -21,8 +20,7 @@ from services.db.engine import Database, file_of
 from services.db.file import shorten_wal
 from services.db.orders import SqlOrders
 from services.db.submissions import SqlSubmissions
-from services.db.tables import counters
-from services.db.vitals import IMPORTED
+from services.db.vitals import note_import
 from services.export import HEADERS, write_payments, write_readings
 from services.files import STANDARD_OUTPUT, spare, spare_what_is_not, text_at
 from services.ledger.horizon import Horizon
@@ -54,7 +52,7 @@ async def import_files(
         with _Progress() as progress:
             reports = await import_registry(database, paths, progress.show, options)
         if any(report.taken for report in reports):
-            await _note_moment(database, now())
+            await note_import(database, now())
     finally:
         await database.close()
     with suppress(sqlite3.Error):  # somebody reads there: the bot's next commits see to it
@@ -70,14 +68,6 @@ def exit_code(reports: Sequence[Imported]) -> int:
     if any(report.refusal for report in reports):
         return 3
     return int(any(report.doubt or report.rejected for report in reports))
-
-
-async def _note_moment(database: Database, now: datetime) -> None:
-    seconds = int(now.timestamp())
-    noted = insert(counters).values(name=IMPORTED, value=seconds)
-    async with database.writing() as connection:
-        await connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"value": seconds}))
-        await connection.commit()
 
 
 async def export_readings(url: str, file: Path, first: date, last: date) -> int:
