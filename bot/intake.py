@@ -52,7 +52,7 @@ log = structlog.get_logger("intake")
 Feed = Callable[[dict[str, Any]], Awaitable[object]]
 
 MOST_LINES = 2000  # conversations that are worked on; further ones wait in the table
-FLOOD_GAP = 0.1  # seconds between two updates of all those who send more than is held in memory
+FLOOD_GAP = 0.1  # seconds between two updates of all flooded conversations together
 ALBUM = 0.5  # seconds that the first part of an album waits for words under another
 PATIENCE = 0.5  # seconds after which one that still waits for an answer makes room for others
 MOST_WAITING = 800  # that have made room; each may hold a connection, see `session.CONNECTIONS`

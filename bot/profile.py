@@ -60,7 +60,7 @@ def unusable() -> str:
 
 
 def _api() -> ApiSettings:
-    """With the token, where there is one."""
+    """The Bot API's settings, with the token where there is one."""
     try:
         return load(BotSettings)
     except WrongSettings:
@@ -140,7 +140,7 @@ def _table_of(hint: Any) -> Any:
 
 
 def _bracketed(name: str, value: Any) -> str:
-    """As the file has it: `[requisites]`, `[[regions]]`, or a plain name."""
+    """A name as the file has it: `[requisites]`, `[[regions]]`, or a plain name."""
     if isinstance(value, dict):
         return f"[{name}]"
     return f"[[{name}]]" if isinstance(value, list) and any(isinstance(one, dict) for one in value) else name

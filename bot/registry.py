@@ -71,13 +71,13 @@ def exit_code(reports: Sequence[Imported]) -> int:
 
 
 async def export_readings(url: str, file: Path, first: date, last: date) -> int:
-    """How many lines were written. Raises WrongSettings, Spared."""
+    """The number of lines written. Raises WrongSettings, Spared."""
     async with _exporting(url, file) as (connection, out):
         return await write_readings(SqlSubmissions(connection).of_days(first, last), out)
 
 
 async def export_payments(url: str, profile: SupplierProfile, file: Path, first: date, last: date) -> int:
-    """How many lines were written. Raises WrongSettings, Spared."""
+    """The number of lines written. Raises WrongSettings, Spared."""
     async with _exporting(url, file) as (connection, out):
         return await write_payments(_of_days(SqlOrders(connection), first, last), profile, first, last, out)
 

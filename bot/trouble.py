@@ -50,7 +50,7 @@ class Trouble:
         self._calm: asyncio.TimerHandle | None = None
 
     def met(self, words: str, *, serious: bool = False) -> None:
-        """Once more. `serious`: it does not go away by itself."""
+        """An error of the other side. `serious`: it does not go away by itself."""
         now = self._last = time.monotonic()
         begins = self._began is None
         self._began = now if self._began is None else self._began
@@ -65,7 +65,7 @@ class Trouble:
             tell(words)
 
     def ended(self) -> None:
-        """They answer as they should."""
+        """The other side has answered as it should."""
         if self._began is not None and self._calm is None:
             self._relax(calm=True)
 

@@ -138,7 +138,7 @@ def id_in(thing: object) -> int | None:
 
 
 def as_id(value: Any) -> int | None:
-    """Of a chat, a user or a message."""
+    """The id of a chat, a user or a message, None when the value is none."""
     return _whole(value, -_FARTHEST, _FARTHEST)
 
 

@@ -190,7 +190,7 @@ class ReadingDraft(Draft):
         return kept and link is not None and link.id == self.link_id
 
     def outlived(self, today: date) -> bool:
-        """Whether its values are of days ago: yesterday's half may be somebody's whole."""
+        """Whether the values are of days ago: half of yesterday's readings may be all of today's."""
         return self.day is not None and today - self.day > _SAME_SITTING
 
     def begin_anew(self) -> None:

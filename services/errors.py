@@ -188,7 +188,7 @@ class SumTooBig(InputError):
 
 
 class FlatMissing(InputError):
-    """No number where the one that the address hides was asked for."""
+    """No number, where the address's hidden one was asked for."""
 
     text = N_(
         "Чтобы подтвердить адрес, напишите цифрами номер, который в нём закрыт точками ••, например 12. "
@@ -258,7 +258,7 @@ class TooManyAccounts(NotAllowed):
 
 
 class TooManyMails(NotAllowed):
-    """To this address or by this person: it does not say which, for the address may be somebody else's."""
+    """Letters to this address or of this person: it does not say which, for the address may be another person's."""
 
     text = N_("Больше писем отправить пока нельзя. Попробуйте завтра.")
 
@@ -381,7 +381,7 @@ class ReadingsStand(NotAllowed):
 
 
 class AlreadySubmitted(ReadingsStand):
-    """Somebody with a higher trust did it, on `day`."""
+    """A customer with a higher trust submitted, on `day`."""
 
     text = N_(
         "Показания по этому счётчику уже переданы {day}, поэтому ваши не приняты. Изменить их может тот, кто их "

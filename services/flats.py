@@ -55,11 +55,11 @@ class AddressQuestion:
 
     @property
     def least(self) -> int:
-        """How many numbers an answer has at least, as far as the question tells."""
+        """The least count of numbers in an answer, as far as the question tells."""
         return min(len(self.dwellings) or 1, *map(len, self.answers))
 
     def numbers_in(self, typed: str) -> Numbers:
-        """The numbers that somebody gives for an answer; none where there are none."""
+        """The numbers in a typed answer, empty when there are none."""
         named = HOUSE if self.dwellings and self.dwellings[0] in _HOUSES else _FLAT_NUMBER
         begins = named.search(typed) if self.dwellings else None
         groups = _groups(typed[begins.start() :] if begins else typed)

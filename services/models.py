@@ -255,7 +255,7 @@ class Bill:
 
     @property
     def owed(self) -> int:
-        """Without the preliminary charge; negative is an advance."""
+        """Kopecks without the preliminary charge; negative is an advance."""
         return self.debt + self.penalty - self.advance
 
 
@@ -352,7 +352,7 @@ class Transaction:
 
 
 class Trust(StrEnum):
-    """How a customer came to an account, the lowest first: by its address, by its owner's invitation, by a paid sum."""
+    """The way by which a customer came to an account, the lowest first: its address, its owner's invitation, a paid sum."""
 
     CONFIRMED = "confirmed"
     SHARED = "shared"
@@ -425,7 +425,7 @@ class Submission:
         return self.status in PENDING
 
     def outranks(self, link: Link) -> bool:
-        """Whether it was made by somebody with a higher trust than the link's customer, who cannot replace it."""
+        """Whether its customer had a higher trust than the link's, who cannot replace it then."""
         return self.user_id != link.user_id and self.trust.above(link.trust)
 
 

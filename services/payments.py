@@ -670,7 +670,8 @@ def _after(before: Order, seen: Transaction, now: datetime) -> Order:
 
 
 def _taken_at(order: Order, seen: Transaction, now: datetime) -> datetime:
-    """By the provider's clock, which may differ from ours: never before the order was made, never in the future."""
+    """The moment of payment by the provider's clock, which may differ from ours: not before the order was made, not in
+    the future."""
     if seen.status is not OrderStatus.PAID or seen.captured_at is None:
         return now
     return min(now, max(order.created_at, seen.captured_at))

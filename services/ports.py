@@ -208,7 +208,7 @@ class Proofs(Protocol):
     async def renewed_at(self, account: str) -> datetime | None: ...
 
     async def concerned(self, accounts: Iterable[str]) -> tuple[str, ...]:
-        """Those of the accounts that somebody has proved, shares, or is asked to give up."""
+        """The accounts among these that have a proof, a share, a bar, or a request to withdraw an access."""
         ...
 
     async def unprove(self, account: str) -> tuple[Link, ...]:
@@ -226,11 +226,11 @@ class Disclosures(Protocol):
     async def watch(self, account: str) -> Watch | None: ...
 
     async def begin(self, account: str, watch: Watch) -> None:
-        """One that has begun already stays as it is."""
+        """A watch that has begun already stays as it is."""
         ...
 
     async def show(self, account: str, sums: Iterable[int], day: date) -> None:
-        """These are going to be shown."""
+        """Sums, in kopecks, that are going to be shown."""
         ...
 
     async def forget(self, before: date) -> None:
@@ -424,7 +424,7 @@ class Orders(Protocol):
         ...
 
     async def due(self, now: datetime, each: int, limit: int) -> tuple[Order, ...]:
-        """Those that the provider is to be asked about, of one person not more than `each`: everybody's longest due
+        """Orders that the provider is to be asked about, not more than `each` of one person: everybody's longest due
         first, then everybody's next."""
         ...
 

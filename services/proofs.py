@@ -90,7 +90,7 @@ class Proofs:
         return await self._settle(customer, link, guess_id, kopecks, await self._telling(link, paid, today))
 
     async def _telling(self, link: Link, paid: Collection[Payment], today: date) -> tuple[Payment, ...]:
-        """Those of `paid` that prove something for the one who guesses."""
+        """Payments of `paid` that prove something for the guessing customer."""
         async with self._store.reading() as unit:
             orders = await unit.orders.of_account(link.account, self._clock.now() - MEMORY - SLIP)
             watch = await unit.disclosures.watch(link.account)

@@ -40,7 +40,7 @@ class ProviderQuestions:
             del self._asking[order.key]
 
     def turns(self, due: Iterable[Order]) -> list[Order]:
-        """Those of `due` that there are places for, in their order."""
+        """Orders of `due` that there are places for, in their order."""
         taken: list[Order] = []
         for order in due:
             held = [*self._asking.values(), *taken]

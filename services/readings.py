@@ -470,7 +470,7 @@ def _own(customer: Customer, submission: Submission) -> Submission:
 
 
 async def _present(unit: Unit, link: Link) -> Link:
-    """As it stands in the database now. Raises NotYours."""
+    """The link as it stands in the database now. Raises NotYours."""
     found = await unit.proofs.find(link.id)
     if found is None or found.user_id != link.user_id:
         raise NotYours

@@ -45,7 +45,7 @@ class Seniority:
         return link
 
     async def decider(self, unit: Unit, customer: Customer, link_id: str) -> Link:
-        """The same of one who may decide about others. Raises DecidesLater as well."""
+        """The proof of an owner who may decide about others. Raises DecidesLater as well."""
         link = await self.owner(unit, customer, link_id)
         self.admit(link)
         return link

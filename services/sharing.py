@@ -141,7 +141,7 @@ class Sharing:
 
 
 async def _inviter(unit: Unit, invitation: Invitation) -> Link | None:
-    """Who gave it, if they are an owner still and the account lets others in."""
+    """The inviter's link, None when they are no owner any more or the account lets nobody in."""
     if (await unit.proofs.control(invitation.account)).closed:
         return None
     owners = await unit.proofs.verified(invitation.account)

@@ -27,7 +27,7 @@ async def migrate(database: Database, to: str = "head") -> None:
 
 
 async def revision(database: Database) -> str | None:
-    """Of its tables, None when there are none; cheap enough for every start."""
+    """The revision of the tables, None when there are none; cheap enough for every start."""
     async with database.reading() as connection:
         return await connection.run_sync(_revision)
 

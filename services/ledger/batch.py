@@ -34,7 +34,7 @@ class Form:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the values of a row."""
+        """Names of a row's values."""
         counted = (OCCURRENCE,) if OCCURRENCE in self.layout.key else ()
         return tuple(column.name for column in self.columns) + counted
 

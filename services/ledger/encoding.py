@@ -209,7 +209,7 @@ def _is_foreign(sign: str) -> bool:
 
 
 def _refuse_garbled(text: str) -> None:
-    """Raises Refused when somebody has saved text as UTF-8 that was read in a wrong encoding before."""
+    """Raises Refused for text that was read in a wrong encoding before it was saved as UTF-8."""
     foreign = sum(map(_is_foreign, text))
     if _likeness(text) >= 0:
         return
@@ -230,7 +230,7 @@ def _refuse_garbled(text: str) -> None:
 
 
 def _likeness(text: str) -> int:
-    """How much of it looks like Russian: about two points a letter where it is, far below zero where it is not."""
+    """Points for looking like Russian: about two a letter where it is, far below zero where it is not."""
     signs = Counter(text)
     score = sum(_BAD * count for sign, count in signs.items() if not _expected(sign))
     for (first, second), count in Counter(pairwise(text)).items():

@@ -57,7 +57,7 @@ async def compare(connection: AsyncConnection, form: Form, rows: Sequence[Row]) 
 
 
 def check_column(others: int, rows: int) -> None:
-    """Raises Refused when so many accounts of a file get another holder that its column is rather not what it was."""
+    """Raises Refused when so many accounts get another holder that the file's column is rather a wrong one."""
     if others > _SOME and others * _MOST > rows:
         raise Refused(
             f"Другой владелец у {others} из {rows} счетов подряд: похоже, в столбце holder не владельцы, а их права на "

@@ -122,7 +122,7 @@ class _Layers:
         return Undone(removed, restored, covered, later, needed)
 
     async def _other_holders(self) -> tuple[str, ...]:
-        """Accounts that belong to somebody else again."""
+        """Accounts that get their earlier holder back."""
         if self.layout.table is not accounts:
             return ()
         place = self.layout.values.index("holder")
