@@ -352,7 +352,7 @@ class Transaction:
 
 
 class Trust(StrEnum):
-    """The way by which a customer came to an account, the lowest first: its address, its owner's invitation, a paid sum."""
+    """A customer's way to an account, the lowest first: its address, its owner's invitation, a paid sum."""
 
     CONFIRMED = "confirmed"
     SHARED = "shared"
