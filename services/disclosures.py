@@ -85,7 +85,7 @@ class Disclosures:
     async def _begin(self, link: Link) -> Watch:
         today, now = self._today(link), self._clock.now()
         paid = await self._supplier.payments(link.account, today - MEMORY)
-        watch = Watch(now, today, frozenset((payment.day, payment.amount) for payment in paid))
+        watch = Watch(now, today, tuple((payment.day, payment.amount) for payment in paid))
         async with self._store.writing() as unit:
             await unit.disclosures.begin(link.account, watch)
             begun = await unit.disclosures.watch(link.account)

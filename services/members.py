@@ -27,9 +27,10 @@ async def owner_gone(unit: Unit, account: str, granted_by: int, at: datetime) ->
 
 async def begin_anew(unit: Unit, accounts: Iterable[str], cause: Action, at: datetime) -> None:
     """End all proofs of these accounts, with their shares, invitations, bars and requests; payments until now prove
-    nothing any more. Links keep the trust that the address alone gives."""
+    nothing any more, and submissions have no rank. Links keep the trust that the address alone gives."""
     accounts = tuple(accounts)
     await unit.proofs.renew(accounts, at)
+    await unit.submissions.level(accounts)
     for account in await unit.proofs.concerned(accounts):
         owners = await unit.proofs.unprove(account)
         guests = await unit.shares.withdraw(account)

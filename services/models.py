@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -173,20 +174,23 @@ class Payment:
 @dataclass(frozen=True, slots=True)
 class Watch:
     """Sums of an account that people saw who had not proved it, all people taken together: `sums` in kopecks, debts and
-    advances alike, the first one at `since`. `known`: day and amount of the payments that were credited before."""
+    advances alike, the first one at `since`. `known`: day and amount of the payments that were credited before, equal
+    ones as often as they were."""
 
     since: datetime
     seen_on: date
-    known: frozenset[tuple[date, int]] = frozenset()
+    known: tuple[tuple[date, int], ...] = ()
     sums: frozenset[int] = frozenset()
 
-    def hides(self, payment: Payment) -> bool:
-        """Whether the payment cannot be worked out from the sums. One that was credited later has moved them before
-        somebody's eyes. One that equals a shown sum, or the difference of two, is out as well: an advance is a debt
-        below nothing."""
+    def told_by(self, paid: Iterable[Payment]) -> frozenset[int]:
+        """Amounts of `paid` that can be worked out from the sums. Payments that were credited later have moved these
+        before somebody's eyes, so earlier ones of the same amount are known, too. So are amounts that equal a shown
+        sum, or the difference of two: an advance is a debt below nothing."""
+        amounts = Counter((payment.day, payment.amount) for payment in paid)
+        later = {amount for _, amount in amounts - Counter(self.known)}
         seen = {0} | self.sums | {-one for one in self.sums}
-        told = any(one + payment.amount in seen for one in seen)
-        return (payment.day, payment.amount) in self.known and not told
+        shown = {amount for _, amount in amounts if any(one + amount in seen for one in seen)}
+        return frozenset(later | shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -383,6 +383,10 @@ class Submissions(Protocol):
         """Compare and set; False when the submission was in none of the `expected` states."""
         ...
 
+    async def level(self, accounts: Iterable[str]) -> None:
+        """From now on anybody who has one of the accounts may replace what was submitted for it."""
+        ...
+
     async def waiting(self, before: datetime, now: datetime, limit: int) -> tuple[Submission, ...]:
         """Submitted before a moment, or by a clock that was set back since, and not yet confirmed by the supplier; the
         one that was tried last at the end."""

@@ -215,13 +215,14 @@ def telling(
 ) -> tuple[Payment, ...]:
     """Payments that prove something: none of today, which a stranger may have made for it. `own` and `by_others` of
     them came through this bot, each is taken once; the first prove whatever has been shown, the second are known."""
+    paid = tuple(paid)
+    told = watch.told_by(paid) if watch else frozenset[int]()
     left = [payment for payment in paid if payment.day <= today - YOUNGEST and payment.amount > 0]
     theirs = [payment for payment in own if payment in left]
     for payment in (*theirs, *by_others):
         if payment in left:
             left.remove(payment)
-    proving = (payment for payment in left if not is_round(payment.amount))
-    return (*theirs, *(payment for payment in proving if watch is None or watch.hides(payment)))
+    return (*theirs, *(payment for payment in left if not (is_round(payment.amount) or payment.amount in told)))
 
 
 def is_round(kopecks: int) -> bool:

@@ -48,5 +48,5 @@ class SqlDisclosures:
         await self._connection.execute(delete(watches).where(watches.c.seen_on < before))
 
 
-def _known(rows: Iterable[tuple[str, int]]) -> frozenset[tuple[date, int]]:
-    return frozenset((date.fromisoformat(day), amount) for day, amount in rows)
+def _known(rows: Iterable[tuple[str, int]]) -> tuple[tuple[date, int], ...]:
+    return tuple((date.fromisoformat(day), amount) for day, amount in rows)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, insert, select, update
+from sqlalchemy import Select, and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -68,6 +69,11 @@ class SqlSubmissions:
             .values(status=status, changed_at=at)
         )
         return result.rowcount > 0
+
+    async def level(self, accounts: Iterable[str]) -> None:
+        asked = func.json_each(json.dumps(list(accounts))).table_valued("value")
+        higher = (submissions.c.account.in_(select(asked.c.value)), submissions.c.trust != Trust.CONFIRMED)
+        await self._connection.execute(update(submissions).where(*higher).values(trust=Trust.CONFIRMED))
 
     async def waiting(self, before: datetime, now: datetime, limit: int) -> tuple[Submission, ...]:
         fresh = submissions.c.submitted_at.between(before, now)

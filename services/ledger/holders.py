@@ -18,11 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.address import LOOKALIKES
 from services.db.store import SqlUnit
+from services.db.tables import links
 from services.ledger.batch import Form, Row
 from services.ledger.refused import Refused
 from services.ledger.tables import accounts, replaced
 from services.members import begin_anew
-from services.models import Action
+from services.models import Action, Trust
 
 _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile("[а-яё]")
@@ -77,11 +78,23 @@ async def restored(connection: AsyncConnection, import_id: int, former: str) -> 
     return tuple(f"{row.account:012d}" for row in found if not same_holder(row.holder, row.former))
 
 
-async def hand_over(connection: AsyncConnection, numbers: Sequence[str], at: datetime) -> None:
+async def gone(connection: AsyncConnection) -> tuple[str, ...]:
+    """Numbers of the accounts with a proof or a share that the registry does not have: it cannot tell whose they are
+    when they come back."""
+    found = await connection.exec_driver_sql(
+        f"SELECT DISTINCT account FROM {links.name} WHERE trust != '{Trust.CONFIRMED}' "  # noqa: S608
+        f"AND CAST(account AS INTEGER) NOT IN (SELECT account FROM {accounts.name})"
+    )
+    return tuple(found.scalars())
+
+
+async def hand_over(
+    connection: AsyncConnection, numbers: Sequence[str], at: datetime, cause: Action = Action.HOLDER_CHANGED
+) -> None:
     """Proofs and shares of these accounts end with their holder, in the transaction that writes the new one;
     those concerned are told. A running bot finds the notices by itself."""
     if numbers:
-        await begin_anew(SqlUnit(connection, asyncio.Event()), numbers, Action.HOLDER_CHANGED, at)
+        await begin_anew(SqlUnit(connection, asyncio.Event()), numbers, cause, at)
 
 
 def same_holder(one: str, other: str) -> bool:

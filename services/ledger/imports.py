@@ -18,10 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.db.engine import Database
 from services.db.tables import orders
 from services.ledger.encoding import NAMES, Examined
-from services.ledger.holders import hand_over, restored
+from services.ledger.holders import gone, hand_over, restored
 from services.ledger.layout import LAYOUTS, Layout
 from services.ledger.refused import Refused
 from services.ledger.tables import accounts, imports, payments, replaced
+from services.models import Action
 
 KEEP = timedelta(days=60)  # for so long former rows are kept
 _CREDITED = timedelta(days=56)  # for so long crediting is looked for
@@ -118,6 +119,8 @@ class _Layers:
             f"(SELECT 1 FROM {self._table} AS t WHERE t.import_id = ?1 AND {self._same('ledger_replaced')})"
         )
         await hand_over(self.connection, others, now)
+        if self.layout.table is accounts:
+            await hand_over(self.connection, await gone(self.connection), now, Action.RESET_BY_COMPANY)
         needed = await self._count(f"SELECT count(*) FROM {self._table} WHERE import_id = ?1")  # noqa: S608
         return Undone(removed, restored, covered, later, needed)
 

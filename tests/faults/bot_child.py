@@ -38,6 +38,7 @@ import uvloop
 
 import bot.app
 import bot.clock
+import bot.delivery
 import bot.observe
 import bot.pace
 import bot.process
@@ -185,6 +186,7 @@ def main(
     ahead: float = 0.0,
     tick: float = bot.schedule.TICK,
     pause: float = bot.pace.CHAT_PAUSE,
+    idle: float = bot.delivery.IDLE,
     settled: float = 0.0,
     broken: str = "",
     most_bytes: int | None = None,
@@ -192,6 +194,7 @@ def main(
     bot.schedule.TICK = bot.schedule.SELDOM = tick  # type: ignore[assignment]
     _replace(bot.app, "Pace", functools.partial(bot.pace.Pace, chat_pause=pause))
     bot.sends.SETTLED = settled
+    bot.delivery.IDLE = idle
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
     steps = Steps(crash_at, ahead)

@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -205,6 +205,10 @@ class LiveTown:
             self.killed_at.append(self.world.calls[-1].seq if self.world.calls else 0)
             self.crashed += [word["crashed"] for word in self.child.said if "crashed" in word]
             await self.start()
+
+    def now(self) -> datetime:
+        """By the bot's clock."""
+        return datetime.now(UTC) + timedelta(seconds=self.ahead)
 
     def jump(self, seconds: float) -> None:
         """The bot's clock jumps, as soon as it does anything."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from bot.lines import HELD
 from sandbox.bank import Payment
+from services.db.engine import Database
+from services.ledger.registry import ImportOptions, import_registry
 from tests.faults.live import LiveTown
-from tests.faults.people import BETTER, FLAT, GOOD, PAID, WRONG_FLAT, Household
+from tests.faults.people import BETTER, FLAT, GOOD, PAID, STREET, WRONG_FLAT, Household
 from tests.people import Someone
 
 
@@ -158,6 +161,56 @@ def _corrected(part: Part) -> None:
     assert part.town.handed_over(part.home.account) == BETTER
 
 
+# Readings of another
+
+
+def _other_has_handed_in(part: Part) -> None:
+    """Somebody else who has proved the account has submitted for it; told here without their part of it."""
+    _own(part, part.other, part.home.account, "2026-10-10")
+    lines = [
+        {"zone": zone, "value": value, "previous": 1, "consumption": 1, "remark": ""} for zone, value in BETTER.items()
+    ]
+    part.town.run(
+        "INSERT INTO submissions (key, number, user_id, account, meter, period, day, submitted_at, lines, status, "
+        "changed_at, trust) "
+        "VALUES (?1, ?1, ?2, ?3, ?4, '2026-11', '2026-11-23', ?5, ?6, 'accepted', ?5, 'verified')",
+        *(f"o{part.other.id}", part.other.id, part.home.account, f"m{part.home.account}"),
+        *("2026-11-23 08:00:00.000000", json.dumps(lines)),
+    )
+
+
+async def _find_others_readings(part: Part) -> None:
+    part.other.person.started = True
+    _own(part, part.someone, part.home.account, "2026-10-12")
+    _other_has_handed_in(part)
+    await _come_home(part)
+
+
+async def _replace(part: Part) -> None:
+    await part.someone.send(f"{GOOD['day']} {GOOD['night']}")
+    await part.someone.press("Передать")
+    await part.town.quiet(part.other.id)
+
+
+def _has_replaced(part: Part) -> None:
+    assert part.town.submissions(part.home.account) == [("replaced", BETTER), ("accepted", GOOD)]
+    assert part.town.handed_over(part.home.account) == GOOD
+    assert _told(part, part.other) == ["replaced"]
+
+
+async def _come_too_late(part: Part) -> None:
+    """The owner is quicker."""
+    await part.someone.send(f"{GOOD['day']} {GOOD['night']}")
+    _other_has_handed_in(part)
+    await part.someone.press("Передать")
+
+
+def _has_replaced_nothing(part: Part) -> None:
+    assert part.town.submissions(part.home.account) == [("accepted", BETTER)]
+    assert part.town.handed_over(part.home.account) == {}
+    assert _told(part, part.other) == []
+
+
 # Papers
 
 
@@ -298,6 +351,30 @@ def _has_paid(part: Part) -> None:
     assert len({call.digest for call in calls}) == 1
 
 
+async def _be_offered_a_sum(part: Part) -> None:
+    part.other.person.started = True
+    part.town.run("UPDATE ledger_charges SET closing = 300000 WHERE account = ?", int(part.home.account))
+    await part.someone.send("/pay")
+    await part.someone.press("Оплатить")
+
+
+async def _pay_what_another_has_paid(part: Part) -> None:
+    at = f"{part.town.now():%Y-%m-%d %H:%M:%S.%f}"
+    part.town.run("INSERT INTO users (id, language, created_at) VALUES (?, 'ru', ?)", part.other.id, at)
+    part.town.run(
+        "INSERT INTO orders (key, number, user_id, account, kopecks, created_at, request, status, settled_at, "
+        "learned_at) VALUES (?1, ?1, ?2, ?3, 100000, ?4, '{}', 'paid', ?4, ?4)",
+        *(f"o{part.other.id}", part.other.id, part.home.account, at),
+    )
+    await part.someone.press("Картой или через СБП")
+
+
+def _has_not_paid(part: Part) -> None:
+    assert _paid_for(part) == []
+    assert part.town.rows(_ORDERS, part.someone.id) == []
+    assert any("944,89" in screen for screen in part.someone.screens)
+
+
 async def _have_handed_in(part: Part) -> None:
     await _come_home(part)
     await _hand_in(part)
@@ -435,6 +512,34 @@ def _has_recovered(part: Part) -> None:
     assert _told(part, part.someone) == ["recovered"]
 
 
+async def _hand_over(part: Part) -> None:
+    """By an import of its own process, as the operator's is."""
+    path = part.town.folder / "accounts.csv"
+    path.write_text(
+        f"account;address;holder\n{part.home.account};г. Воронеж, ул. {STREET}, д. 12, {FLAT};Другой Пётр\n"
+    )
+    database = Database(f"sqlite+aiosqlite:///{part.town.database}")
+    try:
+        [report] = await import_registry(database, [path], options=ImportOptions(now=part.town.now))
+    finally:
+        await database.close()
+    assert report.handed_over == 1
+    await part.town.survive(lambda: "sent" in _states(part))
+    await part.town.quiet(part.someone.id)
+    await part.someone.press("На главную")
+
+
+def _states(part: Part) -> list[str]:
+    return [state for (state,) in part.town.rows("SELECT state FROM outbox WHERE user_id = ?", part.someone.id)]
+
+
+def _has_been_told(part: Part) -> None:
+    assert _trusts(part, part.home.account) == [(part.someone.id, "confirmed")]
+    assert _journal(part) == ["holder_changed"]
+    assert _told(part, part.someone) == ["holder_changed"]
+    assert "Подтвердить счёт" in part.someone.labels
+
+
 def _told(part: Part, someone: Someone) -> list[str]:
     return [kind for (kind,) in part.town.rows("SELECT kind FROM outbox WHERE user_id = ? ORDER BY id", someone.id)]
 
@@ -455,6 +560,7 @@ LANGUAGE: Final = Story("language", _change_language, _speaks_english, "🏠 Acc
 WITHDRAWAL: Final = Story("withdrawal", _take_back_a_consent, _has_taken_back, "Согласие отозвано", _come_home)
 ERASURE: Final = Story("erasure", _ask_to_be_forgotten, _is_forgotten, "Готово, всё о вас удалено", _have_handed_in)
 PAYING: Final = Story("paying", _pay, _has_paid, "✅ Оплата 100,00 ₽ получена", _be_asked_how_much)
+CHANGED_SUM: Final = Story("changed-sum", _pay_what_another_has_paid, _has_not_paid, "💳 Счёт …", _be_offered_a_sum)
 STORIES: Final = (
     *(FIRST_CONTACT, READINGS, HURRY, CORRECTION, PAPERS, ACCOUNTS, UNLINKING, LANGUAGE),
     *(WITHDRAWAL, ERASURE),
@@ -465,4 +571,10 @@ INVITING: Final = Story("inviting", _invite, _has_invited, "✉️ Счёт …"
 JOINING: Final = Story("joining", _join, _has_joined, "🏠 Счёт …", _be_invited)
 ASKING: Final = Story("asking-the-former", _ask_the_former, _has_asked, "♻️ Счёт …", _find_the_former)
 RECOVERY: Final = Story("recovery", _wait_for_the_end, _has_recovered, "♻️ Доступ прежнего", _have_both_proved)
-TRUST: Final = (PROOF, GUESSING, INVITING, JOINING, ASKING, RECOVERY)  # not for crowds: a guess is spent by a kill
+REPLACING: Final = Story("replacing", _replace, _has_replaced, "✅ Показания переданы", _find_others_readings)
+TOO_LATE: Final = Story("too-late", _come_too_late, _has_replaced_nothing, "Показания по этому", _come_home)
+HANDED_OVER: Final = Story("handed-over", _hand_over, _has_been_told, "🏠 Счёт …", _be_an_owner)
+TRUST: Final = (  # not for crowds: a guess is spent by a kill
+    *(PROOF, GUESSING, INVITING, JOINING, ASKING, RECOVERY),
+    *(REPLACING, TOO_LATE, HANDED_OVER),
+)

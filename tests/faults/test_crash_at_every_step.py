@@ -12,11 +12,11 @@ import pytest
 from tests.faults.checker import Tally
 from tests.faults.crowd import have
 from tests.faults.live import Found, LiveTown, LockedMailbox, MarketPlace
-from tests.faults.stories import PAPERS, PAYING, STORIES, TRUST, Story
+from tests.faults.stories import CHANGED_SUM, PAPERS, PAYING, STORIES, TRUST, Story
 
 FEWEST: Final = 20  # kills of each conversation, 200 in all
 assert len(STORIES) * FEWEST >= 200
-HASTE: Final = {"tick": 0.1, "pause": 0.0}  # nothing waits for time to pass
+HASTE: Final = {"tick": 0.1, "pause": 0.0, "idle": 0.5}  # nothing waits for time to pass
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
@@ -53,6 +53,22 @@ async def _crash_everywhere(town: LiveTown, tally: Tally, story: Story) -> None:
         if town.kills == kills:
             break
     tally.close(town)
+
+
+async def test_a_crash_at_any_step_of_a_payment_that_is_due_no_more_makes_none(
+    found: Found, tally: Tally, unused_tcp_port: int
+) -> None:
+    async with MarketPlace() as sandbox, LockedMailbox() as mailbox, found("changed", sandbox, mailbox) as town:
+        town.settings |= sandbox.settings(unused_tcp_port)
+        town.options |= HASTE
+        await town.start()
+        for step in itertools.count(1):
+            kills = town.kills
+            await have(town, CHANGED_SUM, step)  # its notice is a message where a kill came after the notice
+            if town.kills == kills:
+                break
+        tally.close(town)
+        assert {"before a commit", "after a commit"} <= set(town.crashed)
 
 
 async def test_a_letter_that_a_kill_repeats_is_the_same_letter(town: LiveTown) -> None:

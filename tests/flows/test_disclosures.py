@@ -102,6 +102,17 @@ async def test_a_payment_between_two_looks_proves_nothing_beside_one_that_is_kno
     assert NOT_FOUND in stranger.screen
 
 
+async def test_who_pays_the_same_each_month_is_not_given_away_by_the_newest_of_their_payments(
+    town: Town, tmp_path: Path
+) -> None:
+    await import_payments(town, tmp_path, ("2026-10-22", "613.37"))
+    stranger = await town.customer("Чужой", ACCOUNT)
+    await import_payments(town, tmp_path, ("2026-11-22", "613.37"), ("2026-11-22", "1.00"))
+    await stranger.send("/menu")
+    await prove(stranger, "613,37")
+    assert NOT_FOUND in stranger.screen
+
+
 async def test_a_payment_that_billing_books_late_counts_from_when_it_was_booked(town: Town, tmp_path: Path) -> None:
     stranger = await town.customer("Чужой", ACCOUNT)
     await import_payments(town, tmp_path, ("2026-11-02", "613.37"), ("2026-11-02", "1.00"))

@@ -13,6 +13,7 @@ import pytest
 from services.db.engine import Database
 from services.ledger.imports import undo
 from services.ledger.registry import Imported, ImportOptions, import_registry
+from tests.flows.kept import statuses
 from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, prove, switch
 from tests.flows.test_recovery import ask
 from tests.flows.test_seniority import newcomer
@@ -180,6 +181,27 @@ async def test_open_forms_end_in_words(town: Town, owner: Someone, tmp_path: Pat
     assert "Показания переданы" in owner.screen, "as anybody who knows number and address"
 
 
+@pytest.mark.parametrize("gone", [False, True], ids=["still there", "gone before"])
+async def test_the_old_holders_readings_do_not_stand_against_the_new_one(
+    town: Town, owner: Someone, tmp_path: Path, gone: bool
+) -> None:
+    """Who can prove the account only by a payment of later days would miss this month."""
+    await owner.send("3650 1580")
+    await owner.press("Передать")
+    if gone:
+        await town.run("DELETE FROM links")
+    await hand_over(town, tmp_path)
+    new = await town.customer("Новый", ACCOUNT)
+    before = town.world.cursor
+    await new.send("3660 1590")
+    assert "3 650" not in new.seen
+    await new.press("Передать")
+    assert statuses(town) == ["replaced", "accepted"]
+    if not gone:
+        await town.told(owner, "заменены", before)
+        assert "3 660" not in owner.seen
+
+
 @pytest.mark.parametrize("holder", ["РОМАШКИНА МАРИЯ", "Ромашкина М.", "", "Мария  Ромашкина"])
 async def test_another_spelling_is_no_change(town: Town, owner: Someone, tmp_path: Path, holder: str) -> None:
     report = await hand_over(town, tmp_path, holder)
@@ -247,3 +269,21 @@ async def test_an_import_that_is_withdrawn_gives_the_account_back_and_opens_it_t
     assert town.rows("SELECT holder FROM ledger_accounts WHERE account = ?", int(ACCOUNT)) == [
         ("Ромашкина Мария Ивановна",)
     ]
+
+
+async def test_an_account_that_goes_with_its_import_and_comes_back_is_open_to_nobody(
+    town: Town, owner: Someone, tmp_path: Path
+) -> None:
+    """While it was gone the registry knew nobody whose it could be."""
+    number = "360000777777"
+    [first] = await import_registry(town.app.database, [registry_file(tmp_path, "Котов Иван", number)])
+    someone = await town.customer("Котов", number)
+    await town.run("UPDATE links SET trust = 'verified' WHERE account = ?", number)
+    before = town.world.cursor
+    await undo(town.app.database, first.import_id, town.clock.now())
+    town.app.news.set()
+    await town.told(someone, "Компания отменила все подтверждения счёта …7777", before)
+    await import_registry(town.app.database, [registry_file(tmp_path, "Псов Пётр", number)])
+    await someone.send("/menu")
+    assert "О счёте" not in someone.buttons
+    assert sorted(trusts(town)) == sorted([(owner.id, "verified"), (someone.id, "confirmed")])

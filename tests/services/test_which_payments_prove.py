@@ -15,7 +15,7 @@ BEGAN = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def watch(*known: Payment, sums: tuple[int, ...] = ()) -> Watch:
-    return Watch(BEGAN, TODAY, frozenset((one.day, one.amount) for one in known), frozenset(sums))
+    return Watch(BEGAN, TODAY, tuple((one.day, one.amount) for one in known), frozenset(sums))
 
 
 def test_todays_and_empty_payments_prove_nothing() -> None:
@@ -42,6 +42,16 @@ def test_what_was_credited_while_somebody_could_look_proves_nothing() -> None:
     before, late = Payment(DAY, 613_37), Payment(DAY - timedelta(days=30), 777_77)
     assert telling([before, late], TODAY, watch(before)) == (before,)
     assert telling([before, late], TODAY, watch()) == ()
+
+
+def test_an_amount_that_comes_again_before_somebodys_eyes_is_known_of_the_earlier_payment_too() -> None:
+    """Who pays the same each month; the difference that was seen held a rouble of the observer's own as well."""
+    before, again, other = Payment(DAY - timedelta(days=30), 613_37), Payment(DAY, 613_37), Payment(DAY, 777_77)
+    assert telling([before, again, other], TODAY, watch(before, other)) == (other,)
+    assert telling([again, again, other], TODAY, watch(again, other)) == (other,), "of one day"
+    assert telling([again, again], TODAY, watch(again, again)) == (again, again)
+    assert telling([before, Payment(TODAY, 613_37)], TODAY, watch(before)) == (), "today's has been seen as well"
+    assert telling([before, again], TODAY, watch(before), own=[again]) == (again,)
 
 
 @pytest.mark.parametrize(
