@@ -22,6 +22,7 @@ from bot import __version__  # noqa: E402
 from bot.config import (  # noqa: E402
     DatabaseSettings,
     GeneralSettings,
+    SupplierSettings,
     WrongSettings,
     all_of,
     load,
@@ -89,23 +90,23 @@ def import_(
         raise typer.Exit(2)
 
     def work() -> Coroutine[Any, Any, int]:
-        from bot.profile import own_profile
+        from bot.profile import load_profile
 
-        profile = own_profile()  # it knows which day it is where
+        profile = load_profile(load(SupplierSettings).profile, load_or_default(GeneralSettings))  # knows regions' days
         return import_files(load(DatabaseSettings).url, profile, paths, named, new_holders=new_holders)
 
-    if code := _do(work):
+    if code := _do(work, advise=True):
         raise typer.Exit(code)
 
 
 @cli.command()
 def imports(
-    withdraw: Annotated[int, typer.Option("--undo", metavar="ID", help="Withdraw one.")] = 0,
+    withdraw: Annotated[int | None, typer.Option("--undo", metavar="ID", help="Withdraw one.")] = None,
 ) -> None:
     """List imports, or withdraw one: rows that it added go, rows that it changed come back."""
     from bot.registry import show_imports, undo_import
 
-    if not withdraw:
+    if withdraw is None:
         _do(lambda: show_imports(load(DatabaseSettings).url, typer.echo))
         return
     for sentence in _do(lambda: undo_import(load(DatabaseSettings).url, withdraw)):
@@ -252,6 +253,7 @@ def _do(
     from services.ledger.imports import CannotUndo
 
     os.umask(0o077)  # files hold personal data
+    code = 2
     try:
         log = _set_up()
         all_of({part.__name__: partial(load, part) for part in needs})
@@ -259,15 +261,16 @@ def _do(
             log.warning("`run` would refuse this", why=why)
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             return runner.run(work())
-    except (WrongSettings, AlreadyRunning, CannotMigrate, CannotUndo, NoBackup, Spared) as error:
+    except CannotUndo as error:
+        words, code = str(error), 1
+    except (WrongSettings, AlreadyRunning, CannotMigrate, NoBackup, Spared) as error:
         words = str(error)
     except OSError as error:
         what = error.strerror or str(error)
         words = f"{error.filename}: {what}." if error.filename else f"{what}."
     except DBAPIError as error:
         words = f"The database cannot be used: {explained(file_of(load(DatabaseSettings).url), error.orig)}."
-    typer.echo(words, err=True)
-    raise typer.Exit(2)
+    _refuse(words, code)
 
 
 def _set_up() -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.clock import SystemClock
-from bot.tables import require_tables
+from bot.tables import require_database, require_tables
 from services.access import AccessDesk, AccountAccess
 from services.db.engine import Database
 from services.db.store import SqlStore
@@ -80,6 +80,7 @@ async def mend_account(url: str, number: str, mend: Mend, say: Say, clock: Clock
 @asynccontextmanager
 async def _desk(url: str, clock: Clock) -> AsyncIterator[AccessDesk]:
     """Outbox rows that are written here are found by a running bot."""
+    require_database(url)
     database = Database(url)
     try:
         await require_tables(database)

@@ -164,6 +164,7 @@ _IMPORTS = f"{'import':>6}  {'when':16}  {'file':24}  {'bytes':>11}  {'SHA-256':
 
 async def show_imports(url: str, say: Callable[[str], None]) -> None:
     """A line for every file that was imported, the latest one first. Raises WrongSettings."""
+    require_database(url)
     database = Database(url)
     try:
         await require_tables(database)
@@ -183,6 +184,7 @@ def _import_line(one: Any) -> str:
 
 async def undo_import(url: str, import_id: int) -> list[str]:
     """The result in sentences. Raises CannotUndo, WrongSettings."""
+    require_database(url)
     database = Database(url)
     try:
         await require_tables(database)

@@ -23,16 +23,15 @@ class Spared(Exception):
 def spare(target: Path, database: Path, *others: Path) -> None:
     """Refuse a target that is the bot's `database`, a file beside it or one of `others`, by any name or link, or that
     is another database in use. Raises Spared."""
-    target = target.resolve()
+    stands, target = _what_stands(target), target.resolve()
     if not target.parent.is_dir():
         raise Spared(f"There is no folder {target.parent}.")
     if any(_same(target, own) for own in (*of_database(database), *of_database(database.resolve()), *others)):
         raise Spared(f"{target} is the bot's own: choose another file.")
     if target.with_name(f"{target.name}-wal").exists():
         raise Spared(f"{target} is a database in use: {target.name}-wal lies beside it.")
-    if target.exists() and not target.is_file():
-        what = "a folder: name a file in it" if target.is_dir() else "no regular file: choose another"
-        raise Spared(f"{target} is {what}.")
+    if stands:
+        raise Spared(f"{target} is {stands}.")
 
 
 def spare_what_is_not(target: Path, beginnings: Iterable[bytes], what: str) -> None:
@@ -81,6 +80,13 @@ def text_at(target: Path) -> Iterator[TextIO]:
 def of_database(database: Path) -> list[Path]:
     """The database and the files beside it while it is in use."""
     return [database.with_name(database.name + ending) for ending in _BESIDE]
+
+
+def _what_stands(target: Path) -> str:
+    """Words for a target that is there and no regular file, also behind a link to no name, as `/dev/stdout`."""
+    if not target.exists() or target.is_file():
+        return ""
+    return "a folder: name a file in it" if target.is_dir() else "no regular file: choose another"
 
 
 def _same(target: Path, own: Path) -> bool:

@@ -332,8 +332,8 @@ OF_NOBODY: Final[Mapping[str, str]] = {
     "counters": "numbers of submissions",
     "letters": "digests of mailboxes, for three days, without who had letters sent there",
     "moved_chats": "groups, of the staff",
+    "renewals": "when proofs of an account began anew, without whose they were",
     "refunds": "money given back, of an order by its key",
-    "renewals": "since when the proofs of an account count anew, without whose they were",
     "shown_sums": "sums of an account that somebody has seen, without who it was",
     "watches": "since when somebody has seen sums of an account, without who it was",
 }

@@ -88,7 +88,8 @@ async def forget(database: Database, before: datetime) -> None:
 async def undo(database: Database, import_id: int, now: datetime) -> Undone:
     """Raises CannotUndo."""
     async with database.writing() as connection:
-        row = (await connection.execute(select(imports).where(imports.c.id == import_id))).first()
+        known = await connection.execute(select(imports))  # an id may be larger than SQLite can ask for
+        row = next((one for one in known if one.id == import_id), None)
         if row is None:
             raise CannotUndo(f"There is no import {import_id}.")
         if not row.restorable:

@@ -88,7 +88,13 @@ def test_a_database_without_tables_says_what_to_do(tmp_path: Path, command: str)
     assert words.splitlines()[-1] == "The database lacks this version's tables: run `python -m bot migrate` first."
 
 
-@pytest.mark.parametrize("command", ["run", "import .", "parked", f"export readings {' '.join(DAYS)} out.csv"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("run", "import .", "imports", "imports --undo 1", "parked", "account 360000123456"),
+        f"export readings {' '.join(DAYS)} out.csv",
+    ],
+)
 def test_a_database_that_is_not_there_is_not_made(tmp_path: Path, command: str) -> None:
     """A command started in another folder would work on an empty one."""
     words = said(bot(tmp_path, *command.split(), **READY)).splitlines()[-1]
@@ -131,14 +137,14 @@ def test_without_a_profile_of_ones_own_nothing_is_served(tmp_path: Path) -> None
 
 def test_an_import_leaves_a_line_in_the_log(tmp_path: Path) -> None:
     assert bot(tmp_path, "migrate").returncode == 0
-    imported = bot(tmp_path, "import", str(ROOT / "samples" / "registry" / "tariffs.csv"), LOG_FORMAT="json")
+    imported = bot(tmp_path, "import", str(ROOT / "samples" / "registry" / "tariffs.csv"), LOG_FORMAT="json", **PROFILE)
     line = json.loads(imported.stderr.splitlines()[-1])
     assert {name: line[name] for name in ("event", "file", "rejected")} == {
         "event": "imported",
         "file": "tariffs.csv",
         "rejected": 0,
     }
-    quiet = bot(tmp_path, "import", str(ROOT / "samples" / "registry" / "tariffs.csv"), LOG_LEVEL="error")
+    quiet = bot(tmp_path, "import", str(ROOT / "samples" / "registry" / "tariffs.csv"), LOG_LEVEL="error", **PROFILE)
     assert quiet.stderr == ""
 
 
@@ -149,7 +155,7 @@ def test_a_command_says_its_version() -> None:
 def test_what_commands_write_is_for_their_owner(tmp_path: Path) -> None:
     (tmp_path / "tariffs.csv").write_text("tariff;valid_from;zone;tier;price\nx;never;single;1;1\n")
     assert bot(tmp_path, "migrate").returncode == 0
-    assert bot(tmp_path, "import", "tariffs.csv").returncode == 1
+    assert bot(tmp_path, "import", "tariffs.csv", **PROFILE).returncode == 1
     assert bot(tmp_path, "export", "readings", *DAYS, "out.csv").returncode == 0
     written = [*(tmp_path / "data").iterdir(), *tmp_path.glob("*reject*"), tmp_path / "out.csv"]
     assert len(written) >= 4
@@ -199,7 +205,7 @@ def test_days_the_other_way_round_are_refused(tmp_path: Path, what: str) -> None
 
 def test_the_way_down_says_what_is_lost_and_is_asked_for_twice(tmp_path: Path) -> None:
     assert bot(tmp_path, "migrate").returncode == 0
-    assert bot(tmp_path, "import", str(ROOT / "samples" / "registry")).returncode == 0
+    assert bot(tmp_path, "import", str(ROOT / "samples" / "registry"), **PROFILE).returncode == 0
     words = said(bot(tmp_path, "migrate", "--to", "base"))
     assert words.startswith("All tables are removed, and with them ")
     assert "ledger_accounts: 40 rows, " in words
@@ -244,7 +250,7 @@ def test_a_profile_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytes
 def test_an_account_is_shown_and_mended_with_its_own_exit_codes(tmp_path: Path) -> None:
     number = "360000123456"
     assert bot(tmp_path, "migrate").returncode == 0
-    bot(tmp_path, "import", str(ROOT / "samples" / "registry"))
+    bot(tmp_path, "import", str(ROOT / "samples" / "registry"), **PROFILE)
     shown = bot(tmp_path, "account", "36 0000 123456")
     assert (shown.returncode, shown.stdout.splitlines()[0]) == (0, f"Account {number}, active. Times are UTC.")
     for arguments, code, words in (
@@ -262,7 +268,7 @@ def test_an_account_is_shown_and_mended_with_its_own_exit_codes(tmp_path: Path) 
         (ROOT / "samples" / "registry" / "accounts.csv").read_text(encoding="utf-8").replace("Ромашкина", "Иванова")
     )
     (tmp_path / "accounts.csv").write_text(renamed, encoding="utf-8")
-    assert "rejected 0, holder changed 1" in bot(tmp_path, "import", "accounts.csv").stdout
+    assert "rejected 0, holder changed 1" in bot(tmp_path, "import", "accounts.csv", **PROFILE).stdout
 
 
 async def test_one_database_has_one_running_process(tmp_path: Path) -> None:
@@ -316,7 +322,9 @@ def test_imports_are_listed_and_one_is_withdrawn(tmp_path: Path) -> None:
     undone = bot(tmp_path, "imports", "--undo", "1")
     assert undone.stdout == "Import 1 is withdrawn: removed 1, restored 0.\n"
     assert " withdrawn " in bot(tmp_path, "imports").stdout
-    assert said(bot(tmp_path, "imports", "--undo", "2")) == "There is no import 2.\n"
+    for number in (0, 2, 10**30):
+        gone = bot(tmp_path, "imports", "--undo", str(number))
+        assert (gone.returncode, gone.stdout, gone.stderr) == (1, "", f"There is no import {number}.\n")
 
 
 def test_a_payment_of_the_future_is_refused_as_a_line(tmp_path: Path) -> None:

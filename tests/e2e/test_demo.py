@@ -93,7 +93,7 @@ async def test_a_customer_is_known_again_after_a_restart(tmp_path: Path) -> None
             await maria.sees("лицев")
             await maria.send("36 0000 123 456")
             await maria.sees("Лизюкова")
-            await maria.press("Да, это")
+            await maria.send("45")
             await maria.sees("не переданы")
         async with aiohttp.ClientSession() as session:
             before = await provider(url, session).create(payment_order=order())

@@ -28,7 +28,7 @@ async def test_offices_are_those_of_the_customers_region(maria: Someone) -> None
     assert "8 800 000-00-00" in maria.screen
 
 
-@pytest.mark.parametrize("region", [4, -1, 10**30])
+@pytest.mark.parametrize("region", [4, 2**31])
 async def test_a_forged_region_asks_which(maria: Someone, region: int) -> None:
     await maria.press_data(maria.last_id, f"of1:{region}")
     assert maria.screen == "В каком вы регионе?"

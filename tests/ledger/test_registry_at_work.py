@@ -45,6 +45,9 @@ def many(folder: Path, count: int) -> Path:
     return path
 
 
+LINES = 20_000  # some 30 chunks, so that somebody else has a turn between two of them on a busy machine, too
+
+
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "CHUNK", 20_000)
@@ -74,7 +77,7 @@ async def in_one_go(folder: Path, path: Path) -> object:
 @pytest.mark.usefixtures("small_chunks")
 @pytest.mark.parametrize("own", [True, False], ids=["the same process", "another connection"])
 async def test_others_write_while_an_import_runs(database: Database, tmp_path: Path, own: bool) -> None:
-    path = many(tmp_path, 5_000)
+    path = many(tmp_path, LINES)
     seen: list[int] = []
     writer = database if own else Database(database.url.render_as_string())
     running = asyncio.ensure_future(import_registry(database, [path]))
@@ -88,9 +91,9 @@ async def test_others_write_while_an_import_runs(database: Database, tmp_path: P
     (report,) = await running
     if not own:
         await writer.close()
-    assert counts(report) == (5_000, 0, 0, 0)
-    assert len(await rows(database, accounts, "account")) == 5_000 + number
-    assert any(written < have < 5_000 + written for written, have in enumerate(seen, 1))
+    assert counts(report) == (LINES, 0, 0, 0)
+    assert len(await rows(database, accounts, "account")) == LINES + number
+    assert any(written < have < LINES + written for written, have in enumerate(seen, 1))
 
 
 @pytest.mark.usefixtures("small_chunks")

@@ -52,6 +52,21 @@ def test_a_link_stays_one(target: Path) -> None:
     assert target.read_text() == "new"
 
 
+def test_a_pipe_is_refused_and_not_waited_for(target: Path) -> None:
+    """`/dev/stdout` of a command in a pipe is one by a link."""
+    os.mkfifo(pipe := target.with_name("pipe"))
+    link = target.with_name("stdout")
+    link.symlink_to(pipe)
+    read, write = os.pipe()
+    try:
+        for one in (pipe, link, Path(f"/dev/fd/{read}")):
+            with pytest.raises(Spared, match="no regular file"):
+                spare(one, target.with_name("bot.db"))
+    finally:
+        os.close(read)
+        os.close(write)
+
+
 def test_standard_output_gets_all_or_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     with text_at(Path("-")) as file:
         file.write("день;1\n")
