@@ -384,7 +384,7 @@ class Submissions(Protocol):
         ...
 
     async def level(self, accounts: Iterable[str]) -> None:
-        """From now on anybody who has one of the accounts may replace what was submitted for it."""
+        """Submissions of these accounts lose their rank: any customer of the account may replace them."""
         ...
 
     async def waiting(self, before: datetime, now: datetime, limit: int) -> tuple[Submission, ...]:

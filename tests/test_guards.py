@@ -401,7 +401,7 @@ def test_no_float_is_near_money() -> None:
     assert found == set(FLOATS)
 
 
-# What a sum of an account is asked for by, and where that may be done.
+# Calls that give a sum of an account, and modules that may make them.
 SUMS: Final = {
     "services/disclosures.py": {"balance", "bill", "details", "payments"},
     "services/crediting.py": {"payments"},
@@ -410,7 +410,7 @@ SUMS: Final = {
 
 
 def test_sums_of_an_account_reach_people_on_one_way() -> None:
-    """Which puts on record what those see who have not proved it."""
+    """`Disclosures` alone asks for sums: it puts on record those for people who have not proved the account."""
     asking = {name for names in SUMS.values() for name in names}
     found: dict[str, set[str]] = {}
     for path, module in sources("services", "handlers", "bot", "fsm"):

@@ -1,4 +1,4 @@
-"""An account that changes hands: what its old holder had, gave and knew ends with the import that says so."""
+"""An account that changes hands: its old holder's proofs, shares and known sums end with the import that says so."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def hand_over(town: Town, folder: Path, holder: str = "Васильев П
     finally:
         await database.close()
     assert not report.refusal
-    town.app.news.set()  # what a look at the outbox finds within seconds
+    town.app.news.set()  # as a look at the outbox does within seconds
     return report
 
 
@@ -274,7 +274,7 @@ async def test_an_import_that_is_withdrawn_gives_the_account_back_and_opens_it_t
 async def test_an_account_that_goes_with_its_import_and_comes_back_is_open_to_nobody(
     town: Town, owner: Someone, tmp_path: Path
 ) -> None:
-    """While it was gone the registry knew nobody whose it could be."""
+    """The registry had no holder of the account while it was gone."""
     number = "360000777777"
     [first] = await import_registry(town.app.database, [registry_file(tmp_path, "Котов Иван", number)])
     someone = await town.customer("Котов", number)

@@ -1,4 +1,4 @@
-"""Which spellings are one holder and which are two, and what the ledger keeps of a holder that it knows."""
+"""Spellings of one holder and of two, and the spelling that the ledger keeps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports on record, withdrawing one, and what a registry may not say of the future."""
+"""Imports on record, withdrawing one, and lines of the future."""
 
 from __future__ import annotations
 
