@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from services import numbers, plausibility, preliminary
 from services.errors import (
@@ -262,12 +262,7 @@ class Readings:
         now, present = self._clock.now(), self._window(link)
         if seen.period not in (None, present.period):
             raise PeriodOver
-        active = await unit.submissions.active(link.account, present.period)
-        earlier = next((one for one in active if one.meter == meter), None)
-        if earlier and earlier.outranks(link):
-            raise AlreadySubmitted(day=earlier.day)
-        if earlier and not await unit.submissions.set_status(earlier.key, SubmissionStatus.REPLACED, _UNCOUNTED, now):
-            raise _too_late(present)
+        earlier = await _replace_earlier(unit, link, meter, present, now)
         submission = Submission(
             key=key,
             number=await unit.submissions.next_number(present.today),
@@ -475,6 +470,17 @@ async def _present(unit: Unit, link: Link) -> Link:
     if found is None or found.user_id != link.user_id:
         raise NotYours
     return replace(found, control=await unit.proofs.control(found.account))
+
+
+async def _replace_earlier(unit: Unit, link: Link, meter: str, present: Window, at: datetime) -> Submission | None:
+    """The meter's earlier submission of the period, which ends with this, None without one. Raises ReadingsStand."""
+    active = await unit.submissions.active(link.account, present.period)
+    earlier = next((one for one in active if one.meter == meter), None)
+    if earlier and earlier.outranks(link):
+        raise AlreadySubmitted(day=earlier.day)
+    if earlier and not await unit.submissions.set_status(earlier.key, SubmissionStatus.REPLACED, _UNCOUNTED, at):
+        raise _too_late(present)
+    return earlier
 
 
 async def _member(unit: Unit, submission: Submission) -> Link | None:
