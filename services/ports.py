@@ -167,8 +167,11 @@ class Proofs(Protocol):
         """What came of the guesses typed in one message; None where the process ended before it knew."""
         ...
 
-    async def guesses(self, user_id: int, account: str, since: datetime, apart: Collection[int]) -> GuessCounts:
-        """Made after a moment. `apart`: people whose guesses do not count with those of the crowd."""
+    async def guesses(
+        self, user_id: int, account: str, since: datetime, apart: Collection[int], *, erased: bool
+    ) -> GuessCounts:
+        """Made after a moment. `apart`: people whose guesses do not count with those of the crowd. `erased`: guesses
+        at the account that have lost their person count as the person's own."""
         ...
 
     async def note(self, key: str, user_id: int, account: str, at: datetime) -> int:

@@ -118,13 +118,14 @@ class Proofs:
 
     async def _left(self, unit: Unit, customer: Customer, link: Link) -> int:
         """Guesses that remain. A payer through the bot can prove the account by that payment, so guesses of strangers
-        do not bind them."""
-        now, limits = self._clock.now(), self._limits
+        do not bind them. A person who has deleted everything may have made any that have lost their person."""
+        now, limits, user_id = self._clock.now(), self._limits, customer.user_id
         payers = await self._payers(unit, link)
-        today = await unit.proofs.guesses(customer.user_id, link.account, now - COUNTED, payers)
+        erased = await unit.personal.erased_since(user_id, now - COUNTED_LONG)
+        today = await unit.proofs.guesses(user_id, link.account, now - COUNTED, payers, erased=erased)
         left = [limits.proofs_of_person - today.by_person, limits.proofs - today.by_person_here]
-        if customer.user_id not in payers:
-            month = await unit.proofs.guesses(customer.user_id, link.account, now - COUNTED_LONG, payers)
+        if user_id not in payers:
+            month = await unit.proofs.guesses(user_id, link.account, now - COUNTED_LONG, payers, erased=erased)
             left += [limits.proofs_of_month - month.by_person_here, limits.proofs_of_crowd - month.by_crowd]
         return max(0, min(left))
 

@@ -118,6 +118,7 @@ class SqlPersonalData:
 
     async def erase(self, user_id: int, at: datetime) -> None:
         await self._forget_joining(user_id)
+        await self._forget_payers_guesses(user_id)
         standing = (consents.c.user_id == user_id, consents.c.withdrawn_at.is_(None))
         await self._connection.execute(update(consents).where(*standing).values(withdrawn_at=at))
         for trace in TRACES:
@@ -127,6 +128,12 @@ class SqlPersonalData:
         """News for an owner that has not gone out says the name of who joined."""
         joined = select(literal("joined:") + links.c.id).where(links.c.user_id == user_id)
         await self._connection.execute(delete(outbox).where(outbox.c.ended_at.is_(None), outbox.c.key.in_(joined)))
+
+    async def _forget_payers_guesses(self, user_id: int) -> None:
+        """They have counted for their payer alone; without them they would count with everybody's."""
+        paid = select(orders.c.account).where(orders.c.user_id == user_id, orders.c.credited_on.is_not(None))
+        theirs = (guesses.c.user_id == user_id, guesses.c.account.in_(paid))
+        await self._connection.execute(delete(guesses).where(*theirs))
 
     async def _erase(self, trace: Trace, user_id: int) -> None:
         table, theirs = trace.person.table, [trace.of(user_id)]

@@ -24,11 +24,14 @@ class SqlProofs:
         query = select(guesses.c.hit).where(guesses.c.key == key).order_by(guesses.c.id)
         return tuple((await self._connection.execute(query)).scalars())
 
-    async def guesses(self, user_id: int, account: str, since: datetime, apart: Collection[int]) -> GuessCounts:
+    async def guesses(
+        self, user_id: int, account: str, since: datetime, apart: Collection[int], *, erased: bool
+    ) -> GuessCounts:
         made, here = select(func.count()).where(guesses.c.at > since), guesses.c.account == account
-        own = guesses.c.user_id == user_id
-        of_crowd = or_(guesses.c.user_id.is_(None), guesses.c.user_id.not_in(apart))
-        counts = (made.where(own), made.where(own, here), made.where(here, of_crowd))
+        own, of_nobody = guesses.c.user_id == user_id, guesses.c.user_id.is_(None)
+        own_here = or_(own, of_nobody) if erased else own
+        of_crowd = or_(of_nobody, guesses.c.user_id.not_in(apart))
+        counts = (made.where(own), made.where(own_here, here), made.where(here, of_crowd))
         row = await self._connection.execute(select(*(count.scalar_subquery() for count in counts)))
         return GuessCounts(*row.one())
 

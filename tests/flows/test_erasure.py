@@ -17,7 +17,7 @@ from services.ports import Letter
 from tests.flows.kept import killed_before_done, statuses, values
 from tests.flows.mailed import confirm, link, name
 from tests.flows.test_privacy import ASKED_AGAIN, LABELS, said_at, withdraw
-from tests.flows.test_proofs import ACCOUNT, SPENT, add_payment, prove
+from tests.flows.test_proofs import ACCOUNT, SPENT, add_payment, credit, pay, prove
 from tests.flows.test_sharing import invite
 from tests.people import Someone
 from tests.test_parked import retry
@@ -381,3 +381,32 @@ async def test_guesses_at_an_account_count_on_without_who_made_them(town: Town, 
         await erase(stranger)
     await prove(maria, await add_payment(town, "2026-11-10", 105511))
     assert SPENT in maria.screen
+
+
+@pytest.mark.parametrize("paid_before", [False, True])
+async def test_who_deletes_everything_uses_up_no_more_guesses_of_the_owners(
+    town: Town, maria: Someone, *, paid_before: bool
+) -> None:
+    """Six in thirty days, however often somebody is new here; what a payer guessed goes with them."""
+    paid = await add_payment(town, "2026-11-10", 105511)
+    stranger = await town.customer("Сосед", ACCOUNT)
+    if paid_before:
+        await stranger.send("/pay")
+        await pay(town, stranger, "1")
+        await credit(town)
+        for number in range(12):
+            town.clock.advance(hours=13)
+            await prove(stranger, f"{number},02")
+    for _ in range(4):
+        town.clock.advance(days=2)
+        for number in range(4):
+            await prove(stranger, f"{number},02")
+        assert SPENT in stranger.screen
+        await erase(stranger)
+        town.clock.advance(days=2)
+        await stranger.send("/start")
+        await stranger.press("Даю оба согласия")
+        await stranger.send(ACCOUNT)
+        await stranger.send("45")
+    await prove(maria, paid)
+    assert "Счёт подтверждён" in maria.screen
