@@ -37,7 +37,7 @@ from bot.delivery import Delivery, News
 from bot.health import Health
 from bot.intake import Intake
 from bot.metrics import Metrics
-from bot.middlewares import Albums, ConsentGate, CustomerMiddleware
+from bot.middlewares import Albums, ConsentGate, CustomerMiddleware, Farewell
 from bot.operator import ChatOperator
 from bot.pace import Pace
 from bot.polling import Poller
@@ -369,6 +369,7 @@ def _dispatcher(storage: TurnStorage, known: dict[str, Any], customers: Customer
     dispatcher.update.outer_middleware(Albums())
     for observer in (router.message, router.edited_message, router.callback_query, router.my_chat_member):
         observer.middleware(ConsentGate())
+    router.error.middleware(Farewell())
     dispatcher.include_router(router)
     return dispatcher
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 MOST: Final = 300  # connections; a process usually has 1,024 descriptors
 HEAD: Final = 10.0  # seconds from a request's first byte until all of its head is there
@@ -46,6 +47,11 @@ class Connection(web.RequestHandler):
         if self._alarm is None and not self.serving:
             self._alarm = asyncio.get_running_loop().call_later(HEAD, self.force_close)
         super().data_received(data)
+
+    def log_exception(self, *words: Any, **details: Any) -> None:
+        """What cannot be read as a request is no error of ours, and is answered with 400."""
+        if not isinstance(details.get("exc_info"), HttpProcessingError | web.RequestPayloadError):
+            super().log_exception(*words, **details)
 
     def heard(self) -> None:
         """The head of a request is there."""

@@ -108,8 +108,9 @@ class Health:
         """All who ask at once share one look, and a look that hangs is not followed by others."""
         if self._looking is None or self._looking.done():
             self._looking = asyncio.get_running_loop().run_in_executor(None, self._examine, self._intake.flooded)
-        done, _ = await asyncio.wait([self._looking], timeout=PATIENCE)
-        return self._looking.result() if done else (None, False)
+        look = self._looking  # the next one may begin before this one is turned to
+        done, _ = await asyncio.wait([look], timeout=PATIENCE)
+        return look.result() if done else (None, False)
 
     def _examine(self, flooded: frozenset[str]) -> tuple[Vitals | None, bool]:
         return self._signs.read(self._clock.now(), flooded), self._signs.writable()

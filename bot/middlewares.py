@@ -8,6 +8,7 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.dispatcher.flags import get_flag
+from aiogram.exceptions import TelegramForbiddenError
 from aiogram.types import TelegramObject, Update
 
 from fsm.drafts import AnsweredAlbums
@@ -62,6 +63,16 @@ def _wants_answer(update: Update) -> bool:
     if update.message:
         return says_something(update.message)
     return update.edited_message is None or is_edited_by_hand(update.edited_message)
+
+
+class Farewell(BaseMiddleware):
+    """On errors: the customer may have stopped the bot before it could explain one."""
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        try:
+            return await handler(event, data)
+        except TelegramForbiddenError:
+            return await data["accounts"].block(data["customer"])
 
 
 class ConsentGate(BaseMiddleware):

@@ -24,6 +24,16 @@ HALVES = {
     "a piece of a chunk": b"POST /yookassa HTTP/1.1\r\nHost: bot\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
     "a body that nobody wants": b"GET /health/live HTTP/1.1\r\nHost: bot\r\nContent-Length: 900000\r\n\r\n{",
 }
+WRONG = {
+    "no HTTP": b"\0\0\0\0\r\n\r\n",
+    "another HTTP": b"GET / HTTP/9.9\r\n\r\n",
+    "no address": b"GET http://[::1/ HTTP/1.1\r\nHost: bot\r\n\r\n",
+    "less than nothing": b"GET /metrics HTTP/1.1\r\nHost: bot\r\nContent-Length: -1\r\n\r\n",
+    "two lengths": b"POST /yookassa HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nabcde",
+    "no gzip": b"POST /yookassa HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nabcde",
+    "no chunk": b"POST /yookassa HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nabcde\r\n",
+    "rubbish after a request": b"GET /health/live HTTP/1.1\r\nHost: bot\r\n\r\n\0\0\0\r\n\r\n",
+}
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -131,3 +141,12 @@ async def test_what_is_being_worked_off_does_not_give_way(
         assert await asked(town, "/health/live") == 200
         go_on.set()
         assert await notice == "200"
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
+async def test_what_a_stranger_sends_wrong_is_no_error_of_ours(town: Town, wrong: bytes) -> None:
+    """The log is not theirs to fill."""
+    reader, writer = await connected(town, wrong)
+    answer = await asyncio.wait_for(reader.read(), PATIENCE)
+    assert b" 400 " in answer
+    writer.close()

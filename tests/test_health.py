@@ -25,6 +25,7 @@ import bot.polling
 from bot import __version__
 from bot.config import WrongSettings
 from bot.delivery import Outcome
+from bot.metrics import Metrics
 from bot.registry import import_files
 from services.db.migrate import newest
 from services.db.vitals import Vitals, VitalSigns
@@ -439,3 +440,14 @@ async def test_by_webhook_health_is_at_the_same_port_and_silence_is_no_trouble(
     assert (await watcher.ready())[1]["telegram_silence"] >= 0
     monkeypatch.setattr(bot.health, "OLDEST_POLL", -1)
     assert (await watcher.ready())[0] == 200
+
+
+async def test_all_who_ask_at_once_are_answered(town: Town) -> None:
+    """Also when the look that some have waited for is followed by the next before they turn to it."""
+    health = bot.health.Health(VitalSigns(town.database), town.clock, Metrics(), town.app.intake, "webhook")
+
+    async def ask() -> None:
+        for _ in range(3):
+            assert (await health.condition()).ready
+
+    await asyncio.gather(ask(), ask(), ask())

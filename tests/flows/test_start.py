@@ -129,6 +129,21 @@ async def test_the_way_to_the_first_account_leads_home(town: Town) -> None:
     assert town.rows("SELECT user_id, account, trust FROM links") == [(maria.id, "360000123456", "confirmed")]
 
 
+@pytest.mark.parametrize("agreed", [True, False])
+@pytest.mark.parametrize("words", ["/menu", "3", "36 0000 123 457"])
+async def test_a_bot_that_is_stopped_while_it_answers_is_no_error(town: Town, agreed: bool, words: str) -> None:
+    """Also while it explains what was wrong."""
+    maria = town.person("Мария")
+    await maria.send("/start")
+    if agreed:
+        await maria.press("Даю оба согласия")
+    maria.types(words)
+    maria.person.blocked = True
+    await town.quiet()
+    assert town.rows("SELECT blocked_at FROM users") == [("2026-11-23 07:14:00.000000",)]
+    assert town.alerts() == []
+
+
 async def test_a_stopped_bot_is_noted_and_a_return_too(town: Town, maria: Someone) -> None:
     town.world.block(maria.person)
     await town.quiet()
