@@ -49,7 +49,7 @@ class Connection(web.RequestHandler):
         super().data_received(data)
 
     def log_exception(self, *words: Any, **details: Any) -> None:
-        """What cannot be read as a request is no error of ours, and is answered with 400."""
+        """Bytes that are no request are answered with 400, and are no error of ours."""
         if not isinstance(details.get("exc_info"), HttpProcessingError | web.RequestPayloadError):
             super().log_exception(*words, **details)
 
