@@ -71,7 +71,7 @@ def question(address: str) -> AddressQuestion | None:
     parts = parts_of(address)
     flats = [part[found.start() :] for part in parts if (found := FLAT_NAME.search(part))]
     if flats:
-        return _about_flats(", ".join(flats))
+        return _about_flats(", ".join(parts).partition(flats[0])[0], ", ".join(flats))
     for index, part in enumerate(parts):
         if house := HOUSE.search(part):
             groups = _groups(", ".join([house["number"], *parts[index + 1 :]]))
@@ -81,12 +81,14 @@ def question(address: str) -> AddressQuestion | None:
     return AddressQuestion((), frozenset(ends)) if ends else None
 
 
-def _about_flats(hidden: str) -> AddressQuestion:
-    """Numbers behind the named ones may be left out: «кв. 4, подъезд 2»."""
+def _about_flats(shown: str, hidden: str) -> AddressQuestion:
+    """Numbers behind the named ones may be left out: «кв. 4, подъезд 2». Shown ones before them may be repeated:
+    «12-45», «Лизюкова 12, 45»."""
     dwellings = tuple(map(_dwelling, FLAT_NAME.finditer(hidden)))
-    groups = _groups(hidden)
-    answers = frozenset(map(_flat, _beginnings(groups, len(dwellings)))) if groups else {_words(hidden)}
-    return AddressQuestion(dwellings, frozenset(answers))
+    groups, before = _groups(hidden), _groups(shown)
+    answers = set(map(_flat, _beginnings(groups, len(dwellings)))) if groups else {_words(hidden)}
+    houses = {_flat(before[first:]) for first in range(len(before))} if groups else set[Numbers]()
+    return AddressQuestion(dwellings, frozenset(answers | {house + answer for house in houses for answer in answers}))
 
 
 def _dwelling(found: re.Match[str]) -> Dwelling:
