@@ -1,16 +1,16 @@
 """Which payment of the ledger a line of a file is.
 
 A reference tells. Without one, equal lines of a file (account, day, sum, source) are as many payments, counted in their
-order, so that the same file, also in another order, is the same payments. A line that is no known payment but equals
-one in account, day and sum is taken only when the file has the known one, too: else it is rather the same payment,
-whose reference or source has been put right.
+order, so that the same file, also in another order, is the same payments. A line that is no known payment, or one that
+was cancelled, but equals another in account, day and sum is taken only when the file has that one, too: else it is
+rather the same payment, whose reference or source has been put right.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -69,23 +69,24 @@ class Occurrences:
             return {}
         groups = self.form.keys(_GROUP, rows)
         found = await connection.exec_driver_sql(_EQUAL, (json.dumps(groups),))
-        known: set[Row] = set()
+        known: dict[Row, str] = {}
         missing: dict[Row, str] = {}
         for row in found:
             key = (row.account, row.date, row.amount)
             reference, occurrence, source, status = row.reference, row.occurrence, row.source, row.status
-            known.add((*key, reference, occurrence))
+            known[(*key, reference, occurrence)] = status
             if status == "active" and not self._has(key, reference, occurrence):
                 missing[key] = f"с номером «{reference}»" if reference else f"без номера (источник «{source}»)"
         return self._doubtful(rows, known, missing) if missing else {}
 
-    def _doubtful(self, rows: Sequence[Row], known: set[Row], missing: dict[Row, str]) -> dict[int, str]:
+    def _doubtful(self, rows: Sequence[Row], known: Mapping[Row, str], missing: dict[Row, str]) -> dict[int, str]:
         reasons: dict[int, str] = {}
         for index, row in enumerate(rows):
             values = defaultdict[str, Value](str, zip(self.form.names, row, strict=True))
             group = tuple(values[name] for name in _GROUP)
-            new = (*group, values["reference"], values[OCCURRENCE]) not in known
-            if new and group in missing and values["status"] != "cancelled":
+            now = known.get((*group, values["reference"], values[OCCURRENCE]))
+            counts_more = now is None or (now, values["status"]) == ("cancelled", "active")
+            if counts_more and group in missing and values["status"] != "cancelled":
                 reasons[index] = (
                     f"за этот день на эту сумму уже есть платёж {missing[group]}, которого в файле нет: добавьте его "
                     "строку со status cancelled, если он исправлен, или как она была, если это другой платёж"

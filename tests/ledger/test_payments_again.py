@@ -110,6 +110,21 @@ async def test_a_reference_that_was_put_right_counts_once(take: Take, paid: Paid
     assert await paid() == 500
 
 
+async def test_an_old_file_brings_no_corrected_payment_back(take: Take, paid: Paid) -> None:
+    """Neither one that names no status nor one that says `active`, as whole exports do."""
+    header = f"{HEADER};status"
+    old = line(reference="A1", status="active")
+    await take(old, header=header)
+    corrected = (line(reference="A1", status="cancelled"), line(reference="A-1", status="active"))
+    assert await take(*corrected, header=header) == (1, 1, 0, 0)
+    assert await take(line(reference="A1")) == (0, 0, 1, 0)
+    assert await take(old, header=header) == (0, 0, 0, 1)
+    assert await paid() == 500
+    both = (old, line(reference="A-1", status="active"))
+    assert await take(*both, header=header) == (0, 1, 1, 0)
+    assert await paid() == 1000
+
+
 async def test_two_references_in_one_file_are_two_payments(take: Take, paid: Paid) -> None:
     assert await take(line(reference="A-1")) == (1, 0, 0, 0)
     assert await take(line(reference="A-1"), line(reference="A-2")) == (1, 0, 1, 0)
