@@ -12,6 +12,7 @@ from fsm.states import Linking, Naming
 from handlers.callbacks import AccountAction, ConfirmAddress, Go, OnAccount, Place
 from handlers.filters import Asked, Pressed
 from handlers.home import show_home
+from handlers.readings import take_typed
 from handlers.screens import home as screens
 from handlers.screens.start import ask_account, confirm_address
 from handlers.show import Event, show
@@ -21,7 +22,8 @@ from services.address import hide_flat
 from services.cards import Cards
 from services.links import Links
 from services.models import Account, Customer
-from services.numbers import looks_like_account
+from services.numbers import looks_like_account, looks_like_readings, split_account
+from services.readings import Readings
 
 router = Router(name="accounts")
 
@@ -45,11 +47,24 @@ async def ask_number(event: Event, customer: Customer, state: FSMContext) -> Non
 @router.message(StateFilter(Linking.number))
 @router.edited_message(StateFilter(Linking.number))
 async def look_up(
-    message: Message, customer: Customer, accounts: Accounts, links: Links, cards: Cards, state: FSMContext
+    message: Message,
+    customer: Customer,
+    accounts: Accounts,
+    links: Links,
+    cards: Cards,
+    readings: Readings,
+    state: FSMContext,
 ) -> None:
-    """An account of the customer's own is opened, about another one there is a question."""
+    """An account of the customer's own is opened and takes the numbers beside its own one; about another account there
+    is a question."""
     text = text_of(message)
-    if own := links.own(customer, text):
+    number, rest = split_account(text)
+    own = links.own(customer, number or text)
+    if own and number and looks_like_readings(rest):
+        await AddressDraft.drop(state)
+        await state.set_state(None)
+        await take_typed(message, await accounts.choose(customer, own.id), readings, state)
+    elif own:
         await _open(message, await accounts.choose(customer, own.id), cards, state)
     else:
         await _ask(message, await links.look_up(customer, text), links, state)
@@ -71,12 +86,18 @@ async def _ask(event: Event, account: Account, links: Links, state: FSMContext) 
 @router.message(StateFilter(Linking.address))
 @router.edited_message(StateFilter(Linking.address))
 async def take_flat(
-    message: Message, customer: Customer, accounts: Accounts, links: Links, cards: Cards, state: FSMContext
+    message: Message,
+    customer: Customer,
+    accounts: Accounts,
+    links: Links,
+    cards: Cards,
+    readings: Readings,
+    state: FSMContext,
 ) -> None:
     """The number that the address hides, or another account's."""
     text, draft = text_of(message), await AddressDraft.load(state)
-    if looks_like_account(text):
-        await look_up(message, customer, accounts, links, cards, state)
+    if looks_like_account(text) or links.own(customer, split_account(text)[0] or ""):
+        await look_up(message, customer, accounts, links, cards, readings, state)
         return
     if is_linked(customer, draft.number):  # by this message, if the process ended before it said so
         await _open(message, customer, cards, state)
@@ -87,7 +108,7 @@ async def take_flat(
     elif links.question(account):
         await _open(message, await links.answer(customer, account, text), cards, state)
     else:
-        await look_up(message, customer, accounts, links, cards, state)
+        await look_up(message, customer, accounts, links, cards, readings, state)
 
 
 @router.callback_query(Pressed(ConfirmAddress))

@@ -17,7 +17,7 @@ from handlers.screens.words import escape
 from handlers.show import Screen, say, show
 from handlers.typed import text_of, unread
 from locales import _
-from services.accounts import Accounts
+from services.accounts import Accounts, is_linked
 from services.cards import Cards
 from services.errors import DraftLost, TooManyNumbers
 from services.links import Links
@@ -44,9 +44,9 @@ async def understand(
     """Numbers typed without being asked for: readings or an account, or both. Anything else gets a hint."""
     text = text_of(message)
     account, rest = split_account(text)
-    look = partial(look_up, message, customer, accounts, links, cards, state)
+    look = partial(look_up, message, customer, accounts, links, cards, readings, state)
     if customer.links and account and looks_like_readings(rest):
-        await _take_both(message, account, customer, accounts, readings, state, look)
+        await _take_both(message, account, customer, look)
     elif links.own(customer, text, alone=True):
         await look()
     elif customer.links and looks_like_readings(text):
@@ -71,22 +71,11 @@ async def _take_numbers(
         await look()
 
 
-async def _take_both(
-    message: Message,
-    account: str,
-    customer: Customer,
-    accounts: Accounts,
-    readings: Readings,
-    state: FSMContext,
-    look: LookUp,
-) -> None:
-    """An own account is opened and takes the numbers; another one has to be linked before it can have any."""
-    own = next((link for link in customer.links if link.account == account), None)
-    if own:
-        await take_typed(message, await accounts.choose(customer, own.id), readings, state)
-        return
+async def _take_both(message: Message, account: str, customer: Customer, look: LookUp) -> None:
+    """Another's account has to be linked before it can have any numbers."""
     await look()
-    await message.answer(_("Показания пока не переданы: пришлите их, когда подтвердите адрес."))
+    if not is_linked(customer, account):
+        await message.answer(_("Показания пока не переданы: пришлите их, когда подтвердите адрес."))
 
 
 def _hint(profile: SupplierProfile) -> Screen:

@@ -8,6 +8,7 @@ import pytest
 
 from handlers.callbacks import ConfirmAddress
 from services.errors import SupplierUnavailable
+from tests.conftest import TWO_ZONES
 from tests.flows.kept import killed_before_done
 from tests.flows.test_erasure import erase
 from tests.flows.test_privacy import download
@@ -468,3 +469,19 @@ async def test_nobody_is_asked_for_the_flat_of_an_account_of_theirs(town: Town) 
 async def test_letters_that_look_like_digits_are_digits_in_a_number(town: Town, newcomer: Someone) -> None:
     await newcomer.send("З6ОООО 123 456")
     assert newcomer.screen.startswith("Нашёл счёт …3456")
+
+
+@pytest.mark.parametrize("typed", [f"л/с {TWO_ZONES} день 3655 ночь 1585", f"{TWO_ZONES} 3655 1585"])
+@pytest.mark.parametrize("place", ["number", "address"])
+async def test_numbers_beside_ones_own_account_are_taken_wherever_an_account_is_asked_for(
+    town: Town, maria: Someone, typed: str, place: str
+) -> None:
+    await maria.send("/accounts")
+    await maria.press("Добавить счёт")
+    if place == "address":
+        await maria.send("360000200017")
+    await maria.send(typed)
+    assert "День 3 500 → 3 655" in maria.screen
+    await maria.press("Передать")
+    assert "Показания переданы" in maria.screen
+    assert town.rows("SELECT count(*) FROM wrong_flats") == [(0,)]
