@@ -48,7 +48,7 @@ def _say_version(wanted: bool) -> None:
 def everything(
     version: Annotated[bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say it.")] = False,
 ) -> None:
-    """What all commands have in common."""
+    """Options of the program itself."""
 
 
 @cli.command()
@@ -103,7 +103,7 @@ def import_(
 def imports(
     withdraw: Annotated[int | None, typer.Option("--undo", metavar="ID", help="Withdraw one.")] = None,
 ) -> None:
-    """List what was imported; an import that is withdrawn leaves what was there before."""
+    """List imports, or withdraw one: rows that it added go, rows that it changed come back."""
     from bot.registry import show_imports, undo_import
 
     if withdraw is None:
@@ -120,7 +120,7 @@ Target = Annotated[Path, typer.Argument(help="The CSV file to write; `-` is stan
 
 @export.command()
 def readings(file: Target, since: Since, until: Until) -> None:
-    """What customers submitted, replaced and refused ones left out."""
+    """Readings that customers submitted, replaced and refused ones left out."""
     from bot.registry import export_readings
 
     first, last = _days(since, until)
@@ -159,7 +159,7 @@ def check() -> None:
 
         return try_everything(typer.echo)
 
-    if not _do(work, needs=()):  # wrong settings are among what is looked for
+    if not _do(work, needs=()):  # settings are one of the things it checks
         raise typer.Exit(1)
 
 
@@ -191,7 +191,7 @@ def account(
     reset: Annotated[bool, typer.Option("--reset", help="End every proof of it and what hangs on them.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do what cannot be taken back.")] = False,
 ) -> None:
-    """Show who has an account, without names, and mend it; also while the bot runs."""
+    """Show the links to an account, without names, and mend them; also while the bot runs."""
     from bot.account import CannotMend, Mend, mend_account
     from services import numbers
     from services.errors import InputError
@@ -236,7 +236,7 @@ def _do(
     needs: Sequence[type[BaseSettings]] = _PLAIN,
     advise: bool = False,
 ) -> Result:
-    """Run a command's work; what an operator can mend is one sentence, not a traceback.
+    """Run a command; an error that the operator can mend is one sentence, not a traceback.
 
     `needs`: parts of the settings that must be right before it begins. `advise`: say in the log what would keep `run`
     from the supplier's profile.
@@ -252,7 +252,7 @@ def _do(
     from services.files import Spared
     from services.ledger.imports import CannotUndo
 
-    os.umask(0o077)  # what the bot writes is of persons
+    os.umask(0o077)  # files hold personal data
     code = 2
     try:
         log = _set_up()
@@ -274,7 +274,7 @@ def _do(
 
 
 def _set_up() -> Any:
-    """Logging, with a word about what stands in the settings and counts for nothing."""
+    """Logging; names in the settings that mean nothing are told at once."""
     import structlog
 
     from bot.observe import set_up_logging

@@ -1,6 +1,6 @@
-"""Who has an account, for the operator, and mending it: printed here, done by `services/access.py`.
+"""The command `account`: an account's links for the operator, and the changes that `services/access.py` makes.
 
-Nobody is named: a link stands for a person, and only at this account.
+No names: a link's id stands for a person, and only at this account.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class CannotMend(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """What an operator wants done; nothing: only to look. `sure`: what cannot be taken back may be done."""
+    """A change that the operator asks for, or none. `sure`: also one that cannot be taken back."""
 
     unlock: bool = False
     unlink: str | None = None
@@ -47,7 +47,7 @@ class Mend:
 
     @property
     def warning(self) -> str:
-        """What would be lost."""
+        """Losses that need `--yes`, as a sentence; empty when there are none."""
         if self.unlink is not None:
             return (
                 f"This ends the access of link {self.unlink}, with everything that it gave to others; if it is the "
@@ -79,7 +79,7 @@ async def mend_account(url: str, number: str, mend: Mend, say: Say, clock: Clock
 
 @asynccontextmanager
 async def _desk(url: str, clock: Clock) -> AsyncIterator[AccessDesk]:
-    """A running bot finds by itself what is put into its outbox here."""
+    """Outbox rows that are written here are found by a running bot."""
     require_database(url)
     database = Database(url)
     try:
@@ -98,7 +98,7 @@ def _admit(mend: Mend, found: AccountAccess) -> None:
 
 
 async def _mended(desk: AccessDesk, number: str, mend: Mend) -> str | None:
-    """What was done, None when there was nothing to do."""
+    """The change in a sentence, None when none was asked for."""
     if mend.unlock:
         return "The account can be proved again." if await desk.unlock(number) else "The account was not locked."
     if mend.unlink is not None:

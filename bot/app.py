@@ -214,7 +214,7 @@ class App:
                 await self._say_where()
                 await publish(self.bot)
             except TelegramAPIError as error:
-                if isinstance(error, TelegramBadRequest):  # of what is not an answer the session tells
+                if isinstance(error, TelegramBadRequest):  # the session tells of anything that is no answer
                     self.troubles.telegram.met(f"Telegram refuses what the bot says of itself: {error.message}")
                 await asyncio.sleep(RETRY)  # Telegram is away; updates need no introduction
             else:

@@ -12,7 +12,7 @@ from services.db.migrate import newest
 
 
 async def make_backup(url: str, target: Path) -> str:
-    """What was made. Raises NoBackup, Spared, OSError."""
+    """The backup in a sentence or two. Raises NoBackup, Spared, OSError."""
     made = back_up(file_of(url), target, datetime.now(UTC), needed_files())
     counts = ", ".join(f"{what}: {count}" for what, count in made.counts.items())
     words = f"{made.path}: {made.size / 1e6:.1f} MB, verified. {counts}."

@@ -196,7 +196,7 @@ def _look_at(path: Path) -> Found:
 
 
 async def _files() -> Found:
-    """What is in them is of persons."""
+    """The database's files hold personal data."""
     path = _file().resolve()
     shared = [one for one in of_database(path) if one.exists() and stat.S_IMODE(one.stat().st_mode) & 0o077]
     if shared:

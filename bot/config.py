@@ -139,7 +139,7 @@ WebAddress = Annotated[str, AfterValidator(_web)]
 
 
 class ApiSettings(BaseSettings):
-    """What commands need to know that have no token."""
+    """The Bot API, for commands that need no token."""
 
     model_config = _prefixed("BOT_")
 
@@ -259,7 +259,7 @@ def load(part: type[Part]) -> Part:
 
 
 def load_or_default(part: type[Part]) -> Part:
-    """The defaults when anything is wrong, for looking at what does not depend on it."""
+    """The part's defaults when anything in it is wrong, which `load` names elsewhere."""
     try:
         return load(part)
     except WrongSettings:
@@ -267,7 +267,7 @@ def load_or_default(part: type[Part]) -> Part:
 
 
 def all_of(attempts: dict[str, Callable[[], Any]]) -> dict[str, Any]:
-    """What each gives. Raises WrongSettings that names whatever is wrong in any of them, each thing once."""
+    """Results of all attempts by name. Raises one WrongSettings with the faults of all of them, each once."""
     found: dict[str, Any] = {}
     wrong: dict[str, None] = {}
     for name, attempt in attempts.items():
@@ -281,23 +281,23 @@ def all_of(attempts: dict[str, Callable[[], Any]]) -> dict[str, Any]:
 
 
 def needed_files() -> list[Path]:
-    """What the bot reads and no command may write."""
+    """Files that the bot reads: no command may write them."""
     try:
         return [ENV_FILE, load(SupplierSettings).profile]
     except WrongSettings:
         return [ENV_FILE]
 
 
-def names() -> list[str]:
-    """Of all settings, as they stand in `.env`."""
+def setting_names() -> list[str]:
+    """Names of all settings, as `.env` has them."""
     prefixes = [(str(part.model_config.get("env_prefix", "")), part) for part in PARTS]
     return [f"{prefix}{name}".upper() for prefix, part in prefixes for name in part.model_fields]
 
 
 def remarks() -> list[str]:
-    """What stands in `.env` or in the environment and counts for nothing; no values."""
+    """Names in `.env` and the environment that mean nothing, each in a sentence without values."""
     try:
-        return list(slips(names()))
+        return list(slips(setting_names()))
     except (UnicodeDecodeError, OSError):
         return []  # `load` says it
 

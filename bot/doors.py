@@ -1,4 +1,4 @@
-"""Who may be connected to the HTTP server: slow and half-sent requests take neither its descriptors nor its time."""
+"""Connections to the HTTP server: slow and half-sent requests take neither its descriptors nor its time."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ MOST: Final = 300  # connections; a process usually has 1,024 descriptors
 HEAD: Final = 10.0  # seconds from a request's first byte until all of its head is there
 BODY: Final = 10.0  # seconds for its body
 IDLE: Final = 75.0  # seconds that a connection may wait for its next request: longer than a reverse proxy keeps it
-LINGER: Final = 2.0  # seconds for what comes after an answer that did not wait for it
+LINGER: Final = 2.0  # seconds for the rest of a request that was answered before it had come
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Guest(web.RequestHandler):
+class Connection(web.RequestHandler):
     """A connection. It serves from the moment at which a whole request has come until that is answered."""
 
     serving = False
 
-    def __init__(self, doors: Doors, server: web.Server) -> None:
+    def __init__(self, limit: ConnectionLimit, server: web.Server) -> None:
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
@@ -31,15 +31,15 @@ class Guest(web.RequestHandler):
             lingering_time=LINGER,
             access_log=None,  # type: ignore[arg-type]  # none, as web.AppRunner says it
         )
-        self._doors = doors
+        self._limit = limit
         self._alarm: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._doors.enter(self)
+        self._limit.enter(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self._doors.leave(self)
+        self._limit.leave(self)
         self.heard()
         super().connection_lost(exc)
 
@@ -49,7 +49,7 @@ class Guest(web.RequestHandler):
         super().data_received(data)
 
     def log_exception(self, *words: Any, **details: Any) -> None:
-        """What cannot be read as a request is no error of ours, and is answered with 400."""
+        """Bytes that are no request are answered with 400, and are no error of ours."""
         if not isinstance(details.get("exc_info"), HttpProcessingError | web.RequestPayloadError):
             super().log_exception(*words, **details)
 
@@ -60,31 +60,31 @@ class Guest(web.RequestHandler):
             self._alarm = None
 
 
-class Doors:
+class ConnectionLimit:
     """At most `MOST` connections. Where one more comes, the one gives way that has waited longest for its request to
     be whole: a request that is sent at once is served, however many others hang."""
 
     def __init__(self) -> None:
-        self._guests: dict[Guest, None] = {}
+        self._connections: dict[Connection, None] = {}
 
-    def enter(self, guest: Guest) -> None:
-        self._guests[guest] = None
-        if len(self._guests) > MOST:
-            leaver = next((one for one in self._guests if not one.serving), guest)
+    def enter(self, connection: Connection) -> None:
+        self._connections[connection] = None
+        if len(self._connections) > MOST:
+            leaver = next((one for one in self._connections if not one.serving), connection)
             self.leave(leaver)
             leaver.force_close()
 
-    def leave(self, guest: Guest) -> None:
-        self._guests.pop(guest, None)
+    def leave(self, connection: Connection) -> None:
+        self._connections.pop(connection, None)
 
 
 @web.middleware
 async def whole_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Nothing is done before all of a request is there."""
-    guest = request.protocol
-    if not isinstance(guest, Guest):
-        raise TypeError(type(guest).__name__)
-    guest.heard()
+    connection = request.protocol
+    if not isinstance(connection, Connection):
+        raise TypeError(type(connection).__name__)
+    connection.heard()
     try:
         async with asyncio.timeout(BODY):
             await request.read()
@@ -92,8 +92,8 @@ async def whole_requests(request: web.Request, handler: Handler) -> web.StreamRe
         raise web.HTTPRequestTimeout from None
     except (web.RequestPayloadError, ConnectionError):
         raise web.HTTPBadRequest from None
-    guest.serving = True
+    connection.serving = True
     try:
         return await handler(request)
     finally:
-        guest.serving = False
+        connection.serving = False

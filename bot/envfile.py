@@ -22,7 +22,7 @@ logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # its warning about a 
 
 
 def slips(known: Collection[str]) -> Iterator[str]:
-    """A sentence for each, without any value. `known`: names of settings in capitals."""
+    """Slips, each in a sentence without values. `known`: names of settings in capitals."""
     yield from _of_file(known)
     for name in sorted(os.environ):
         if name.upper() not in known and (near := nearest(name.upper(), known)):

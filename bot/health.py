@@ -124,7 +124,7 @@ class Health:
         return "busy" if self._good_at is not None and now < self._good_at + BUSY else "trouble"
 
     def _held_up(self, vitals: Vitals) -> timedelta:
-        """How long somebody has waited without having sent too much, or anybody while nothing is worked off."""
+        """Age of the oldest open update outside flooded conversations; of any while none is worked off."""
         return vitals.queue_age if self._intake.standstill > OLDEST_UPDATE else vitals.held_up
 
     def _troubles(self, vitals: Vitals | None, database: str, silence: float | None) -> Iterator[str]:

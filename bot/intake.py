@@ -31,14 +31,14 @@ from aiogram.exceptions import (
 from pydantic import ValidationError
 
 from bot.delivery import News
-from bot.lines import HELD, Line
+from bot.group_commit import GroupCommit
+from bot.lines import HELD, UpdateLine
 from bot.metrics import Metrics
 from bot.pace import Pace
-from bot.places import Apart, Places
+from bot.places import Places, Throttle
 from bot.sendlog import SendLog
 from bot.sends import Key
 from bot.tasks import Tasks
-from bot.together import Together
 from bot.trouble import Trouble, storage_says
 from bot.updates import Unreadable, as_id, chat_of, id_in, kept, message_of, number_of
 from fsm.storage import TurnStorage
@@ -52,7 +52,7 @@ log = structlog.get_logger("intake")
 Feed = Callable[[dict[str, Any]], Awaitable[object]]
 
 MOST_LINES = 2000  # conversations that are worked on; further ones wait in the table
-FLOOD_GAP = 0.1  # seconds between two updates of all those who send more than is held in memory
+FLOOD_GAP = 0.1  # seconds between two updates of all flooded conversations together
 ALBUM = 0.5  # seconds that the first part of an album waits for words under another
 PATIENCE = 0.5  # seconds after which one that still waits for an answer makes room for others
 MOST_WAITING = 800  # that have made room; each may hold a connection, see `session.CONNECTIONS`
@@ -89,37 +89,37 @@ class Intake:
         self._tasks = Tasks()
         self._trouble = trouble
         self._places = Places(workers, PATIENCE, MOST_WAITING)
-        self._floods = Apart(FLOOD_GAP)
-        self._lines: dict[str, Line] = {}
+        self._floods = Throttle(FLOOD_GAP)
+        self._lines: dict[str, UpdateLine] = {}
         self._behind = False  # there may be conversations in the table that have no line
-        self._table = asyncio.Lock()  # who reads lines from the table, or adds to both, sees one state of them
+        self._table = asyncio.Lock()  # lines and table are read and added to under it, so that they agree
         self._quiet = asyncio.Event()
         self._quiet.set()
-        self._arriving = Together(self._arrive, self._tasks)
-        self._ending = Together(self._end, self._tasks)
+        self._arriving = GroupCommit(self._arrive, self._tasks)
+        self._ending = GroupCommit(self._end, self._tasks)
         self._stopping = asyncio.Event()
         self._feed: Feed | None = None
         self._dismiss: Feed | None = None
         self._done_at = time.monotonic()
 
     async def start(self, feed: Feed, dismiss: Feed) -> None:
-        """Take up what an earlier process left undone. `dismiss` is given what only repeats and gets no answer."""
+        """Take up updates that an earlier process left open. `dismiss` gets those that only repeat the last one."""
         self._feed, self._dismiss = feed, dismiss
         await self._fill()
 
     async def take_up(self) -> None:
-        """Begin on what was put aside and is wanted again, and on what waits for room."""
+        """Begin on parked updates that are wanted again, and on conversations that wait for room."""
         for conversation in await self._inbox.wanted():
             if line := self._lines.get(conversation):
                 line.reread()
             else:
-                self._begin(conversation, Line(more=True))
+                self._begin(conversation, UpdateLine(more=True))
         if self._behind:
             await self._fill()
 
     async def accept(self, raw: Iterable[object]) -> None:
-        """Commit updates as Telegram sent them, then begin to work on those that are new. What cannot be kept is put
-        aside without its words. Raises what else went wrong: then they have to come again."""
+        """Commit updates as Telegram sent them, then begin to work on the new ones. One that cannot be kept is parked
+        without its words. Raises any other error: then all of them have to come again."""
         raw = list(raw)
         self._note_ids(one for one in raw if isinstance(one, dict) and number_of(one) is not None)
         updates = [update for one in raw if (update := _kept(one)) is not None]
@@ -167,7 +167,7 @@ class Intake:
 
     @property
     def flooded(self) -> frozenset[str]:
-        """Conversations that wait for their own sake."""
+        """Conversations with more open updates than are held in memory, until these are done."""
         return frozenset(conversation for conversation, line in self._lines.items() if line.flooded)
 
     @property
@@ -178,13 +178,13 @@ class Intake:
     def _enqueue(self, update: Accepted) -> None:
         line = self._lines.get(update.conversation)
         if line is None:
-            line = Line()
+            line = UpdateLine()
             line.arrive(update)
             self._begin(update.conversation, line)
         else:
             line.arrive(update)
 
-    def _begin(self, conversation: str, line: Line) -> None:
+    def _begin(self, conversation: str, line: UpdateLine) -> None:
         """Work on a conversation, if there is room."""
         self._quiet.clear()
         if len(self._lines) >= MOST_LINES:
@@ -207,11 +207,11 @@ class Intake:
             self._behind = False
             for conversation in waiting:
                 if conversation not in self._lines:
-                    self._begin(conversation, Line(more=True))
+                    self._begin(conversation, UpdateLine(more=True))
         if not self._lines:
             self._quiet.set()
 
-    async def _work(self, conversation: str, line: Line) -> None:
+    async def _work(self, conversation: str, line: UpdateLine) -> None:
         """One conversation's updates in order, until there are none."""
         try:
             while not self._stopping.is_set() and await self._has_next(conversation, line):
@@ -221,8 +221,8 @@ class Intake:
             if line.ended:
                 self._over(conversation)
 
-    async def _has_next(self, conversation: str, line: Line) -> bool:
-        """What is not in memory is read from the table."""
+    async def _has_next(self, conversation: str, line: UpdateLine) -> bool:
+        """Updates that are not in memory are read from the table."""
         while line.more and not line.held and not self._stopping.is_set():
             try:
                 async with self._table:
@@ -232,8 +232,8 @@ class Intake:
                 await self._pause(PAUSES[-1])
         return bool(line.held)
 
-    async def _make_way(self, conversation: str, line: Line) -> None:
-        """Who sends a great many updates waits, for the others' sake and for Telegram's."""
+    async def _make_way(self, conversation: str, line: UpdateLine) -> None:
+        """A flooded conversation waits, for the others' sake and for Telegram's."""
         chat_id = chat_of(conversation)
         line.flooded |= chat_id is not None and self._pace.crowded(chat_id)
         if line.flooded:
@@ -242,7 +242,7 @@ class Intake:
             await self._pause(ALBUM)
             line.put_words_first()
 
-    async def _work_next(self, line: Line) -> None:
+    async def _work_next(self, line: UpdateLine) -> None:
         if self._stopping.is_set():
             return
         if repeats := line.repeats():
@@ -250,7 +250,7 @@ class Intake:
         elif await self._work_off(line):
             line.held.popleft()
 
-    async def _leave_out(self, line: Line, repeats: list[Accepted]) -> None:
+    async def _leave_out(self, line: UpdateLine, repeats: list[Accepted]) -> None:
         """The answer to the first of them was one to all."""
         assert self._dismiss is not None  # noqa: S101  # start() comes first
         for update in repeats:
@@ -264,7 +264,7 @@ class Intake:
         if any(ends):
             await self._pause(PAUSES[-1])
 
-    async def _work_off(self, line: Line) -> bool:
+    async def _work_off(self, line: UpdateLine) -> bool:
         """Try until the next update is done or put aside; False when the process stops before."""
         update = line.held[0]
         attempt, spurned = 0, 0
@@ -290,7 +290,7 @@ class Intake:
             attempt += 1
         return False
 
-    async def _try(self, update: Accepted, line: Line) -> tuple[Accepted, BaseException | None]:
+    async def _try(self, update: Accepted, line: UpdateLine) -> tuple[Accepted, BaseException | None]:
         """The update, and what kept it from being done."""
         assert self._feed is not None  # noqa: S101  # start() comes first
         key = Key("update", update.update_id)

@@ -1,4 +1,4 @@
-"""What of a conversation is in memory: a few updates; the others wait in the table."""
+"""Open updates of a conversation: a few are in memory, the others wait in the table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.db.inbox import Accepted
 HELD = 20  # updates of one conversation in memory
 
 
-class Line:
+class UpdateLine:
     """One conversation's open updates, in order of their numbers.
 
     `more`: there may be further ones in the table. `flooded`: once there were more than `HELD` of them, or they were
@@ -30,7 +30,7 @@ class Line:
         return not self.held and not self.more
 
     def arrive(self, update: Accepted) -> None:
-        """One that has just been committed."""
+        """The update has just been committed."""
         if self.more:
             return
         if len(self.held) == HELD:
@@ -42,13 +42,13 @@ class Line:
         self.held.insert(place, update)
 
     def read(self, rows: Sequence[Accepted]) -> None:
-        """Up to `HELD` + 1 from the table, which hold whatever is open."""
+        """Take in the first open updates of the table, up to `HELD` + 1: the last only tells that there are more."""
         self.held.extend(rows[:HELD])
         self.more = len(rows) > HELD
         self.flooded |= self.more
 
     def reread(self) -> None:
-        """Something has come before what is held: only the first, which may have begun, stays."""
+        """An earlier update is open again in the table: of those held only the first, which may have begun, stays."""
         while len(self.held) > 1:
             self.held.pop()
         self.more = True
@@ -63,7 +63,7 @@ class Line:
         self._said = said_in(update.body) if self.flooded and in_vain else None
 
     def repeats(self) -> list[Accepted]:
-        """The next updates that say again what was answered last and has changed nothing."""
+        """The next updates, as far as they repeat the last one, which changed nothing."""
         return list(self._repeats()) if self._said is not None else []
 
     def _repeats(self) -> Iterator[Accepted]:

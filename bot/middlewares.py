@@ -21,8 +21,8 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
 class CustomerMiddleware(BaseMiddleware):
-    """On updates: private chats only. Groups are not spoken to, who only stops the bot is not written down, and what
-    Telegram reports by itself is nobody's message."""
+    """On updates: those of private chats. Groups get no answer, a person who only stops the bot gets no row, and
+    Telegram's own reports get neither."""
 
     def __init__(self, accounts: Accounts, hear: Callable[[int], None]) -> None:
         """`hear` is told who writes; that somebody stops the bot is no word of theirs."""
@@ -46,7 +46,7 @@ class CustomerMiddleware(BaseMiddleware):
 
 
 class Albums(BaseMiddleware):
-    """On updates: the parts of an album come one by one, and are answered once. What stands under a part is read."""
+    """On updates: an album's parts come one by one and get one answer; a part with a caption is always read."""
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         message = event.message if isinstance(event, Update) else None

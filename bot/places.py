@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
-class Apart:
+class Throttle:
     """Beginnings at least `gap` seconds apart, in the order in which they are asked for."""
 
     def __init__(self, gap: float) -> None:

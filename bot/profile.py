@@ -36,7 +36,7 @@ Found = dict[str, Any]
 
 
 def own_profile() -> SupplierProfile:
-    """The profile of the settings. Raises WrongSettings with all that is wrong in it and in what it is read with."""
+    """The profile that the settings name. Raises WrongSettings with every fault of it and of the settings it needs."""
     found = all_of(
         {
             "general": lambda: load(GeneralSettings),
@@ -51,7 +51,7 @@ def own_profile() -> SupplierProfile:
 
 
 def unusable() -> str:
-    """What keeps the bot from running with the profile of the settings, for commands that do without it."""
+    """Faults of the profile for which `run` would refuse it, empty when there are none."""
     try:
         own_profile()
     except WrongSettings as error:
@@ -60,7 +60,7 @@ def unusable() -> str:
 
 
 def _api() -> ApiSettings:
-    """With the token, where there is one."""
+    """The Bot API's settings, with the token where there is one."""
     try:
         return load(BotSettings)
     except WrongSettings:
@@ -140,7 +140,7 @@ def _table_of(hint: Any) -> Any:
 
 
 def _bracketed(name: str, value: Any) -> str:
-    """As the file has it: `[requisites]`, `[[regions]]`, or a plain name."""
+    """A name as the file has it: `[requisites]`, `[[regions]]`, or a plain name."""
     if isinstance(value, dict):
         return f"[{name}]"
     return f"[[{name}]]" if isinstance(value, list) and any(isinstance(one, dict) for one in value) else name

@@ -11,31 +11,27 @@ from typing import Any, TextIO
 
 import structlog
 import typer
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.clock import SystemClock
 from bot.config import needed_files
 from bot.tables import require_database, require_tables
 from services.db.engine import Database, file_of
 from services.db.file import shorten_wal
 from services.db.orders import SqlOrders
 from services.db.submissions import SqlSubmissions
-from services.db.tables import counters
-from services.db.vitals import IMPORTED
+from services.db.vitals import note_import
 from services.export import HEADERS, write_payments, write_readings
 from services.files import STANDARD_OUTPUT, spare, spare_what_is_not, text_at
 from services.ledger.horizon import Horizon
 from services.ledger.imports import on_record, undo
-from services.ledger.registry import Imported, Terms, import_registry
+from services.ledger.registry import Imported, ImportOptions, import_registry
 from services.models import Movement
 from services.profile import SupplierProfile
 
 _DAY = timedelta(days=1)
+_CLOCK = SystemClock()
 log = structlog.get_logger("import")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 async def import_files(
@@ -45,18 +41,18 @@ async def import_files(
     encoding: str = "",
     *,
     new_holders: bool = False,
-    now: Callable[[], datetime] = _now,
+    now: Callable[[], datetime] = _CLOCK.now,
 ) -> int:
     """Import with a progress bar and a report of every file. Returns the exit code."""
     require_database(url)
     database = Database(url)
     try:
         await require_tables(database)
-        terms = Terms(encoding, Horizon(now(), profile), new_holders, now)
+        options = ImportOptions(encoding, Horizon(now(), profile), new_holders, now)
         with _Progress() as progress:
-            reports = await import_registry(database, paths, progress.show, terms)
+            reports = await import_registry(database, paths, progress.show, options)
         if any(report.taken for report in reports):
-            await _note_moment(database)
+            await note_import(database, now())
     finally:
         await database.close()
     with suppress(sqlite3.Error):  # somebody reads there: the bot's next commits see to it
@@ -74,29 +70,21 @@ def exit_code(reports: Sequence[Imported]) -> int:
     return int(any(report.doubt or report.rejected for report in reports))
 
 
-async def _note_moment(database: Database) -> None:
-    now = int(datetime.now(UTC).timestamp())
-    noted = insert(counters).values(name=IMPORTED, value=now)
-    async with database.writing() as connection:
-        await connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"value": now}))
-        await connection.commit()
-
-
 async def export_readings(url: str, file: Path, first: date, last: date) -> int:
-    """How many lines were written. Raises WrongSettings, Spared."""
+    """The number of lines written. Raises WrongSettings, Spared."""
     async with _exporting(url, file) as (connection, out):
         return await write_readings(SqlSubmissions(connection).of_days(first, last), out)
 
 
 async def export_payments(url: str, profile: SupplierProfile, file: Path, first: date, last: date) -> int:
-    """How many lines were written. Raises WrongSettings, Spared."""
+    """The number of lines written. Raises WrongSettings, Spared."""
     async with _exporting(url, file) as (connection, out):
         return await write_payments(_of_days(SqlOrders(connection), first, last), profile, first, last, out)
 
 
 @asynccontextmanager
 async def _exporting(url: str, file: Path) -> AsyncIterator[tuple[AsyncConnection, TextIO]]:
-    """What is read, and where it goes. Only an earlier export is replaced."""
+    """The database and the file of an export. Only an earlier export is replaced."""
     if file != STANDARD_OUTPUT:
         spare(file, file_of(url), *needed_files())
         spare_what_is_not(file, HEADERS, "export")
@@ -195,12 +183,12 @@ def _import_line(one: Any) -> str:
 
 
 async def undo_import(url: str, import_id: int) -> list[str]:
-    """What became of it, in sentences. Raises CannotUndo, WrongSettings."""
+    """The result in sentences. Raises CannotUndo, WrongSettings."""
     require_database(url)
     database = Database(url)
     try:
         await require_tables(database)
-        undone = await undo(database, import_id, datetime.now(UTC))
+        undone = await undo(database, import_id, _CLOCK.now())
     finally:
         await database.close()
     told = [f"Import {import_id} is withdrawn: removed {undone.removed}, restored {undone.restored}."]

@@ -136,7 +136,8 @@ class SendLog:
 
 
 class Attempt:
-    """One try: what earlier ones said is each good for one call of it. A press is answered once in all."""
+    """One try at an update or a notice: each message that an earlier try sent stands for one call of this one. A press
+    is answered once in all tries."""
 
     def __init__(self, send_log: SendLog, key: Key, *, never_twice: bool = False) -> None:
         self.never_twice = never_twice

@@ -62,8 +62,8 @@ class PerhapsSaid(TelegramNetworkError):
 
 
 class LeanSession(AiohttpSession):
-    """Sends JSON unless there are files. A sent message comes back with its id only. `ended`: told how each call has
-    ended, by the method's name and the error, None when Telegram has done what it was asked for."""
+    """Sends JSON unless there are files. A sent message comes back with its id only. `ended` gets the
+    method of each call that has ended, and its error, None for success."""
 
     def __init__(
         self,

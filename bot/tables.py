@@ -11,7 +11,7 @@ from services.db.migrate import LATER, CannotMigrate, is_later, migrate, newest,
 
 
 def misfit(found: str | None) -> str:
-    """What is wrong with tables of this revision; nothing when it is this version's."""
+    """Why tables of this revision do not fit, as a sentence; empty for this version's own."""
     if is_later(found):
         return LATER.format(found)
     return "" if found == newest() else "The database lacks this version's tables: run `python -m bot migrate` first."
@@ -34,7 +34,7 @@ async def require_tables(database: Database) -> None:
 
 
 async def bring_to(url: str, to: str, *, yes: bool, say: Callable[[str], None]) -> str:
-    """What was done; `say` is told what goes with the tables. Raises CannotMigrate, AlreadyRunning."""
+    """The result in a sentence; `say` gets the counts of rows that are lost. Raises CannotMigrate, AlreadyRunning."""
     with alone(file_of(url)):
         database = Database(url)
         try:

@@ -26,7 +26,7 @@ log = structlog.get_logger("trouble")
 QUIET = 60  # seconds between two lines with the same words
 CALM = 30  # seconds without trouble after which it is over: two processes with one token are answered in turns
 CLOSED = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)  # Telegram's no to the bot as such
-AWAY = (TelegramNetworkError, TelegramServerError, *CLOSED)  # who asked for something has no answer to it
+AWAY = (TelegramNetworkError, TelegramServerError, *CLOSED)  # errors of calls that got no answer
 
 Tell = Callable[[str], object]
 
@@ -50,7 +50,7 @@ class Trouble:
         self._calm: asyncio.TimerHandle | None = None
 
     def met(self, words: str, *, serious: bool = False) -> None:
-        """Once more. `serious`: it does not go away by itself."""
+        """An error of the other side. `serious`: it does not go away by itself."""
         now = self._last = time.monotonic()
         begins = self._began is None
         self._began = now if self._began is None else self._began
@@ -65,7 +65,7 @@ class Trouble:
             tell(words)
 
     def ended(self) -> None:
-        """They answer as they should."""
+        """The other side has answered as it should."""
         if self._began is not None and self._calm is None:
             self._relax(calm=True)
 
@@ -88,7 +88,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Troubles:
-    """Of one bot, by whom they are with. What is with Telegram or the database reaches no chat while it lasts."""
+    """Troubles of one bot, by the other side. Those with Telegram or the database reach no chat while they last."""
 
     telegram: Trouble
     mail: Trouble
@@ -116,7 +116,7 @@ NO_MAIL = "the mail server takes no letters: `check` tells why"
 
 
 def telegram_says(error: BaseException) -> str:
-    """What an error of Telegram's means to an operator."""
+    """An error of Telegram's in an operator's words."""
     if isinstance(error, TelegramUnauthorizedError | TelegramNotFound):
         return "Telegram does not know BOT_TOKEN"
     if isinstance(error, TelegramConflictError):
@@ -136,14 +136,14 @@ def note_call(trouble: Trouble, error: TelegramAPIError | None) -> None:
 
 
 def storage_says(error: BaseException) -> str:
-    """What an error of the database means to an operator."""
+    """An error of the database in an operator's words."""
     if out_of_order(error):
         return f"the database is in trouble: {getattr(error, 'orig', error)}"
     return f"the database is in trouble: {type(error).__name__}"
 
 
 class Watched:
-    """A port of which it is told when it is away.
+    """A port whose failures and times are noted.
 
     `away`: errors by which that is known; `timed` is told of each call, its end and its seconds.
     """

@@ -88,7 +88,7 @@ def _split(content: bytes) -> list[bytes] | None:
 
 
 def number_of(raw: object) -> int | None:
-    """The update's number; None for what has none that can be kept."""
+    """The update's number, None without one that can be kept."""
     if isinstance(raw, Unreadable):
         return raw.update_id
     number = raw.get("update_id") if isinstance(raw, dict) else None
@@ -96,7 +96,7 @@ def number_of(raw: object) -> int | None:
 
 
 def kept(raw: Any) -> Accepted | Unreadable | None:
-    """An update as it is to be kept; None for what has no number."""
+    """An update for the inbox, None without a number."""
     number = number_of(raw)
     if number is None or isinstance(raw, Unreadable):
         return raw if isinstance(raw, Unreadable) else None
@@ -126,7 +126,7 @@ def chat_of(conversation: str) -> int | None:
 
 
 def message_of(raw: dict[str, Any]) -> dict[str, Any]:
-    """What an update is about: the message, that of the pressed button, or whatever else names a chat."""
+    """The message of an update, that of the pressed button, or another object that names a chat."""
     event = _event_of(raw)
     inner = event.get("message")
     return inner if isinstance(inner, dict) else event
@@ -138,12 +138,12 @@ def id_in(thing: object) -> int | None:
 
 
 def as_id(value: Any) -> int | None:
-    """Of a chat, a user or a message."""
+    """The id of a chat, a user or a message, None when the value is none."""
     return _whole(value, -_FARTHEST, _FARTHEST)
 
 
 def said_in(body: bytes) -> bytes:
-    """What an update says: the same for each repetition of it."""
+    """An update's contents without the numbers that differ when it is repeated."""
     raw = orjson.loads(body)
     events = {
         kind: {name: value for name, value in event.items() if name not in _OWN_NUMBERS}

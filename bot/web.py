@@ -18,7 +18,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.config import WebhookSettings, WebSettings, WrongSettings
-from bot.doors import Doors, Guest, whole_requests
+from bot.doors import Connection, ConnectionLimit, whole_requests
 from bot.health import Health
 from bot.intake import Intake
 from bot.metrics import Metrics
@@ -52,11 +52,11 @@ class WebServer:
     async def start(self) -> None:
         """Raises WrongSettings when the port is taken or the host is not ours."""
         await self._runner.setup()
-        doors, server = Doors(), self._runner.server
+        limit, server = ConnectionLimit(), self._runner.server
         assert server is not None, "it was set up"  # noqa: S101
         try:
             self._listener = await asyncio.get_running_loop().create_server(
-                partial(Guest, doors, server), self._host, self._port
+                partial(Connection, limit, server), self._host, self._port
             )
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
@@ -84,7 +84,7 @@ def health_routes(health: Health) -> list[web.RouteDef]:
 
 def webhook_route(intake: Intake, metrics: Metrics, url: str, secret: str) -> web.RouteDef:
     """Where Telegram's updates arrive: answered only when the update is committed, or put aside where it cannot be
-    read. What has no number of an update is none of Telegram's."""
+    read. A body without an update's number is none of Telegram's."""
 
     async def receive(request: web.Request) -> web.Response:
         given = request.headers.get(_HEADER, "").encode("utf-8", "surrogateescape")

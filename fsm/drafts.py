@@ -66,7 +66,7 @@ class ErasureDraft(Draft):
 
 
 class AddressDraft(Draft):
-    """`number`: the account whose address the customer is asked to confirm, and as what it was `shown`."""
+    """`number`: of the account whose address is to be confirmed; `shown`: the address as the question had it."""
 
     number: str
     shown: str = ""
@@ -157,8 +157,8 @@ _SAME_SITTING = timedelta(days=1)
 
 
 class ReadingDraft(Draft):
-    """Values of one meter by zone, the newest of `day`; `lines`, `cost` (kopecks) and `period` are what the preview
-    showed. `typed` is still to be read: it waits for the supplier or for a `meter` to be picked. `message` is the one
+    """Values of one meter by zone, the newest of `day`; `lines`, `cost` (kopecks) and `period` are those of the
+    preview. `typed` is still to be read: it waits for the supplier or for a `meter` to be picked. `message` is the one
     that was typed last, at `typed_at`, `before` the form without it."""
 
     link_id: str
@@ -190,7 +190,7 @@ class ReadingDraft(Draft):
         return kept and link is not None and link.id == self.link_id
 
     def outlived(self, today: date) -> bool:
-        """Whether its values are of days ago: yesterday's half may be somebody's whole."""
+        """Whether the values are of days ago: half of yesterday's readings may be all of today's."""
         return self.day is not None and today - self.day > _SAME_SITTING
 
     def begin_anew(self) -> None:

@@ -22,7 +22,7 @@ from services.address import hide_flat
 from services.cards import Cards
 from services.links import Links
 from services.models import Account, Customer
-from services.numbers import apart, looks_like_account, looks_like_readings
+from services.numbers import looks_like_account, looks_like_readings, split_account
 from services.readings import Readings
 
 router = Router(name="accounts")
@@ -58,7 +58,7 @@ async def look_up(
     """An account of the customer's own is opened and takes the numbers beside its own one; about another account there
     is a question."""
     text = text_of(message)
-    number, rest = apart(text)
+    number, rest = split_account(text)
     own = links.own(customer, number or text)
     if own and number and looks_like_readings(rest):
         await AddressDraft.drop(state)
@@ -96,7 +96,7 @@ async def take_flat(
 ) -> None:
     """The number that the address hides, or another account's."""
     text, draft = text_of(message), await AddressDraft.load(state)
-    if looks_like_account(text) or links.own(customer, apart(text)[0] or ""):
+    if looks_like_account(text) or links.own(customer, split_account(text)[0] or ""):
         await look_up(message, customer, accounts, links, cards, readings, state)
         return
     if is_linked(customer, draft.number):  # by this message, if the process ended before it said so

@@ -21,7 +21,7 @@ _LARGEST = 2**63 - 1  # that a column of the database holds
 
 
 def _written(value: object) -> object:
-    """As the bot writes numbers: «²», «+5» and «1_000» are none. Raises ValueError."""
+    """A number as the bot writes it: «²», «+5» and «1_000» are none. Raises ValueError."""
     if isinstance(value, str) and not re.fullmatch("0|[1-9][0-9]{0,18}", value):
         raise ValueError
     return value

@@ -22,7 +22,7 @@ from services.cards import Cards
 from services.errors import DraftLost, TooManyNumbers
 from services.links import Links
 from services.models import Customer
-from services.numbers import apart, looks_like_account, looks_like_readings
+from services.numbers import looks_like_account, looks_like_readings, split_account
 from services.profile import SupplierProfile
 from services.readings import Readings
 
@@ -43,7 +43,7 @@ async def understand(
 ) -> None:
     """Numbers typed without being asked for: readings or an account, or both. Anything else gets a hint."""
     text = text_of(message)
-    account, rest = apart(text)
+    account, rest = split_account(text)
     look = partial(look_up, message, customer, accounts, links, cards, readings, state)
     if customer.links and account and looks_like_readings(rest):
         await _take_both(message, account, customer, look)

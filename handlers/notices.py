@@ -49,7 +49,7 @@ def _refused(facts: Mapping[str, str]) -> Screen:
 
 
 def _replaced(facts: Mapping[str, str]) -> Screen:
-    """`was` and `now` are for those who may see values, `submission` for those who may correct them."""
+    """Facts `was` and `now` are for customers who may see values, `submission` for customers who may correct them."""
     text = _(
         "📟 Ваши показания № <b>{number}</b> по счёту …{tail} заменены: другой человек, у которого есть этот счёт, "
         "передал новые."

@@ -131,8 +131,9 @@ async def ask_method(
     due, kopecks = await payments.due(owned(customer, callback_data.link)), callback_data.kopecks
     fresh, preliminary = callback_data.fresh, callback_data.preliminary
     if kopecks in payments.sums(due):
-        form = (payments, cards, state)
-        await _ask_method(callback, customer, due, kopecks, *form, fresh=fresh, preliminary=preliminary)
+        await _ask_method(
+            callback, customer, due, kopecks, payments, cards, state, fresh=fresh, preliminary=preliminary
+        )
     else:
         await _offer_anew(callback, due, payments, state, fresh=fresh, preliminary=preliminary)
 
@@ -188,8 +189,17 @@ async def _ask_method(
     draft = PaymentDraft(link_id=link.id, kopecks=kopecks, offered=offered, preliminary=preliminary, email=email)
     await draft.save(state)
     await state.set_state(Paying.sum)  # a number typed now is another sum
-    form = (draft.id, draft.confirmation, offered, preliminary)
-    summary = screens.Summary(link, await cards.address(link), kopecks, email, due.earlier, *form)
+    summary = screens.Summary(
+        link=link,
+        address=await cards.address(link),
+        kopecks=kopecks,
+        email=email,
+        earlier=due.earlier,
+        draft=draft.id,
+        confirmation=draft.confirmation,
+        offered=offered,
+        preliminary=preliminary,
+    )
     await show(event, screens.method(summary, payments.ways), fresh=fresh)
 
 

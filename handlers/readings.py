@@ -31,7 +31,7 @@ from services.errors import (
     SupplierUnavailable,
 )
 from services.models import Customer, Link, Remark, Submission, Zone
-from services.numbers import apart, check_numbers, looks_like_readings
+from services.numbers import check_numbers, looks_like_readings, split_account
 from services.payments import Payments
 from services.plausibility import REMARKS, Way
 from services.readings import MeterView, Question, Readings, Round, Seen
@@ -45,13 +45,13 @@ _COMMAND = re.compile(r"\s*/\w+(?:@\w+)?\s*")
 
 
 def reading_words(text: str) -> str:
-    """What is to be read of a message: a command in front is none of it."""
+    """A message's words without a command in front."""
     return _COMMAND.sub("", text, count=1) if _COMMAND.match(text) else text
 
 
 @router.message(Asked("readings"))
 async def ask(message: Message, customer: Customer, readings: Readings, state: FSMContext) -> None:
-    """Whoever asks for the form in the middle of it goes on with it: no word throws numbers away. Numbers behind the
+    """A form that is open already goes on: no word throws numbers away. Numbers behind the
     command are taken."""
     if customer.current and re.search("[0-9]", words := reading_words(text_of(message))):
         check_numbers(_addressed_to(customer.current, words))
@@ -101,7 +101,7 @@ async def hear(message: Message, link: Link, state: FSMContext) -> ReadingDraft:
 
 def _addressed_to(link: Link, words: str) -> str:
     """The readings without the account's own number. Raises AnotherAccount."""
-    account, rest = apart(words)
+    account, rest = split_account(words)
     if account is None or not looks_like_readings(rest):
         return words
     if account != link.account:
@@ -128,7 +128,7 @@ async def enter(
     *,
     fresh: bool = False,
 ) -> None:
-    """Turn to one meter, with what was typed for it already. Raises ReadingsStand."""
+    """Turn to one meter, with the numbers typed for it already. Raises ReadingsStand."""
     taken.admit(view)
     draft = draft.turn_to(view.meter.number)
     if draft.outlived(view.today):
@@ -169,8 +169,8 @@ async def _go_on(
     fresh: bool = False,
     changed: bool = False,
 ) -> None:
-    """Whatever comes next: a doubt, a value that is missing, or the preview. `changed`: the meter has other zones than
-    those of the numbers that were typed."""
+    """Show the next screen: a doubt, a question for values, or the preview. `changed`: the meter has other zones
+    than those of the numbers that were typed."""
     changed = changed or not draft.fit(view.meter.zones)
     draft.lines = ()
     if question := view.question(draft.values, draft.remarks):

@@ -30,7 +30,7 @@ _UNREAD: dict[ContentType, type[NotText | PhotoUnread | VoiceUnheard]] = {
 
 
 def words_of(message: Message) -> str | None:
-    """What a message says in words, under a picture, too."""
+    """A message's text, or the caption of its picture or file."""
     return message.text or message.caption
 
 
@@ -43,7 +43,7 @@ def text_of(message: Message) -> str:
 
 
 def unread(message: Message) -> NotText | PhotoUnread | VoiceUnheard:
-    """Words for what is not text."""
+    """The error for a message without words."""
     return _UNREAD.get(ContentType(message.content_type), NotText)()
 
 

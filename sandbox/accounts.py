@@ -61,7 +61,7 @@ class SampleAccounts:
 
 
 def _address(address: str) -> str:
-    """With its last part, «кв. 45» or «д. 5», standing out."""
+    """The address with its last part, «кв. 45» or «д. 5», standing out."""
     street, comma, home = address.rpartition(", ")
     return f"{escape(street + comma)}<b>{escape(home)}</b>"
 

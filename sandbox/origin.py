@@ -15,7 +15,7 @@ from sandbox.answers import Handler, as_json
 
 _READING: Final = frozenset({"GET", "HEAD"})
 _OWN: Final = frozenset({"same-origin", "none"})
-"""What browsers call a request of the page itself, and one that a person made."""
+"""Browsers' words for a request of the page itself, and for one that a person made."""
 
 
 def own_pages(host: str) -> Middleware:
@@ -48,12 +48,12 @@ def _is_ours(host: str, names: set[str]) -> bool:
 
 
 def _acts(request: web.Request) -> bool:
-    """The Bot API does what it is asked by GET, too."""
+    """Methods of the Bot API act by GET, too."""
     return request.method not in _READING or request.path.startswith("/bot")
 
 
 def _is_foreign(request: web.Request) -> bool:
-    """By what browsers say themselves. Over http from another machine they say only where a post comes from."""
+    """By the browser's own headers, of which only `Origin` comes over http from another machine, with posts."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:
         return site not in _OWN

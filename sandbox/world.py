@@ -295,7 +295,7 @@ class World(Stage):
         }
         self.updates.put("message_reaction", update, place.id)
 
-    # What Telegram reports by itself
+    # Telegram's own reports
 
     def pin(self, person: Person, message_id: int, chat: Chat | int | None = None) -> Json:
         """Pin a message, which the chat reports in a message of its own."""

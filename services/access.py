@@ -1,6 +1,6 @@
-"""Who has an account, for the supplier's people, and what they mend when somebody was shut out of it.
+"""Access to an account as the supplier's people see it, and mend it for a customer who was shut out.
 
-Nothing here tells who a person is: a link's id names it, and only at this account.
+No names: a link's id stands for a person, and only at this account.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ JOURNAL = 30  # newest entries shown
 @dataclass(frozen=True, slots=True)
 class AccountAccess:
     """Everything about access to one account. `account` None: the supplier does not have it (any more). `renewed_at`:
-    what was paid until then proves nothing."""
+    payments until then prove nothing."""
 
     account: Account | None
     links: tuple[Link, ...]
@@ -29,7 +29,7 @@ class AccountAccess:
     journal: tuple[Entry, ...]
 
     def link_of(self, entry: Entry) -> Link | None:
-        """Whose doing it was, of those who have the account still."""
+        """The link of the customer whose action it was, None when they have the account no more."""
         return next((link for link in self.links if link.user_id == entry.user_id), None)
 
 
@@ -85,7 +85,8 @@ class AccessDesk:
             await unit.commit()
 
     async def reset(self, number: str) -> None:
-        """End every proof of the account and what hung on it. From now on only new payments prove it."""
+        """End every proof of the account with its shares, invitations, bars and requests. Only new payments prove it
+        then."""
         async with self._store.writing() as unit:
             await begin_anew(unit, [number], Action.RESET_BY_COMPANY, self._clock.now())
             await unit.commit()

@@ -41,7 +41,7 @@ class Limits:
 
     @property
     def proofs_of_crowd(self) -> int:
-        """More than one person can use up."""
+        """Guesses at one account: more than one person can use up."""
         return 4 * self.proofs
 
 

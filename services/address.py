@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 HIDDEN = "••"
+LOOKALIKES = str.maketrans("abcehkmoptxy", "авсенкмортху")  # small Latin letters that look like Russian ones
 
 _FLAT_NAME = (
     r"(?<!\w)(?P<name>квартира|кв|комната|комн|ком|помещение|помещ|пом|офис|оф)(?!-?[^\W\d_])[\s.№:-]*(?!0+(?!\w))"

@@ -27,7 +27,7 @@ class Controls:
         self._seniority = seniority
 
     async def set(self, customer: Customer, link_id: str, switch: Switch, *, on: bool) -> Link:
-        """The link with what holds now. Raises NotYours, NotVerified, OwnersOnly, DecidesLater."""
+        """The link with the control that holds now. Raises NotYours, NotVerified, OwnersOnly, DecidesLater."""
         async with self._store.writing() as unit:
             link = await self._seniority.decider(unit, customer, link_id)
             before = await unit.proofs.control(link.account)

@@ -47,7 +47,7 @@ class Crediting:
             return await self.known(unit, account)
 
     async def known(self, unit: Unit, account: str) -> int:
-        """As `outstanding`, without asking the supplier."""
+        """Kopecks as by `outstanding`, without asking the supplier."""
         return await unit.orders.outstanding(account, self._clock.now() - WITHIN)
 
     async def own(self, link: Link) -> tuple[Order, ...]:

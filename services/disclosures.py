@@ -1,5 +1,5 @@
-"""The one way on which an account's sums reach people. What those see of them who have not proved the account is
-written down before they see it, without who they are: a payment that could be worked out from it proves nothing.
+"""The only way by which an account's sums reach people. A sum for a person who has not proved the account is written
+down before it is shown, without the person: a payment that could be worked out from such sums proves nothing.
 
 The first look notes which payments the supplier has credited by then, before it is asked for the sum. A payment that
 comes later changes the sum while somebody may be looking.
@@ -40,7 +40,7 @@ class Disclosures:
         self._profile = profile
 
     async def balance(self, link: Link) -> Balance:
-        """Less what is outstanding. Raises SupplierUnavailable, AccountUnknown."""
+        """The balance less outstanding payments. Raises SupplierUnavailable, AccountUnknown."""
         watch = await self._watch(link)
         balance = await self._supplier.balance(link.account)
         left = replace(balance, to_pay=balance.to_pay - await self._crediting.outstanding(link.account))
@@ -48,7 +48,7 @@ class Disclosures:
         return left
 
     async def bill(self, link: Link) -> Claim:
-        """Of today. Raises SupplierUnavailable, AccountUnknown."""
+        """The bill of today. Raises SupplierUnavailable, AccountUnknown."""
         watch = await self._watch(link)
         bill = await self._supplier.bill(link.account, self._today(link))
         claim = Claim(bill, await self._crediting.outstanding(link.account))
@@ -56,7 +56,7 @@ class Disclosures:
         return claim
 
     async def outstanding(self, link: Link) -> int:
-        """Where nothing else is asked for. 0 also where it cannot be shown now."""
+        """Kopecks, for screens without another sum; 0 also where they cannot be put on record now."""
         outstanding = await self._crediting.outstanding(link.account)
         if outstanding and link.sees:
             try:
@@ -66,7 +66,7 @@ class Disclosures:
         return outstanding
 
     async def details(self, link: Link) -> tuple[Details | None, int]:
-        """With what is outstanding. Raises SupplierUnavailable, AccountUnknown."""
+        """The details, and outstanding kopecks. Raises SupplierUnavailable, AccountUnknown."""
         watch = await self._watch(link)
         details = await self._supplier.details(link.account)
         outstanding = await self._crediting.outstanding(link.account)
@@ -75,7 +75,7 @@ class Disclosures:
         return details, outstanding
 
     async def _watch(self, link: Link) -> Watch | None:
-        """None for those who have proved the account."""
+        """The account's watch, None for a customer who has proved it."""
         if link.verified:
             return None
         async with self._store.reading() as unit:
@@ -106,7 +106,7 @@ class Disclosures:
 
 
 def _of_claim(claim: Claim, *, parts: bool) -> set[int]:
-    """`parts`: with what those see to whom an account is open."""
+    """`parts`: with debt, penalty and advance, as an open account shows them."""
     bill, outstanding = claim.bill, claim.outstanding
     if bill is None:
         return set()

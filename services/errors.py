@@ -108,7 +108,7 @@ class NumberTooLong(InputError):
 
 
 class DateUnclear(InputError):
-    """`piece`: what may be a date or a reading."""
+    """`piece`: a number that may be a date or a reading."""
 
     text = N_("Не уверен, «{piece}» — это дата или показание? Пришлите только показания.")
 
@@ -188,7 +188,7 @@ class SumTooBig(InputError):
 
 
 class FlatMissing(InputError):
-    """Something else than the number that the address hides."""
+    """No number, where the address's hidden one was asked for."""
 
     text = N_(
         "Чтобы подтвердить адрес, напишите цифрами номер, который в нём закрыт точками ••, например 12. "
@@ -215,7 +215,7 @@ class AccountUnknown(NotAllowed):
 
 
 class FlatWrong(NotAllowed):
-    """Not what the address hides, or too many wrong answers before: it never says which."""
+    """A wrong number for the address, or too many before: it never says which."""
 
     text = N_(
         "Этот номер к счёту не подошёл. Проверьте по квитанции номер счёта и адрес. Номер нужен целиком, "
@@ -246,7 +246,7 @@ class TooManyLookups(NotAllowed):
 
 
 class ErasedLately(NotAllowed):
-    """What had been counted for a day went with everything else, so the day is over."""
+    """The day's counts went with the person's data, so linking waits until they would have been over."""
 
     text = N_("Вы недавно удалили все свои данные. Привязать счёт можно будет через сутки после этого.")
 
@@ -258,7 +258,7 @@ class TooManyAccounts(NotAllowed):
 
 
 class TooManyMails(NotAllowed):
-    """To this address or by this person: it does not say which, for the address may be somebody else's."""
+    """Letters to this address or of this person: it does not say which, for the address may be another person's."""
 
     text = N_("Больше писем отправить пока нельзя. Попробуйте завтра.")
 
@@ -381,7 +381,7 @@ class ReadingsStand(NotAllowed):
 
 
 class AlreadySubmitted(ReadingsStand):
-    """Somebody with a higher trust did it, on `day`."""
+    """A customer with a higher trust submitted, on `day`."""
 
     text = N_(
         "Показания по этому счётчику уже переданы {day}, поэтому ваши не приняты. Изменить их может тот, кто их "

@@ -21,8 +21,8 @@ class Spared(Exception):
 
 
 def spare(target: Path, database: Path, *others: Path) -> None:
-    """No file may take the place of the bot's `database`, of what lies beside it, or of `others`, by whatever name or
-    link; nor of a database that somebody has open. Raises Spared."""
+    """Refuse a target that is the bot's `database`, a file beside it or one of `others`, by any name or link, or that
+    is another database in use. Raises Spared."""
     stands, target = _what_stands(target), target.resolve()
     if not target.parent.is_dir():
         raise Spared(f"There is no folder {target.parent}.")
@@ -78,12 +78,12 @@ def text_at(target: Path) -> Iterator[TextIO]:
 
 
 def of_database(database: Path) -> list[Path]:
-    """The database and what lies beside it while it is in use."""
+    """The database and the files beside it while it is in use."""
     return [database.with_name(database.name + ending) for ending in _BESIDE]
 
 
 def _what_stands(target: Path) -> str:
-    """What is there and is no file, also behind a link that leads to no name, as `/dev/stdout` may."""
+    """Words for a target that is there and no regular file, also behind a link to no name, as `/dev/stdout`."""
     if not target.exists() or target.is_file():
         return ""
     return "a folder: name a file in it" if target.is_dir() else "no regular file: choose another"

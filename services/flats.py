@@ -1,4 +1,4 @@
-"""What an address hides, as a question to somebody who should know it.
+"""The hidden number of an address, as a question to a person who should know it.
 
 Numbers are compared as people write them: «12», «кв. 12» and «№ 12» are one number, «12а», «12 А» and «12-a» in Latin
 letters another one.
@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.address import FLAT_NAME, HOUSE, parts_of
+from services.address import FLAT_NAME, HOUSE, LOOKALIKES, parts_of
 
 Numbers = tuple[str, ...]
 
 
 class Dwelling(StrEnum):
-    """What has a number in an address."""
+    """Parts of an address that have a number."""
 
     FLAT = "flat"
     ROOM = "room"
@@ -46,28 +46,28 @@ _HOUSES = frozenset({Dwelling.HOUSE, Dwelling.ESTATE, Dwelling.PLOT, Dwelling.GA
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What an address hides. `dwellings`: whose numbers are asked for, in the address's order, none where it does not
-    name them. Any of `answers` is right."""
+class AddressQuestion:
+    """The question for an address's hidden numbers. `dwellings`: the parts whose numbers are asked for, in their order;
+    none where it does not name them. Any of `answers` is right."""
 
     dwellings: tuple[Dwelling, ...]
     answers: frozenset[Numbers]
 
     @property
     def least(self) -> int:
-        """How many numbers an answer has at least, as far as the question tells."""
+        """The least count of numbers in an answer, as far as the question tells."""
         return min(len(self.dwellings) or 1, *map(len, self.answers))
 
     def numbers_in(self, typed: str) -> Numbers:
-        """The numbers that somebody gives for an answer; none where there are none."""
+        """The numbers in a typed answer, empty when there are none."""
         named = HOUSE if self.dwellings and self.dwellings[0] in _HOUSES else _FLAT_NUMBER
         begins = named.search(typed) if self.dwellings else None
         groups = _groups(typed[begins.start() :] if begins else typed)
         return _flat(groups) or (() if any(map(_has_digit, self.answers)) else _words(typed))
 
 
-def question(address: str) -> Question | None:
-    """What only residents know of an address whose `hide_flat` is known; None where it hides no number."""
+def question(address: str) -> AddressQuestion | None:
+    """The question about an address that was shown as by `hide_flat`; None where that hides no number."""
     parts = parts_of(address)
     flats = [part[found.start() :] for part in parts if (found := FLAT_NAME.search(part))]
     if flats:
@@ -75,20 +75,20 @@ def question(address: str) -> Question | None:
     for index, part in enumerate(parts):
         if house := HOUSE.search(part):
             groups = _groups(", ".join([house["number"], *parts[index + 1 :]]))
-            return Question((_dwelling(house),), frozenset(map(_flat, _beginnings(groups, 1))))
+            return AddressQuestion((_dwelling(house),), frozenset(map(_flat, _beginnings(groups, 1))))
     groups = _groups(", ".join(parts))
     ends = {_flat(groups[first:]) for first in range(len(groups))}
-    return Question((), frozenset(ends)) if ends else None
+    return AddressQuestion((), frozenset(ends)) if ends else None
 
 
-def _about_flats(shown: str, hidden: str) -> Question:
-    """What follows the named numbers may be left out: «кв. 4, подъезд 2». What is shown before them may be repeated:
+def _about_flats(shown: str, hidden: str) -> AddressQuestion:
+    """Numbers behind the named ones may be left out: «кв. 4, подъезд 2». Shown ones before them may be repeated:
     «12-45», «Лизюкова 12, 45»."""
     dwellings = tuple(map(_dwelling, FLAT_NAME.finditer(hidden)))
     groups, before = _groups(hidden), _groups(shown)
     answers = set(map(_flat, _beginnings(groups, len(dwellings)))) if groups else {_words(hidden)}
     houses = {_flat(before[first:]) for first in range(len(before))} if groups else set[Numbers]()
-    return Question(dwellings, frozenset(answers | {house + answer for house in houses for answer in answers}))
+    return AddressQuestion(dwellings, frozenset(answers | {house + answer for house in houses for answer in answers}))
 
 
 def _dwelling(found: re.Match[str]) -> Dwelling:
@@ -106,7 +106,7 @@ def _flat(groups: Iterable[Numbers]) -> Numbers:
 
 
 # Letters that look the same are the same; О in a number is a zero.
-_ALIKE = str.maketrans("ёabcehkmoptxy/\\", "еавсенкмортху//")
+_ALIKE = LOOKALIKES | str.maketrans("ё\\", "е/")
 _ORDINAL = r"(?:ы|о|и)?[йяе]|ая"
 _MARK = r"кв|квартира|к|корп|корпус|ком|комн|комната|с|стр|пом|оф|дом|эт|под"
 _ONE = re.compile(

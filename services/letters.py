@@ -44,7 +44,7 @@ async def _count(unit: Unit, letter: Notice, at: datetime) -> None:
 
 
 def mailbox_of(address: str) -> str:
-    """Where letters to an address arrive, as far as spellings tell: case, «+tags», dots and dashes do not count, though
+    """The mailbox of an address, as far as spellings tell: case, «+tags», dots and dashes do not count, though
     some providers part them. Two people who share it by that wait for a day at most."""
     local, _, domain = address.casefold().rpartition("@")
     name = re.sub("[.-]", "", local.partition("+")[0])

@@ -1,8 +1,8 @@
 """Finding an account by its number and confirming its address.
 
-Whoever knows a number learns where the account is, without what `hide_flat` hides; that much they have to know
-themselves. A wrong answer is written down with its verdict before anybody hears of it, so that no kill gives one more,
-and the same answer again is the same one.
+A number shows its account's address as `hide_flat` leaves it; the hidden number has to be known. A wrong answer is
+written down with its verdict before anybody hears of it, so that no kill gives one more, and the same answer again is
+the same one.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ class Links:
             raise AccountClosed
         return account
 
-    def question(self, account: Account) -> flats.Question | None:
-        """What has to be typed to confirm the address; None where a press will do."""
+    def question(self, account: Account) -> flats.AddressQuestion | None:
+        """The question that confirms the address; None where a press will do."""
         return flats.question(account.address) if self._confirm_flat else None
 
     async def answer(self, customer: Customer, account: Account, typed: str) -> Customer:
@@ -143,7 +143,7 @@ class Links:
         return await unit.customers.wrong_flats(customer.user_id, number, self._clock.now() - COUNTED)
 
 
-def _given(question: flats.Question, typed: str) -> flats.Numbers:
+def _given(question: flats.AddressQuestion, typed: str) -> flats.Numbers:
     """Raises FlatMissing, StrangeDigits, AccountNumberWrong."""
     plain = numbers.plain_text(typed)
     if re.search(f"[0-9]{{{_LONG}}}", plain):
@@ -155,5 +155,5 @@ def _given(question: flats.Question, typed: str) -> flats.Numbers:
 
 
 def _digest(user_id: int, number: str, given: flats.Numbers) -> str:
-    """What tells answers apart; a flat that somebody typed is not kept."""
+    """A digest tells answers apart; the flat that was typed is not kept."""
     return blake2b(f"{user_id}:{number}:{'/'.join(given)}".encode(), digest_size=12).hexdigest()

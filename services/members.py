@@ -1,4 +1,4 @@
-"""What ends at an account when an owner goes, and when all its proofs begin anew."""
+"""Proofs, shares and bars of an account that end when an owner goes, and when all its proofs begin anew."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ async def owner_gone(unit: Unit, account: str, granted_by: int, at: datetime) ->
 
 
 async def begin_anew(unit: Unit, accounts: Iterable[str], cause: Action, at: datetime) -> None:
-    """Nobody has proved these accounts any more, and what was paid for them until now proves nothing. With the proofs
-    ends what hung on them: shares, invitations, bars, requests, and the rank of what was submitted. Who knows number
-    and address keeps what that gives."""
+    """End all proofs of these accounts, with their shares, invitations, bars and requests; payments until now prove
+    nothing any more, and submissions have no rank. Links keep the trust that the address alone gives."""
     accounts = tuple(accounts)
     await unit.proofs.renew(accounts, at)
     await unit.submissions.level(accounts)

@@ -173,9 +173,9 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What people who have not proved an account could learn of its payments, taken together: they have seen `sums`,
-    in kopecks, debts and advances alike, the first one at `since`. `known`: day and amount of the payments that were
-    credited before, equal ones as often as they were."""
+    """Sums of an account that people saw who had not proved it, all people taken together: `sums` in kopecks, debts and
+    advances alike, the first one at `since`. `known`: day and amount of the payments that were credited before, equal
+    ones as often as they were."""
 
     since: datetime
     seen_on: date
@@ -183,9 +183,9 @@ class Watch:
     sums: frozenset[int] = frozenset()
 
     def told_by(self, paid: Iterable[Payment]) -> frozenset[int]:
-        """Amounts of `paid` that somebody could work out. Payments that came later have moved the sum before
-        somebody's eyes, so earlier ones of the same amount are known, too. So is what equals a sum that was shown, or
-        the difference of two: a debt less an advance may be either, as an advance is a debt below nothing."""
+        """Amounts of `paid` that can be worked out from the sums. Payments that were credited later have moved these
+        before somebody's eyes, so earlier ones of the same amount are known, too. So are amounts that equal a shown
+        sum, or the difference of two: an advance is a debt below nothing."""
         amounts = Counter((payment.day, payment.amount) for payment in paid)
         later = {amount for _, amount in amounts - Counter(self.known)}
         seen = {0} | self.sums | {-one for one in self.sums}
@@ -259,7 +259,7 @@ class Bill:
 
     @property
     def owed(self) -> int:
-        """Without the preliminary charge; negative is an advance."""
+        """Kopecks without the preliminary charge; negative is an advance."""
         return self.debt + self.penalty - self.advance
 
 
@@ -356,7 +356,7 @@ class Transaction:
 
 
 class Trust(StrEnum):
-    """How a customer came to an account, the lowest first: by its address, by its owner's invitation, by a paid sum."""
+    """A customer's way to an account, the lowest first: its address, its owner's invitation, a paid sum."""
 
     CONFIRMED = "confirmed"
     SHARED = "shared"
@@ -429,7 +429,7 @@ class Submission:
         return self.status in PENDING
 
     def outranks(self, link: Link) -> bool:
-        """Whether it was made by somebody with a higher trust than the link's customer, who cannot replace it."""
+        """Whether its customer had a higher trust than the link's, who cannot replace it then."""
         return self.user_id != link.user_id and self.trust.above(link.trust)
 
 

@@ -134,8 +134,8 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class _Digits:
-    """A group of digits as it was typed. `after`: the kind of what stands before it; only behind another number may it
-    continue that one."""
+    """A group of digits as it was typed. `after`: the kind of the token before it; only behind another number may it
+    continue that number."""
 
     typed: str
     after: str
@@ -202,7 +202,7 @@ def account_number(text: str) -> str:
     raise kind(count=max(map(len, found), default=0))
 
 
-def apart(text: str) -> tuple[str | None, str]:
+def split_account(text: str) -> tuple[str | None, str]:
     """An account's number that stands before or among something else, and the rest; the number only where it is written
     in one piece or is called one."""
     try:
@@ -240,7 +240,7 @@ def check_numbers(text: str) -> None:
 
 
 def looks_like_readings(text: str) -> bool:
-    """Whether a message that nobody asked for is meant as readings. Twelve digits in equal groups may be an account as
+    """Whether an unasked message is meant as readings. Twelve digits in equal groups may be an account as
     well: the meter tells."""
     try:
         check_numbers(text)
@@ -322,7 +322,7 @@ def _after_meter(item: _Digits | _Name) -> bool:
 
 
 def _without_meter(items: list[_Digits | _Name], number: str) -> list[_Digits | _Name]:
-    """Raises AnotherMeter, MeterNumber, and what the numbers that are left raise."""
+    """Raises AnotherMeter, MeterNumber, NumberTooLong, SeparatorUnclear."""
     kept: list[_Digits | _Name] = []
     for item in items:
         if not isinstance(item, _Digits):
@@ -350,7 +350,7 @@ def _without_dates(items: list[_Digits | _Name], scheme: ZoneScheme) -> list[_Di
 
 
 def _role(token: re.Match[str], before: str) -> str:
-    """What a token does where it stands. Raises NumberUnclear, NegativeNumber."""
+    """A token's part in the message, by its place. Raises NumberUnclear, NegativeNumber."""
     kind = str(token.lastgroup)
     if kind == "number" and before == "minus":
         raise NegativeNumber

@@ -44,7 +44,7 @@ from services.models import (
 from services.periods import local_day
 from services.ports import Clock, Operator, PaymentProvider, Store, Supplier, Unit
 from services.profile import SupplierProfile
-from services.questions import AT_ONCE, OF_ONE, Questions
+from services.questions import AT_ONCE, OF_ONE, ProviderQuestions
 from services.requisites import Requisites, payload, purpose
 
 SMALLEST = 100  # kopecks
@@ -164,7 +164,7 @@ class Payments:
         self._clock = clock
         self._profile = profile
         self._operator = operator
-        self._questions = Questions()
+        self._questions = ProviderQuestions()
         self.limit = limit
 
     @property
@@ -238,7 +238,7 @@ class Payments:
             return None
 
     async def _bill(self, link: Link) -> tuple[Bill | None, int]:
-        """With what is outstanding; None when the supplier cannot be asked. Raises AccountGone."""
+        """The bill, None when the supplier cannot be asked, and outstanding kopecks. Raises AccountGone."""
         try:
             claim = await self._disclosures.bill(link)
         except SupplierUnavailable:
@@ -396,14 +396,14 @@ class Payments:
     # What the provider says
 
     async def hint(self, external_id: str, key: str) -> None:
-        """Somebody says that a payment has changed. Only the provider is believed, and it is asked about our orders
-        alone; what is not asked now is left to the clock. Raises ProviderUnavailable."""
+        """A notice says that a payment has changed. Only the provider is believed, and it is asked about our orders
+        alone, by the clock where not at once. Raises ProviderUnavailable."""
         order = await self._named(external_id, key)
         if order is None:
             return
         self._questions.note(order.key)
         if self._questions.asked(order.key):
-            return  # whoever asks sees the note
+            return  # the question under way sees the note
         try:
             while self._questions.worth(order.key, self._clock.now()) and self._questions.noted(order.key):
                 with self._questions.noticed(order):
@@ -437,7 +437,7 @@ class Payments:
         self._questions.told(order.key, self._clock.now(), news=news)
 
     async def _leave_to_clock(self, order: Order) -> None:
-        """What a notice said since the order was last asked about."""
+        """A notice that came since the order was last asked about waits for the clock."""
         if self._questions.noted(order.key):
             at = self._questions.rests_until(order.key, self._clock.now())
             async with self._store.writing() as unit:
@@ -487,7 +487,7 @@ class Payments:
         return await self._heed(order, seen, live=live)
 
     async def _insist(self, order: Order) -> Transaction | None:
-        """A customer waits: what one bad answer leaves open, the next try may tell."""
+        """A customer waits: after a bad answer the next try may tell."""
         for pause in _AGAIN:
             try:
                 return await self._learn(order)
@@ -601,7 +601,7 @@ class Payments:
         await unit.notices.tell(notice, self._clock.now())
 
     def _earlier_day(self, order: Order) -> str:
-        """On which it was paid, in ISO 8601; empty for today and for what is not paid."""
+        """The day of a payment, in ISO 8601; empty for today's and for orders that are not paid."""
         day = self._paid(order).day if order.status is OrderStatus.PAID else None
         return str(day) if day and day != self._today(order.account) else ""
 
@@ -670,7 +670,8 @@ def _after(before: Order, seen: Transaction, now: datetime) -> Order:
 
 
 def _taken_at(order: Order, seen: Transaction, now: datetime) -> datetime:
-    """By the provider's clock, which may differ from ours: never before the order was made, never in the future."""
+    """The moment of payment by the provider's clock, which may differ from ours: not before the order was made, not in
+    the future."""
     if seen.status is not OrderStatus.PAID or seen.captured_at is None:
         return now
     return min(now, max(order.created_at, seen.captured_at))

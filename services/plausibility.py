@@ -117,7 +117,7 @@ def ways(doubt: Doubt, meter: Meter, values: Mapping[Zone, int], day: date) -> t
 
 
 def answers(ways: Iterable[Way]) -> frozenset[Remark]:
-    """What a customer may have said about a value to whom these ways were offered."""
+    """Remarks by which a customer can have answered these ways."""
     return frozenset(REMARKS[way] for way in ways if way in REMARKS)
 
 

@@ -151,8 +151,8 @@ class Customers(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Guesses:
-    """How many one person has made, how many of them at one account, and how many the crowd has made there, the person
+class GuessCounts:
+    """Numbers of guesses: one person's at all accounts, theirs at one account, and the crowd's there, the person
     included."""
 
     by_person: int
@@ -169,9 +169,9 @@ class Proofs(Protocol):
 
     async def guesses(
         self, user_id: int, account: str, since: datetime, apart: Collection[int], *, erased: bool
-    ) -> Guesses:
-        """Made after a moment. `apart`: people whose guesses do not count with those of the crowd. `erased`: those at
-        the account of which it is not known any more who made them count as the person's own."""
+    ) -> GuessCounts:
+        """Made after a moment. `apart`: people whose guesses do not count with those of the crowd. `erased`: guesses
+        at the account that have lost their person count as the person's own."""
         ...
 
     async def note(self, key: str, user_id: int, account: str, at: datetime) -> int:
@@ -205,17 +205,17 @@ class Proofs(Protocol):
         ...
 
     async def renew(self, accounts: Iterable[str], at: datetime) -> None:
-        """What was paid for these accounts until now proves nothing."""
+        """Payments for these accounts until now prove nothing."""
         ...
 
     async def renewed_at(self, account: str) -> datetime | None: ...
 
     async def concerned(self, accounts: Iterable[str]) -> tuple[str, ...]:
-        """Those of the accounts that somebody has proved, shares, or is asked to give up."""
+        """The accounts among these that have a proof, a share, a bar, or a request to withdraw an access."""
         ...
 
     async def unprove(self, account: str) -> tuple[Link, ...]:
-        """Leave to everybody who has proved the account what the address alone gives; the links as they were."""
+        """Take every proof of the account back to the trust that the address gives; the links as they were."""
         ...
 
     async def journal(self, account: str, limit: int) -> tuple[Entry, ...]:
@@ -224,20 +224,20 @@ class Proofs(Protocol):
 
 
 class Disclosures(Protocol):
-    """What people who have not proved an account have seen of its sums, without who they are."""
+    """Sums that were shown to people who had not proved the account, without the people."""
 
     async def watch(self, account: str) -> Watch | None: ...
 
     async def begin(self, account: str, watch: Watch) -> None:
-        """One that has begun already stays as it is."""
+        """A watch that has begun already stays as it is."""
         ...
 
     async def show(self, account: str, sums: Iterable[int], day: date) -> None:
-        """These are going to be shown."""
+        """Sums, in kopecks, that are going to be shown."""
         ...
 
     async def forget(self, before: date) -> None:
-        """Remove sums that were shown before a day, and accounts that nobody has looked at since."""
+        """Remove sums that were first shown before a day, and watches of accounts not looked at since."""
         ...
 
 
@@ -308,8 +308,8 @@ class Recoveries(Protocol):
 
 
 class EmailRequests(Protocol):
-    """Addresses that wait for their link to be opened, `digest` being that of the link's token; and how many letters
-    went to addresses that nobody has confirmed, `mailbox` being the digest of one."""
+    """Addresses that wait for their link to be opened, `digest` being that of the link's token; and counts of
+    letters to addresses that are not confirmed, `mailbox` being the digest of one."""
 
     async def ask(self, digest: str, request: EmailRequest) -> None:
         """One with this digest that there is already stays as it is."""
@@ -387,7 +387,7 @@ class Submissions(Protocol):
         ...
 
     async def level(self, accounts: Iterable[str]) -> None:
-        """From now on anybody who has one of the accounts may replace what was submitted for it."""
+        """Submissions of these accounts lose their rank: any customer of the account may replace them."""
         ...
 
     async def waiting(self, before: datetime, now: datetime, limit: int) -> tuple[Submission, ...]:
@@ -431,7 +431,7 @@ class Orders(Protocol):
         ...
 
     async def due(self, now: datetime, each: int, limit: int) -> tuple[Order, ...]:
-        """Those that the provider is to be asked about, of one person not more than `each`: everybody's longest due
+        """Orders that the provider is to be asked about, not more than `each` of one person: everybody's longest due
         first, then everybody's next."""
         ...
 

@@ -37,8 +37,7 @@ class Privacy:
             return await unit.personal.everything(customer.user_id)
 
     async def forget(self) -> None:
-        """Remove what counts no more: guesses, look-ups, wrong answers, counts of letters, invitations, sums that were
-        shown."""
+        """Remove guesses, look-ups, wrong answers, counts of letters, invitations and shown sums that count no more."""
         over = self._clock.now() - KEEP
         async with self._store.writing() as unit:
             await unit.personal.forget(over, over - COUNTED_LONG)

@@ -42,7 +42,7 @@ SLIP = timedelta(days=30)  # by which billing may book a payment later than it w
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Of proving an account now: guesses that are `left`, and the day `before` which a payment must have been made,
+    """`left`: guesses that remain; `before`: the day before which a payment must have been made to prove the account,
     save one's own through the bot."""
 
     left: int
@@ -90,7 +90,7 @@ class Proofs:
         return await self._settle(customer, link, guess_id, kopecks, await self._telling(link, paid, today))
 
     async def _telling(self, link: Link, paid: Collection[Payment], today: date) -> tuple[Payment, ...]:
-        """Those of `paid` that prove something for the one who guesses."""
+        """Payments of `paid` that prove something for the guessing customer."""
         async with self._store.reading() as unit:
             orders = await unit.orders.of_account(link.account, self._clock.now() - MEMORY - SLIP)
             watch = await unit.disclosures.watch(link.account)
@@ -117,8 +117,8 @@ class Proofs:
         return guess_id
 
     async def _left(self, unit: Unit, customer: Customer, link: Link) -> int:
-        """Who has paid through the bot can prove the account by that, and need not heed what strangers use up. Who has
-        deleted everything has guessed before, perhaps."""
+        """Guesses that remain. A payer through the bot can prove the account by that payment, so guesses of strangers
+        do not bind them. A person who has deleted everything may have made any that have lost their person."""
         now, limits, user_id = self._clock.now(), self._limits, customer.user_id
         payers = await self._payers(unit, link)
         erased = await unit.personal.erased_since(user_id, now - COUNTED_LONG)
@@ -165,7 +165,7 @@ class Proofs:
         return replace(link, trust=Trust.VERIFIED, verified_at=at)
 
     async def _since_renewal(self, unit: Unit, link: Link, paid: tuple[Payment, ...]) -> tuple[Payment, ...]:
-        """What was paid before the proofs of the account began anew is known to those whose proofs ended."""
+        """Payments after the proofs of the account began anew: people whose proofs ended know the earlier ones."""
         at = await unit.proofs.renewed_at(link.account)
         if at is None:
             return paid
@@ -173,7 +173,7 @@ class Proofs:
         return tuple(payment for payment in paid if payment.day > last)
 
     async def _warn(self, unit: Unit, link: Link, earlier: Iterable[Link]) -> None:
-        """Everybody who has proved the account before hears of it at once; whoever decides about others can undo it."""
+        """Earlier owners hear of it at once; those of them who decide about others can undo it."""
         for other in earlier:
             facts = {"tail": link.tail, "link": link.id, "own": other.id}
             key = f"verified:{link.id}:{other.user_id}"
@@ -214,8 +214,8 @@ def telling(
     own: Iterable[Payment] = (),
     by_others: Iterable[Payment] = (),
 ) -> tuple[Payment, ...]:
-    """Payments that prove something: whoever paid a moment ago may be anybody. `own` and `by_others` of them came
-    through this bot, each is taken once; the first prove whatever has been shown, the second are known."""
+    """Payments that prove something: none of today, which a stranger may have made for it. `own` and `by_others` of
+    them came through this bot, each is taken once; the first prove whatever has been shown, the second are known."""
     paid = tuple(paid)
     told = watch.told_by(paid) if watch else frozenset[int]()
     left = [payment for payment in paid if payment.day <= today - YOUNGEST and payment.amount > 0]

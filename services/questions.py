@@ -1,4 +1,4 @@
-"""Which questions to the payment provider may be asked now: one about an order at a time, a few for one person, and
+"""Questions to the payment provider that may be asked now: one about an order at a time, a few for one person, and
 none that a notice asks for again and again in vain."""
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from services.models import Order
 
 AT_ONCE = 20  # orders that the clock asks about at the same time
 OF_ONE = 5  # of them of one person: their slow ones must not take every place
-NOTICED = 4  # orders that notices ask about at the same time: what customers ask for themselves never waits behind them
+NOTICED = 4  # orders that notices ask about at the same time: customers' own questions never wait behind them
 _FIRST_REST = timedelta(seconds=5)
 _LONGEST_REST = timedelta(minutes=10)
 _KEPT = 1000  # rests
 
 
-class Questions:
+class ProviderQuestions:
     """In memory only: after a restart everything may be asked about again.
 
-    Nobody signs a notice, so whoever knows an order may send any number about it. One that brought news was true. After
-    one that did not, notices about its order rest for a while, each time for longer.
+    A notice is not signed, so a stranger who knows an order may send any number about it. One that brought news
+    was true. After one that did not, notices about its order rest for a while, each time for longer.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Questions:
             del self._asking[order.key]
 
     def turns(self, due: Iterable[Order]) -> list[Order]:
-        """Those of `due` that there are places for, in their order."""
+        """Orders of `due` that there are places for, in their order."""
         taken: list[Order] = []
         for order in due:
             held = [*self._asking.values(), *taken]
@@ -83,7 +83,7 @@ class Questions:
         return self._rests.get(key, (now, _FIRST_REST))[0]
 
     def told(self, key: str, now: datetime, *, news: bool) -> None:
-        """What came of a notice."""
+        """The question after a notice has an answer, or none; `news`: the order has changed."""
         _, last = self._rests.pop(key, (now, _FIRST_REST / 2))
         if not news:
             rest = min(2 * last, _LONGEST_REST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from services import numbers, plausibility, preliminary
 from services.errors import (
@@ -167,8 +167,8 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the customer confirms: lines of a preview, their `cost` in kopecks, and the month that it was for, None
-    where that was not noted."""
+    """Lines of the preview that the customer confirms, their `cost` in kopecks, and the preview's month, None where it
+    was not noted."""
 
     lines: tuple[Submitted, ...]
     cost: int | None
@@ -262,12 +262,7 @@ class Readings:
         now, present = self._clock.now(), self._window(link)
         if seen.period not in (None, present.period):
             raise PeriodOver
-        active = await unit.submissions.active(link.account, present.period)
-        earlier = next((one for one in active if one.meter == meter), None)
-        if earlier and earlier.outranks(link):
-            raise AlreadySubmitted(day=earlier.day)
-        if earlier and not await unit.submissions.set_status(earlier.key, SubmissionStatus.REPLACED, _UNCOUNTED, now):
-            raise _too_late(present)
+        earlier = await _replace_earlier(unit, link, meter, present, now)
         submission = Submission(
             key=key,
             number=await unit.submissions.next_number(present.today),
@@ -288,7 +283,7 @@ class Readings:
         return submission
 
     async def _tell_replaced(self, unit: Unit, earlier: Submission, by: Submission) -> None:
-        """Whoever had submitted hears of it at once when it was somebody else: what has changed, if it is for them."""
+        """The earlier submitter hears of it at once, unless they did it; with values, if these are for them."""
         member = await _member(unit, earlier)
         if member is None or earlier.user_id in (None, by.user_id):
             return
@@ -470,15 +465,26 @@ def _own(customer: Customer, submission: Submission) -> Submission:
 
 
 async def _present(unit: Unit, link: Link) -> Link:
-    """As it stands in the database now. Raises NotYours."""
+    """The link as it stands in the database now. Raises NotYours."""
     found = await unit.proofs.find(link.id)
     if found is None or found.user_id != link.user_id:
         raise NotYours
     return replace(found, control=await unit.proofs.control(found.account))
 
 
+async def _replace_earlier(unit: Unit, link: Link, meter: str, present: Window, at: datetime) -> Submission | None:
+    """The meter's earlier submission of the period, which ends with this, None without one. Raises ReadingsStand."""
+    active = await unit.submissions.active(link.account, present.period)
+    earlier = next((one for one in active if one.meter == meter), None)
+    if earlier and earlier.outranks(link):
+        raise AlreadySubmitted(day=earlier.day)
+    if earlier and not await unit.submissions.set_status(earlier.key, SubmissionStatus.REPLACED, _UNCOUNTED, at):
+        raise _too_late(present)
+    return earlier
+
+
 async def _member(unit: Unit, submission: Submission) -> Link | None:
-    """The link of who made it, while they have the account."""
+    """The submitter's link, None when they have the account no more."""
     members = await unit.shares.members(submission.account)
     found = next((link for link in members if link.user_id == submission.user_id), None)
     return replace(found, control=await unit.proofs.control(found.account)) if found else None

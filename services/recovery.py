@@ -100,8 +100,8 @@ class Recovery:
             await unit.commit()
 
     async def _due(self, unit: Unit, request: RecoveryRequest, now: datetime) -> tuple[Link, Link] | None:
-        """Who asked and whose access is to end now, if nobody has objected or left, the silence was long enough, and
-        the one who asked decides about others by now."""
+        """Links of the asking owner and of the old Telegram whose access ends now; None after an objection, when either
+        has left, while the silence is too short, or while the asking owner does not decide about others yet."""
         owners = {owner.user_id: owner for owner in await unit.proofs.verified(request.account)}
         own, old = owners.get(request.asked_by), owners.get(request.against)
         if own is None or old is None or self._seniority.waits_until(own):

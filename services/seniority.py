@@ -1,4 +1,4 @@
-"""Whose decisions about an account count, and from when on: the only place that knows.
+"""Owners' decisions about other people, and the day from which they count: the only place that knows.
 
 A paid sum is a weak proof: whoever pays a rouble to somebody's account has one. So a proof that was made beside another
 one decides nothing about other people for 30 days. Until then everybody who was there before has heard of it and can
@@ -45,7 +45,7 @@ class Seniority:
         return link
 
     async def decider(self, unit: Unit, customer: Customer, link_id: str) -> Link:
-        """The same of one who may decide about others. Raises DecidesLater as well."""
+        """The proof of an owner who may decide about others. Raises DecidesLater as well."""
         link = await self.owner(unit, customer, link_id)
         self.admit(link)
         return link

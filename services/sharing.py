@@ -79,7 +79,7 @@ class Sharing:
         if invitation.expires_at <= self._clock.now() or inviter is None:
             raise InvitationGone
         if own and own.shared and own.granted_by != inviter.user_id and self._seniority.waits_until(inviter):
-            raise InvitationGone  # what another owner has given would become theirs, and end with them
+            raise InvitationGone  # a share of another owner's would become theirs, and end with them
         if own is None and len(customer.links) >= self._limits.accounts:
             raise TooManyAccounts(limit=self._limits.accounts)
         return invitation
@@ -99,7 +99,7 @@ class Sharing:
         return owned(customer, link_id)
 
     def _admit(self, own: Link, granted_by: int | None) -> None:
-        """What one has given oneself can always be taken back. Raises DecidesLater."""
+        """A share or invitation of one's own can always be taken back. Raises DecidesLater."""
         if granted_by != own.user_id:
             self._seniority.admit(own)
 
@@ -141,7 +141,7 @@ class Sharing:
 
 
 async def _inviter(unit: Unit, invitation: Invitation) -> Link | None:
-    """Who gave it, if they are an owner still and the account lets others in."""
+    """The inviter's link, None when they are no owner any more or the account lets nobody in."""
     if (await unit.proofs.control(invitation.account)).closed:
         return None
     owners = await unit.proofs.verified(invitation.account)

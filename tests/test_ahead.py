@@ -40,7 +40,7 @@ asyncio.run(main())
 
 
 def loaded(*arguments: str) -> str:
-    """What a fresh process loads for the first payment, letter, code and paper."""
+    """Modules that a fresh process loads for the first payment, letter, code and paper."""
     found = subprocess.run(  # our own words
         [sys.executable, "-c", FIRST_TIME, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -1,4 +1,4 @@
-"""Slow clients over real sockets: what they send half takes nothing from those who ask properly."""
+"""Slow clients over real sockets: half-sent requests take nothing from whole ones."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ async def test_what_does_not_come_in_time_is_ended(town: Town, monkeypatch: pyte
     reader, writer = await connected(town, half)
     dripping = asyncio.ensure_future(drip(writer))
     answer = b""
-    with suppress(ConnectionResetError):  # what came after the end
+    with suppress(ConnectionResetError):  # a late end of a request
         async with asyncio.timeout(PATIENCE):
             answer = await reader.read()
     assert answer == b"" or b"408" in answer or b"200" in answer, answer

@@ -7,6 +7,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, StrEnum
 from pathlib import Path
@@ -67,6 +68,17 @@ def test_arrows_between_rooms_never_turn_back() -> None:
     )
     assert done.returncode == 0, done.stdout
     assert "0 broken" in done.stdout
+
+
+def test_every_use_case_is_kept_from_frameworks_and_adapters() -> None:
+    """Modules of `services` are use cases and their words, packages are adapters: the contract names all of both."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    [contract] = [one for one in contracts if one["name"].startswith("use cases know no framework")]
+    rooms = [path for path in (ROOT / "services").iterdir() if path.name[0] not in "_."]
+    adapters = {name for name in contract["forbidden_modules"] if name.startswith("services.")}
+    assert set(contract["source_modules"]) == {f"services.{path.stem}" for path in rooms if path.suffix == ".py"}
+    assert adapters == {f"services.{path.name}" for path in rooms if path.is_dir()}
 
 
 # Handlers, states, buttons
@@ -389,7 +401,7 @@ def test_no_float_is_near_money() -> None:
     assert found == set(FLOATS)
 
 
-# What a sum of an account is asked for by, and where that may be done.
+# Calls that give a sum of an account, and modules that may make them.
 SUMS: Final = {
     "services/disclosures.py": {"balance", "bill", "details", "payments"},
     "services/crediting.py": {"payments"},
@@ -398,7 +410,7 @@ SUMS: Final = {
 
 
 def test_sums_of_an_account_reach_people_on_one_way() -> None:
-    """Which puts on record what those see who have not proved it."""
+    """`Disclosures` alone asks for sums: it puts on record those for people who have not proved the account."""
     asking = {name for names in SUMS.values() for name in names}
     found: dict[str, set[str]] = {}
     for path, module in sources("services", "handlers", "bot", "fsm"):

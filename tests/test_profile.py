@@ -1,4 +1,4 @@
-"""The supplier's profile: whatever is mistyped in it is named, and a sample serves nobody."""
+"""The supplier's profile: its mistyped names are told, and a sample is refused."""
 
 from __future__ import annotations
 

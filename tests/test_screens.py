@@ -154,7 +154,7 @@ def doubts() -> Iterator[Screen]:
 def questions() -> Iterator[Screen]:
     yield start.confirm_address(account, None, "x" * 16)
     for dwellings in ((), tuple(flats.Dwelling)):
-        yield start.confirm_address(account, flats.Question(dwellings, frozenset()), "x" * 16)
+        yield start.confirm_address(account, flats.AddressQuestion(dwellings, frozenset()), "x" * 16)
 
 
 def outcomes() -> Iterator[Screen]:

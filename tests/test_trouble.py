@@ -58,7 +58,7 @@ def calm(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def turn() -> None:
-    """Let the loop do what is due."""
+    """Let the loop run the callbacks that are due."""
     for _ in range(3):
         await asyncio.sleep(0)
 

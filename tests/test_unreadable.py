@@ -1,4 +1,4 @@
-"""Each update stands alone: what cannot be read or kept is put aside and told, and nobody else waits for it."""
+"""Each update stands alone: one that cannot be read or kept is parked and told, and no other waits for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import bot.intake
 import bot.polling
 from bot import updates
-from bot.lines import Line
+from bot.lines import UpdateLine
 from bot.parked import show_parked
 from sandbox.state import Json
 from services.db.inbox import Accepted
@@ -202,7 +202,7 @@ def test_any_json_is_kept_or_put_aside(event: Json, split: bool) -> None:
         assert kept is not None
         assert abs(updates.chat_of(kept.conversation) or 0) <= 2**53
         if isinstance(kept, Accepted):
-            line = Line()
+            line = UpdateLine()
             line.flooded = True
             line.arrive(kept)
             line.note(kept, in_vain=True)
@@ -213,7 +213,7 @@ def test_any_json_is_kept_or_put_aside(event: Json, split: bool) -> None:
 
 
 def python_json(value: Any) -> bytes:
-    """Also what is no JSON."""
+    """Bodies that are no JSON, too."""
     return json.dumps(value).encode()
 
 
@@ -256,7 +256,7 @@ async def is_served(town: Town, someone: Someone) -> None:
 
 
 async def _cleared(town: Town) -> None:
-    """Nothing is left open; what was put aside was told."""
+    """No update is left open; parked ones were told."""
     assert town.rows("SELECT count(*) FROM inbox WHERE done_at IS NULL AND parked_at IS NULL") == [(0,)]
     told = town.journal.take()
     assert bool(town.parked()) <= any("alert" in line for line in told)

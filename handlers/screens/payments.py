@@ -184,7 +184,7 @@ def ask_sum(link: Link, limit: int, *, preliminary: bool) -> Screen:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is about to be paid. `address` is None when it cannot be asked; `draft`, `confirmation`, `offered` and
+    """A payment before it is begun. `address` is None when it cannot be asked; `draft`, `confirmation`, `offered` and
     `preliminary` are those of the form."""
 
     link: Link

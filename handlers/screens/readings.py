@@ -67,7 +67,7 @@ def _meter_button(taken: Round, view: MeterView) -> InlineKeyboardButton:
 def ask_values(
     taken: Round, view: MeterView, values: Mapping[Zone, int], draft: str, *, changed: bool = False
 ) -> Screen:
-    """`changed`: what was typed was for other zones than the meter has by now."""
+    """`changed`: earlier numbers were for zones that the meter has no more."""
     missing = [zone for zone in view.meter.zones if zone not in values]
     notes = [] if values else [_changed(changed), _already(taken, view.submission), _unverified(view.unverified_since)]
     parts = [_heading(taken, view, values, missing), *filter(None, notes), _asking(view, missing)]

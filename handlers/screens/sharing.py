@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -119,27 +119,34 @@ def members(link: Link, access: Access, zone: ZoneInfo) -> Screen:
     invitations = access.invitations[:MOST_INVITATIONS]
     told = [_member(member, access.requests.get(member.user_id), zone) for member in close]
     told += [_invitation(invitation, zone) for invitation in invitations]
-    lines = [f"{number}. {line}" for number, line in enumerate(told, start=1)]
-    if known := sum(member.trust is Trust.CONFIRMED for member in access.members):
-        lines.append(
-            _("Добавили по номеру и адресу: {count}. Полный адрес и начисления им не видны.").format(count=known)
-        )
     nobody = _("Кроме вас, этот счёт никто не добавил.")
-    lines += decides_later(access.since if told else None)
-    ends = [_end(link, number, member, access) for number, member in enumerate(close, start=1)]
-    ends += [
-        _uninvite(link, number, invitation)
-        for number, invitation in enumerate(invitations, start=len(close) + 1)
-        if _decides(link, access, invitation.granted_by)
-    ]
     return Screen(
-        f"👥 {account_title(link)}\n\n" + ("\n".join(lines) or nobody),
+        f"👥 {account_title(link)}\n\n" + ("\n".join(_numbered(told, access)) or nobody),
         rows(
-            *ends,
+            *_ends(link, access, close, invitations),
             [button(_("➕ Пригласить близких"), OnAccount(link=link.id, action=AccountAction.INVITE))],
             [_back(link)],
         ),
     )
+
+
+def _numbered(told: Sequence[str], access: Access) -> Iterator[str]:
+    yield from (f"{number}. {line}" for number, line in enumerate(told, start=1))
+    if known := sum(member.trust is Trust.CONFIRMED for member in access.members):
+        text = _("Добавили по номеру и адресу: {count}. Полный адрес и начисления им не видны.")
+        yield text.format(count=known)
+    yield from decides_later(access.since if told else None)
+
+
+def _ends(
+    link: Link, access: Access, close: Sequence[Link], invitations: Sequence[Invitation]
+) -> Iterator[list[InlineKeyboardButton]]:
+    """Buttons for the accesses that this owner may end, by their numbers in the list."""
+    for number, member in enumerate(close, start=1):
+        yield _end(link, number, member, access)
+    for number, invitation in enumerate(invitations, start=len(close) + 1):
+        if _decides(link, access, invitation.granted_by):
+            yield _uninvite(link, number, invitation)
 
 
 def _member(member: Link, request: RecoveryRequest | None, zone: ZoneInfo) -> str:

@@ -10,7 +10,7 @@ from handlers.screens.words import escape, language_name
 from handlers.show import Screen
 from locales import LANGUAGES, _
 from services.address import hide_flat
-from services.flats import Dwelling, Question
+from services.flats import AddressQuestion, Dwelling
 from services.models import Account, Consent, ConsentText
 from services.profile import SupplierProfile
 
@@ -74,7 +74,7 @@ def ask_account(*, can_leave: bool) -> Screen:
     return Screen(text, rows([home_button()] if can_leave else [help_button()]))
 
 
-def confirm_address(account: Account, question: Question | None, draft: str) -> Screen:
+def confirm_address(account: Account, question: AddressQuestion | None, draft: str) -> Screen:
     another = button(_("Нет, другой номер"), ConfirmAddress(draft=draft, yes=False))
     found = {"tail": account.tail, "address": escape(hide_flat(account.address))}
     if question is None:
@@ -87,7 +87,7 @@ def confirm_address(account: Account, question: Question | None, draft: str) -> 
     return Screen(text, rows([another]))
 
 
-def _names(question: Question) -> str:
+def _names(question: AddressQuestion) -> str:
     names = {
         Dwelling.FLAT: _("квартиры"),
         Dwelling.ROOM: _("комнаты"),

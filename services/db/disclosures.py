@@ -1,4 +1,4 @@
-"""What was shown of an account's sums to people who had not proved it."""
+"""Sums of an account that were shown to people who had not proved it."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def open_file(path: Path, patience: timedelta = timedelta(seconds=5)) -> sqlite3
 
 
 def explained(path: Path, words: object) -> str:
-    """What SQLite says of a file that it cannot use, and what a look at the file adds to that."""
+    """SQLite's message about a file that it cannot use, with the reason where a look at the file tells it."""
     return f"{words}" + next((f" ({why})" for why in _reasons(path)), "")
 
 
@@ -37,8 +37,7 @@ def touch(connection: sqlite3.Connection) -> None:
 
 
 def shorten_wal(path: Path) -> None:
-    """Give the room of a long piece of work back to the disk, as far as nobody reads what is in it. Raises
-    sqlite3.Error."""
+    """Empty the WAL file, as far as no reader needs it. Raises sqlite3.Error."""
     with closing(open_file(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

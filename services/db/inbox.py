@@ -21,7 +21,7 @@ from services.db.tables import conversations, inbox
 from services.models import Notice
 from services.ports import ConversationState
 
-_WANTED_AGAIN = -1  # tries of what was put aside and is to be taken up again; its person may have it erased till then
+_WANTED_AGAIN = -1  # tries of a parked update that is wanted again; its person may have it erased till then
 _NOT_CLOSED = (inbox.c.done_at.is_(None), inbox.c.parked_at.is_(None))  # the index's own words
 OPEN = (*_NOT_CLOSED, inbox.c.tries >= 0)
 _WANTED = (*_NOT_CLOSED, text("tries < 0"))  # the index's own words
@@ -152,8 +152,8 @@ class Inbox:
         return [Parked(*row) for row in rows]
 
     async def retry(self) -> int:
-        """Ask that what is put aside with its words be tried again, and say how many these are: who works updates off
-        finds it by `wanted`."""
+        """Mark parked updates that have their words for another try; how many these are. The intake finds them by
+        `wanted`."""
         with_words = (_PARKED, inbox.c.body.is_not(None))
         async with self._database.writing() as connection:
             asked = update(inbox).where(*with_words).values(parked_at=None, tries=_WANTED_AGAIN)
@@ -162,7 +162,7 @@ class Inbox:
         return count
 
     async def wanted(self) -> list[str]:
-        """Conversations of which something was put aside and is wanted again."""
+        """Conversations with parked updates that are wanted again."""
         async with self._database.reading() as connection:
             return list((await connection.execute(select(inbox.c.conversation).where(*_WANTED).distinct())).scalars())
 

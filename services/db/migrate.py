@@ -27,13 +27,13 @@ async def migrate(database: Database, to: str = "head") -> None:
 
 
 async def revision(database: Database) -> str | None:
-    """Of its tables, None when there are none; cheap enough for every start."""
+    """The revision of the tables, None when there are none; cheap enough for every start."""
     async with database.reading() as connection:
         return await connection.run_sync(_revision)
 
 
 async def rows(database: Database) -> dict[str, int]:
-    """What the tables hold, by their names."""
+    """Numbers of rows by table."""
     async with database.reading() as connection:
         names = await connection.run_sync(lambda one: sorted(inspect(one).get_table_names()))
         counts = [

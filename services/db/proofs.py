@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.db.customers import link_of
 from services.db.tables import controls, guesses, journal, links, recoveries, renewals
 from services.models import Action, Control, Entry, Link, Trust
-from services.ports import Guesses
+from services.ports import GuessCounts
 
 
 class SqlProofs:
@@ -26,14 +26,14 @@ class SqlProofs:
 
     async def guesses(
         self, user_id: int, account: str, since: datetime, apart: Collection[int], *, erased: bool
-    ) -> Guesses:
+    ) -> GuessCounts:
         made, here = select(func.count()).where(guesses.c.at > since), guesses.c.account == account
         own, of_nobody = guesses.c.user_id == user_id, guesses.c.user_id.is_(None)
         own_here = or_(own, of_nobody) if erased else own
         of_crowd = or_(of_nobody, guesses.c.user_id.not_in(apart))
         counts = (made.where(own), made.where(own_here, here), made.where(here, of_crowd))
         row = await self._connection.execute(select(*(count.scalar_subquery() for count in counts)))
-        return Guesses(*row.one())
+        return GuessCounts(*row.one())
 
     async def note(self, key: str, user_id: int, account: str, at: datetime) -> int:
         row = {"key": key, "user_id": user_id, "account": account, "at": at}

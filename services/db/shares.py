@@ -85,7 +85,7 @@ class SqlShares:
 
 
 def _given(table: Table, account: str, by: int | None) -> list[ColumnElement[bool]]:
-    """Rows of what a person, or anybody, has given to others."""
+    """Rows that a person, or anybody, has given to others."""
     return [table.c.account == account] + ([] if by is None else [table.c.granted_by == by])
 
 

@@ -27,7 +27,7 @@ class Signal(Protocol):
 
 
 class Taken(Protocol):
-    """What commits have brought in."""
+    """Counts the submissions and paid orders of each commit."""
 
     def readings(self, count: int) -> None: ...
 
@@ -35,7 +35,7 @@ class Taken(Protocol):
 
 
 class SqlUnit:
-    """`news` is set when a commit has left something to send; `taken` is told what it has brought in."""
+    """`news` is set when a commit has left something to send; `taken` counts its submissions and paid orders."""
 
     def __init__(self, connection: AsyncConnection, news: Signal, taken: Taken | None = None) -> None:
         self.customers = SqlCustomers(connection)

@@ -11,16 +11,18 @@ from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, func, select
+from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from services.db.engine import Database
 from services.db.file import open_file, touch
 from services.db.inbox import OPEN
 from services.db.outbox import State
 from services.db.tables import counters, inbox, outbox
 from services.models import Channel
 
-IMPORTED = "imported"  # a counter's name: seconds since 1970
+_IMPORTED = "imported"  # a counter's name: seconds since 1970
 PATIENCE = timedelta(milliseconds=400)  # for a lock: commits take milliseconds
 
 _ON_ITS_WAY = (outbox.c.ended_at.is_(None), outbox.c.state != State.HELD)
@@ -29,9 +31,9 @@ _ON_ITS_WAY = (outbox.c.ended_at.is_(None), outbox.c.state != State.HELD)
 @dataclass(frozen=True, slots=True)
 class Vitals:
     """`open` and `parked` count updates, `waiting` notices, those left out whose person has stopped the bot.
-    `queue_age`: of the oldest open update; `held_up`: of the oldest one outside conversations that wait for their own
-    sake; `outbox_age`: how long the oldest notice has been due; zero: there is none. `imported_at`: when registry files
-    were last taken over.
+    `queue_age`: of the oldest open update; `held_up`: of the oldest one outside flooded conversations;
+    `outbox_age`: how long the oldest notice has been due; zero: there is none. `imported_at`: when registry files were
+    last taken over.
     """
 
     open: int
@@ -51,7 +53,7 @@ class VitalSigns:
         self._engine = create_engine("sqlite://", creator=self._open, poolclass=NullPool)
 
     def read(self, now: datetime, flooded: Collection[str] = ()) -> Vitals | None:
-        """`flooded`: conversations that wait for their own sake. None when the database cannot be read."""
+        """`flooded`: conversations that only their own many updates hold up. None when the database cannot be read."""
         try:
             with self._engine.connect() as connection:
                 return _vitals(connection, now, flooded)
@@ -68,13 +70,22 @@ class VitalSigns:
         return True
 
 
+async def note_import(database: Database, at: datetime) -> None:
+    """Registry files have been taken over."""
+    seconds = int(at.timestamp())
+    noted = upsert(counters).values(name=_IMPORTED, value=seconds)
+    async with database.writing() as connection:
+        await connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"value": seconds}))
+        await connection.commit()
+
+
 def _vitals(connection: Connection, now: datetime, flooded: Collection[str]) -> Vitals:
     updates = connection.execute(select(func.count(), func.min(inbox.c.received_at)).where(*OPEN)).one()
     others = select(func.min(inbox.c.received_at)).where(*OPEN, inbox.c.conversation.not_in(flooded))
     parked = connection.execute(select(func.count()).where(inbox.c.parked_at.is_not(None))).scalar_one()
     of_channels = select(outbox.c.channel, func.count()).where(*_ON_ITS_WAY).group_by(outbox.c.channel)
     due = connection.execute(select(func.min(outbox.c.due_at)).where(*_ON_ITS_WAY)).scalar()
-    imported = connection.execute(select(counters.c.value).where(counters.c.name == IMPORTED)).scalar()
+    imported = connection.execute(select(counters.c.value).where(counters.c.name == _IMPORTED)).scalar()
     counted = {str(channel): int(count) for channel, count in connection.execute(of_channels)}
     return Vitals(
         open=updates[0],

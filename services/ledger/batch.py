@@ -34,7 +34,7 @@ class Form:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the values of a row."""
+        """Names of a row's values."""
         counted = (OCCURRENCE,) if OCCURRENCE in self.layout.key else ()
         return tuple(column.name for column in self.columns) + counted
 
@@ -71,7 +71,7 @@ class Batch:
 
 
 def read_batch(form: Form, chunk: Chunk, complete: Callable[[list[Row]], list[Row]] = list) -> Batch:
-    """`complete` adds what the cells do not hold to each row."""
+    """`complete` adds to each row the values that its cells do not hold."""
     batch = _by_column(form, chunk) or _by_line(form, chunk)
     batch.rows = complete(batch.rows)
     return batch.without(_repeated(form, batch))

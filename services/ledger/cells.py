@@ -46,7 +46,7 @@ class BadCell(ValueError):
 
 
 def account(cell: str) -> int:
-    """Also as spreadsheets write text: `'360000123456`, `="360000123456"`, and as they write whole numbers."""
+    """12 digits, also as spreadsheets write text, `'360000123456` or `="360000123456"`, and whole numbers."""
     written = _SPACES.sub("", cell)
     wrapped = _WRAPPED.fullmatch(written)
     if wrapped and (match := _ACCOUNT.fullmatch(wrapped[1])):
@@ -76,7 +76,7 @@ def text(cell: str) -> str:
 
 
 def text_column(cells: Sequence[str]) -> list[str]:
-    """Of cells that are not too long."""
+    """Texts of cells, none of them longer than `LONGEST`."""
     if _LOST in "".join(cells):
         raise BadCell("вместо букв вопросительные знаки")
     return list(map(str.strip, cells))

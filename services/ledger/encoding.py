@@ -1,4 +1,4 @@
-"""Which bytes a registry file consists of: its checksum, what it is if not text, and its encoding.
+"""The bytes of a registry file: checksum, kind when they are no text, and encoding.
 
 An 8-bit Cyrillic encoding is told by the text that it gives: letters that follow each other in Russian, capitals
 where they belong, no box drawings within words. Where two readings are about as good, the file is refused.
@@ -63,7 +63,7 @@ _NO_TEXT = {
     b"<": "страница HTML или XML",
 }
 _LETTERS = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюя")
-# What follows a letter in 98 of 100 pairs of Russian names, addresses and sentences; ё is е.
+# Letters that follow another in 98 of 100 pairs of Russian names, addresses and sentences; ё is е.
 _FOLLOWERS = {
     "а": "бвгдежзийклмнопрстфхцчшщя",
     "б": "аеилорущы",
@@ -104,7 +104,7 @@ _WORDS = frozenset(
     )
 )
 _WORD = re.compile("[А-Яа-яЁё]+")
-# Which encodings are how likely before anything is read.
+# Points of an encoding before anything is read: how common it is.
 _HABIT = {"cp1251": 0, "cp866": -1, "koi8-r": -2, "iso8859-5": -4, "mac-cyrillic": -8}
 _COMMON = frozenset(first + second for first, seconds in _FOLLOWERS.items() for second in seconds)
 _PUNCTUATION = frozenset("«»„“”‘’–—−…№°§€·•\u00a0\u00ad\u202f\ufeff")
@@ -209,7 +209,7 @@ def _is_foreign(sign: str) -> bool:
 
 
 def _refuse_garbled(text: str) -> None:
-    """Raises Refused when somebody has saved text as UTF-8 that was read in a wrong encoding before."""
+    """Raises Refused for text that was read in a wrong encoding before it was saved as UTF-8."""
     foreign = sum(map(_is_foreign, text))
     if _likeness(text) >= 0:
         return
@@ -230,7 +230,7 @@ def _refuse_garbled(text: str) -> None:
 
 
 def _likeness(text: str) -> int:
-    """How much of it looks like Russian: about two points a letter where it is, far below zero where it is not."""
+    """Points for looking like Russian: about two a letter where it is, far below zero where it is not."""
     signs = Counter(text)
     score = sum(_BAD * count for sign, count in signs.items() if not _expected(sign))
     for (first, second), count in Counter(pairwise(text)).items():

@@ -1,4 +1,4 @@
-"""Whose account it is, by the registry: what is another holder, and what is the same one spelled otherwise.
+"""Holders of accounts by the registry: when two spellings are one holder, and when an account gets another one.
 
 The same one: case, spaces, punctuation, ё, Latin letters that look like Russian ones, the surname first or last,
 initials for names, a patronymic that is added or left out, an empty cell. Any other letter that differs is another
@@ -16,6 +16,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.address import LOOKALIKES
 from services.db.store import SqlUnit
 from services.db.tables import links
 from services.ledger.batch import Form, Row
@@ -26,7 +27,6 @@ from services.models import Action, Trust
 
 _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile("[а-яё]")
-_LOOKALIKES = str.maketrans("abcehkmoptxy", "авсенкмортху")
 _PATRONYMIC = re.compile("[а-я]|[а-я]+(?:ич|вна|чна)")
 _FULL_NAME = 3  # surname, name, patronymic
 _SOME = 20  # accounts that may get another holder whatever their share of a file
@@ -58,7 +58,7 @@ async def compare(connection: AsyncConnection, form: Form, rows: Sequence[Row]) 
 
 
 def check_column(others: int, rows: int) -> None:
-    """Raises Refused when so many accounts of a file get another holder that its column is rather not what it was."""
+    """Raises Refused when so many accounts get another holder that the file's column is rather a wrong one."""
     if others > _SOME and others * _MOST > rows:
         raise Refused(
             f"Другой владелец у {others} из {rows} счетов подряд: похоже, в столбце holder не владельцы, а их права на "
@@ -79,8 +79,8 @@ async def restored(connection: AsyncConnection, import_id: int, former: str) -> 
 
 
 async def gone(connection: AsyncConnection) -> tuple[str, ...]:
-    """Numbers of the accounts that somebody has proved or been let into and that the registry does not have: whose
-    they are when they come back, it cannot be asked."""
+    """Numbers of the accounts with a proof or a share that the registry does not have: it cannot tell whose they are
+    when they come back."""
     found = await connection.exec_driver_sql(
         f"SELECT DISTINCT account FROM {links.name} WHERE trust != '{Trust.CONFIRMED}' "  # noqa: S608
         f"AND CAST(account AS INTEGER) NOT IN (SELECT account FROM {accounts.name})"
@@ -91,7 +91,7 @@ async def gone(connection: AsyncConnection) -> tuple[str, ...]:
 async def hand_over(
     connection: AsyncConnection, numbers: Sequence[str], at: datetime, cause: Action = Action.HOLDER_CHANGED
 ) -> None:
-    """What was proved and given at these accounts ends with their holder, in the transaction that writes the new one;
+    """Proofs and shares of these accounts end with their holder, in the transaction that writes the new one;
     those concerned are told. A running bot finds the notices by itself."""
     if numbers:
         await begin_anew(SqlUnit(connection, asyncio.Event()), numbers, cause, at)
@@ -111,7 +111,7 @@ def same_holder(one: str, other: str) -> bool:
 def _parts(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", name).casefold().replace("ё", "е")
     if _CYRILLIC.search(plain):
-        plain = plain.translate(_LOOKALIKES)
+        plain = plain.translate(LOOKALIKES)
     return _WORD.findall(plain)
 
 

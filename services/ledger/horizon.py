@@ -1,4 +1,4 @@
-"""How far ahead of today a line may be: what is dated in a far future would win over everything that comes later."""
+"""The latest day or month of a registry line: one of a far future would win over all that come later."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from services.ledger.refused import Refused
 from services.ledger.tables import accounts, imports, payments, replaced
 from services.models import Action
 
-KEEP = timedelta(days=60)  # what was before an import
+KEEP = timedelta(days=60)  # for so long former rows are kept
 _CREDITED = timedelta(days=56)  # for so long crediting is looked for
 # Rows of other tables that a row is needed by.
 _NEEDED = {
@@ -74,7 +74,7 @@ async def on_record(database: Database) -> list[Row[Any]]:
 
 
 async def forget(database: Database, before: datetime) -> None:
-    """Drop what was before the imports of then; they can be withdrawn no more."""
+    """Drop the former rows of imports begun before a moment; these can be withdrawn no more."""
     old = (imports.c.began_at < before, imports.c.restorable)
     async with database.reading() as connection:
         if (await connection.execute(select(imports.c.id).where(*old).limit(1))).first() is None:
@@ -126,7 +126,7 @@ class _Layers:
         return Undone(removed, restored, covered, later, needed)
 
     async def _other_holders(self) -> tuple[str, ...]:
-        """Accounts that belong to somebody else again."""
+        """Accounts that get their earlier holder back."""
         if self.layout.table is not accounts:
             return ()
         place = self.layout.values.index("holder")
@@ -154,7 +154,7 @@ class _Layers:
         return sum(count for _, count in found), tuple(sorted(later for later, _ in found))
 
     async def _below_later_ones(self) -> None:
-        """Entries of later imports get what lies below this one's layer."""
+        """Entries of later imports get the layer below this one."""
         await self._run(
             f"UPDATE {replaced.name} SET (earlier, former) = (SELECT e.earlier, e.former FROM {replaced.name} AS e "  # noqa: S608
             f"WHERE e.import_id = ?1 AND e.row_key = {replaced.name}.row_key) WHERE earlier = ?1"

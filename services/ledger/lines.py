@@ -105,7 +105,7 @@ def _texts(file: BinaryIO, encoding: str) -> Iterator[tuple[str, bool]]:
 
 
 def _whole_lines(texts: Iterator[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
-    """Of a line that is too long, more than enough is kept to say so."""
+    """Whole lines, and whether they are clean. A line that is too long is cut, but not to a length that is allowed."""
     rest, clean = "", True
     for read, usual in texts:
         text = read.replace("\ufeff", "")  # of files that were joined
@@ -122,7 +122,7 @@ def _is_clean(text: str) -> bool:
 
 
 def _beginning(lines: Sequence[str]) -> tuple[int, str]:
-    """Where the header is, and the delimiter when a line before it names one."""
+    """The header's place, and the delimiter when a line before it names one."""
     delimiter = ""
     for index, line in enumerate(lines):
         if found := _SEPARATOR.fullmatch(line.strip()):
@@ -147,8 +147,8 @@ def _header(line: str, delimiter: str) -> Header:
 
 
 def _with_trailing(header: Header, lines: Sequence[str]) -> Header:
-    """With one more column when all lines end with a delimiter that the header lacks. A few lines may look so because
-    of a delimiter within a cell, unless their last column is filled."""
+    """The header, with one more column when all lines end with a delimiter that the header lacks. A few lines may
+    look so because of a delimiter within a cell, unless their last column is filled."""
     if header.delimiter == ",":  # «186,74,» may be a sum
         return header
     filled = [cells for line in lines[:_SHOWN] if line.strip() and (cells := _cells(line, header.delimiter))]
@@ -195,8 +195,8 @@ def one_by_one(chunk: Chunk, header: Header) -> Iterator[Line]:
 
 
 def _cells(line: str, delimiter: str) -> list[str] | None:
-    """None when a quote is not closed. Quotes within quotes may be left undoubled, as in `"ООО "Ромашка""`, where no
-    delimiter is among them."""
+    """Cells of a line, None when a quote is not closed. Quotes within quotes may be left undoubled, as in
+    `"ООО "Ромашка""`, where no delimiter is among them."""
     try:
         return next(csv.reader([line], delimiter=delimiter, strict=True), [])
     except csv.Error:

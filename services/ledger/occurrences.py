@@ -30,7 +30,7 @@ _EQUAL = f"""
 
 @dataclass(slots=True)
 class Occurrences:
-    """Of one file so far. Payments are kept as their 64-bit hashes: some 100 bytes a line."""
+    """Payments of one file so far. They are kept as their 64-bit hashes: some 100 bytes a line."""
 
     form: Form
     _counts: dict[int, int] = field(default_factory=dict)

@@ -10,8 +10,9 @@ An account that gets another holder is handed over in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -67,42 +68,38 @@ class Imported:
         return self.added + self.changed + self.unchanged
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """Of one run. Without `encoding` each file tells its own, without `horizon` lines may be dated as far ahead as they
-    like. `new_holders`: however many accounts get another holder, they do. `now`: aware."""
+class ImportOptions:
+    """Options of one run of the import. Without `encoding` it is told from each file's text; without `horizon` lines of
+    the future are taken. `new_holders`: a file may give any number of accounts another holder. `now`: aware, UTC."""
 
     encoding: str = ""
     horizon: Horizon | None = None
     new_holders: bool = False
-    now: Callable[[], datetime] = _now
+    now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
 
 
-_PLAIN = Terms()
+_DEFAULT = ImportOptions()
 
 
 async def import_registry(
     database: Database,
     paths: Iterable[Path],
     on_progress: OnProgress | None = None,
-    terms: Terms = _PLAIN,
+    options: ImportOptions = _DEFAULT,
 ) -> list[Imported]:
     """Import files and folders of files, in the order in which they refer to each other."""
-    await forget(database, terms.now() - KEEP)
+    await forget(database, options.now() - KEEP)
     files, reports = _found(paths)
     reports += [Imported(file, refusal=_UNKNOWN_NAME) for file in files if layout_of(file) is None]
     known = [(layout, file) for file in files if (layout := layout_of(file))]
     for layout, file in sorted(known, key=lambda item: (LAYOUTS.index(item[0]), item[1].name)):
-        reports.append(await _import_file(database, layout, file, on_progress, terms))
+        reports.append(await _import_file(database, layout, file, on_progress, options))
     return reports
 
 
 def _found(paths: Iterable[Path]) -> tuple[list[Path], list[Imported]]:
-    """Files to import, and what is to be said about folders without any."""
+    """Files to import, and reports of folders that have none or cannot be read."""
     files: list[Path] = []
     reports: list[Imported] = []
     for path in paths:
@@ -118,8 +115,8 @@ def _found(paths: Iterable[Path]) -> tuple[list[Path], list[Imported]]:
 
 
 def _files(path: Path) -> list[Path]:
-    """The file itself, or of a folder the CSV files and what is called like a registry file; lines rejected earlier are
-    no input."""
+    """The file itself, or a folder's CSV files and those with a registry file's name; rejected lines of earlier imports
+    are no input."""
     if not path.is_dir():
         return [path]
     names = [(file, file.name.lower()) for file in path.iterdir()]
@@ -131,15 +128,15 @@ def _is_input(name: str) -> bool:
 
 
 async def _import_file(
-    database: Database, layout: Layout, path: Path, on_progress: OnProgress | None, terms: Terms
+    database: Database, layout: Layout, path: Path, on_progress: OnProgress | None, options: ImportOptions
 ) -> Imported:
     try:
         with _opened(path) as file:
-            examined = examine(file, terms.encoding)
+            examined = examine(file, options.encoding)
             lines = Lines(file, examined.encoding)
             form = Form.of(layout, lines.header)
-            import_id = await begin(database, layout.name, path.name, examined, terms.now())
-            running = _Import(database, path, examined, form, Rejects(path), terms, import_id, Occurrences(form))
+            import_id = await begin(database, layout.name, path.name, examined, options.now())
+            running = _Import(database, path, examined, form, Rejects(path), options, import_id, Occurrences(form))
             return await running.run(lines, on_progress)
     except Refused as refusal:
         return Imported(path, layout.name, refusal=str(refusal))
@@ -148,7 +145,7 @@ async def _import_file(
 
 
 def _opened(path: Path) -> BinaryIO:
-    """Raises Refused for what would have to be waited for, as a pipe."""
+    """Raises Refused for a pipe or a device, which might never end."""
     if path.exists() and not path.is_file():
         raise Refused("Это не обычный файл.")
     return path.open("rb")
@@ -163,7 +160,7 @@ class _Import:
     examined: Examined
     form: Form
     rejects: Rejects
-    terms: Terms
+    options: ImportOptions
     import_id: int
     occurrences: Occurrences
     added: int = 0
@@ -181,22 +178,22 @@ class _Import:
         finally:
             self.rejects.close()
         async with self.database.writing() as connection:
-            await note(connection, self.import_id, {"ended_at": self.terms.now()})
+            await note(connection, self.import_id, {"ended_at": self.options.now()})
             await connection.commit()
         return self._report(changed_meanwhile=lines.file.tell() != size or self.path.stat().st_size != size)
 
     async def _take(self, chunk: Chunk) -> None:
         batch = read_batch(self.form, chunk, self.occurrences.complete)
-        if self.terms.horizon is not None:
-            batch = batch.without(self.terms.horizon.beyond(self.form, batch.rows))
+        if self.options.horizon is not None:
+            batch = batch.without(self.options.horizon.beyond(self.form, batch.rows))
         async with self.database.writing() as connection:
             batch = batch.without(await strangers(connection, self.form, batch.rows))
             batch = batch.without(await self.occurrences.doubtful(connection, batch.rows))
             rows, others = await compare(connection, self.form, batch.rows)
-            if not self.terms.new_holders:
+            if not self.options.new_holders:
                 check_column(len(others), len(rows))
             added, changed = await write(connection, self.form, rows, self.import_id)
-            await hand_over(connection, others, self.terms.now())
+            await hand_over(connection, others, self.options.now())
             self._count(len(rows), added, changed, len(others))
             await self._note(connection, self.rejects.count + len(batch.rejected))
             await connection.commit()

@@ -128,7 +128,7 @@ submissions = Table(
     sqlite_with_rowid=False,
 )
 
-# What was imported: one row a file.
+# Imports, one row a file.
 imports = Table(
     "ledger_imports",
     metadata,
@@ -150,7 +150,7 @@ imports = Table(
 )
 
 # Rows as they were before an import changed them: a layer under what it wrote. `row_key` and `former` are JSON lists of
-# the table's key and of its other columns; no `former`: there was no row. `earlier` is the import that wrote those.
+# the table's key and of its other columns; without `former` there was no row. `earlier` is the import that wrote those.
 replaced = Table(
     "ledger_replaced",
     metadata,

@@ -55,7 +55,7 @@ async def _ask(connection: AsyncConnection, question: str, keys: Collection[Row 
 
 
 async def write(connection: AsyncConnection, form: Form, rows: list[Row], import_id: int) -> tuple[int, int]:
-    """How many rows were added, and how many changed what was there, which is kept."""
+    """Numbers of rows that were added and that were changed; former values are kept for the import."""
     several = _VALUES // len(form.names)
     whole = len(rows) - len(rows) % several
     added = await _insert(connection, form, rows[:whole], several, import_id)
@@ -80,8 +80,8 @@ async def _insert(connection: AsyncConnection, form: Form, rows: list[Row], seve
 
 
 async def _keep(connection: AsyncConnection, form: Form, rows: list[Row], import_id: int) -> bool:
-    """Keeps rows that are about to change as they are; whether there are any. What the import itself has written
-    before is none of them."""
+    """Keep the former values of rows that are about to change, save those that the import itself wrote; whether any row
+    is about to change."""
     key, former = ", ".join(form.layout.key), ", ".join(form.layout.values)
     keep = (
         f"INSERT INTO {replaced.name} (import_id, row_key, earlier, former) "  # noqa: S608

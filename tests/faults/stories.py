@@ -11,7 +11,7 @@ from typing import Final
 from bot.lines import HELD
 from sandbox.bank import Payment
 from services.db.engine import Database
-from services.ledger.registry import Terms, import_registry
+from services.ledger.registry import ImportOptions, import_registry
 from tests.faults.live import LiveTown
 from tests.faults.people import BETTER, FLAT, GOOD, PAID, STREET, WRONG_FLAT, Household
 from tests.people import Someone
@@ -520,7 +520,7 @@ async def _hand_over(part: Part) -> None:
     )
     database = Database(f"sqlite+aiosqlite:///{part.town.database}")
     try:
-        [report] = await import_registry(database, [path], terms=Terms(now=part.town.now))
+        [report] = await import_registry(database, [path], options=ImportOptions(now=part.town.now))
     finally:
         await database.close()
     assert report.handed_over == 1

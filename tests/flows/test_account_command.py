@@ -1,4 +1,4 @@
-"""What an operator sees of an account without a name, and how access to it is mended beside the running bot."""
+"""An account's links as an operator sees them, without names, and how access is mended beside the running bot."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ async def stranger(town: Town) -> Someone:
 
 
 async def account(town: Town, mend: Mend | None = None, number: str = ACCOUNT) -> str:
-    """What the operator reads."""
+    """The command's lines."""
     said: list[str] = []
     await mend_account(town.app.settings.database.url, number, mend or Mend(), said.append, town.clock)
-    town.app.news.set()  # what a look at the outbox finds within seconds
+    town.app.news.set()  # as a look at the outbox does within seconds
     return "\n".join(said)
 
 

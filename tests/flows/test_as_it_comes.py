@@ -16,7 +16,7 @@ UNREAD = "Фото я прочитать не могу"
 
 
 def said(town: Town, someone: Someone, before: int) -> list[str]:
-    """What the bot has said to somebody since."""
+    """Messages of the bot to a person since."""
     events = (event for event in town.world.events[before:] if event["type"] == "message")
     mine = (event["message"] for event in events if event["chat_id"] == someone.id)
     return [message["text"] for message in mine if message["from"]["is_bot"]]

@@ -1,4 +1,4 @@
-"""A sum that the bot has shown to somebody who had not proved the account proves nothing, nor does what follows."""
+"""Sums that were shown to people who had not proved the account prove nothing, nor do their differences."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ async def test_who_has_no_older_payment_is_led_to_one_of_their_own(town: Town, m
 
 
 async def test_what_an_invited_person_saw_proves_nothing(town: Town, maria: Someone, tmp_path: Path) -> None:
-    """Their screens show more: what was paid since the last charge."""
+    """Their screens show more: payments since the last charge."""
     await town.run("UPDATE ledger_charges SET closing = opening + charged WHERE account = ?", int(ACCOUNT))
     await import_payments(town, tmp_path, ("2026-11-02", "613.37"))
     await prove(maria, await add_payment(town, "2026-09-10", 105511))
@@ -183,7 +183,7 @@ async def test_what_an_invited_person_saw_proves_nothing(town: Town, maria: Some
 async def test_a_sum_that_cannot_be_put_on_record_is_not_shown(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever ends the process there, nobody has seen anything that is not on record."""
+    """A sum on a screen is on record, wherever the process ends."""
     await town.run("UPDATE ledger_charges SET closing = 77777 WHERE account = ? AND period = '2026-10'", int(ACCOUNT))
     real, tries = SqlDisclosures.show, []
 
@@ -340,5 +340,5 @@ def sums_in(text: str) -> set[int]:
 
 
 def without_costs(text: str) -> str:
-    """Prices of readings come from what the person typed and from the tariff."""
+    """Prices of readings come from the typed numbers and the tariff."""
     return "\n".join(line for line in text.splitlines() if "кВт·ч" not in line and "→" not in line)

@@ -280,7 +280,7 @@ async def test_letters_of_all_kinds_count_together(town: Town, maria: Someone) -
 
 @pytest.mark.parametrize("spelled", ["{0}@mail.ru", "Victim@Mail.ru", "victim+{0}@mail.ru", "v.i.c-tim@mail.ru"])
 async def test_many_people_fill_nobodys_mailbox(town: Town, spelled: str) -> None:
-    """Eight people who ask for five letters each; what is said does not tell that there were others."""
+    """Eight people who ask for five letters each; the answer does not tell that there were others."""
     asked = 0
     for number in range(8):
         stranger = await town.customer(f"Чужой {number}")

@@ -1,4 +1,4 @@
-"""What a rogue client presses, follows and types: numbers beyond every column and screen, and what is no number."""
+"""Presses, links and messages of a rogue client: numbers beyond every column and screen, and words for numbers."""
 
 from __future__ import annotations
 

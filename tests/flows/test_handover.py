@@ -1,4 +1,4 @@
-"""An account that changes hands: what its old holder had, gave and knew ends with the import that says so."""
+"""An account that changes hands: its old holder's proofs, shares and known sums end with the import that says so."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from services.db.engine import Database
 from services.ledger.imports import undo
-from services.ledger.registry import Imported, Terms, import_registry
+from services.ledger.registry import Imported, ImportOptions, import_registry
 from tests.flows.kept import statuses
 from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, credit_payment, prove, switch
 from tests.flows.test_recovery import ask
@@ -59,11 +59,13 @@ async def hand_over(town: Town, folder: Path, holder: str = "Васильев П
     """As a process of its own does, beside the running bot."""
     database = Database(f"sqlite+aiosqlite:///{town.database}")
     try:
-        [report] = await import_registry(database, [registry_file(folder, holder)], terms=Terms(now=town.clock.now))
+        [report] = await import_registry(
+            database, [registry_file(folder, holder)], options=ImportOptions(now=town.clock.now)
+        )
     finally:
         await database.close()
     assert not report.refusal
-    town.app.news.set()  # what a look at the outbox finds within seconds
+    town.app.news.set()  # as a look at the outbox does within seconds
     return report
 
 
@@ -244,7 +246,9 @@ async def test_of_many_accounts_that_change_only_those_that_somebody_has_are_loo
     for holder in ("Первый", "Второй"):
         lines = [f"{account};{ADDRESS};{holder};" for account in accounts]
         path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
-        [report] = await import_registry(town.app.database, [path], terms=Terms(new_holders=True, now=town.clock.now))
+        [report] = await import_registry(
+            town.app.database, [path], options=ImportOptions(new_holders=True, now=town.clock.now)
+        )
     assert report.handed_over == len(accounts)
     assert town.rows("SELECT count(*) FROM renewals") == [(len(accounts),)]
     assert town.rows("SELECT count(*) FROM journal WHERE action = 'holder_changed'") == [(2,)]
@@ -270,7 +274,7 @@ async def test_an_import_that_is_withdrawn_gives_the_account_back_and_opens_it_t
 async def test_an_account_that_goes_with_its_import_and_comes_back_is_open_to_nobody(
     town: Town, owner: Someone, tmp_path: Path
 ) -> None:
-    """While it was gone the registry knew nobody whose it could be."""
+    """The registry had no holder of the account while it was gone."""
     number = "360000777777"
     [first] = await import_registry(town.app.database, [registry_file(tmp_path, "Котов Иван", number)])
     someone = await town.customer("Котов", number)

@@ -1,4 +1,4 @@
-"""Confirming an address by what its residents know of it."""
+"""Confirming an address by its hidden number."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ async def test_an_operator_may_leave_it_at_a_press(silent_town: Town, monkeypatc
     assert linked(silent_town) == [OPEN]
 
 
-# What is no answer
+# Messages that are no answer
 
 
 @pytest.mark.parametrize("typed", ["да", "верно", "это мой адрес", "кв", "?", "квартира двенадцать"])
@@ -379,7 +379,7 @@ async def test_unlinking_gives_no_guess(town: Town, newcomer: Someone) -> None:
 
 
 async def test_deleting_oneself_gives_no_guess(town: Town, newcomer: Someone) -> None:
-    """Guesses went with the rest; nobody links by a number until they would have been over."""
+    """Guesses went with the rest, so no account is linked by its number until they would have been over."""
     town.clock.set("2026-11-23 23:50")
     await spend(newcomer)
     await erase(newcomer)
@@ -394,7 +394,7 @@ async def test_deleting_oneself_gives_no_guess(town: Town, newcomer: Someone) ->
 
 
 async def test_one_person_and_one_account_hold_nobody_else_up(town: Town, newcomer: Someone) -> None:
-    """However many strangers guess, whoever knows the flat is in at once."""
+    """Strangers may guess as they like: the flat's number lets its resident in at once."""
     await spend(newcomer)
     for number in range(8):
         await spend(await town.customer(f"Чужой {number}"))

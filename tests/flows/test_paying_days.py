@@ -99,7 +99,7 @@ async def test_what_was_heard_of_on_its_own_day_has_no_day_in_its_message(town: 
 
 
 async def test_a_payment_that_proves_nothing_is_found_by_the_day_it_was_made(town: Town, maria: Someone) -> None:
-    """What somebody else paid through the bot, in billing without a reference."""
+    """Another person's payment through the bot, in billing without a reference."""
     town.clock.set("2026-11-10 12:00")
     await paid_unheard(town, maria, "777,77")
     town.clock.advance(days=8)
@@ -116,7 +116,7 @@ async def test_a_payment_that_proves_nothing_is_found_by_the_day_it_was_made(tow
 async def test_what_another_has_paid_before_and_was_heard_of_since_is_not_paid_again(
     town: Town, maria: Someone
 ) -> None:
-    """«Повторить» looks at what the customer could not know when they chose their sum."""
+    """«Повторить» looks at payments that the customer could not know of when they chose their sum."""
     town.bank.faults.add("notification_loss")
     oleg = await town.customer("Олег", TWO_ZONES)
     await invoice(oleg, "1500")

@@ -1,4 +1,4 @@
-"""Made-up notices and slow answers: what strangers send and what one person leaves open holds up nobody."""
+"""Made-up notices and slow answers: those of strangers, or of one person's links, hold up no other customer."""
 
 from __future__ import annotations
 

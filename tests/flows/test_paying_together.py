@@ -40,7 +40,7 @@ async def anna(town: Town) -> Someone:
 
 
 async def offered(someone: Someone) -> None:
-    """Up to the question how to pay what is due."""
+    """Up to the question how to pay the sum due."""
     await someone.send("/pay")
     await someone.press("Оплатить 1\xa0975,74")
     assert "Как заплатить?" in someone.screen
@@ -146,7 +146,7 @@ async def test_trying_again_is_looked_at_again_at_the_last_press(town: Town, mar
 
 
 async def test_while_the_supplier_is_away_any_sum_may_be_chosen(town: Town, maria: Someone) -> None:
-    """As at the first press: what is due is not known, so it is not offered."""
+    """As at the first press: the sum due is not known, so it is not offered."""
     await offered(maria)
     town.supplier.trouble = SupplierUnavailable()
     await maria.press("Картой или через СБП")
@@ -189,7 +189,7 @@ def held(
 
 
 async def test_both_press_at_once_and_pay_one_after_the_other(town: Town, maria: Someone, anna: Someone) -> None:
-    """Nobody can keep another from paying by opening a link, so both get one. What is paid changes the other's."""
+    """A link keeps no other customer from paying, so both get one. The payment of one changes the other's."""
     for someone in (maria, anna):
         await offered(someone)
     for someone in (maria, anna):

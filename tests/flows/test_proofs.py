@@ -28,7 +28,7 @@ async def paid(town: Town) -> str:
 
 
 async def add_payment(town: Town, day: str, amount: int, account: str = ACCOUNT) -> str:
-    """One that the supplier had credited before anybody looked at the account: as if nobody had."""
+    """A payment that was credited before the account's first look."""
     for table in ("watches", "shown_sums"):
         await town.run(f"DELETE FROM {table} WHERE account = ?", account)
     return await credit_payment(town, day, amount, account)

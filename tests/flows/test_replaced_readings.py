@@ -1,4 +1,4 @@
-"""Whose readings replace whose: nobody's those of a higher trust, and whoever is replaced hears of it."""
+"""Readings replace others, but none of a higher trust, and the replaced submitter hears of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who proved an account last shuts nobody out: for 30 days, nor with what was pressed before."""
+"""The last proof of an account shuts no other person out for 30 days, nor by a press made before."""
 
 from __future__ import annotations
 

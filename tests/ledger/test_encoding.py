@@ -1,4 +1,4 @@
-"""What is told of an encoding is right, or nothing is told."""
+"""The encoding of a file is told rightly, or the file is refused."""
 
 from __future__ import annotations
 

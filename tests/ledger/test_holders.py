@@ -1,4 +1,4 @@
-"""Which spellings are one holder and which are two, and what the ledger keeps of a holder that it knows."""
+"""Spellings of one holder and of two, and the spelling that the ledger keeps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.db.engine import Database
 from services.db.tables import renewals
 from services.ledger import tables
 from services.ledger.holders import same_holder
-from services.ledger.registry import Terms, import_registry
+from services.ledger.registry import ImportOptions, import_registry
 from tests.ledger.registry_files import ACCOUNTS, counts, imported, rows
 
 FULL = "Ромашкина Мария Ивановна"
@@ -154,5 +154,5 @@ async def test_a_column_that_holds_something_else_ends_nobodys_proofs(database: 
     assert "Другой владелец у 30 из 30 счетов" in report.refusal
     assert await renewed(database) == []
     assert {name[:5] for _, name in await rows(database, tables.accounts, "account", "holder")} == {"Жилец"}
-    [report] = await import_registry(database, [path], terms=Terms(new_holders=True))
+    [report] = await import_registry(database, [path], options=ImportOptions(new_holders=True))
     assert (report.refusal, report.handed_over) == ("", 30)

@@ -1,4 +1,4 @@
-"""Imports on record, withdrawing one, and what a registry may not say of the future."""
+"""Imports on record, withdrawing one, and lines of the future."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.ledger import tables
 from services.ledger.horizon import Horizon
 from services.ledger.imports import KEEP, CannotUndo, Undone, forget, on_record, undo
 from services.ledger.layout import LAYOUTS
-from services.ledger.registry import Terms, import_registry
+from services.ledger.registry import ImportOptions, import_registry
 from services.periods import ReadingDays
 from services.profile import Region, SupplierProfile
 from tests.ledger.registry_files import (
@@ -252,7 +252,7 @@ async def test_the_future_is_refused_in_the_regions_zone(
     meters = "account;meter;zones\n360000123456;1;single\n"
     await import_registry(database, [write_files(tmp_path / "before", accounts=accounts, meters=meters)])
     path = write_files(tmp_path, **{name: f"{headers[name]}\n{line}\n"}) / f"{name}.csv"
-    (report,) = await import_registry(database, [path], terms=Terms(horizon=Horizon(NOW, PROFILE)))
+    (report,) = await import_registry(database, [path], options=ImportOptions(horizon=Horizon(NOW, PROFILE)))
     assert counts(report)[3] == (not taken)
     if not taken:
         assert "последнего возможного" in rejected(report)[0][1]

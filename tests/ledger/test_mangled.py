@@ -57,7 +57,7 @@ accidents = st.one_of(
 
 
 def _cut(data: bytes, place: int, count: int) -> bytes:
-    """Without some bytes of a line: where its end is gone with equally many cells, nobody can tell."""
+    """Without some bytes of a line: an end that is lost with no cell cannot be noticed."""
     end = min(place + count, *(at for at in (data.find(b"\n", place), len(data)) if at >= 0))
     return data[:place] + data[end:]
 

@@ -14,7 +14,7 @@ from samples.generate import HOME
 from services.db.engine import Database
 from services.ledger import tables
 from services.ledger.layout import LAYOUTS
-from services.ledger.registry import Terms, import_registry
+from services.ledger.registry import ImportOptions, import_registry
 from services.ledger.supplier import LedgerSupplier
 from services.ports import Clock
 from tests.ledger.registry_files import (
@@ -484,7 +484,7 @@ async def test_a_line_in_another_encoding_is_left_out(filled: Database, tmp_path
 async def test_an_operator_names_the_encoding(database: Database, tmp_path: Path) -> None:
     path = tmp_path / "accounts.csv"
     path.write_bytes("account;address\n360000123456;кухня\n".encode("koi8-r"))
-    (report,) = await import_registry(database, [path], terms=Terms(encoding="koi8-r"))
+    (report,) = await import_registry(database, [path], options=ImportOptions(encoding="koi8-r"))
     assert (counts(report), report.encoding) == ((1, 0, 0, 0), "KOI8-R")
     assert await rows(database, tables.accounts, "address") == [("кухня",)]
 

@@ -1,4 +1,4 @@
-"""What a page of elsewhere can make a browser send, and what it gets."""
+"""Requests that a foreign page makes a browser send, and their answers."""
 
 from __future__ import annotations
 

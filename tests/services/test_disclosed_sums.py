@@ -1,4 +1,4 @@
-"""Looks, payments and charges in any order: what an observer could work out from any two sums proves nothing."""
+"""Looks, payments and charges in any order: sums that an observer could work out from two others prove nothing."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Observed:
 
 
 class Office:
-    """The use cases over real tables, and what happens to an account."""
+    """The use cases over real tables, and the events of an account."""
 
     def __init__(self, database: Database) -> None:
         self.database, self.clock, self.observed = database, Clock(), Observed()
@@ -214,7 +214,7 @@ async def _play(path: Path, steps: list[tuple[str, int, int | str]]) -> None:
 
 
 async def _nothing_is_lost(office: Office, proving: list[Payment], person: int, own: dict[str, int | str]) -> None:
-    """What was there before anybody looked proves as ever, and so does one's own."""
+    """Payments before the first look prove as ever, and so do one's own."""
     seen = {abs(sum_) for sum_ in await _recorded(office)}
     for payment in [*office.observed.before, *office.observed.later]:
         if payment.day >= office.today:

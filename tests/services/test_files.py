@@ -1,4 +1,4 @@
-"""A file that a command writes is complete, or the one before is still there; what is needed is never written over."""
+"""A file that a command writes is complete, or the one before is there still; the bot's own are never written over."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ async def test_who_had_proved_an_account_first_is_known_from_the_migration_on(tm
 
 
 async def test_payments_keep_their_moment_when_it_gets_a_second_one(tmp_path: Path) -> None:
-    """Of what is settled already only the moment is known at which the bot heard of it."""
+    """Of settled orders only the moment is known at which the bot heard of it."""
     path = tmp_path / "bot.db"
     await go(path, "0009")
     columns = "(key, number, account, kopecks, created_at, request, status, settled_at)"

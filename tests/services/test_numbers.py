@@ -23,7 +23,7 @@ from services.errors import (
     ZoneUnknown,
 )
 from services.models import Zone, ZoneScheme
-from services.numbers import account_number, apart, looks_like_account, looks_like_readings, readings
+from services.numbers import account_number, looks_like_account, looks_like_readings, readings, split_account
 
 ONE, TWO, THREE = ZoneScheme.SINGLE, ZoneScheme.DAY_NIGHT, ZoneScheme.PEAK_HALF_NIGHT
 BOTH = {Zone.DAY: 3600, Zone.NIGHT: 1550}
@@ -597,7 +597,7 @@ def test_less_than_zero_behind_a_word(text: str) -> None:
     ],
 )
 def test_an_account_among_readings_is_told_apart(text: str, rest: str) -> None:
-    number, found = apart(text)
+    number, found = split_account(text)
     assert (number, found) == ("360000123456", rest)
     assert not rest or readings(found, TWO, (), METER).values == BOTH
 
@@ -606,7 +606,7 @@ def test_an_account_among_readings_is_told_apart(text: str, rest: str) -> None:
     "text", ["3600 1550", "003 600 001 550", "360000 123456", "360000123456 360000123457", "1234567890123", "٣٦"]
 )
 def test_what_names_no_account_stays_as_it_is(text: str) -> None:
-    assert apart(text) == (None, text)
+    assert split_account(text) == (None, text)
 
 
 LONG = [

@@ -1,4 +1,4 @@
-"""What is handed in at the same moment is committed together: under load one commit serves many conversations."""
+"""Group commit: items that are handed in at the same moment share one transaction, under load many of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.db.engine import out_of_order
 Item = TypeVar("Item")
 
 
-class Together(Generic[Item]):
+class GroupCommit(Generic[Item]):
     """`commit` is given whatever is ready. When it fails, one of the items may be to blame and not all, so each is
     committed alone then."""
 
@@ -22,7 +22,7 @@ class Together(Generic[Item]):
         self._ready: list[tuple[Item, asyncio.Future[Exception | None]]] = []
 
     async def hand_in(self, items: Sequence[Item]) -> list[Exception | None]:
-        """What became of each: None is committed."""
+        """Errors of the items in their order, None for those that are committed."""
         loop = asyncio.get_running_loop()
         handed = [(item, loop.create_future()) for item in items]
         idle = not self._ready
