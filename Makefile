@@ -27,7 +27,7 @@ test: venv ## format, lint, types, import rule, dependencies, catalogs and all t
 	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	$(PY) -m deptry .
 	$(PY) -m tools.texts --check
-	$(PY) -m pytest -n 2 $(ARGS)
+	$(PY) -m pytest -n 3 $(ARGS)
 
 bench: venv ## measure, beside stock aiogram and plain Python
 	@exec $(PY) -m tests.bench $(ARGS)
