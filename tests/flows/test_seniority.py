@@ -83,7 +83,7 @@ async def test_a_stranger_who_proved_it_last_shuts_nobody_out(town: Town, owner:
     await unlink(owner)
     town.clock.advance(days=1)
     await owner.send(ACCOUNT)
-    await owner.press("Да, это верный адрес")
+    await owner.send("45")
     for mine in (owner, await town.customer("Мария с нового телефона", ACCOUNT)):
         await prove(mine, "1055,11")
         assert "Счёт подтверждён" in mine.screen
@@ -190,7 +190,7 @@ async def test_who_proves_an_account_that_nobody_has_decides_at_once(town: Town,
 async def test_whoever_comes_back_waits_like_everybody_else(town: Town, owner: Someone, stranger: Someone) -> None:
     await unlink(owner)
     await owner.send(ACCOUNT)
-    await owner.press("Да, это верный адрес")
+    await owner.send("45")
     await prove(owner, "1055,11")
     await press_everything(town, owner, stranger)
     assert owners(town) == [stranger.id, owner.id]
