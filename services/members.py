@@ -33,9 +33,7 @@ async def begin_anew(unit: Unit, accounts: Iterable[str], cause: Action, at: dat
     await unit.submissions.level(accounts)
     for account in await unit.proofs.concerned(accounts):
         owners = await unit.proofs.unprove(account)
-        await unit.disclosures.begin(
-            account, Watch(at, at.date())
-        )  # they have seen the sum, and look without a proof now
+        await unit.disclosures.begin(account, Watch(at, at.date()))  # who had proved it has seen its sum
         guests = await unit.shares.withdraw(account)
         await unit.recoveries.forget(account)
         await unit.proofs.set_control(account, Control())
