@@ -14,6 +14,7 @@ from services.db.engine import Database
 from services.ledger.imports import undo
 from services.ledger.registry import Imported, ImportOptions, import_registry
 from tests.flows.kept import statuses
+from tests.flows.test_disclosures import link_anew, unlink
 from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, credit_payment, prove, switch
 from tests.flows.test_recovery import ask
 from tests.flows.test_seniority import newcomer
@@ -304,6 +305,21 @@ async def test_the_old_holder_cannot_work_out_what_the_new_one_pays(
         await owner.send("/menu")
     town.clock.advance(days=1)
     await credit_payment(town, "2026-11-24", 10133)
+    town.clock.advance(days=2)
+    await prove(owner, "101,33")
+    assert "Счёт подтверждён" not in owner.screen
+
+
+async def test_who_left_before_it_changed_hands_cannot_either(town: Town, owner: Someone, tmp_path: Path) -> None:
+    for table in ("watches", "shown_sums"):
+        await town.run(f"DELETE FROM {table}")
+    await owner.send("/menu")
+    assert "К оплате 179,45" in owner.screen
+    await unlink(owner)
+    await hand_over(town, tmp_path)
+    town.clock.advance(days=1)
+    await credit_payment(town, "2026-11-24", 10133)
+    await link_anew(town, owner)
     town.clock.advance(days=2)
     await prove(owner, "101,33")
     assert "Счёт подтверждён" not in owner.screen
