@@ -116,7 +116,7 @@ def _told(number: str, found: AccountAccess) -> Iterator[str]:
     yield f"Account {number}, {state}. Times are UTC."
     yield from _bars(found.control)
     if found.renewed_at:
-        yield f"Proofs began anew at {_moment(found.renewed_at)}: only later payments prove it, surely those through the bot."
+        yield f"Proofs began anew at {_moment(found.renewed_at)}: only payments of later days prove it."
     yield f"Invitations that are still good: {len(found.invitations)}."
     yield from [_HEADER, *map(_link, found.links)] if found.links else ["Nobody has linked it."]
     if found.journal:

@@ -88,7 +88,7 @@ class SqlProofs:
         asked = func.json_each(json.dumps(list(accounts))).table_valued("value")
         one_of = select(asked.c.value).scalar_subquery()
         owners = select(links.c.account).where(links.c.account.in_(one_of), links.c.trust != Trust.CONFIRMED)
-        others = (select(table.c.account).where(table.c.account.in_(one_of)) for table in (controls, recoveries, journal))
+        others = (select(table.c.account).where(table.c.account.in_(one_of)) for table in (controls, recoveries))
         return tuple((await self._connection.execute(union(owners, *others))).scalars())
 
     async def unprove(self, account: str) -> tuple[Link, ...]:
