@@ -235,7 +235,8 @@ class Intake:
     async def _make_way(self, conversation: str, line: UpdateLine) -> None:
         """A flooded conversation waits, for the others' sake and for Telegram's."""
         chat_id = chat_of(conversation)
-        line.flooded |= chat_id is not None and self._pace.crowded(chat_id)
+        if chat_id is not None:
+            await self._pause(self._pace.wait_when_lively(chat_id))
         if line.flooded:
             await self._pause(max(self._floods.wait(), self._pace.wait_to_answer(chat_id) if chat_id else 0.0))
         if line.begins_album():

@@ -14,8 +14,8 @@ HELD = 20  # updates of one conversation in memory
 class UpdateLine:
     """One conversation's open updates, in order of their numbers.
 
-    `more`: there may be further ones in the table. `flooded`: once there were more than `HELD` of them, or they were
-    answered faster than Telegram's pace; it stays until the line ends.
+    `more`: there may be further ones in the table. `flooded`: once there were more than `HELD` of them; it stays until
+    the line ends.
     """
 
     def __init__(self, *, more: bool = False) -> None:

@@ -15,6 +15,7 @@ from services.models import Urgency
 PER_SECOND = {Urgency.ANSWER: 28, Urgency.NOTICE: 28, Urgency.BULK: 25}  # the rest is for live answers
 CHAT_PAUSE = 1.05  # seconds between messages in one chat; a little more, for the network shifts them
 GROUP_PER_MINUTE = 18
+LIVELY = 10  # answers in one chat that may follow each other as fast as they are asked for
 OWN_BURST = 5  # messages in one chat that may follow each other faster than by its pauses
 WARY = 60.0  # seconds after a refusal during which its chat is spoken to at Telegram's own pace
 
@@ -56,10 +57,14 @@ class Pace:
             self._all_held = max(self._all_held, now + seconds)
         self._wondered_at[chat_id] = self._held[chat_id]
 
-    def crowded(self, chat_id: int) -> bool:
-        """Whether the last messages in this chat were too many for their time."""
+    def crowded(self, chat_id: int, burst: int = OWN_BURST) -> bool:
+        """Whether the last `burst` messages in this chat were too many for their time."""
         sent = self._chats.get(chat_id, ())
-        return len(sent) >= OWN_BURST and sent[-OWN_BURST] > self._now() - OWN_BURST * self._chat_pause
+        return len(sent) >= burst and sent[-burst] > self._now() - burst * self._chat_pause
+
+    def wait_when_lively(self, chat_id: int) -> float:
+        """Seconds until the next answer in this chat, if it has got many faster than at Telegram's pace; else 0."""
+        return self.wait_in(chat_id) if self.crowded(chat_id, LIVELY) else 0.0
 
     def wait_to_answer(self, chat_id: int) -> float:
         """Seconds until the next of many answers may be given in this chat: Telegram's pace once it has refused one."""

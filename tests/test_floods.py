@@ -13,7 +13,7 @@ import bot.app
 import bot.health
 import bot.intake
 from bot.lines import HELD
-from bot.pace import OWN_BURST, Pace
+from bot.pace import LIVELY, Pace
 from tests.flows.kept import values
 from tests.people import Someone
 from tests.town import PATIENCE, Town
@@ -191,17 +191,17 @@ async def test_somebody_who_waits_beside_a_flood_is_trouble(town: Town, maria: S
     await released(town)
 
 
-@pytest.mark.parametrize(("pause", "flooded"), [(3600, True), (0, False)])
-async def test_who_is_answered_faster_than_telegrams_pace_floods(
-    silent_town: Town, pause: float, flooded: bool
-) -> None:
+async def test_who_is_answered_faster_than_telegrams_pace_waits_for_it_alone(silent_town: Town) -> None:
     """However short their line is: twenty people at once need no long ones to take the whole machine."""
     town = silent_town
-    town.pace = Pace(chat_pause=pause)
+    town.pace = Pace(chat_pause=3600)
     await town.start()
-    maria = await town.customer("Мария", TWO_ZONES)
-    for _ in range(OWN_BURST):
+    maria, oleg = await town.customer("Мария", TWO_ZONES), await town.customer("Олег", ONE_ZONE)
+    while not town.pace.wait_when_lively(maria.id):
         await maria.send("?")
-    await stuck(town, maria)
-    assert (str(maria.id) in town.app.intake.flooded) == flooded
-    await released(town)
+    answered = hints(maria)
+    assert answered == LIVELY - 1, "home was shown before"
+    maria.types("?")
+    await is_served(town, oleg)
+    await town.until(OPEN, [(1,)])
+    assert hints(maria) == answered

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pace import CHAT_PAUSE, GROUP_PER_MINUTE, PER_SECOND, Pace
+from bot.pace import CHAT_PAUSE, GROUP_PER_MINUTE, LIVELY, PER_SECOND, Pace
 from services.models import Urgency
 
 GROUP = -1001
@@ -130,3 +130,15 @@ def test_a_chat_that_was_refused_is_answered_at_telegrams_pace_for_a_while(pace:
     assert pace.wait_to_answer(2) == 0
     watch.time += 61
     assert pace.wait_to_answer(1) == 0
+
+
+@pytest.mark.parametrize(("apart", "lively"), [(0.1, True), (1.0, True), (1.2, False)])
+def test_many_quick_answers_in_one_chat_are_followed_by_telegrams_pace(apart: float, lively: bool) -> None:
+    watch = Watch()
+    pace = Pace(watch)
+    for _ in range(LIVELY):
+        assert pace.wait_when_lively(7) == 0
+        pace.note(7)
+        watch.time += apart
+    assert (pace.wait_when_lively(7) > 0) == lively
+    assert pace.wait_when_lively(8) == 0
