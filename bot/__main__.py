@@ -69,7 +69,7 @@ def migrate(
     yes: Annotated[bool, typer.Option("--yes", help="Lose what goes with the tables.")] = False,
 ) -> None:
     """Bring the database to the tables of this version; the bot must not run."""
-    from bot.tables import bring_to
+    from bot.cli.tables import bring_to
 
     typer.echo(_do(lambda: bring_to(load(DatabaseSettings).url, to, yes=yes, say=typer.echo)))
 
@@ -81,7 +81,7 @@ def import_(
     new_holders: Annotated[bool, typer.Option("--new-holders", help="Many accounts have another holder.")] = False,
 ) -> None:
     """Take over registry files from billing. Ends with 1 when lines were rejected, with 3 when a file was refused."""
-    from bot.registry import import_files
+    from bot.cli.registry import import_files
     from services.ledger.encoding import NAMES, known
 
     named = known(encoding) if encoding else ""
@@ -104,7 +104,7 @@ def imports(
     withdraw: Annotated[int | None, typer.Option("--undo", metavar="ID", help="Withdraw one.")] = None,
 ) -> None:
     """List imports, or withdraw one: rows that it added go, rows that it changed come back."""
-    from bot.registry import show_imports, undo_import
+    from bot.cli.registry import show_imports, undo_import
 
     if withdraw is None:
         _do(lambda: show_imports(load(DatabaseSettings).url, typer.echo))
@@ -121,7 +121,7 @@ Target = Annotated[Path, typer.Argument(help="The CSV file to write; `-` is stan
 @export.command()
 def readings(file: Target, since: Since, until: Until) -> None:
     """Readings that customers submitted, replaced and refused ones left out."""
-    from bot.registry import export_readings
+    from bot.cli.registry import export_readings
 
     first, last = _days(since, until)
     count = _do(lambda: export_readings(load(DatabaseSettings).url, file, first, last), advise=True)
@@ -131,8 +131,8 @@ def readings(file: Target, since: Since, until: Until) -> None:
 @export.command()
 def payments(file: Target, since: Since, until: Until) -> None:
     """What customers paid; what was given back has a line with a negative amount."""
+    from bot.cli.registry import export_payments
     from bot.profile import own_profile
-    from bot.registry import export_payments
 
     first, last = _days(since, until)
     count = _do(lambda: export_payments(load(DatabaseSettings).url, own_profile(), file, first, last))
@@ -155,7 +155,7 @@ def check() -> None:
     """Try everything that the bot needs, also while it runs."""
 
     def work() -> Coroutine[Any, Any, bool]:
-        from bot.check import check as try_everything
+        from bot.cli.check import check as try_everything
 
         return try_everything(typer.echo)
 
@@ -168,7 +168,7 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The copy; in a folder it is named by the moment.")],
 ) -> None:
     """Copy the database, also while the bot runs, and make sure that the copy is good."""
-    from bot.backup import make_backup
+    from bot.cli.backup import make_backup
 
     typer.echo(_do(lambda: make_backup(load(DatabaseSettings).url, file)))
 
@@ -178,7 +178,7 @@ def parked(
     retry: Annotated[bool, typer.Option("--retry", help="Have them tried again.")] = False,
 ) -> None:
     """List the updates that could not be worked off and were put aside."""
-    from bot.parked import show_parked
+    from bot.cli.parked import show_parked
 
     _do(lambda: show_parked(load(DatabaseSettings).url, retry, typer.echo))
 
@@ -192,9 +192,9 @@ def account(
     yes: Annotated[bool, typer.Option("--yes", help="Do what cannot be taken back.")] = False,
 ) -> None:
     """Show the links to an account, without names, and mend them; also while the bot runs."""
-    from bot.account import CannotMend, Mend, mend_account
-    from services import numbers
+    from bot.cli.account import CannotMend, Mend, mend_account
     from services.errors import InputError
+    from services.readings import numbers
 
     if unlock + (unlink is not None) + reset > 1:
         _refuse("Only one of --unlock, --unlink and --reset at a time.", 2)

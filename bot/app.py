@@ -17,9 +17,7 @@ from aiogram.types import LinkPreviewOptions, Update
 from aiohttp.web import RouteDef
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.carriers import MailCarrier, TelegramCarrier
 from bot.clock import SystemClock
-from bot.commands import publish
 from bot.config import (
     BotSettings,
     DatabaseSettings,
@@ -33,14 +31,11 @@ from bot.config import (
     all_of,
     load,
 )
-from bot.delivery import Delivery, News
-from bot.health import Health
-from bot.intake import Intake
-from bot.metrics import Metrics
-from bot.middlewares import Albums, ConsentGate, CustomerMiddleware, Farewell
+from bot.inbox.intake import Intake
 from bot.operator import ChatOperator
-from bot.pace import Pace
-from bot.polling import Poller
+from bot.outbox.carriers import MailCarrier, TelegramCarrier
+from bot.outbox.delivery import Delivery, News
+from bot.outbox.pace import Pace
 from bot.profile import own_profile
 from bot.recordfile import RecordFile
 from bot.schedule import ticker
@@ -48,37 +43,47 @@ from bot.sendlog import SendLog, current_attempt
 from bot.services import Services
 from bot.session import LeanSession
 from bot.tasks import Tasks, end
+from bot.telegram.commands import publish
+from bot.telegram.middlewares import Albums, ConsentGate, CustomerMiddleware, Farewell
+from bot.telegram.polling import Poller
 from bot.trouble import NO_MAIL, Trouble, Troubles, Watched, note_call
-from bot.web import WebServer, health_routes, notification_route, webhook_of, webhook_route
+from bot.web.health import Health
+from bot.web.metrics import Metrics
+from bot.web.server import WebServer, health_routes, notification_route, webhook_of, webhook_route
 from fsm.storage import TurnStorage
 from handlers import build_router
 from locales import LANGUAGES, catalog
-from services.accounts import Accounts, Limits
+from services.accounts.accounts import Accounts, Limits
+from services.accounts.control import Controls
+from services.accounts.disclosures import Disclosures
+from services.accounts.links import Links
+from services.accounts.proofs import Proofs
+from services.accounts.recovery import Recovery
+from services.accounts.seniority import Seniority
+from services.accounts.sharing import Sharing
 from services.cards import Cards
-from services.control import Controls
-from services.crediting import Crediting
+from services.customers.emails import Emails
+from services.customers.privacy import Privacy
 from services.db.engine import Database, file_of
 from services.db.inbox import Inbox
 from services.db.outbox import Outbox
 from services.db.store import SqlStore
 from services.db.vitals import VitalSigns
-from services.disclosures import Disclosures
 from services.documents import TypstDocuments
-from services.emails import Emails
-from services.errors import MailUnavailable, MailUnknown, ProviderUnavailable, SupplierUnavailable
 from services.ledger.supplier import LedgerSupplier
-from services.links import Links
 from services.mail import SmtpMail
-from services.payments import Payments
-from services.ports import Clock, Documents, Mail, PaymentProvider, Supplier
-from services.privacy import Privacy
-from services.profile import SupplierProfile
-from services.proofs import Proofs
-from services.readings import Readings
-from services.recovery import Recovery
-from services.seniority import Seniority
-from services.sharing import Sharing
-from services.telling import Telling
+from services.notices.errors import MailUnavailable, MailUnknown
+from services.notices.policy import Telling
+from services.notices.ports import Mail
+from services.payments.crediting import Crediting
+from services.payments.errors import ProviderUnavailable
+from services.payments.payments import Payments
+from services.payments.ports import PaymentProvider
+from services.ports import Clock, Documents
+from services.readings.readings import Readings
+from services.supplier.errors import SupplierUnavailable
+from services.supplier.ports import Supplier
+from services.supplier.profile import SupplierProfile
 from services.yookassa import Receipt, Shop, YooKassa
 
 log = structlog.get_logger("app")

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.envfile import ENCODING, ENV_FILE, slips
-from services.periods import ReadingDays
+from services.supplier.periods import ReadingDays
 
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{10,}")
 _HOST = re.compile(r"[\w.:%-]+")

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 import structlog
 
-from services.models import Notice, Urgency
+from services.notices.models import Notice, Urgency
 from services.ports import Clock, Store
 
 log = structlog.get_logger("operator")

@@ -13,8 +13,8 @@ import structlog
 from bot import __version__
 from bot.ahead import load_ahead
 from bot.app import Settings, open_app
+from bot.cli.tables import require_database, require_tables
 from bot.lock import alone
-from bot.tables import require_database, require_tables
 from services.db.engine import file_of
 from services.db.migrate import newest
 

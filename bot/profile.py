@@ -24,8 +24,8 @@ from bot.config import (
     load_or_default,
 )
 from bot.envfile import nearest
-from services.periods import ReadingDays
-from services.profile import Office, Region, SupplierProfile
+from services.supplier.periods import ReadingDays
+from services.supplier.profile import Office, Region, SupplierProfile
 
 _LONGEST_LIST = 3500
 _LONGEST_DOCUMENT = 3500  # characters: a message holds 4096 with its heading

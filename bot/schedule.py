@@ -10,13 +10,13 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.intake import Intake
+from bot.inbox.intake import Intake
 from bot.services import Services
 from bot.tasks import Tasks
 from services.db.inbox import Inbox
 from services.db.outbox import Outbox
+from services.payments.questions import AT_ONCE
 from services.ports import Clock
-from services.questions import AT_ONCE
 
 TICK = 5  # seconds
 SELDOM = 60  # seconds between two looks at what has waited for days

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from services.accounts import Accounts
+from services.accounts.accounts import Accounts
+from services.accounts.control import Controls
+from services.accounts.links import Links
+from services.accounts.proofs import Proofs
+from services.accounts.recovery import Recovery
+from services.accounts.seniority import Seniority
+from services.accounts.sharing import Sharing
 from services.cards import Cards
-from services.control import Controls
-from services.crediting import Crediting
-from services.emails import Emails
-from services.links import Links
-from services.payments import Payments
-from services.privacy import Privacy
-from services.proofs import Proofs
-from services.readings import Readings
-from services.recovery import Recovery
-from services.seniority import Seniority
-from services.sharing import Sharing
-from services.telling import Telling
+from services.customers.emails import Emails
+from services.customers.privacy import Privacy
+from services.notices.policy import Telling
+from services.payments.crediting import Crediting
+from services.payments.payments import Payments
+from services.readings.readings import Readings
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,9 @@ from aiogram.types import InputFile, Message
 from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
 
 from bot.arrivals import Arrivals
-from bot.pace import Pace
+from bot.inbox.updates import GetRawUpdates, read_answer
+from bot.outbox.pace import Pace
 from bot.sendlog import Attempt, current_attempt
-from bot.updates import GetRawUpdates, read_answer
 
 log = structlog.get_logger("session")
 

@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aiogram import Router
 
-from handlers import (  # the flow's own name
-    accounts,
-    control,
+from handlers import errors, fallback, membership
+from handlers.accounts import router as accounts
+from handlers.control import router as control
+from handlers.emails import router as emails
+from handlers.help import router as help  # noqa: A004  # the name of the flow
+from handlers.home import router as home
+from handlers.payments import router as payments
+from handlers.privacy import router as privacy
+from handlers.proofs import router as proofs
+from handlers.readings import router as readings
+from handlers.recovery import router as recovery
+from handlers.routing import merge
+from handlers.settings import router as settings
+from handlers.sharing import router as sharing
+from handlers.start import router as start
+from handlers.submissions import router as submissions
+
+FLOWS: Final = (
+    start,
+    home,
+    help,
+    settings,
     emails,
+    privacy,
+    accounts,
+    proofs,
+    control,
+    sharing,
+    payments,
+    recovery,
+    readings,
+    submissions,
+    membership,
     errors,
     fallback,
-    help,  # noqa: A004  # the flow's own name
-    home,
-    membership,
-    payments,
-    privacy,
-    proofs,
-    readings,
-    recovery,
-    settings,
-    sharing,
-    start,
-    submissions,
-)
-from handlers.routing import merge
+)  # in the order in which they are asked
 
 
 def build_router() -> Router:
-    """All conversations. This list is the only place where their order is decided."""
-    flows = (
-        start,
-        home,
-        help,
-        settings,
-        emails,
-        privacy,
-        accounts,
-        proofs,
-        control,
-        sharing,
-        payments,
-        recovery,
-        readings,
-        submissions,
-        membership,
-        errors,
-        fallback,
-    )
-    return merge("conversations", [flow.router for flow in flows])
+    return merge("conversations", [flow.router for flow in FLOWS])

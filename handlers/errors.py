@@ -13,24 +13,26 @@ from aiogram.filters import ExceptionTypeFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Chat, ErrorEvent, Message
 
-from fsm.drafts import UnheardDraft
-from fsm.states import Metering
+from fsm.readings import Metering
+from fsm.unheard import UnheardDraft
 from handlers.callbacks import Again, Go, Place
 from handlers.filters import Pressed
-from handlers.home import show_home
+from handlers.home.router import show_home
 from handlers.keyboards import button, help_button, home_button, rows
-from handlers.readings import hear, reading_words
+from handlers.readings.router import hear, reading_words
 from handlers.show import Event, Screen, chat_of, retire, say, show
-from handlers.start import ask_consents
+from handlers.start.router import ask_consents
 from handlers.typed import words_of
 from locales import _, day, money
-from services.accounts import Accounts
+from services.accounts.accounts import Accounts
 from services.cards import Cards
-from services.errors import ConsentMissing, DraftLost, InputError, NotYours, OurFault, ServiceError, SupplierUnavailable
-from services.models import Customer
-from services.numbers import looks_like_readings
+from services.customers.errors import ConsentMissing
+from services.customers.models import Customer
+from services.errors import DraftLost, InputError, NotYours, OurFault, ServiceError
 from services.ports import Operator
-from services.profile import SupplierProfile
+from services.readings.numbers import looks_like_readings
+from services.supplier.errors import SupplierUnavailable
+from services.supplier.profile import SupplierProfile
 
 router = Router(name="errors")
 

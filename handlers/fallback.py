@@ -9,22 +9,23 @@ from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from handlers.accounts import look_up
-from handlers.home import show_home
+from handlers.accounts.router import look_up
+from handlers.home.router import show_home
 from handlers.keyboards import help_button, home_button, rows
-from handlers.readings import take_typed
-from handlers.screens.words import escape
+from handlers.readings.router import take_typed
 from handlers.show import Screen, say, show
 from handlers.typed import text_of, unread
+from handlers.wording import escape
 from locales import _
-from services.accounts import Accounts, is_linked
+from services.accounts.accounts import Accounts, is_linked
+from services.accounts.links import Links
 from services.cards import Cards
-from services.errors import DraftLost, TooManyNumbers
-from services.links import Links
-from services.models import Customer
-from services.numbers import looks_like_account, looks_like_readings, split_account
-from services.profile import SupplierProfile
-from services.readings import Readings
+from services.customers.models import Customer
+from services.errors import DraftLost
+from services.readings.errors import TooManyNumbers
+from services.readings.numbers import looks_like_account, looks_like_readings, split_account
+from services.readings.readings import Readings
+from services.supplier.profile import SupplierProfile
 
 router = Router(name="fallback")
 LookUp = Callable[[], Awaitable[None]]

@@ -10,7 +10,7 @@ from aiogram.filters import Command, Filter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
-from handlers.words import command_of
+from handlers.commands import command_of
 
 OPEN = {"open": True}  # the flag of what may be used before the consents are given
 

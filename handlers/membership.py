@@ -6,8 +6,8 @@ from aiogram import Router
 from aiogram.enums import ChatMemberStatus
 from aiogram.types import ChatMemberUpdated
 
-from services.accounts import Accounts
-from services.models import Customer
+from services.accounts.accounts import Accounts
+from services.customers.models import Customer
 
 router = Router(name="membership")
 

@@ -8,22 +8,26 @@ from typing import Final
 
 from aiogram.types import InlineKeyboardButton
 
-from handlers.callbacks import (
-    AccountAction,
-    Disown,
-    OnAccount,
-    OnRecovery,
-    OnSubmission,
-    RecoveryAction,
-    SubmissionAction,
-)
+from handlers.accounts.callbacks import AccountAction, OnAccount
 from handlers.keyboards import button, home_button, rows
-from handlers.screens.orders import link_buttons, not_paid_words, order_text, paid_words, reason_words, retry_button
-from handlers.screens.sharing import role_words
-from handlers.screens.words import email_shown, escape, masked, person_name, tail_title, zone_value
+from handlers.payments.order_screens import (
+    link_buttons,
+    not_paid_words,
+    order_text,
+    paid_words,
+    reason_words,
+    retry_button,
+)
+from handlers.proofs.callbacks import Disown
+from handlers.recovery.callbacks import OnRecovery, RecoveryAction
+from handlers.sharing.screens import role_words
 from handlers.show import Screen
+from handlers.submissions.callbacks import OnSubmission, SubmissionAction
+from handlers.wording import email_shown, escape, masked, person_name, tail_title, zone_value
 from locales import _, day, money
-from services.models import Notice, Role, Zone
+from services.accounts.models import Role
+from services.notices.models import Notice
+from services.supplier.models import Zone
 
 TIDYING: Final = frozenset(
     {"order_was_paid", "order_was_declined", "order_overtaken"}

@@ -18,8 +18,8 @@ from aiogram.filters import Command, StateFilter
 from aiogram.fsm.state import State
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
+from handlers.commands import command_of
 from handlers.filters import Pressed
-from handlers.words import command_of
 
 _ANY = "*"
 

@@ -6,7 +6,8 @@ from aiogram.enums import ContentType
 from aiogram.types import Message
 from email_validator import EmailNotValidError, validate_email
 
-from services.errors import N_, EmailWrong, InputError
+from services.customers.errors import EmailWrong
+from services.errors import N_, InputError
 
 
 class NotText(InputError):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.disclosures import Disclosures
-from services.errors import AccountGone, AccountUnknown, NoReadings, NotVerified, OwnersOnly, SupplierUnavailable
-from services.models import Account, Balance, Details, Link
-from services.payments import Payments
-from services.ports import Supplier
-from services.readings import Readings, Round
+from services.accounts.disclosures import Disclosures
+from services.accounts.errors import NotVerified, OwnersOnly
+from services.accounts.models import Link
+from services.payments.payments import Payments
+from services.readings.errors import AccountGone, NoReadings
+from services.readings.readings import Readings, Round
+from services.supplier.errors import AccountUnknown, SupplierUnavailable
+from services.supplier.models import Account, Balance, Details
+from services.supplier.ports import Supplier
 
 
 @dataclass(frozen=True, slots=True)

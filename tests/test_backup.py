@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-import bot.backup
+import bot.cli.backup
 import services.db.backup
-from bot.backup import make_backup
+from bot.cli.backup import make_backup
 from services.db.backup import Backup, NoBackup, back_up
 from services.db.migrate import newest, revisions
 from services.files import Spared
@@ -188,7 +188,7 @@ def test_nothing_is_made_of_nothing(database: Path, tmp_path: Path) -> None:
 async def test_a_copy_of_an_earlier_version_says_so(
     database: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.backup, "newest", lambda: "9999")
+    monkeypatch.setattr(bot.cli.backup, "newest", lambda: "9999")
     words = await make_backup(f"sqlite+aiosqlite:///{database}", target)
     assert words.endswith(f" Its tables are of revision {newest()}: `migrate` brings them to this version.")
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 
-import bot.check
-import bot.intake
-from bot.check import Found, check
+import bot.cli.check
+import bot.inbox.intake
+from bot.cli.check import Found, check
 from bot.config import WrongSettings
 from sandbox import methods
 from tests.conftest import SAMPLES
@@ -28,7 +28,7 @@ async def checked() -> dict[str, tuple[str, str]]:
     """Mark and words of each item."""
     lines: list[str] = []
     fine = await check(lines.append)
-    found = {name: (line[0], line[len(name) + 4 :]) for name, line in zip(bot.check.ITEMS, lines, strict=True)}
+    found = {name: (line[0], line[len(name) + 4 :]) for name, line in zip(bot.cli.check.ITEMS, lines, strict=True)}
     assert all(line[2:].startswith(f"{name}: ") for name, line in zip(found, lines, strict=True))
     assert fine == ("✗" not in {mark for mark, _ in found.values()})
     return found
@@ -96,7 +96,7 @@ async def test_every_part_of_the_settings_is_named_by_itself(
         "settings YOOKASSA_…": "YOOKASSA_VAT_CODE:",
         "other settings": "TIMEZONE:",
     }
-    assert bot.check.ITEMS.keys() - found == {"version", "settings from"}, "nothing else works, and all was tried"
+    assert bot.cli.check.ITEMS.keys() - found == {"version", "settings from"}, "nothing else works, and all was tried"
 
 
 async def test_a_profile_that_is_not_there(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +110,7 @@ async def test_the_payment_code_is_drawn_and_read(silent_town: Town) -> None:
 
 
 async def test_a_payment_code_that_reads_wrong_is_told(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.check, "reads_back", lambda payload: b"Sum=100|" not in payload)
+    monkeypatch.setattr(bot.cli.check, "reads_back", lambda payload: b"Sum=100|" not in payload)
     assert await wrong() == {"payment code": "✗ it does not read as it was written"}
 
 
@@ -145,7 +145,7 @@ async def test_what_hangs_is_given_up_and_the_rest_is_checked(
     silent_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silent_town.world.faults.add(method="getMe", kind="hang")
-    monkeypatch.setattr(bot.check, "PATIENCE", 1)
+    monkeypatch.setattr(bot.cli.check, "PATIENCE", 1)
     assert await wrong() == {"Telegram": "✗ no answer within 1 s"}
 
 
@@ -155,7 +155,7 @@ async def test_an_error_that_nobody_foresaw_is_told_by_its_name(
     async def stumble() -> Found:
         raise ValueError("a-secret")
 
-    monkeypatch.setitem(bot.check.ITEMS, "mail", stumble)
+    monkeypatch.setitem(bot.cli.check.ITEMS, "mail", stumble)
     assert await wrong() == {"mail": "✗ failed with ValueError"}
 
 
@@ -230,7 +230,7 @@ async def test_a_database_of_a_later_version(silent_town: Town) -> None:
 
 
 async def test_a_database_that_somebody_else_holds(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.check, "LOCK", timedelta(milliseconds=10))
+    monkeypatch.setattr(bot.cli.check, "LOCK", timedelta(milliseconds=10))
     with closing(sqlite3.connect(silent_town.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert await wrong() == {"database": "✗ database is locked"}
@@ -247,15 +247,15 @@ async def test_a_database_with_a_damaged_page(silent_town: Town) -> None:
 
 async def test_a_database_that_is_too_large_to_look_through(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite goes on looking; neither the check nor the end of its process waits for that."""
-    look, released = bot.check._look_through, threading.Event()
+    look, released = bot.cli.check._look_through, threading.Event()
 
     def look_for_ever(path: Path) -> Found:
         assert threading.current_thread().daemon
         released.wait(PATIENCE)
         return look(path)
 
-    monkeypatch.setattr(bot.check, "_look_through", look_for_ever)
-    monkeypatch.setattr(bot.check, "QUICK", 0.05)
+    monkeypatch.setattr(bot.cli.check, "_look_through", look_for_ever)
+    monkeypatch.setattr(bot.cli.check, "QUICK", 0.05)
     assert await wrong() == {"database's pages": "! too many to look at in 0.05 s; `backup` looks at all"}
     released.set()
 
@@ -281,7 +281,7 @@ async def test_a_registry_that_lacks_something(silent_town: Town, sql: str, word
 
 
 async def test_parked_updates_are_only_a_warning(town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.intake, "PAUSES", (0,))
+    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
     town.supplier.trouble = ZeroDivisionError("a bug")
     await maria.send("/menu")
     assert await wrong() == {"parked updates": "! 1; see `python -m bot parked`"}

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from aiogram.exceptions import TelegramForbiddenError
 
-import bot.delivery
-from bot.pace import Pace
+import bot.outbox.delivery
+from bot.outbox.pace import Pace
 from bot.session import LeanSession
 from services.db.outbox import Queued
 from services.db.whole import to_the_end
-from services.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
-from services.models import Channel, Notice, Urgency
+from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
+from services.notices.models import Channel, Notice, Urgency
 from tests.flows.kept import submitted
 from tests.people import Someone
 from tests.town import PATIENCE, Town
@@ -27,8 +27,8 @@ MOMENT = "2026-11-23 00:00:00.000000"
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.delivery, "BACK", (0,))
-    monkeypatch.setattr(bot.delivery, "STRIKES", (0,))
+    monkeypatch.setattr(bot.outbox.delivery, "BACK", (0,))
+    monkeypatch.setattr(bot.outbox.delivery, "STRIKES", (0,))
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ async def once_more(town: Town, tries: int = 1) -> None:
 async def test_the_urgent_ones_go_first_and_each_chat_keeps_its_order(
     silent_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.delivery, "MOST_AT_ONCE", 1)
-    monkeypatch.setattr(bot.delivery, "FRESH", 0)
+    monkeypatch.setattr(bot.outbox.delivery, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(bot.outbox.delivery, "FRESH", 0)
     town = silent_town
     town.pace = Pace()
     await town.start()
@@ -455,7 +455,7 @@ async def test_news_without_end_keeps_nothing_from_being_sent(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also when a look at the outbox takes longer than it is good for."""
-    monkeypatch.setattr(bot.delivery, "FRESH", 0.02)
+    monkeypatch.setattr(bot.outbox.delivery, "FRESH", 0.02)
     due = town.app.outbox.due
 
     async def slowly(*arguments: Any) -> Any:

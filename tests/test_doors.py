@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-import bot.doors
-from services.models import Transaction
+import bot.web.doors
+from services.payments.models import Transaction
 from tests.flows.payer import invoice, order_row
 from tests.flows.test_paying_faults import about, answered
 from tests.people import Someone
@@ -84,7 +84,7 @@ async def test_half_sent_requests_keep_neither_health_nor_money_from_being_heard
         await town.told(maria, "получена", before)
         assert order_row(town)["status"] == "paid"
         async with asyncio.timeout(PATIENCE):
-            while await ended(connections) < 1300 - bot.doors.MOST:  # noqa: ASYNC110
+            while await ended(connections) < 1300 - bot.web.doors.MOST:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 
@@ -92,7 +92,7 @@ async def test_half_sent_requests_keep_neither_health_nor_money_from_being_heard
 async def test_what_does_not_come_in_time_is_ended(town: Town, monkeypatch: pytest.MonkeyPatch, half: bytes) -> None:
     """Also when something comes all the time."""
     for limit in ("HEAD", "BODY", "LINGER"):
-        monkeypatch.setattr(bot.doors, limit, 0.3)
+        monkeypatch.setattr(bot.web.doors, limit, 0.3)
     reader, writer = await connected(town, half)
     dripping = asyncio.ensure_future(drip(writer))
     answer = b""
@@ -123,7 +123,7 @@ async def test_a_connection_that_asks_again_is_kept(town: Town) -> None:
 async def test_what_is_being_worked_off_does_not_give_way(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.doors, "MOST", 5)
+    monkeypatch.setattr(bot.web.doors, "MOST", 5)
     await invoice(maria, "100")
     provider = town.app.services.payments._provider
     assert provider is not None

@@ -10,10 +10,10 @@ import aiohttp
 import pytest
 
 import bot.app
-import bot.health
-import bot.intake
-from bot.lines import HELD
-from bot.pace import LIVELY, Pace
+import bot.inbox.intake
+import bot.web.health
+from bot.inbox.lines import HELD
+from bot.outbox.pace import LIVELY, Pace
 from tests.flows.kept import values
 from tests.people import Someone
 from tests.town import PATIENCE, Town
@@ -26,8 +26,8 @@ OPEN = "SELECT count(*) FROM inbox WHERE done_at IS NULL"
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.intake, "PAUSES", (0,))
-    monkeypatch.setattr(bot.intake, "FLOOD_GAP", 0)
+    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
+    monkeypatch.setattr(bot.inbox.intake, "FLOOD_GAP", 0)
 
 
 async def stuck(town: Town, someone: Someone) -> None:
@@ -135,7 +135,7 @@ async def test_what_waits_in_the_table_outlives_a_restart(
 async def test_more_conversations_than_there_is_room_for_take_turns(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.intake, "MOST_LINES", 4)
+    monkeypatch.setattr(bot.inbox.intake, "MOST_LINES", 4)
     crowd = [await town.customer(f"Сосед {number}", ONE_ZONE) for number in range(15)]
     town.supplier.gate.clear()
     for text in ("/menu", "?"):
@@ -171,10 +171,10 @@ async def test_a_flood_that_waits_is_no_trouble_of_the_bots_and_a_standstill_is(
     for _ in range(2 * HELD):
         maria.types("?")
     await town.world.updates.settled(PATIENCE)
-    town.clock.advance(seconds=bot.health.OLDEST_UPDATE + 1)
+    town.clock.advance(seconds=bot.web.health.OLDEST_UPDATE + 1)
     status, body = await ready(town)
-    assert (status, body["troubles"], body["queue_age"]) == (200, [], bot.health.OLDEST_UPDATE + 1)
-    monkeypatch.setattr(bot.health, "OLDEST_UPDATE", 0)
+    assert (status, body["troubles"], body["queue_age"]) == (200, [], bot.web.health.OLDEST_UPDATE + 1)
+    monkeypatch.setattr(bot.web.health, "OLDEST_UPDATE", 0)
     assert (await ready(town))[0] == 503
     await released(town)
 
@@ -186,7 +186,7 @@ async def test_somebody_who_waits_beside_a_flood_is_trouble(town: Town, maria: S
     for _ in range(2 * HELD):
         maria.types("?")
     await town.world.updates.settled(PATIENCE)
-    town.clock.advance(seconds=bot.health.OLDEST_UPDATE + 1)
+    town.clock.advance(seconds=bot.web.health.OLDEST_UPDATE + 1)
     assert (await ready(town))[1]["troubles"] == ["an update has waited for 121 s"]
     await released(town)
 

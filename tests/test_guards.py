@@ -28,17 +28,18 @@ from sqlalchemy import BigInteger, Connection, Table
 from sqlalchemy import inspect as inspect_tables
 
 import bot.config
-import fsm.states
-import handlers.callbacks
+import fsm
+import handlers
 from handlers import build_router
 from handlers.filters import Pressed
-from handlers.start import FLOWS
+from handlers.start.router import FLOWS
 from services.db import tables as bot_tables
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.db.privacy import TRACES
 from services.db.tables_base import metadata
 from services.ledger import tables as ledger_tables
+from tests.house import classes
 from tests.town import Town
 from tools.texts import template, updated
 
@@ -70,15 +71,47 @@ def test_arrows_between_rooms_never_turn_back() -> None:
     assert "0 broken" in done.stdout
 
 
-def test_every_use_case_is_kept_from_frameworks_and_adapters() -> None:
-    """Modules of `services` are use cases and their words, packages are adapters: the contract names all of both."""
+ADAPTERS: Final = ("db", "documents", "ledger", "mail", "yookassa")
+USE_CASES: Final = [path for path, _ in sources("services") if path.parts[1] not in ADAPTERS]
+FOREIGN: Final = ("aiogram", "sqlalchemy", "httpx", "apscheduler", "alembic", "typst", "aiosmtplib", "pydantic")
+
+
+def strangers(module: ast.Module) -> set[str]:
+    """Modules that a use case must not import: frameworks, adapters, rooms above it."""
+    imported = {
+        name
+        for node in ast.walk(module)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or "."] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
+    }
+    adapters = {f"services.{name}" for name in ADAPTERS}
+    return {
+        name
+        for name in imported
+        if name.split(".")[0] not in sys.stdlib_module_names | {"services"} or ".".join(name.split(".")[:2]) in adapters
+    }
+
+
+def test_use_cases_import_the_standard_library_and_each_other() -> None:
+    found = {str(path): strangers(module) for path, module in sources("services") if path.parts[1] not in ADAPTERS}
+    assert len(found) > 40
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize("name", [*FOREIGN, "bot.app", "handlers.show", *(f"services.{name}" for name in ADAPTERS)])
+def test_an_import_of_a_framework_or_an_adapter_is_found(name: str) -> None:
+    for line in (f"import {name}", f"from {name} import x", f"def use():\n    from {name} import x"):
+        assert strangers(ast.parse(line)) == {name}
+
+
+def test_every_folder_of_services_is_an_adapter_or_use_cases() -> None:
+    """Contracts put adapters above use cases; a folder that no contract names breaks them."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    contracts = settings["tool"]["importlinter"]["contracts"]
-    [contract] = [one for one in contracts if one["name"].startswith("use cases know no framework")]
-    rooms = [path for path in (ROOT / "services").iterdir() if path.name[0] not in "_."]
-    adapters = {name for name in contract["forbidden_modules"] if name.startswith("services.")}
-    assert set(contract["source_modules"]) == {f"services.{path.stem}" for path in rooms if path.suffix == ".py"}
-    assert adapters == {f"services.{path.name}" for path in rooms if path.is_dir()}
+    [contract] = [one for one in settings["tool"]["importlinter"]["contracts"] if one.get("containers")]
+    *above, use_cases = [re.split(r"\s*[|:]\s*", layer) for layer in contract["layers"]]
+    assert contract["exhaustive"]
+    assert {name for layer in above for name in layer} == set(ADAPTERS)
+    assert set(use_cases) == {path.parts[1].removesuffix(".py") for path in USE_CASES} - {"__init__"}
 
 
 # Handlers, states, buttons
@@ -115,8 +148,7 @@ async def test_every_parameter_of_every_handler_is_provided(town: Town) -> None:
 
 
 def states() -> set[str]:
-    groups = [one for _, one in inspect.getmembers(fsm.states, inspect.isclass) if issubclass(one, StatesGroup)]
-    return {str(state.state) for group in groups for state in group.__all_states__}
+    return {str(state.state) for group in classes(fsm, StatesGroup) for state in group.__all_states__}
 
 
 # Whoever has not agreed yet gets the consents as the answer to any text: `ConsentGate` sees to it.
@@ -136,8 +168,7 @@ def test_every_state_has_a_handler_for_what_is_typed(event: str) -> None:
 
 
 def kinds() -> list[type[CallbackData]]:
-    found = [one for _, one in inspect.getmembers(handlers.callbacks, inspect.isclass)]
-    return [one for one in found if issubclass(one, CallbackData) and one is not CallbackData]
+    return classes(handlers, CallbackData)
 
 
 def actions(kind: type[CallbackData]) -> list[str]:
@@ -188,10 +219,18 @@ def _longest(name: str, hint: Any) -> object:
 # Words
 
 
+SAID_BY_PEOPLE: Final = {Path("handlers/commands.py")}
+
+
 def test_every_russian_word_that_people_see_is_marked_for_translation() -> None:
-    places = sources("handlers", "services/errors.py", "bot/commands.py", "bot/delivery.py", "bot/app.py")
-    said_by_people = "words.py"
-    assert [found for path, module in places if path.name != said_by_people for found in _unmarked(path, module)] == []
+    found = [
+        words
+        for path, module in sources("handlers", "services", "bot")
+        if path.parts[0] != "services" or path.name == "errors.py"
+        if path not in SAID_BY_PEOPLE
+        for words in _unmarked(path, module)
+    ]
+    assert found == []
 
 
 def _unmarked(path: Path, module: ast.Module) -> Iterator[str]:
@@ -387,7 +426,7 @@ def test_no_moment_is_without_its_zone() -> None:
 
 
 # Rates and habits are judged, never charged.
-FLOATS: Final = {"services/plausibility.py": "kWh a day of a habit, compared with generous factors"}
+FLOATS: Final = {"services/readings/plausibility.py": "kWh a day of a habit, compared with generous factors"}
 
 
 def test_no_float_is_near_money() -> None:
@@ -403,9 +442,9 @@ def test_no_float_is_near_money() -> None:
 
 # Calls that give a sum of an account, and modules that may make them.
 SUMS: Final = {
-    "services/disclosures.py": {"balance", "bill", "details", "payments"},
-    "services/crediting.py": {"payments"},
-    "services/proofs.py": {"payments"},
+    "services/accounts/disclosures.py": {"balance", "bill", "details", "payments"},
+    "services/payments/crediting.py": {"payments"},
+    "services/accounts/proofs.py": {"payments"},
 }
 
 

@@ -19,17 +19,17 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-import bot.health
-import bot.intake
-import bot.polling
+import bot.inbox.intake
+import bot.telegram.polling
+import bot.web.health
 from bot import __version__
+from bot.cli.registry import import_files
 from bot.config import WrongSettings
-from bot.delivery import Outcome
-from bot.metrics import Metrics
-from bot.registry import import_files
+from bot.outbox.delivery import Outcome
+from bot.web.metrics import Metrics
 from services.db.migrate import newest
 from services.db.vitals import Vitals, VitalSigns
-from services.models import Channel, Notice
+from services.notices.models import Channel, Notice
 from tests.flows.payer import invoice
 from tests.people import Someone
 from tests.town import PATIENCE, Town
@@ -41,8 +41,8 @@ Json = dict[str, Any]
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries follow each other at once."""
-    monkeypatch.setattr(bot.intake, "PAUSES", (0,))
-    monkeypatch.setattr(bot.polling, "PAUSES", (0,))
+    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
+    monkeypatch.setattr(bot.telegram.polling, "PAUSES", (0,))
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def watcher(town: Town, http: aiohttp.ClientSession) -> Watcher:
 async def test_a_bot_that_runs_is_alive_and_ready(watcher: Watcher) -> None:
     assert await watcher.get("/health/live") == (200, '{"live":true}')
     body = await watcher.becomes(200)
-    assert 0 <= body.pop("telegram_silence") < bot.health.OLDEST_POLL
+    assert 0 <= body.pop("telegram_silence") < bot.web.health.OLDEST_POLL
     assert body == {
         "ready": True,
         "troubles": [],
@@ -123,7 +123,7 @@ async def test_a_bot_that_telegram_answers_no_more_is_not_ready(
     assert (await watcher.ready())[0] == 200
     town.world.faults.add("http_status", method="getUpdates")
     maria.types("?")  # ends the poll that is under way
-    monkeypatch.setattr(bot.health, "OLDEST_POLL", 0.2)
+    monkeypatch.setattr(bot.web.health, "OLDEST_POLL", 0.2)
     body = await watcher.becomes(503)
     assert body["troubles"] == ["Telegram has not answered for 0 s"]
     town.world.faults.clear()
@@ -144,7 +144,7 @@ async def test_after_trouble_telegram_is_asked_for_an_answer_at_once(
     await maria.send("?")
     asked = [call.params.get("timeout") for call in town.world.calls if call.method == "getUpdates"]
     assert asked[0] == 0
-    assert asked[-1] == bot.polling.WAIT
+    assert asked[-1] == bot.telegram.polling.WAIT
 
 
 # Updates and notices
@@ -155,9 +155,9 @@ async def test_an_update_that_waits_too_long_is_trouble(town: Town, maria: Someo
     town.supplier.called.clear()
     maria.types("/menu")
     await asyncio.wait_for(town.supplier.called.wait(), PATIENCE)
-    town.clock.advance(seconds=bot.health.OLDEST_UPDATE)
+    town.clock.advance(seconds=bot.web.health.OLDEST_UPDATE)
     status, body = await watcher.ready()
-    assert (status, body["open_updates"], body["queue_age"]) == (200, 1, bot.health.OLDEST_UPDATE)
+    assert (status, body["open_updates"], body["queue_age"]) == (200, 1, bot.web.health.OLDEST_UPDATE)
     town.clock.advance(seconds=1)
     status, body = await watcher.ready()
     assert (status, body["troubles"]) == (503, ["an update has waited for 121 s"])
@@ -175,7 +175,7 @@ async def test_an_update_that_was_put_aside_is_counted_and_no_trouble(
     status, body = await watcher.ready()
     assert (status, body["parked_updates"], body["open_updates"]) == (200, 1, 0)
     figures = await watcher.figures()
-    assert figures["energybot_updates_failed_tries_total",] == bot.intake.TRIES
+    assert figures["energybot_updates_failed_tries_total",] == bot.inbox.intake.TRIES
     assert figures["energybot_updates_parked_total",] == 1
     assert figures["energybot_inbox_parked",] == 1
     town.journal.take()
@@ -206,7 +206,7 @@ async def test_a_notice_that_cannot_go_is_seen_with_its_age(town: Town, maria: S
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is busy is trouble at once."""
-    monkeypatch.setattr(bot.health, "BUSY", 0)
+    monkeypatch.setattr(bot.web.health, "BUSY", 0)
 
 
 async def test_a_database_that_is_busy_for_a_moment_is_no_trouble(
@@ -218,7 +218,7 @@ async def test_a_database_that_is_busy_for_a_moment_is_no_trouble(
         other.execute("BEGIN IMMEDIATE")
         status, body = await watcher.ready()
         assert (status, body["database"], body["troubles"]) == (200, "busy", [])
-        monkeypatch.setattr(bot.health, "BUSY", 0.1)
+        monkeypatch.setattr(bot.web.health, "BUSY", 0.1)
         body = await watcher.becomes(503)
         assert body["troubles"] == ["the database cannot be written"]
         other.execute("ROLLBACK")
@@ -273,7 +273,7 @@ async def test_a_database_that_hangs_keeps_nobody_waiting(
         return read(signs, now, *flooded)
 
     monkeypatch.setattr(VitalSigns, "read", hang)
-    monkeypatch.setattr(bot.health, "PATIENCE", 0.05)
+    monkeypatch.setattr(bot.web.health, "PATIENCE", 0.05)
     answers = [await watcher.ready() for _ in range(3)]
     assert [(status, body["troubles"]) for status, body in answers] == [(503, ["the database cannot be read"])] * 3
     assert len(looks) == 1, "a thread for each question would leave none for anything else"
@@ -283,7 +283,7 @@ async def test_a_database_that_hangs_keeps_nobody_waiting(
 
 
 def test_the_longest_answer_is_within_a_second() -> None:
-    assert bot.health.PATIENCE < 1
+    assert bot.web.health.PATIENCE < 1
 
 
 # Metrics
@@ -303,7 +303,7 @@ async def test_work_is_counted(town: Town, maria: Someone, watcher: Watcher) -> 
     assert grown["energybot_update_seconds_sum"] > 0
     assert grown["energybot_updates_failed_tries_total"] == grown["energybot_updates_parked_total"] == 0
     assert after["energybot_ready",] == 1
-    assert 0 <= time.time() - after["energybot_telegram_heard_timestamp_seconds",] < bot.health.OLDEST_POLL
+    assert 0 <= time.time() - after["energybot_telegram_heard_timestamp_seconds",] < bot.web.health.OLDEST_POLL
     assert grown["energybot_readings_taken_total"] == 1
     assert grown["energybot_payments_taken_total"] == 0
     assert after["process_resident_memory_bytes",] > 1e6
@@ -438,13 +438,13 @@ async def test_by_webhook_health_is_at_the_same_port_and_silence_is_no_trouble(
     maria = silent_town.person("Мария")
     await maria.send("/start")
     assert (await watcher.ready())[1]["telegram_silence"] >= 0
-    monkeypatch.setattr(bot.health, "OLDEST_POLL", -1)
+    monkeypatch.setattr(bot.web.health, "OLDEST_POLL", -1)
     assert (await watcher.ready())[0] == 200
 
 
 async def test_all_who_ask_at_once_are_answered(town: Town) -> None:
     """Also when the look that some have waited for is followed by the next before they turn to it."""
-    health = bot.health.Health(VitalSigns(town.database), town.clock, Metrics(), town.app.intake, "webhook")
+    health = bot.web.health.Health(VitalSigns(town.database), town.clock, Metrics(), town.app.intake, "webhook")
 
     async def ask() -> None:
         for _ in range(3):

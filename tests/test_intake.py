@@ -11,8 +11,8 @@ import aiohttp
 import pytest
 
 import bot.app
-import bot.intake
-import bot.polling
+import bot.inbox.intake
+import bot.telegram.polling
 from services.db.inbox import Accepted, Done
 from tests.flows.kept import statuses, values
 from tests.people import Someone
@@ -29,10 +29,10 @@ TROUBLE = "Это наша ошибка, мы о ней уже знаем."
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries follow each other at once."""
-    monkeypatch.setattr(bot.intake, "PAUSES", (0,))
-    monkeypatch.setattr(bot.polling, "PAUSES", (0,))
-    monkeypatch.setattr(bot.intake, "patience_of", lambda _: 0)
-    monkeypatch.setattr(bot.polling, "patience_of", lambda _: 0)
+    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
+    monkeypatch.setattr(bot.telegram.polling, "PAUSES", (0,))
+    monkeypatch.setattr(bot.inbox.intake, "patience_of", lambda _: 0)
+    monkeypatch.setattr(bot.telegram.polling, "patience_of", lambda _: 0)
 
 
 def written(someone: Someone, text: object, update_id: int) -> dict[str, Any]:
@@ -380,7 +380,7 @@ async def test_polling_goes_on_after_trouble(town: Town, maria: Someone, fault: 
 async def test_a_question_that_is_answered_at_once_is_not_waited_for_like_a_long_poll(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.polling, "TRANSFER", 0.1)
+    monkeypatch.setattr(bot.telegram.polling, "TRANSFER", 0.1)
     await town.stop()
     town.world.faults.add(method="getUpdates", kind="hang", count=1)
     await town.start()
@@ -569,7 +569,7 @@ async def test_a_kill_between_answer_and_commit_repeats_nothing(
 async def test_an_answer_that_telegram_never_takes_is_put_aside_while_others_are_served(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.intake, "AWAY_TRIES", 3)
+    monkeypatch.setattr(bot.inbox.intake, "AWAY_TRIES", 3)
     oleg = await town.customer("Олег", ONE_ZONE)
     town.world.faults.add("json_5xx", method="sendMessage", chat_id=maria.id)
     maria.types("?")
@@ -589,7 +589,7 @@ async def test_an_outage_puts_nobody_aside_while_work_is_done_that_needs_no_tele
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A group where the bot has nothing to say goes on talking."""
-    monkeypatch.setattr(bot.intake, "AWAY_TRIES", 3)
+    monkeypatch.setattr(bot.inbox.intake, "AWAY_TRIES", 3)
     stranger = town.world.add_person("Олег", "ru")
     group = {"id": town.world.add_staff_group("Смена").id, "type": "supergroup", "title": "Смена"}
     town.world.faults.add("delay", method="sendMessage", seconds=0.02)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pace import CHAT_PAUSE, GROUP_PER_MINUTE, LIVELY, PER_SECOND, Pace
-from services.models import Urgency
+from bot.outbox.pace import CHAT_PAUSE, GROUP_PER_MINUTE, LIVELY, PER_SECOND, Pace
+from services.notices.models import Urgency
 
 GROUP = -1001
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import bot.app
-import bot.intake
+import bot.inbox.intake
 import bot.schedule
-from bot.parked import show_parked
+from bot.cli.parked import show_parked
 from tests.people import Someone
 from tests.town import PATIENCE, Town
 
@@ -22,7 +22,7 @@ READINGS = "📟"
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries follow each other at once."""
-    monkeypatch.setattr(bot.intake, "PAUSES", (0,))
+    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
 
 
 async def put_aside(town: Town, someone: Someone, text: str) -> None:
@@ -138,7 +138,7 @@ async def test_what_fails_again_is_put_aside_again(town: Town, maria: Someone) -
     town.supplier.trouble = ZeroDivisionError("a bug")
     await town.app.intake.take_up()
     await town.quiet()
-    assert town.rows("SELECT tries FROM inbox WHERE parked_at IS NOT NULL") == [(bot.intake.TRIES,)]
+    assert town.rows("SELECT tries FROM inbox WHERE parked_at IS NOT NULL") == [(bot.inbox.intake.TRIES,)]
     town.journal.take()
     await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
 

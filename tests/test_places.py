@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.places import Places
+from bot.inbox.places import Places
 from tests.town import PATIENCE
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.config import GeneralSettings, WrongSettings, load
 from bot.profile import load_profile, own_profile
-from services.profile import SupplierProfile
+from services.supplier.profile import SupplierProfile
 from tests.conftest import SAMPLES
 from tests.e2e.children import TOKEN
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,76 +15,59 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-import handlers.screens
+import handlers
 from handlers import notices
+from handlers.accounts import screens as accounts
 from handlers.callbacks import Place
-from handlers.screens import (
-    control,
-    emails,
-    home,
-    payments,
-    privacy,
-    proofs,
-    readings,
-    recovery,
-    settings,
-    sharing,
-    start,
-)
-from handlers.screens import help as help_screens
-from handlers.screens import orders as order_screens
+from handlers.control import screens as control
+from handlers.emails import screens as emails
+from handlers.help import screens as help_screens
+from handlers.home import screens as home
+from handlers.payments import order_screens
+from handlers.payments import screens as payments
+from handlers.privacy import screens as privacy
+from handlers.proofs import screens as proofs
+from handlers.readings import screens as readings
+from handlers.recovery import screens as recovery
+from handlers.settings import screens as settings
+from handlers.sharing import screens as sharing
 from handlers.show import Screen
+from handlers.start import screens as start
+from handlers.submissions import screens as submissions
 from locales import speak
-from services import flats
+from services.accounts import flats
+from services.accounts.errors import RoundSum
+from services.accounts.models import Access, Action, Control, Entry, Invitation, Link, RecoveryRequest, Role, Trust
+from services.accounts.proofs import Terms
 from services.cards import HomeCard, Information
-from services.emails import Opened
-from services.errors import RoundSum
-from services.models import (
-    Access,
+from services.customers.emails import Opened
+from services.customers.models import Consent, ConsentText, Customer, EmailRequest, GivenConsent, Quiet, Topic
+from services.notices.models import Notice
+from services.payments.models import Order, OrderStatus
+from services.payments.payments import Code, Due, Earlier, Paid, Ways
+from services.payments.requisites import Requisites
+from services.readings.models import Remark, Submission, SubmissionStatus, Submitted
+from services.readings.plausibility import Doubt, DoubtKind, Way
+from services.readings.readings import MeterView, Outcome, Preview, Question, Round
+from services.supplier.models import (
     Account,
-    Action,
     Balance,
     Basis,
     Bill,
-    Consent,
-    ConsentText,
-    Control,
-    Customer,
     Details,
-    EmailRequest,
-    Entry,
-    GivenConsent,
-    Invitation,
-    Link,
     Meter,
     MeterCharge,
     Month,
-    Notice,
-    Order,
-    OrderStatus,
-    Quiet,
     Reading,
-    RecoveryRequest,
-    Remark,
-    Role,
     Statement,
-    Submission,
-    SubmissionStatus,
-    Submitted,
-    Topic,
-    Trust,
     Zone,
     ZoneCharge,
     ZoneScheme,
 )
-from services.payments import Code, Due, Earlier, Paid, Ways
-from services.periods import ReadingDays, window
-from services.plausibility import Doubt, DoubtKind, Way
-from services.pricing import Estimate, Line
-from services.profile import Office, Region, SupplierProfile
-from services.proofs import Terms
-from services.readings import MeterView, Outcome, Preview, Question, Round
-from services.requisites import Requisites
+from services.supplier.periods import ReadingDays, window
+from services.supplier.pricing import Estimate, Line
+from services.supplier.profile import Office, Region, SupplierProfile
+from tests.house import modules
 
 MESSAGE: Final = 4096
 LABEL: Final = 64  # of a button: longer ones are cut by the apps
@@ -152,15 +133,15 @@ def doubts() -> Iterator[Screen]:
 
 
 def questions() -> Iterator[Screen]:
-    yield start.confirm_address(account, None, "x" * 16)
+    yield accounts.confirm_address(account, None, "x" * 16)
     for dwellings in ((), tuple(flats.Dwelling)):
-        yield start.confirm_address(account, flats.AddressQuestion(dwellings, frozenset()), "x" * 16)
+        yield accounts.confirm_address(account, flats.AddressQuestion(dwellings, frozenset()), "x" * 16)
 
 
 def outcomes() -> Iterator[Screen]:
     for status in SubmissionStatus:
         for to_pay in (None, 0, SUM):
-            yield readings.done(replace(outcome, submission=replace(submission, status=status)), to_pay)
+            yield submissions.done(replace(outcome, submission=replace(submission, status=status)), to_pay)
 
 
 def cards() -> Iterator[Screen]:
@@ -300,7 +281,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "payments.method": methods,
     "payments.ask_email": lambda: payments.ask_email("x" * 16),
     "payments.code": lambda: payments.code(Code(link, SUM, "Щ" * 140, requisites, b"")),
-    "orders.order": orders,
+    "payments.order": orders,
     "proofs.ask_sum": lambda: proofs.ask_sum(link, Terms(3, DAY)),
     "proofs.pay_instead": lambda: proofs.pay_instead(link, RoundSum()),
     "proofs.proved": lambda: proofs.proved(link),
@@ -318,10 +299,10 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "help.guide": help_screens.guide,
     "help.offices": lambda: help_screens.offices(profile, region),
     "home.home": cards,
-    "home.accounts": lambda: home.accounts(customer, 10),
-    "home.account": lambda: home.account(link, account.address, first=False),
-    "home.confirm_unlink": lambda: home.confirm_unlink(link),
-    "home.ask_label": lambda: home.ask_label(link),
+    "accounts.accounts": lambda: accounts.accounts(customer, 10),
+    "accounts.account": lambda: accounts.account(link, account.address, first=False),
+    "accounts.confirm_unlink": lambda: accounts.confirm_unlink(link),
+    "accounts.ask_label": lambda: accounts.ask_label(link),
     "readings.pick_meter": lambda: readings.pick_meter(taken, LONG * 1000),
     "readings.ask_values": lambda: readings.ask_values(taken, view, {Zone.PEAK: 999_999_999}, "x" * 16, changed=True),
     "readings.where_to_look": lambda: readings.where_to_look(view),
@@ -329,26 +310,26 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "readings.preview": lambda: readings.preview(
         link, view, Preview(values, estimate, submission, taken.window), "x" * 16, "x" * 32, fraction_cut=True
     ),
-    "readings.done": outcomes,
-    "readings.history": lambda: readings.history(link, (submission,) * 5, 10_000, more=True, page=5),
-    "readings.ask_email": lambda: readings.ask_email(submission, EMAIL, "x" * 16),
-    "readings.mail_queued": lambda: readings.mail_queued(EMAIL),
+    "submissions.done": outcomes,
+    "submissions.history": lambda: submissions.history(link, (submission,) * 5, 10_000, more=True, page=5),
+    "submissions.ask_email": lambda: submissions.ask_email(submission, EMAIL, "x" * 16),
+    "submissions.mail_queued": lambda: submissions.mail_queued(EMAIL),
     "start.consents": lambda: start.consents(profile, set(Consent), "ru"),
     "start.document": lambda: start.document(text, Place.DOCUMENTS),
     "start.documents": start.documents,
-    "start.ask_account": lambda: start.ask_account(can_leave=True),
-    "start.confirm_address": questions,
+    "accounts.ask_account": lambda: accounts.ask_account(can_leave=True),
+    "accounts.confirm_address": questions,
     "notices": told,
 }
 
 
 def test_every_screen_is_here() -> None:
     found = {
-        f"{module.name}.{name}"
-        for module in pkgutil.iter_modules(handlers.screens.__path__)
-        for name, member in inspect.getmembers(importlib.import_module(f"handlers.screens.{module.name}"))
-        if inspect.isfunction(member) and not name.startswith("_") and member.__annotations__.get("return") == "Screen"
-        if member.__module__ == f"handlers.screens.{module.name}"
+        f"{module.__name__.split('.')[1]}.{name}"
+        for module in modules(handlers)
+        for name, member in inspect.getmembers(module, inspect.isfunction)
+        if not name.startswith("_") and member.__annotations__.get("return") == "Screen"
+        if member.__module__ == module.__name__ and module.__name__.endswith("screens")
     }
     assert found == set(BUILDERS) - {"notices"}
 

@@ -12,7 +12,7 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 
-from bot.pace import Pace
+from bot.outbox.pace import Pace
 from bot.session import LeanSession, NotConnected
 from sandbox.server import Sandbox
 

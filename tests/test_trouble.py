@@ -18,14 +18,15 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetMe
 
-import bot.intake
-import bot.polling
+import bot.inbox.intake
+import bot.telegram.polling
 import bot.trouble
 from bot.session import NotConnected
 from bot.trouble import Trouble, note_call, telegram_says
 from services.db.inbox import Inbox
-from services.errors import MailUnavailable, SupplierUnavailable
-from services.models import Channel, Notice
+from services.notices.errors import MailUnavailable
+from services.notices.models import Channel, Notice
+from services.supplier.errors import SupplierUnavailable
 from tests.people import Someone
 from tests.town import Town
 
@@ -53,8 +54,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def calm(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is over as soon as it has ended."""
     monkeypatch.setattr(bot.trouble, "CALM", 0)
-    monkeypatch.setattr(bot.polling, "PAUSES", (0,))
-    monkeypatch.setattr(bot.intake, "PAUSES", (0,))
+    monkeypatch.setattr(bot.telegram.polling, "PAUSES", (0,))
+    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
 
 
 async def turn() -> None:
@@ -207,7 +208,7 @@ async def test_a_mail_server_that_is_away_is_told_at_both_ends(
 async def test_a_database_that_is_away_is_a_line_and_not_two_a_second(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.intake, "PAUSES", (0,))
+    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
     full = sqlite3.OperationalError("database or disk is full")
     full.sqlite_errorcode = sqlite3.SQLITE_FULL
     tries, finish = 0, Inbox.finish

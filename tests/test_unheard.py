@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-import bot.delivery
-import bot.intake
+import bot.inbox.intake
+import bot.outbox.delivery
 import bot.sends
-from services.errors import SupplierUnavailable
-from services.models import Notice, Urgency
+from services.notices.models import Notice, Urgency
+from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.people import Someone
 from tests.test_delivery import OPEN, STATES, notice, once_more, said
@@ -26,9 +26,9 @@ LOOK = "stopMessageLiveLocation"
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.delivery, "BACK", (0,))
-    monkeypatch.setattr(bot.delivery, "STRIKES", (0,))
-    monkeypatch.setattr(bot.intake, "PAUSES", (0.01,))
+    monkeypatch.setattr(bot.outbox.delivery, "BACK", (0,))
+    monkeypatch.setattr(bot.outbox.delivery, "STRIKES", (0,))
+    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0.01,))
     monkeypatch.setattr(bot.sends, "SETTLED", 0)
 
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import bot.intake
-import bot.polling
-from bot import updates
-from bot.lines import UpdateLine
-from bot.parked import show_parked
+import bot.inbox.intake
+import bot.telegram.polling
+from bot.cli.parked import show_parked
+from bot.inbox import updates
+from bot.inbox.lines import UpdateLine
 from sandbox.state import Json
 from services.db.inbox import Accepted
 from tests.people import Someone
@@ -28,8 +28,8 @@ ALERT = "an update could not be read and was put aside without its words"
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.intake, "PAUSES", (0,))
-    monkeypatch.setattr(bot.polling, "PAUSES", (0,))
+    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
+    monkeypatch.setattr(bot.telegram.polling, "PAUSES", (0,))
 
 
 def message(someone: Someone, text: str) -> bytes:

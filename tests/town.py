@@ -16,13 +16,18 @@ from zoneinfo import ZoneInfo
 
 from bot import observe
 from bot.app import App, Overrides, Settings, open_app
-from bot.pace import Pace
+from bot.outbox.pace import Pace
 from bot.tasks import Tasks
 from sandbox.bank import Bank, Shop
 from sandbox.server import Sandbox
+from services.accounts.models import Trust
 from services.ledger.supplier import LedgerSupplier
-from services.models import Account, Balance, Bill, Details, Notice, Payment, Submission, Tariff, Trust
-from services.ports import Documents, Letter, Metering, Supplier
+from services.notices.models import Notice
+from services.notices.ports import Letter
+from services.ports import Documents
+from services.readings.models import Submission
+from services.supplier.models import Account, Balance, Bill, Details, Payment, Tariff
+from services.supplier.ports import Metering, Supplier
 from tests.people import Someone
 
 MOSCOW: Final = ZoneInfo("Europe/Moscow")

@@ -12,10 +12,11 @@ from sqlalchemy import Label, Row, bindparam, delete, func, insert, select, upda
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.accounts.models import Control, Link, Role, Trust
+from services.customers.models import Consent, ConsentText, Customer, Quiet, Topic
 from services.db.outbox import note_return, note_stop
 from services.db.prepared import Prepared
 from services.db.tables import consent_texts, consents, controls, links, lookups, users, wrong_flats
-from services.models import Consent, ConsentText, Control, Customer, Link, Quiet, Role, Topic, Trust
 
 
 def _given(consent: Consent) -> Label[bool]:

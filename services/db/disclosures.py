@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.accounts.models import Watch
 from services.db.prepared import Prepared
 from services.db.tables import shown_sums, watches
-from services.models import Watch
 
 _WATCH = Prepared(
     select(watches.c.since, watches.c.seen_on, watches.c.known, shown_sums.c.kopecks)

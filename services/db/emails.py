@@ -8,8 +8,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.customers.models import EmailRequest
 from services.db.tables import email_requests, letters
-from services.models import EmailRequest
 
 _REQUEST = select(
     email_requests.c.user_id, email_requests.c.address, email_requests.c.expires_at, email_requests.c.ended_at

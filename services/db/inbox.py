@@ -18,7 +18,7 @@ from services.db.engine import Database
 from services.db.outbox import SqlNotices
 from services.db.prepared import Prepared, Statement
 from services.db.tables import conversations, inbox
-from services.models import Notice
+from services.notices.models import Notice
 from services.ports import ConversationState
 
 _WANTED_AGAIN = -1  # tries of a parked update that is wanted again; its person may have it erased till then

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.db.prepared import Prepared
 from services.db.submissions import next_in_series
 from services.db.tables import orders, refunds
-from services.models import Movement, Order, OrderStatus
+from services.payments.models import Movement, Order, OrderStatus
 
 _FIELDS: Final = tuple(Order.__dataclass_fields__)
 _FIXED: Final = frozenset({"key", "number", "user_id", "account", "kopecks", "created_at", "shown_in"})

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.db.engine import Database
 from services.db.prepared import Prepared
 from services.db.tables import moved_chats, outbox, users
-from services.models import Channel, Notice, Urgency
+from services.notices.models import Channel, Notice, Urgency
 
 _ON_ITS_WAY = outbox.c.ended_at.is_(None)  # the indexes' own words, or SQLite does not use them
 _WAITS = text("outbox.state = 'waiting'")

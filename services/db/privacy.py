@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Row, and_, delete, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.customers.models import Consent, ConsentText, GivenConsent
 from services.db.inbox import OPEN
 from services.db.tables import (
     consent_texts,
@@ -31,7 +32,6 @@ from services.db.tables import (
     users,
     wrong_flats,
 )
-from services.models import Consent, ConsentText, GivenConsent
 
 
 @dataclass(frozen=True, slots=True)

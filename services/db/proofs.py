@@ -10,10 +10,10 @@ from sqlalchemy import delete, func, insert, or_, select, union, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.accounts.models import Action, Control, Entry, Link, Trust
+from services.accounts.ports import GuessCounts
 from services.db.customers import link_of
 from services.db.tables import controls, guesses, journal, links, recoveries, renewals
-from services.models import Action, Control, Entry, Link, Trust
-from services.ports import GuessCounts
 
 
 class SqlProofs:

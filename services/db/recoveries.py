@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Row, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.accounts.models import RecoveryRequest
 from services.db.tables import recoveries
-from services.models import RecoveryRequest
 
 
 class SqlRecoveries:

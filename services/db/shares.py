@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Row, Table, case, delete, func, insert, se
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.accounts.models import Invitation, Link, Role, Trust
 from services.db.customers import link_of
 from services.db.tables import invitations, links
-from services.models import Invitation, Link, Role, Trust
 
 _ID = func.substr(invitations.c.digest, 1, 16)  # of 64: enough to tell one from another
 _RANK = {Trust.VERIFIED: 0, Trust.SHARED: 1, Trust.CONFIRMED: 2}

@@ -13,9 +13,11 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.accounts.models import Trust
 from services.db.prepared import Prepared
 from services.db.tables import counters, links, submissions
-from services.models import PENDING, Month, Remark, Submission, SubmissionStatus, Submitted, Trust, Zone
+from services.readings.models import PENDING, Remark, Submission, SubmissionStatus, Submitted
+from services.supplier.models import Month, Zone
 
 _BATCH = 1000
 _GONE = (SubmissionStatus.REPLACED, SubmissionStatus.REFUSED)

@@ -20,7 +20,7 @@ from services.db.file import open_file, touch
 from services.db.inbox import OPEN
 from services.db.outbox import State
 from services.db.tables import counters, inbox, outbox
-from services.models import Channel
+from services.notices.models import Channel
 
 _IMPORTED = "imported"  # a counter's name: seconds since 1970
 PATIENCE = timedelta(milliseconds=400)  # for a lock: commits take milliseconds

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from services import preliminary
-from services.export import remark
 from services.ledger.meters import Twins, as_meter, as_readings, by_meter
-from services.models import Basis, Bill, Month, Tariff, Zone
-from services.periods import ReadingDays, closes
-from services.preliminary import Usage
+from services.readings.export import remark
+from services.supplier import preliminary
+from services.supplier.models import Basis, Bill, Month, Tariff, Zone
+from services.supplier.periods import ReadingDays, closes
+from services.supplier.preliminary import Usage
 
 
 def owed(month: Month, to_pay: int, penalty: int) -> Bill:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 
-from services.models import Month, Zone, ZoneScheme
+from services.supplier.models import Month, Zone, ZoneScheme
 
 Value = int | str | None
 Reader = Callable[[str], Value]

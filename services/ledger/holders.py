@@ -16,14 +16,14 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.address import LOOKALIKES
+from services.accounts.address import LOOKALIKES
+from services.accounts.members import begin_anew
+from services.accounts.models import Action, Trust
 from services.db.store import SqlUnit
 from services.db.tables import links
 from services.ledger.batch import Form, Row
 from services.ledger.refused import Refused
 from services.ledger.tables import accounts, replaced
-from services.members import begin_anew
-from services.models import Action, Trust
 
 _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile("[а-яё]")

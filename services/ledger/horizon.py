@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.ledger.batch import Form, Row
-from services.models import Month
-from services.periods import local_day
-from services.profile import SupplierProfile
+from services.supplier.models import Month
+from services.supplier.periods import local_day
+from services.supplier.profile import SupplierProfile
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.accounts.models import Action
 from services.db.engine import Database
 from services.db.tables import orders
 from services.ledger.encoding import NAMES, Examined
@@ -22,7 +23,6 @@ from services.ledger.holders import gone, hand_over, restored
 from services.ledger.layout import LAYOUTS, Layout
 from services.ledger.refused import Refused
 from services.ledger.tables import accounts, imports, payments, replaced
-from services.models import Action
 
 KEEP = timedelta(days=60)  # for so long former rows are kept
 _CREDITED = timedelta(days=56)  # for so long crediting is looked for

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from services.models import Meter, Month, Reading, Zone, ZoneScheme
+from services.supplier.models import Meter, Month, Reading, Zone, ZoneScheme
 
 _ZONES = {zone.value: zone for zone in Zone}
 

@@ -25,28 +25,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.engine import Database
 from services.db.prepared import Prepared
-from services.errors import SupplierRefused
-from services.export import source
 from services.ledger import bills
 from services.ledger.meters import as_meter, by_meter
 from services.ledger.tables import accounts, charges, meters, payments, readings, submissions, tariffs
-from services.models import (
+from services.ports import Clock
+from services.readings.export import source
+from services.readings.models import Remark, Submission
+from services.supplier.errors import SupplierRefused
+from services.supplier.models import (
     Account,
     Balance,
     Bill,
     Details,
     Month,
     Payment,
-    Remark,
     Statement,
-    Submission,
     Tariff,
     Tier,
     Zone,
     ZoneScheme,
 )
-from services.periods import ReadingDays
-from services.ports import Clock, Metering
+from services.supplier.periods import ReadingDays
+from services.supplier.ports import Metering
 
 _HISTORY = timedelta(days=800)  # the same season of the year before last, and the month around it
 _BATCH = 500

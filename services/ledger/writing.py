@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.ledger.batch import Form, Row
 from services.ledger.cells import Value
 from services.ledger.tables import accounts, meters, replaced
-from services.models import ZoneScheme
+from services.supplier.models import ZoneScheme
 
 _VALUES = 500  # in one statement; old builds of SQLite take 999
 _NO_TEXT = "''"  # a part of the key that the file lacks: no reference, no submission

@@ -8,8 +8,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from services.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
-from services.ports import Letter
+from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
+from services.notices.ports import Letter
 
 if TYPE_CHECKING:
     from aiosmtplib import SMTP

@@ -16,10 +16,11 @@ from typing import Any, Final
 
 import httpx
 
-from services import sums
-from services.errors import ProviderRefused, ProviderUnavailable
-from services.models import Month, Order, OrderStatus, Transaction
-from services.requisites import Requisites, purpose
+from services.payments import sums
+from services.payments.errors import ProviderRefused, ProviderUnavailable
+from services.payments.models import Order, OrderStatus, Transaction
+from services.payments.requisites import Requisites, purpose
+from services.supplier.models import Month
 
 TIMEOUT: Final = httpx.Timeout(35, connect=5)  # the API itself gives an answer up after 30 s
 _PAGE: Final = 100

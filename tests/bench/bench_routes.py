@@ -18,10 +18,11 @@ from aiogram.fsm.storage.base import StorageKey
 from aiogram.methods import TelegramMethod
 from aiogram.types import CallbackQuery, Message, Update
 
-import fsm.states
+import fsm
 from handlers import build_router
 from handlers.filters import Pressed
 from tests.bench.table import Row
+from tests.house import classes
 
 PERSON = 1000
 ROUNDS = 15
@@ -89,7 +90,7 @@ def _routes() -> Iterator[tuple[str, str | None, dict[str, Any]]]:
     """Every command, every state with a text, every kind and action of button, and what nothing else takes."""
     for command in ("start", "menu", "cancel", "readings", "history", "accounts", "help", "unknown"):
         yield f"/{command}", None, {"message": _message(f"/{command}")}
-    groups = [one for one in vars(fsm.states).values() if isinstance(one, type) and issubclass(one, StatesGroup)]
+    groups = classes(fsm, StatesGroup)
     for state in (state for group in groups for state in group.__states__):
         yield str(state.state), state.state, {"message": _message("3650")}
     for key in sorted({one.callback.key for one in _filters() if isinstance(one.callback, Pressed)}):

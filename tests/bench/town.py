@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from services.accounts.models import Trust
+from services.customers.models import Consent, ConsentText
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.db.store import SqlStore
 from services.ledger.registry import import_registry
-from services.models import Consent, ConsentText, Trust
-from services.periods import ReadingDays, period_of
+from services.supplier.periods import ReadingDays, period_of
 
 FIRST_PERSON = 1000
 _TEXTS = [ConsentText(consent, "1", "ru", "Согласие", "Текст") for consent in Consent]

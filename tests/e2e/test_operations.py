@@ -17,7 +17,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-import bot.intake
+import bot.inbox.intake
 from tests.e2e.children import bot as command
 from tests.e2e.children import environment
 from tests.flows.kept import values
@@ -139,7 +139,7 @@ async def test_check_tells_all_that_is_wrong_and_no_secret(silent_town: Town, un
 async def test_parked_updates_are_listed_and_tried_again(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.intake, "PAUSES", (0,))
+    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
     town.supplier.trouble = ZeroDivisionError("a bug")
     await maria.send("/menu")
     [(update_id, _)] = town.parked()

@@ -38,9 +38,9 @@ import uvloop
 
 import bot.app
 import bot.clock
-import bot.delivery
 import bot.observe
-import bot.pace
+import bot.outbox.delivery
+import bot.outbox.pace
 import bot.process
 import bot.schedule
 import bot.sends
@@ -50,7 +50,8 @@ from locales import LANGUAGES, catalog
 from services.db.one_hop import OneHopConnection
 from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
-from services.ports import Letter, Metering
+from services.notices.ports import Letter
+from services.supplier.ports import Metering
 from services.yookassa import YooKassa
 from tests.faults.nursery import heard, say, say_ready
 
@@ -185,16 +186,16 @@ def main(
     crash_at: int | str | None = None,
     ahead: float = 0.0,
     tick: float = bot.schedule.TICK,
-    pause: float = bot.pace.CHAT_PAUSE,
-    idle: float = bot.delivery.IDLE,
+    pause: float = bot.outbox.pace.CHAT_PAUSE,
+    idle: float = bot.outbox.delivery.IDLE,
     settled: float = 0.0,
     broken: str = "",
     most_bytes: int | None = None,
 ) -> None:
     bot.schedule.TICK = bot.schedule.SELDOM = tick  # type: ignore[assignment]
-    _replace(bot.app, "Pace", functools.partial(bot.pace.Pace, chat_pause=pause))
+    _replace(bot.app, "Pace", functools.partial(bot.outbox.pace.Pace, chat_pause=pause))
     bot.sends.SETTLED = settled
-    bot.delivery.IDLE = idle
+    bot.outbox.delivery.IDLE = idle
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
     steps = Steps(crash_at, ahead)

@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from services.accounts.models import Trust
+from services.customers.models import Consent, ConsentText
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.db.store import SqlStore
 from services.ledger.registry import import_registry
-from services.models import Consent, ConsentText, Month, Trust
+from services.supplier.models import Month
 
 COUNT: Final = 400
 STREET: Final = "Лизюкова"

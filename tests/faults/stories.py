@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.lines import HELD
+from bot.inbox.lines import HELD
 from sandbox.bank import Payment
 from services.db.engine import Database
 from services.ledger.registry import ImportOptions, import_registry

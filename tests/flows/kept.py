@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fsm.drafts import ReadingDraft
+from fsm.readings import ReadingDraft
 from tests.town import PATIENCE, Town
 
 _COLUMNS = ("key", "number", "meter", "period", "day", "status", "replaces", "cost", "submitted_at", "lines")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from services.ports import Letter
+from services.notices.ports import Letter
 from tests.people import Someone
 from tests.town import Town
 

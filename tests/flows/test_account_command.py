@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.account import CannotMend, Mend, mend_account
+from bot.cli.account import CannotMend, Mend, mend_account
 from tests.flows.test_proofs import ACCOUNT, add_payment, prove, switch
 from tests.flows.test_recovery import link_of
 from tests.flows.test_seniority import newcomer

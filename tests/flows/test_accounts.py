@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from handlers.callbacks import AccountAction, ConfirmAddress, History, OnAccount
-from services.errors import AccountUnknown, SupplierUnavailable
+from handlers.accounts.callbacks import AccountAction, ConfirmAddress, OnAccount
+from handlers.submissions.callbacks import History
+from services.supplier.errors import AccountUnknown, SupplierUnavailable
 from tests.conftest import SAMPLES
 from tests.people import Someone
 from tests.town import Town, link_of

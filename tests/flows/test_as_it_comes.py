@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 import bot.app
-import bot.intake
+import bot.inbox.intake
 from tests.people import PICTURE, Someone
 from tests.town import PATIENCE, Town
 

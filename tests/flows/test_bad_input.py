@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from handlers.callbacks import AccountAction, OnAccount
+from handlers.accounts.callbacks import AccountAction, OnAccount
 from services.yookassa import Receipt, YooKassa
 from tests.conftest import TWO_ZONES
 from tests.flows.kept import values

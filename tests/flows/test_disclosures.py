@@ -9,12 +9,12 @@ from typing import Final
 
 import pytest
 
-from bot.registry import import_files
+from bot.cli.registry import import_files
+from services.accounts.models import Trust
 from services.db.disclosures import SqlDisclosures
 from services.documents import TypstDocuments
-from services.errors import SupplierUnavailable
-from services.models import Trust
-from services.sums import kopecks
+from services.payments.sums import kopecks
+from services.supplier.errors import SupplierUnavailable
 from tests.flows.payer import invoice, pay_sum
 from tests.flows.test_erasure import erase
 from tests.flows.test_proofs import ACCOUNT, add_payment, credit, pay, prove, trusts

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 import bot.app
-import bot.delivery
-from services.errors import MailRefused, MailUnavailable, MailUnknown
-from services.letters import mailbox_of
-from services.ports import Letter
+import bot.outbox.delivery
+from services.notices.errors import MailRefused, MailUnavailable, MailUnknown
+from services.notices.letters import mailbox_of
+from services.notices.ports import Letter
 from tests.flows.kept import killed_before_done
 from tests.flows.mailed import confirm, link, link_in, name
 from tests.flows.test_erasure import erase, places
@@ -352,7 +352,7 @@ async def test_a_letter_that_may_have_arrived_holds_the_same_link_the_second_tim
             raise MailUnknown
         await send(letter)
 
-    monkeypatch.setattr(bot.delivery, "BACK", (0,))
+    monkeypatch.setattr(bot.outbox.delivery, "BACK", (0,))
     monkeypatch.setattr(town.letterbox, "send", lose)
     await name(maria, FIRST)
     await once_more(town, 1)

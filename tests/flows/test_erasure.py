@@ -10,10 +10,11 @@ from contextlib import closing
 import pytest
 
 import bot.app
-import bot.intake
-from services.errors import MailRefused, MailUnavailable, SupplierUnavailable
-from services.models import Customer
-from services.ports import Letter
+import bot.inbox.intake
+from services.customers.models import Customer
+from services.notices.errors import MailRefused, MailUnavailable
+from services.notices.ports import Letter
+from services.supplier.errors import SupplierUnavailable
 from tests.flows.kept import killed_before_done, statuses, values
 from tests.flows.mailed import confirm, link, name
 from tests.flows.test_privacy import ASKED_AGAIN, LABELS, said_at, withdraw
@@ -34,7 +35,7 @@ PARKED = "3711 1599"
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.intake, "PAUSES", (0,))
+    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
 
 
 async def ask_erasure(someone: Someone) -> None:

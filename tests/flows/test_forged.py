@@ -10,17 +10,14 @@ from typing import Final
 import pytest
 from aiogram.filters.callback_data import CallbackData
 
-import handlers.callbacks
+import handlers
 from tests.conftest import TWO_ZONES
 from tests.flows.payer import pay_sum
+from tests.house import classes
 from tests.people import Someone
 from tests.town import Town, link_of
 
-KINDS: Final = [
-    kind
-    for _, kind in inspect.getmembers(handlers.callbacks, inspect.isclass)
-    if issubclass(kind, CallbackData) and kind is not CallbackData
-]
+KINDS: Final = classes(handlers, CallbackData)
 NUMBERS: Final = [
     "", "0", "-1", "-99999999999999999999", "9223372036854775807", "9223372036854775808", "99999999999999999999",
     "9" * 40, "²", "٣", "१२", "1_0", "+5", " 5", "5.0", "1e9", "0x1", "007", "NaN", "\x00",

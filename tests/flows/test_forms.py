@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
-
 import pytest
 from aiogram.fsm.state import StatesGroup
 
-from fsm import drafts, states
-from services.errors import SupplierUnavailable
+import fsm
+from fsm.draft import Draft
+from services.supplier.errors import SupplierUnavailable
 from tests.flows.kept import values
 from tests.flows.test_proofs import add_payment
+from tests.house import classes
 from tests.people import Someone
 from tests.town import Town
 
@@ -256,5 +256,5 @@ async def test_who_cancels_has_not_agreed_to_what_was_asked(town: Town, maria: S
 
 
 def test_every_form_can_be_left() -> None:
-    groups = {one for _, one in inspect.getmembers(states, inspect.isclass) if issubclass(one, StatesGroup)}
-    assert groups - {StatesGroup} == set(drafts._FORMS)
+    forms = {draft.states for draft in classes(fsm, Draft) if draft.states}
+    assert forms == set(classes(fsm, StatesGroup))

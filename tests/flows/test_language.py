@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.errors import SupplierUnavailable
+from services.supplier.errors import SupplierUnavailable
 from tests.conftest import SAMPLES, TWO_ZONES
 from tests.people import Someone
 from tests.town import Town

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from handlers.callbacks import ConfirmAddress
-from services.errors import SupplierUnavailable
+from handlers.accounts.callbacks import ConfirmAddress
+from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.flows.kept import killed_before_done
 from tests.flows.test_erasure import erase

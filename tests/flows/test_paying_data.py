@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import pytest
 
-import bot.intake
-import services.payments
-from bot.registry import export_payments, import_files
-from services.errors import SupplierUnavailable
+import bot.inbox.intake
+import services.payments.payments
+from bot.cli.registry import export_payments, import_files
+from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.flows.mailed import confirm
 from tests.flows.payer import invoice, order_row, pay_sum
@@ -191,7 +191,7 @@ async def test_an_account_that_cannot_be_asked_about_keeps_no_other_waiting(town
 
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.intake, "PAUSES", (0,))
+    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
 
 
 @pytest.mark.usefixtures("no_pauses")
@@ -215,7 +215,7 @@ async def test_money_that_comes_after_its_payer_was_erased_is_kept_and_told_to_n
 async def test_an_order_in_doubt_whose_payer_was_erased_is_looked_for(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    monkeypatch.setattr(services.payments, "_WAIT", 0.3)
+    monkeypatch.setattr(services.payments.payments, "_WAIT", 0.3)
     town.bank.faults.add(fault, method="POST /payments", count=1)
     await invoice(maria, "100")
     await erase(maria)
@@ -270,7 +270,7 @@ async def shop_with_receipts(silent_town: Town, monkeypatch: pytest.MonkeyPatch)
 async def test_the_address_for_the_receipt_is_asked_sent_and_forgotten(
     shop_with_receipts: Town, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    monkeypatch.setattr(services.payments, "_WAIT", 0.3)
+    monkeypatch.setattr(services.payments.payments, "_WAIT", 0.3)
     town = shop_with_receipts
     maria = await town.customer("Мария", TWO_ZONES)
     await pay_sum(maria, "100")

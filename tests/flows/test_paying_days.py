@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.registry import export_payments
+from bot.cli.registry import export_payments
 from sandbox.bank import Payment
 from tests.conftest import TWO_ZONES
 from tests.flows.payer import invoice, order_row

@@ -14,11 +14,12 @@ import orjson
 import pytest
 
 import services.db.engine
-import services.payments
-import services.questions
+import services.payments.payments
+import services.payments.questions
 from sandbox.bank import Payment
 from sandbox.bank.payments import Shop
-from services.models import Customer, Order
+from services.customers.models import Customer
+from services.payments.models import Order
 from tests.conftest import SAMPLES, TWO_ZONES
 from tests.flows.payer import invoice, order_row
 from tests.people import Someone
@@ -71,7 +72,7 @@ def about(payment_id: str, key: str | None = None, event: str = "payment.succeed
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services.payments, "_WAIT", 0.3)
+    monkeypatch.setattr(services.payments.payments, "_WAIT", 0.3)
 
 
 # One confirmation, one payment
@@ -106,7 +107,7 @@ async def test_one_bad_answer_does_not_delay_the_link(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """The same key may be tried again at once: the customer hears nothing of it."""
-    monkeypatch.setattr(services.payments, "_AGAIN", (timedelta(), timedelta()))
+    monkeypatch.setattr(services.payments.payments, "_AGAIN", (timedelta(), timedelta()))
     town.bank.faults.add(method="POST /payments", count=2, **UNKNOWN[name])
     await invoice(maria, "100")
     assert SLOW not in maria.seen
@@ -556,7 +557,7 @@ async def test_orders_that_nobody_can_explain_keep_no_other_waiting(town: Town, 
 async def test_a_payment_that_contradicts_its_order_keeps_no_other_waiting(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.questions, "AT_ONCE", 1)
+    monkeypatch.setattr(services.payments.questions, "AT_ONCE", 1)
     town.bank.faults.add("notification_loss")
     await invoice(maria, "100")
     town.bank.payments[0].amount = 1

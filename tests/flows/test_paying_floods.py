@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 import bot.schedule
-import services.payments
+import services.payments.payments
 from sandbox.bank import Payment
-from services.models import Transaction
+from services.payments.models import Transaction
 from tests.flows.payer import invoice, order_row
 from tests.flows.test_paying_faults import OTHER, about, answered, copies, one_payment, told_paid
 from tests.people import Someone
@@ -81,7 +81,7 @@ async def test_of_ids_that_are_not_ours_nothing_is_asked(town: Town, maria: Some
 async def test_an_order_whose_answer_was_lost_is_known_by_its_key(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.payments, "_WAIT", 0.3)
+    monkeypatch.setattr(services.payments.payments, "_WAIT", 0.3)
     town.bank.faults.add("reset_after", method="POST /payments", count=1)
     await invoice(maria, "100")
     assert order_row(town)["external_id"] is None
@@ -95,11 +95,11 @@ async def test_an_order_whose_answer_was_lost_is_known_by_its_key(
 async def test_made_up_ids_for_an_order_whose_answer_was_lost_are_few_questions(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.payments, "_WAIT", 0.3)
+    monkeypatch.setattr(services.payments.payments, "_WAIT", 0.3)
     town.bank.faults.add("reset_before", method="POST /payments", count=1)
     await invoice(maria, "100")
     key = order_row(town)["key"]
-    monkeypatch.setattr(services.payments, "_WAIT", 10)
+    monkeypatch.setattr(services.payments.payments, "_WAIT", 10)
     assert set(await flood(town, *(about(f"x-{number}", key) for number in range(MANY)))) == {200}
     assert len(questions(town)) <= 2
     town.clock.advance(seconds=21)

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from services.accounts.models import Link
 from services.documents import TypstDocuments
-from services.errors import SupplierUnavailable
-from services.models import Link
-from services.payments import Due
+from services.payments.payments import Due
+from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.flows.payer import invoice, pay_sum
 from tests.people import Someone

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from services.documents import TypstDocuments
-from services.errors import SupplierUnavailable
+from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.flows.payer import invoice, order_row, pay_sum
 from tests.people import Someone

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.models import Notice
+from services.notices.models import Notice
 from tests.flows.mailed import confirm
 from tests.flows.test_proofs import add_payment
 from tests.people import Someone

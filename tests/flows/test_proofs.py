@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.errors import SupplierUnavailable
-from services.sums import kopecks
+from services.payments.sums import kopecks
+from services.supplier.errors import SupplierUnavailable
 from tests.conftest import SAMPLES
 from tests.flows.payer import order_row
 from tests.people import Someone

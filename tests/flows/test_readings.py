@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from services.errors import SupplierUnavailable
+from services.supplier.errors import SupplierUnavailable
 from tests.flows.kept import draft, remarks, submitted, values
 from tests.people import Someone
 from tests.town import Town

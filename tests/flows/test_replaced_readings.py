@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.errors import SupplierRefused, SupplierUnavailable
+from services.supplier.errors import SupplierRefused, SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.flows.kept import statuses, submitted, values
 from tests.people import Someone

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-import bot.delivery
+import bot.outbox.delivery
 from handlers import notices
 from handlers.show import Screen
+from services.customers.models import Topic
 from services.db.engine import Database
 from services.db.outbox import Outbox
-from services.models import Channel, Notice, Topic, Urgency
+from services.notices.models import Channel, Notice, Urgency
 from tests.conftest import SAMPLES
 from tests.flows.mailed import link, name
 from tests.flows.test_proofs import add_payment, prove
@@ -27,8 +28,8 @@ NIGHT = "2026-11-23 23:30"
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for Telegram to come back."""
-    monkeypatch.setattr(bot.delivery, "BACK", (0,))
-    monkeypatch.setattr(bot.delivery, "STRIKES", (0,))
+    monkeypatch.setattr(bot.outbox.delivery, "BACK", (0,))
+    monkeypatch.setattr(bot.outbox.delivery, "STRIKES", (0,))
 
 
 def topical(someone: Someone, key: str, topic: Topic) -> Notice:

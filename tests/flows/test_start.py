@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.models import Consent
+from services.customers.models import Consent
 from tests.people import Someone
 from tests.town import Town
 

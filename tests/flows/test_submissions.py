@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from bot.registry import export_readings
-from services.errors import MailRefused, MailUnavailable, SupplierRefused, SupplierUnavailable
+from bot.cli.registry import export_readings
 from services.ledger.registry import import_registry
-from services.models import Submission, SubmissionStatus
+from services.notices.errors import MailRefused, MailUnavailable
+from services.readings.models import Submission, SubmissionStatus
+from services.supplier.errors import SupplierRefused, SupplierUnavailable
 from tests.flows.kept import statuses, submitted, values
 from tests.people import Someone
 from tests.town import Town

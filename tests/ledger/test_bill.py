@@ -15,26 +15,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.accounts.models import Link, Trust
 from services.db.engine import Database
 from services.ledger.registry import import_registry
 from services.ledger.supplier import LedgerSupplier
 from services.ledger.tables import accounts, charges, payments
-from services.models import (
-    Basis,
-    Bill,
-    Link,
-    MeterCharge,
-    Month,
-    Remark,
-    Submission,
-    Submitted,
-    Trust,
-    Zone,
-    ZoneCharge,
-)
-from services.payments import Due, Earlier
-from services.periods import ReadingDays, period_of_day
+from services.payments.payments import Due, Earlier
 from services.ports import Clock
+from services.readings.models import Remark, Submission, Submitted
+from services.supplier.models import Basis, Bill, MeterCharge, Month, Zone, ZoneCharge
+from services.supplier.periods import ReadingDays, period_of_day
 from tests.conftest import SAMPLES
 from tests.ledger.registry_files import write_files
 from tests.ledger.test_supplier import put

@@ -20,8 +20,8 @@ from services.ledger.horizon import Horizon
 from services.ledger.imports import KEEP, CannotUndo, Undone, forget, on_record, undo
 from services.ledger.layout import LAYOUTS
 from services.ledger.registry import ImportOptions, import_registry
-from services.periods import ReadingDays
-from services.profile import Region, SupplierProfile
+from services.supplier.periods import ReadingDays
+from services.supplier.profile import Region, SupplierProfile
 from tests.ledger.registry_files import (
     CHARGES,
     METERS,

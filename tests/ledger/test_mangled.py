@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.registry import exit_code
+from bot.cli.registry import exit_code
 from services.db.engine import Database
 from services.db.tables_base import metadata
 from services.ledger import tables

@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import insert, select
 
 from services.db.engine import Database
-from services.errors import SupplierRefused
 from services.ledger.supplier import LedgerSupplier
 from services.ledger.tables import accounts, charges, meters, payments, readings, tariffs
-from services.models import Balance, Month, Remark, Submission, Submitted, Tier, Zone, ZoneScheme
-from services.ports import Clock, Supplier
+from services.ports import Clock
+from services.readings.models import Remark, Submission, Submitted
+from services.supplier.errors import SupplierRefused
+from services.supplier.models import Balance, Month, Tier, Zone, ZoneScheme
+from services.supplier.ports import Supplier
 
 LIZYUKOVA = 360000123456
 NUMBER = "360000123456"

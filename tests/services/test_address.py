@@ -2,7 +2,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.address import HIDDEN, hide_flat, without_flat
+from services.accounts.address import HIDDEN, hide_flat, without_flat
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.crediting import matched
-from services.models import Order, OrderStatus, Payment
+from services.payments.crediting import matched
+from services.payments.models import Order, OrderStatus
+from services.supplier.models import Payment
 
 DAY: Final = date(2026, 11, 10)
 PAID: Final = Order(

@@ -19,21 +19,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from services.accounts import Limits
+from services.accounts.accounts import Limits
+from services.accounts.disclosures import Disclosures
+from services.accounts.models import Link, Role, Trust
+from services.accounts.proofs import Proofs
+from services.accounts.seniority import Seniority
 from services.cards import Cards
-from services.crediting import Crediting
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.db.store import SqlStore
-from services.disclosures import Disclosures
 from services.ledger.supplier import LedgerSupplier
-from services.models import Link, Order, OrderStatus, Payment, Role, Trust
-from services.payments import Payments
-from services.periods import ReadingDays
-from services.profile import Region, SupplierProfile
-from services.proofs import Proofs
-from services.readings import Readings
-from services.seniority import Seniority
+from services.payments.crediting import Crediting
+from services.payments.models import Order, OrderStatus
+from services.payments.payments import Payments
+from services.readings.readings import Readings
+from services.supplier.models import Payment
+from services.supplier.periods import ReadingDays
+from services.supplier.profile import Region, SupplierProfile
 
 ACCOUNT: Final = "360000123456"
 REGION: Final = Region("", ("36",), ZoneInfo("Europe/Moscow"), ReadingDays(23, 25))

@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from services.export import write_payments, write_readings
-from services.models import Month, Movement, Remark, Submission, SubmissionStatus, Submitted, Zone
-from services.periods import ReadingDays
-from services.profile import Region, SupplierProfile
+from services.payments.models import Movement
+from services.readings.export import write_payments, write_readings
+from services.readings.models import Remark, Submission, SubmissionStatus, Submitted
+from services.supplier.models import Month, Zone
+from services.supplier.periods import ReadingDays
+from services.supplier.profile import Region, SupplierProfile
 
 SUBMISSION = Submission(
     key="k1",

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.address import HIDDEN, hide_flat
-from services.flats import Dwelling, question
+from services.accounts.address import HIDDEN, hide_flat
+from services.accounts.flats import Dwelling, question
 from tests.services.test_address import PRIVATE, UNCLEAR, flats, markers
 
 HOME = "г. Воронеж, ул. Лизюкова, д. 12, "

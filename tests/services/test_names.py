@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.names import visible
+from services.accounts.names import visible
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.errors import (
-    AccountNumberWrong,
+from services.accounts.errors import AccountNumberWrong
+from services.errors import InputError
+from services.readings.errors import (
     AnotherMeter,
     DateUnclear,
-    InputError,
     MeterNumber,
     NegativeNumber,
     NoNumber,
@@ -22,8 +22,8 @@ from services.errors import (
     TooManyNumbers,
     ZoneUnknown,
 )
-from services.models import Zone, ZoneScheme
-from services.numbers import account_number, looks_like_account, looks_like_readings, readings, split_account
+from services.readings.numbers import account_number, looks_like_account, looks_like_readings, readings, split_account
+from services.supplier.models import Zone, ZoneScheme
 
 ONE, TWO, THREE = ZoneScheme.SINGLE, ZoneScheme.DAY_NIGHT, ZoneScheme.PEAK_HALF_NIGHT
 BOTH = {Zone.DAY: 3600, Zone.NIGHT: 1550}

@@ -16,8 +16,8 @@ from PIL import Image
 
 from services.documents import TypstDocuments, code
 from services.documents.code import draw, reads_back
-from services.models import Month
-from services.requisites import Requisites, payload, purpose
+from services.payments.requisites import Requisites, payload, purpose
+from services.supplier.models import Month
 from tests.services.test_requisites import OURS
 
 ACCOUNT = "610000000001"

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.models import Month
-from services.periods import ReadingDays, WindowState, closes, is_open, opens, pay_by, period_of, window
+from services.supplier.models import Month
+from services.supplier.periods import ReadingDays, WindowState, closes, is_open, opens, pay_by, period_of, window
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 VLADIVOSTOK = ZoneInfo("Asia/Vladivostok")

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.errors import NumbersAmbiguous
-from services.models import Meter, Reading, Remark, Zone, ZoneScheme
-from services.numbers import readings
-from services.plausibility import (
+from services.readings.errors import NumbersAmbiguous
+from services.readings.models import Remark
+from services.readings.numbers import readings
+from services.readings.plausibility import (
     Doubt,
     DoubtKind,
     Way,
@@ -19,6 +19,7 @@ from services.plausibility import (
     swapped,
     ways,
 )
+from services.supplier.models import Meter, Reading, Zone, ZoneScheme
 
 TODAY = date(2026, 11, 23)
 SINGLE, DAY, NIGHT = Zone.SINGLE, Zone.DAY, Zone.NIGHT

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.models import Tariff, Tier, Zone
-from services.pricing import Line, estimate
+from services.supplier.models import Tariff, Tier, Zone
+from services.supplier.pricing import Line, estimate
 
 
 def tariff(limits: tuple[int | None, ...] = (1100, 2000, None), **prices: tuple[str, ...]) -> Tariff:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.config import GeneralSettings, WrongSettings, load
 from bot.profile import load_profile
-from services.requisites import Requisites
+from services.payments.requisites import Requisites
 from tests.conftest import SAMPLES
 
 OURS = Requisites(

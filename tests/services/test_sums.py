@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.errors import InputError, NegativeSum, StrangeDigits, SumMissing, SumUnclear
-from services.sums import kopecks
+from services.errors import InputError
+from services.payments.errors import NegativeSum, SumMissing, SumUnclear
+from services.payments.sums import kopecks
+from services.readings.errors import StrangeDigits
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.models import Quiet
-from services.telling import quiet_until
+from services.customers.models import Quiet
+from services.notices.policy import quiet_until
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 OMSK = ZoneInfo("Asia/Omsk")  # three hours ahead of Moscow

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.models import Payment, Watch
-from services.proofs import telling
+from services.accounts.models import Watch
+from services.accounts.proofs import telling
+from services.supplier.models import Payment
 
 TODAY = date(2026, 11, 23)
 DAY = date(2026, 11, 10)

@@ -18,9 +18,10 @@ import services.yookassa
 from sandbox import bank
 from sandbox.bank import Bank
 from sandbox.server import Sandbox
-from services.errors import ProviderRefused, ProviderUnavailable
-from services.models import Month, Order, OrderStatus, Transaction
-from services.requisites import Requisites
+from services.payments.errors import ProviderRefused, ProviderUnavailable
+from services.payments.models import Order, OrderStatus, Transaction
+from services.payments.requisites import Requisites
+from services.supplier.models import Month
 from services.yookassa import Receipt, Shop, YooKassa
 
 ACCOUNT: Final = "360000123456"

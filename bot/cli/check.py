@@ -1,0 +1,376 @@
+"""`python -m bot check`: everything that the bot needs, tried once, each in a line. It may run beside the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import sqlite3
+import stat
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramUnauthorizedError,
+)
+from sqlalchemy.exc import DBAPIError
+
+from bot import __version__
+from bot.app import yookassa_of
+from bot.cli.tables import misfit
+from bot.config import (
+    BotSettings,
+    DatabaseSettings,
+    GeneralSettings,
+    MailSettings,
+    SupplierSettings,
+    WebhookSettings,
+    WebSettings,
+    WrongSettings,
+    YooKassaSettings,
+    load,
+    remarks,
+)
+from bot.envfile import ENV_FILE
+from bot.observe import redact
+from bot.outbox.pace import Pace
+from bot.profile import own_profile
+from bot.session import LeanSession
+from bot.web.server import webhook_of
+from services.db.engine import Database, file_of
+from services.db.file import explained, open_file, revision_of, touch
+from services.db.migrate import newest
+from services.db.vitals import VitalSigns
+from services.documents.code import reads_back
+from services.files import of_database
+from services.ledger.holdings import holdings
+from services.mail import SmtpMail
+from services.notices.errors import MailRefused, MailUnavailable
+from services.payments.errors import ProviderUnavailable
+from services.payments.requisites import payload
+from services.readings.numbers import ACCOUNT_DIGITS
+from services.supplier.models import Month
+from services.supplier.profile import SupplierProfile
+
+PATIENCE = 10  # seconds for each item
+QUICK = 8  # of these for looking at every page of the database: about 5 GB
+LOCK = timedelta(seconds=5)  # of these for waiting until somebody else lets go of the database
+LATELY = 600  # seconds in which a webhook that failed is trouble; an older failure is mended
+
+GOOD, BAD, DOUBTFUL = "✓", "✗", "!"
+
+
+class Wrong(Exception):
+    """Says in words for the operator what does not work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    words: str
+    mark: str = GOOD
+
+
+async def check(say: Callable[[str], None]) -> bool:
+    """Everything is tried, side by side; whether all of it works."""
+    found = await asyncio.gather(*(_found(item) for item in ITEMS.values()))
+    for name, one in zip(ITEMS, found, strict=True):
+        say(redact(f"{one.mark} {name}: {one.words}"))
+    return all(one.mark != BAD for one in found)
+
+
+async def _found(item: Callable[[], Awaitable[Found]]) -> Found:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await item()
+    except TimeoutError:
+        return Found(f"no answer within {PATIENCE} s", BAD)
+    except (Wrong, WrongSettings) as error:
+        return Found("; ".join(str(error).splitlines()), BAD)
+    except DBAPIError as error:
+        return Found(f"the database says: {error.orig}", BAD)
+    except Exception as error:  # noqa: BLE001  # its words may hold a password: the name has to do
+        return Found(f"failed with {type(error).__name__}", BAD)
+
+
+# Settings
+
+
+async def _version() -> Found:
+    return Found(f"{__version__}, tables of revision {newest()}, Python {platform.python_version()}")
+
+
+async def _env_file() -> Found:
+    if words := remarks():
+        return Found("; ".join(words), DOUBTFUL)
+    file = ENV_FILE.absolute()
+    return Found(f"{file}, and the environment" if file.is_file() else f"the environment alone, there is no {file}")
+
+
+async def _bot_settings() -> Found:
+    return Found(f"updates come by {load(BotSettings).mode}")
+
+
+async def _webhook_settings() -> Found:
+    settings = load(WebhookSettings)
+    if settings.url is None:
+        return Found("none")
+    return Found(f"Telegram calls {urlsplit(settings.url).hostname}")
+
+
+async def _web_settings() -> Found:
+    settings = load(WebSettings)
+    return Found(f"health and metrics at {settings.host}:{settings.port}")
+
+
+async def _database_settings() -> Found:
+    return Found(str(_file()))
+
+
+async def _supplier_settings() -> Found:
+    return Found(f"the back end is {load(SupplierSettings).backend}")
+
+
+async def _mail_settings() -> Found:
+    url = load(MailSettings).url
+    return Found(f"letters go by {urlsplit(url.get_secret_value()).hostname}" if url else "no letters are offered")
+
+
+async def _yookassa_settings() -> Found:
+    shop_id = load(YooKassaSettings).shop_id
+    return Found(f"payments go to shop {shop_id}" if shop_id else "no payments by link are offered")
+
+
+async def _general_settings() -> Found:
+    settings = load(GeneralSettings)
+    return Found("alerts go to the log alone" if settings.admin_chat_id is None else "alerts go to a chat")
+
+
+def _loaded_profile() -> SupplierProfile:
+    return own_profile()
+
+
+async def _profile() -> Found:
+    profile = _loaded_profile()
+    return Found(f"{profile.name}, regions: {len(profile.regions)}")
+
+
+async def _payment_code() -> Found:
+    requisites = _loaded_profile().requisites
+    if requisites is None:
+        return Found("the supplier's profile has no [requisites]: none is offered")
+    today = datetime.now(load(GeneralSettings).timezone).date()
+    code = payload(requisites, account="0" * ACCOUNT_DIGITS, month=Month.of(today), kopecks=1_00)
+    if not await asyncio.to_thread(reads_back, code):
+        raise Wrong("it does not read as it was written")
+    return Found(f"it leads to {requisites.name} at {requisites.bank_name}")
+
+
+# Database
+
+
+def _file() -> Path:
+    return file_of(load(DatabaseSettings).url)
+
+
+async def _database() -> Found:
+    return await asyncio.to_thread(_look_at, _file())
+
+
+def _look_at(path: Path) -> Found:
+    with _opened(path) as database:
+        if words := misfit(revision_of(database)):
+            raise Wrong(words)
+        touch(database)
+    return Found(f"it can be written and has this version's tables, {path.stat().st_size / 1e6:.1f} MB")
+
+
+async def _files() -> Found:
+    """The database's files hold personal data."""
+    path = _file().resolve()
+    shared = [one for one in of_database(path) if one.exists() and stat.S_IMODE(one.stat().st_mode) & 0o077]
+    if shared:
+        raise Wrong(f"others on this machine may read them: chmod 600 {' '.join(map(str, shared))}")
+    return Found("nobody else on this machine may read them")
+
+
+async def _pages() -> Found:
+    try:
+        async with asyncio.timeout(QUICK):
+            return await _left_behind(partial(_look_through, _file()))
+    except TimeoutError:
+        return Found(f"too many to look at in {QUICK} s; `backup` looks at all", DOUBTFUL)
+
+
+def _left_behind(look: Callable[[], Found]) -> Awaitable[Found]:
+    """In a thread that the end of the process does not wait for: SQLite lets nobody interrupt this look."""
+    found: Future[Found] = Future()
+
+    def work() -> None:
+        try:
+            found.set_result(look())
+        except BaseException as error:  # noqa: BLE001  # raised where it is waited for
+            found.set_exception(error)
+
+    found.set_running_or_notify_cancel()
+    Thread(target=work, daemon=True).start()
+    return asyncio.wrap_future(found)
+
+
+def _look_through(path: Path) -> Found:
+    with _opened(path) as database:
+        [damage] = database.execute("PRAGMA quick_check(1)").fetchone()
+    if damage != "ok":
+        raise Wrong(f"damaged ({damage}): restore a backup")
+    return Found("not damaged")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Raises Wrong, also for what goes wrong with the open file."""
+    if not path.is_file():
+        raise Wrong(f"there is no file {path}: run `python -m bot migrate`")
+    try:
+        with closing(open_file(path, LOCK)) as database:
+            yield database
+    except sqlite3.Error as error:
+        raise Wrong(explained(path, error)) from None
+
+
+async def _supplier() -> Found:
+    day = datetime.now(load(GeneralSettings).timezone).date()
+    with _opened(_file()):
+        database = Database(load(DatabaseSettings).url)
+    try:
+        has = await holdings(database, day)
+    finally:
+        await database.close()
+    if not (has.accounts and has.tariffs):
+        raise Wrong(f"accounts: {has.accounts}, tariffs for today: {has.tariffs}; run `python -m bot import`")
+    words = f"accounts: {has.accounts}, tariffs for today: {has.tariffs}"
+    return Found(f"{words}; accounts without one: {has.unpriced}", DOUBTFUL) if has.unpriced else Found(words)
+
+
+async def _parked() -> Found:
+    vitals = await asyncio.to_thread(VitalSigns(_file()).read, datetime.now(UTC))
+    if vitals is None:
+        raise Wrong("the database cannot be read")
+    return Found(f"{vitals.parked}; see `python -m bot parked`", DOUBTFUL) if vitals.parked else Found("none")
+
+
+# Telegram and mail
+
+
+@asynccontextmanager
+async def _telegram() -> AsyncIterator[Bot]:
+    """Raises Wrong for whatever Telegram says."""
+    settings = load(BotSettings)
+    proxy = settings.proxy.get_secret_value() if settings.proxy else None
+    bot = Bot(settings.token.get_secret_value(), session=LeanSession(settings.api_base, Pace(), proxy))
+    try:
+        yield bot
+    except (TelegramUnauthorizedError, TelegramNotFound):
+        raise Wrong("it does not know this BOT_TOKEN") from None
+    except TelegramNetworkError:
+        raise Wrong(f"{urlsplit(settings.api_base).hostname} cannot be reached") from None
+    except TelegramAPIError as error:
+        raise Wrong(f"{urlsplit(settings.api_base).hostname} answers with {type(error).__name__}") from None
+    finally:
+        await bot.session.close()
+
+
+async def _me() -> Found:
+    async with _telegram() as bot:
+        me = await bot.get_me()
+    return Found(f"it knows the token of @{me.username}")
+
+
+async def _webhook() -> Found:
+    if load(BotSettings).mode == "polling":
+        return Found("not used")
+    url, _ = webhook_of(load(WebhookSettings))
+    async with _telegram() as bot:
+        info = await bot.get_webhook_info()
+    if info.url != url:
+        return Found("Telegram does not call WEBHOOK_URL yet: `run` asks it to", DOUBTFUL)
+    waiting = f"updates that wait: {info.pending_update_count}"
+    if info.last_error_date and (datetime.now(UTC) - info.last_error_date).total_seconds() < LATELY:
+        raise Wrong(f"Telegram's last call failed: {info.last_error_message}; {waiting}")
+    return Found(f"Telegram calls WEBHOOK_URL, {waiting}")
+
+
+async def _operators_chat() -> Found:
+    chat_id = load(GeneralSettings).admin_chat_id
+    if chat_id is None:
+        return Found("not set: alerts go to the log alone")
+    async with _telegram() as bot:
+        try:
+            await bot.get_chat(chat_id)
+        except (TelegramBadRequest, TelegramForbiddenError):
+            raise Wrong("ADMIN_CHAT_ID is no chat that the bot can see: write to the bot there first") from None
+    return Found("the bot can see it")
+
+
+async def _mail() -> Found:
+    url = load(MailSettings).url
+    if url is None:
+        return Found("not set: no letters are offered")
+    try:
+        await SmtpMail(url.get_secret_value(), load(GeneralSettings).mail_from).log_in()
+    except MailRefused:
+        raise Wrong("the server does not accept the name and password in SMTP_URL") from None
+    except MailUnavailable:
+        raise Wrong(f"{urlsplit(url.get_secret_value()).hostname} does not answer as a mail server") from None
+    return Found("the server lets us in")
+
+
+async def _shop() -> Found:
+    yookassa = yookassa_of(load(YooKassaSettings), _loaded_profile())
+    if yookassa is None:
+        return Found("not set: no payments by link are offered")
+    try:
+        wrong = await yookassa.check()
+    except ProviderUnavailable:
+        raise Wrong(f"{urlsplit(load(YooKassaSettings).api_base).hostname} does not answer as it should") from None
+    finally:
+        await yookassa.close()
+    if wrong:
+        raise Wrong(wrong)
+    return Found("the shop takes payments")
+
+
+ITEMS: dict[str, Callable[[], Awaitable[Found]]] = {
+    "version": _version,
+    "settings from": _env_file,
+    "settings BOT_…": _bot_settings,
+    "settings WEBHOOK_…": _webhook_settings,
+    "settings WEB_…": _web_settings,
+    "settings DATABASE_…": _database_settings,
+    "settings SUPPLIER_…": _supplier_settings,
+    "settings SMTP_…": _mail_settings,
+    "settings YOOKASSA_…": _yookassa_settings,
+    "other settings": _general_settings,
+    "supplier's profile": _profile,
+    "payment code": _payment_code,
+    "database": _database,
+    "database's files": _files,
+    "database's pages": _pages,
+    "Telegram": _me,
+    "webhook": _webhook,
+    "operator's chat": _operators_chat,
+    "supplier": _supplier,
+    "mail": _mail,
+    "payments": _shop,
+    "parked updates": _parked,
+}

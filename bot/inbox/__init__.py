@@ -1,0 +1,1 @@
+"""Updates from Telegram, kept and worked off."""

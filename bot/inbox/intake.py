@@ -1,0 +1,383 @@
+"""Updates come in here and are lost nowhere.
+
+They are committed as they came before Telegram hears that they were received. Each conversation has one worker
+while it has updates, so that a person's messages are answered in order; different people are served side by
+side, and who waits long for Telegram or the supplier holds nobody else up. Of each conversation a few updates are in
+memory, the others wait in the table, and who sends many is answered more slowly than the others. What an update
+changed in its conversation is committed together with its `done`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import structlog
+from aiogram.exceptions import (
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from pydantic import ValidationError
+
+from bot.inbox.group_commit import GroupCommit
+from bot.inbox.lines import HELD, UpdateLine
+from bot.inbox.places import Places, Throttle
+from bot.inbox.updates import Unreadable, as_id, chat_of, id_in, kept, message_of, number_of
+from bot.outbox.delivery import News
+from bot.outbox.pace import Pace
+from bot.sendlog import SendLog
+from bot.sends import Key
+from bot.tasks import Tasks
+from bot.trouble import Trouble, storage_says
+from bot.web.metrics import Metrics
+from fsm.storage import TurnStorage
+from services.db.engine import out_of_order
+from services.db.inbox import Accepted, Done, Inbox
+from services.notices.models import Notice, Urgency
+from services.ports import Clock, Operator
+
+log = structlog.get_logger("intake")
+
+Feed = Callable[[dict[str, Any]], Awaitable[object]]
+
+MOST_LINES = 2000  # conversations that are worked on; further ones wait in the table
+FLOOD_GAP = 0.1  # seconds between two updates of all flooded conversations together
+ALBUM = 0.5  # seconds that the first part of an album waits for words under another
+PATIENCE = 0.5  # seconds after which one that still waits for an answer makes room for others
+MOST_WAITING = 800  # that have made room; each may hold a connection, see `session.CONNECTIONS`
+TRIES = 3  # before an update that fails is put aside
+AWAY_TRIES = 20  # before one is put aside whose answer Telegram does not take while it takes those of others
+PAUSES = (0.1, 0.5, 2.0, 3.0)  # seconds before the next try
+_CLOSED = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)  # to the bot, not to one person
+_UNKEEPABLE = (ValueError, OverflowError, sqlite3.DataError, sqlite3.IntegrityError)  # an update is to blame
+_AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter, *_CLOSED)
+
+
+class Intake:
+    def __init__(
+        self,
+        inbox: Inbox,
+        storage: TurnStorage,
+        send_log: SendLog,
+        news: News,
+        operator: Operator,
+        clock: Clock,
+        metrics: Metrics,
+        pace: Pace,
+        workers: int,
+        trouble: Trouble,
+    ) -> None:
+        self._inbox = inbox
+        self._storage = storage
+        self._send_log = send_log
+        self._news = news
+        self._operator = operator
+        self._clock = clock
+        self._metrics = metrics
+        self._pace = pace
+        self._tasks = Tasks()
+        self._trouble = trouble
+        self._places = Places(workers, PATIENCE, MOST_WAITING)
+        self._floods = Throttle(FLOOD_GAP)
+        self._lines: dict[str, UpdateLine] = {}
+        self._behind = False  # there may be conversations in the table that have no line
+        self._table = asyncio.Lock()  # lines and table are read and added to under it, so that they agree
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._arriving = GroupCommit(self._arrive, self._tasks)
+        self._ending = GroupCommit(self._end, self._tasks)
+        self._stopping = asyncio.Event()
+        self._feed: Feed | None = None
+        self._dismiss: Feed | None = None
+        self._done_at = time.monotonic()
+
+    async def start(self, feed: Feed, dismiss: Feed) -> None:
+        """Take up updates that an earlier process left open. `dismiss` gets those that only repeat the last one."""
+        self._feed, self._dismiss = feed, dismiss
+        await self._fill()
+
+    async def take_up(self) -> None:
+        """Begin on parked updates that are wanted again, and on conversations that wait for room."""
+        for conversation in await self._inbox.wanted():
+            if line := self._lines.get(conversation):
+                line.reread()
+            else:
+                self._begin(conversation, UpdateLine(more=True))
+        if self._behind:
+            await self._fill()
+
+    async def accept(self, raw: Iterable[object]) -> None:
+        """Commit updates as Telegram sent them, then begin to work on the new ones. One that cannot be kept is parked
+        without its words. Raises any other error: then all of them have to come again."""
+        raw = list(raw)
+        self._note_ids(one for one in raw if isinstance(one, dict) and number_of(one) is not None)
+        updates = [update for one in raw if (update := _kept(one)) is not None]
+        readable = [update for update in updates if isinstance(update, Accepted)]
+        for update, error in zip(readable, await self._arriving.hand_in(readable), strict=True):
+            if error is not None:
+                if not isinstance(error, _UNKEEPABLE):
+                    raise error
+                log.error("the update cannot be kept", update=update.update_id, exc_info=error)
+                updates.append(Unreadable(update.update_id, update.conversation))
+        for update in updates:
+            if isinstance(update, Unreadable):
+                await self._refuse(update)
+
+    async def _arrive(self, updates: list[Accepted]) -> None:
+        async with self._table:
+            new = await self._inbox.accept(updates, self._clock.now())
+            for update in new:
+                self._enqueue(update)
+        self._metrics.accepted.inc(len(new))
+
+    def _note_ids(self, updates: Iterable[Any]) -> None:
+        for one in updates:
+            message = message_of(one)
+            chat_id, message_id = id_in(message.get("chat")), as_id(message.get("message_id"))
+            if chat_id is not None and message_id is not None:
+                theirs = "message" in one or "edited_message" in one
+                self._send_log.note_id(chat_id, message_id, theirs=theirs)
+
+    async def _refuse(self, update: Unreadable) -> None:
+        if await self._inbox.refuse(update.update_id, update.conversation, self._clock.now(), _apology(update)):
+            log.error("update parked", update=update.update_id)
+            await self._operator.alert("an update could not be read and was put aside without its words")
+            self._news.set()
+            self._metrics.parked.inc()
+
+    async def idle(self) -> None:
+        """Wait until nothing accepted is left to do."""
+        await self._quiet.wait()
+
+    async def stop(self, patience: float) -> None:
+        """Finish what runs; what cannot be finished in `patience` seconds stays open for the next process."""
+        self._stopping.set()
+        await self._tasks.close(patience)
+
+    @property
+    def flooded(self) -> frozenset[str]:
+        """Conversations with more open updates than are held in memory, until these are done."""
+        return frozenset(conversation for conversation, line in self._lines.items() if line.flooded)
+
+    @property
+    def standstill(self) -> float:
+        """Seconds since any update was worked off."""
+        return time.monotonic() - self._done_at
+
+    def _enqueue(self, update: Accepted) -> None:
+        line = self._lines.get(update.conversation)
+        if line is None:
+            line = UpdateLine()
+            line.arrive(update)
+            self._begin(update.conversation, line)
+        else:
+            line.arrive(update)
+
+    def _begin(self, conversation: str, line: UpdateLine) -> None:
+        """Work on a conversation, if there is room."""
+        self._quiet.clear()
+        if len(self._lines) >= MOST_LINES:
+            self._behind = True
+            return
+        self._lines[conversation] = line
+        self._tasks.start(self._work(conversation, line), "conversation")
+
+    def _over(self, conversation: str) -> None:
+        del self._lines[conversation]
+        if self._behind and len(self._lines) == MOST_LINES // 2:
+            self._tasks.start(self._fill(), "filling")
+        if not self._lines and not self._behind:
+            self._quiet.set()
+
+    async def _fill(self) -> None:
+        """Take up conversations that wait in the table, as many as there is room for."""
+        async with self._table:
+            waiting = await self._inbox.waiting(MOST_LINES + len(self._lines) + 1)
+            self._behind = False
+            for conversation in waiting:
+                if conversation not in self._lines:
+                    self._begin(conversation, UpdateLine(more=True))
+        if not self._lines:
+            self._quiet.set()
+
+    async def _work(self, conversation: str, line: UpdateLine) -> None:
+        """One conversation's updates in order, until there are none."""
+        try:
+            while not self._stopping.is_set() and await self._has_next(conversation, line):
+                await self._make_way(conversation, line)
+                await self._work_next(line)
+        finally:
+            if line.ended:
+                self._over(conversation)
+
+    async def _has_next(self, conversation: str, line: UpdateLine) -> bool:
+        """Updates that are not in memory are read from the table."""
+        while line.more and not line.held and not self._stopping.is_set():
+            try:
+                async with self._table:
+                    line.read(await self._inbox.next(conversation, HELD + 1))
+            except Exception as trouble:  # noqa: BLE001  # they are safe where they are
+                log.warning("updates were not read from the table", error=type(trouble).__name__)
+                await self._pause(PAUSES[-1])
+        return bool(line.held)
+
+    async def _make_way(self, conversation: str, line: UpdateLine) -> None:
+        """A flooded conversation waits, for the others' sake and for Telegram's."""
+        chat_id = chat_of(conversation)
+        if chat_id is not None:
+            await self._pause(self._pace.wait_when_lively(chat_id))
+        if line.flooded:
+            await self._pause(max(self._floods.wait(), self._pace.wait_to_answer(chat_id) if chat_id else 0.0))
+        if line.begins_album():
+            await self._pause(ALBUM)
+            line.put_words_first()
+
+    async def _work_next(self, line: UpdateLine) -> None:
+        if self._stopping.is_set():
+            return
+        if repeats := line.repeats():
+            await self._leave_out(line, repeats)
+        elif await self._work_off(line):
+            line.held.popleft()
+
+    async def _leave_out(self, line: UpdateLine, repeats: list[Accepted]) -> None:
+        """The answer to the first of them was one to all."""
+        assert self._dismiss is not None  # noqa: S101  # start() comes first
+        for update in repeats:
+            await self._dismiss(orjson.loads(update.body))
+            self._send_log.forget(Key("update", update.update_id))
+        ends = await self._ending.hand_in([Done(update.update_id, {}) for update in repeats])
+        for update, error in zip(repeats, ends, strict=True):
+            if error is None:
+                line.drop(update)
+                self._metrics.done.inc()
+        if any(ends):
+            await self._pause(PAUSES[-1])
+
+    async def _work_off(self, line: UpdateLine) -> bool:
+        """Try until the next update is done or put aside; False when the process stops before."""
+        update = line.held[0]
+        attempt, spurned = 0, 0
+        while not self._stopping.is_set():
+            taken = self._send_log.taken
+            async with self._places.one():
+                with self._metrics.handling.time():
+                    update, error = await self._try(update, line)
+            if error is None:
+                self._metrics.done.inc()
+                self._trouble.ended()
+                return True
+            if _away(error) or out_of_order(error):
+                if out_of_order(error):
+                    self._trouble.met(storage_says(error))
+                spurned += _away(error) and self._send_log.taken > taken
+            else:
+                update = await self._failed(update, error)
+            if (update.tries >= TRIES or spurned >= AWAY_TRIES) and await self._parked(update):
+                line.note(update, in_vain=False)
+                return True
+            await self._pause(max(patience_of(error), PAUSES[min(attempt, len(PAUSES) - 1)]))
+            attempt += 1
+        return False
+
+    async def _try(self, update: Accepted, line: UpdateLine) -> tuple[Accepted, BaseException | None]:
+        """The update, and what kept it from being done."""
+        assert self._feed is not None  # noqa: S101  # start() comes first
+        key = Key("update", update.update_id)
+        with self._send_log.attempt(key), self._storage.turn(update.body) as turn:
+            try:
+                if update.tries < 0:
+                    if not await self._inbox.begin_again(update.update_id):
+                        return update, None
+                    update = replace(update, tries=0)
+                await self._feed(orjson.loads(update.body))
+                [error] = await self._ending.hand_in([Done(update.update_id, turn.changes)])
+                if error is not None:
+                    return update, error
+            except BaseException as error:  # whatever it is, the person's message must not be lost
+                if _ends_us(error):
+                    raise
+                return update, error
+        line.note(update, in_vain=turn.in_vain)
+        self._send_log.forget(key)
+        return update, None
+
+    async def _end(self, done: list[Done]) -> None:
+        await self._inbox.finish(done, self._clock.now())
+        self._done_at = time.monotonic()
+
+    async def _failed(self, update: Accepted, error: BaseException) -> Accepted:
+        """Count the try."""
+        self._metrics.failed.inc()
+        log.error("update failed", update=update.update_id, tries=update.tries + 1, exc_info=error)
+        try:
+            await self._inbox.fail(update.update_id)
+        except Exception as trouble:  # noqa: BLE001  # it is counted in memory all the same
+            log.warning("the failed try was not noted", update=update.update_id, error=type(trouble).__name__)
+        return replace(update, tries=TRIES if isinstance(error, ValidationError) else update.tries + 1)
+
+    async def _parked(self, update: Accepted) -> bool:
+        """Put aside what cannot be done, tell the operator and the customer; False when that could not be kept."""
+        try:
+            await self._park(update)
+        except Exception as trouble:  # noqa: BLE001  # the next round tries again
+            log.warning("the update was not put aside", update=update.update_id, error=type(trouble).__name__)
+            return False
+        return True
+
+    async def _park(self, update: Accepted) -> None:
+        now = self._clock.now()
+        log.error("update parked", update=update.update_id)
+        await self._operator.alert("an update could not be worked off and was put aside: python -m bot parked")
+        await self._inbox.park(update.update_id, now, _apology(update))
+        self._news.set()
+        self._send_log.forget(Key("update", update.update_id))
+        self._metrics.parked.inc()
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+
+def _ends_us(error: BaseException) -> bool:
+    """Whether it is meant for the task or the process: not a cancellation from inside a handler, nor a panic in a
+    library that is not Python, which is no Exception."""
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is None or task.cancelling() > 0
+    return isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit)
+
+
+def _away(error: BaseException) -> bool:
+    """Whether Telegram is to blame: such trouble is waited out."""
+    return isinstance(error, _AWAY) and not isinstance(error, TelegramEntityTooLarge)
+
+
+def patience_of(error: BaseException) -> float:
+    """Seconds for which Telegram asks to be left alone."""
+    return float(error.retry_after) if isinstance(error, TelegramRetryAfter) else 0.0
+
+
+def _apology(update: Accepted | Unreadable) -> Notice | None:
+    if not update.conversation.isdecimal():
+        return None
+    return Notice(f"parked:{update.update_id}", int(update.conversation), "trouble", urgency=Urgency.ANSWER)
+
+
+def _kept(raw: object) -> Accepted | Unreadable | None:
+    update = kept(raw)
+    if update is None:
+        log.error("an update without an id cannot be kept", kind=type(raw).__name__)
+    return update

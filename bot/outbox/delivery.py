@@ -1,0 +1,311 @@
+"""The one sender of everything that is said unasked, a lane for each channel.
+
+A send ends in one of five ways, and each has its own consequence. While the other side does not answer, the whole
+lane waits: an outage costs a notice no more than the one try that met it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import chain, repeat
+from typing import Protocol
+
+import structlog
+
+from bot.outbox.pace import Pace
+from bot.sendlog import SendLog
+from bot.sends import Key
+from bot.tasks import Tasks
+from bot.trouble import Trouble, storage_says
+from bot.web.metrics import Metrics
+from services.db.engine import out_of_order
+from services.db.outbox import Outbox, Queued
+from services.notices.models import Channel, Urgency
+from services.ports import Clock
+
+log = structlog.get_logger("delivery")
+
+BATCH = 100  # chats looked at together
+MOST_AT_ONCE = 100  # sends on their way
+IDLE = 5.0  # seconds after which the outbox is looked at without news
+FRESH = 0.5  # seconds for which a look at the outbox is good while there is more and more news
+BACK = (0.5, 1.0, 2.0, 3.0)  # seconds between attempts to reach who does not answer
+LATER = (5, 30, 120, 600, 3600)  # seconds before the next try of what went wrong for itself
+CUT_OFF = 10  # tries from which on one that the end of a process cut off waits, as what went wrong for itself
+AGAIN = timedelta(seconds=15)  # before the second try of what may have arrived
+STRIKES = (0, 5, 15, 30)  # seconds more for an other side that can be reached and takes nothing
+PERSISTENCE = timedelta(days=3)  # after which what is still in trouble for itself is given up
+MOST_TRIES = 20  # that it has had by then: it may have been held for weeks before its first
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    REPLACE = "replace"  # the place is gone, another chat or a message to edit: to the right one at once
+    PERMANENT = "permanent"  # it will never be taken
+    RETRY = "retry"  # surely not taken: as often as needed, for days where the trouble is its own
+    UNKNOWN = "unknown"  # perhaps taken: again where it can be looked for, else once more and never for bulk
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a send ended. `away`: the other side answers nobody; `alone`: it answers others, only this has to wait."""
+
+    outcome: Outcome
+    away: bool = False
+    alone: bool = False
+
+
+class Carrier(Protocol):
+    """A way to people."""
+
+    channel: Channel
+    pace: Pace
+
+    async def prepare(self, queued: Queued) -> Callable[[], Awaitable[Ending]] | None:
+        """Whatever takes time and may fail by our fault; what is returned sends it. None: it is not to go out now,
+        and the outbox knows."""
+        ...
+
+    async def reachable(self) -> bool: ...
+
+    async def given_up(self, queued: Queued) -> None:
+        """Whoever waits for it should know that it does not come."""
+        ...
+
+
+class News:
+    """Wakes every lane: something was put into the outbox, or a send has ended."""
+
+    def __init__(self) -> None:
+        self._events: list[asyncio.Event] = []
+
+    def listen(self) -> asyncio.Event:
+        event = asyncio.Event()
+        self._events.append(event)
+        return event
+
+    def set(self) -> None:
+        for event in self._events:
+            event.set()
+
+
+class Delivery:
+    def __init__(
+        self,
+        outbox: Outbox,
+        carrier: Carrier,
+        send_log: SendLog,
+        clock: Clock,
+        news: News,
+        metrics: Metrics,
+        trouble: Trouble,
+    ) -> None:
+        self._outbox = outbox
+        self._send_log = send_log
+        self._carrier = carrier
+        self._clock = clock
+        self._news = news.listen()
+        self._metrics = metrics
+        self._trouble = trouble
+        self._tasks = Tasks()
+        self._places = asyncio.Semaphore(MOST_AT_ONCE)
+        self._busy: set[int] = set()
+        self._away = False
+        self._strikes = 0
+        self._latest = datetime.max.replace(tzinfo=UTC)
+
+    async def run(self) -> None:
+        """Until cancelled; sends that have begun go on until `stop`."""
+        settled = False
+        while True:
+            try:
+                settled = settled or await self._settle_unfinished()
+                pause = await self._round()
+                self._trouble.ended()
+            except Exception as error:
+                if out_of_order(error):
+                    self._trouble.met(storage_says(error))
+                else:
+                    log.exception("sending paused", channel=self._carrier.channel)
+                pause = IDLE
+            await self._rest(pause)
+
+    async def stop(self, patience: float) -> None:
+        """Let the sends end that have begun; what is cut off counts as perhaps taken."""
+        await self._tasks.close(patience)
+
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):  # wait_for may swallow the cancellation before Python 3.12
+                await self._news.wait()
+
+    async def _round(self) -> float:
+        """Begin what may be sent; seconds until more may be, unless there is news."""
+        self._news.clear()
+        pause, busy = IDLE, set(self._busy)
+        due = await self._outbox.due(self._carrier.channel, await self._now(), BATCH)
+        looked = _time()
+        for queued in due:
+            held = self._carrier.pace.wait_in(queued.chat_id)
+            if held or queued.chat_id in busy:
+                pause = min(pause, held or pause)
+                continue
+            await self._turn(queued.notice.urgency)
+            if self._news.is_set() and _time() > looked + FRESH:  # something more urgent may have come
+                self._places.release()
+                return 0.0
+            self._begin(queued)
+        return pause
+
+    async def _now(self) -> datetime:
+        """At a start, too, nobody knows whether the clock has been set back."""
+        now = self._clock.now()
+        if now < self._latest:
+            await self._outbox.catch_up(now)
+        self._latest = now
+        return now
+
+    async def _turn(self, urgency: Urgency) -> None:
+        """Wait until one more may be sent."""
+        if self._away:
+            await self._until_reachable()
+        while wait := self._carrier.pace.wait(urgency):  # noqa: ASYNC110  # the pace is a matter of time
+            await asyncio.sleep(wait)
+        await self._places.acquire()
+
+    async def _until_reachable(self) -> None:
+        await asyncio.sleep(STRIKES[min(self._strikes, len(STRIKES) - 1)])  # it said that it was back the last time
+        self._strikes += 1
+        for pause in chain(BACK, repeat(BACK[-1])):
+            await asyncio.sleep(pause)  # nobody tells when the other side is back
+            if await self._carrier.reachable():
+                break
+        self._away = False
+
+    def _begin(self, queued: Queued) -> None:
+        self._busy.add(queued.chat_id)
+        self._carrier.pace.take(queued.chat_id)
+        self._tasks.start(self._deliver(queued), "send")
+
+    async def _deliver(self, queued: Queued) -> None:
+        try:
+            if not queued.tries:
+                self._send_log.forget(_key(queued))  # of an erased one with the same number
+            bulk = queued.notice.urgency is Urgency.BULK
+            with self._send_log.attempt(_key(queued), never_twice=bulk):
+                ending = await self._send(queued)
+            if ending is None:
+                return
+            self._metrics.sends.labels(channel=self._carrier.channel, outcome=ending.outcome).inc()
+            self._note_health(ending)
+            await self._settle_surely(queued, ending)
+        except Exception as error:  # noqa: BLE001  # a full disk: nothing was sent, the row waits
+            self._trouble.met(storage_says(error))
+            self._away = True
+        finally:
+            self._busy.discard(queued.chat_id)
+            self._places.release()
+            self._news.set()
+
+    async def _send(self, queued: Queued) -> Ending | None:
+        try:
+            send = await self._carrier.prepare(queued)
+        except Exception:
+            log.exception("a notice could not be made", notice=queued.id, kind=queued.notice.kind)
+            await self._outbox.begin(queued)
+            return Ending(Outcome.RETRY if queued.tries < len(LATER) else Outcome.PERMANENT, alone=True)
+        if send is None:
+            return None
+        await self._outbox.begin(queued)  # from here on nobody knows, if the process ends
+        try:
+            return await send()
+        except Exception:
+            log.exception("a notice could not be sent", notice=queued.id, kind=queued.notice.kind)
+            return Ending(Outcome.UNKNOWN)
+
+    def _note_health(self, ending: Ending) -> None:
+        self._away |= ending.away
+        if ending.outcome is Outcome.DONE:
+            self._strikes = 0
+
+    async def _settle_surely(self, queued: Queued, ending: Ending) -> None:
+        """What has been sent and is not noted would be sent again."""
+        for pause in chain(BACK, repeat(BACK[-1])):
+            try:
+                await self._settle(queued, ending)
+            except Exception as error:
+                if not out_of_order(error):
+                    log.exception("an ending could not be noted", notice=queued.id, kind=queued.notice.kind)
+                    await self._fail(queued)
+                    break
+                self._trouble.met(storage_says(error))
+            else:
+                break
+            await asyncio.sleep(pause)  # nobody tells when there is room again
+
+    async def _settle(self, queued: Queued, ending: Ending) -> None:
+        now, sure = self._clock.now(), self._is_sure(queued)
+        match ending.outcome:
+            case Outcome.DONE:
+                await self._outbox.sent(queued, now)
+                self._send_log.forget(_key(queued))
+            case Outcome.PERMANENT:
+                await self._give_up(queued)
+            case Outcome.UNKNOWN if not sure and (queued.doubts or queued.notice.urgency is Urgency.BULK):
+                await self._give_up(queued)
+            case Outcome.REPLACE | Outcome.RETRY if not ending.alone:
+                await self._outbox.postpone(queued, now, timedelta(0))
+            case _ if _is_hopeless(queued, now):
+                await self._give_up(queued)
+            case Outcome.UNKNOWN:
+                await self._outbox.postpone(queued, now, max(AGAIN, _after(queued.tries)), doubts=int(not sure))
+            case _:
+                await self._outbox.postpone(queued, now, _after(queued.tries))
+
+    async def _give_up(self, queued: Queued) -> None:
+        log.warning("not delivered", notice=queued.id, channel=queued.notice.channel, kind=queued.notice.kind)
+        await self._carrier.given_up(queued)
+        await self._fail(queued)
+
+    async def _fail(self, queued: Queued) -> None:
+        await self._outbox.fail(queued, self._clock.now())
+        self._send_log.forget(_key(queued))
+
+    async def _settle_unfinished(self) -> bool:
+        """An earlier process ended while it sent these. A kill may repeat a message, it must not lose one; but what
+        is cut off again and again may itself be what ends the process, and waits longer and longer."""
+        now = self._clock.now()
+        for queued in await self._outbox.unfinished(self._carrier.channel):
+            sure = self._is_sure(queued)
+            if _is_hopeless(queued, now) or (queued.notice.urgency is Urgency.BULK and not sure):
+                await self._give_up(queued)
+            else:
+                pause = _after(queued.tries - CUT_OFF) if queued.tries >= CUT_OFF else timedelta(0)
+                await self._outbox.postpone(queued, now, pause, doubts=int(not sure))
+        return True
+
+    def _is_sure(self, queued: Queued) -> bool:
+        """Whether the next try says nothing twice."""
+        key = _key(queued)
+        return queued.notice.edits is not None or self._send_log.has_said(key) or self._send_log.can_tell(key)
+
+
+def _key(queued: Queued) -> Key:
+    return Key("notice", queued.id)
+
+
+def _is_hopeless(queued: Queued, now: datetime) -> bool:
+    return queued.tries >= MOST_TRIES and now - queued.created_at > PERSISTENCE
+
+
+def _after(tries: int) -> timedelta:
+    return timedelta(seconds=LATER[min(tries, len(LATER) - 1)])
+
+
+def _time() -> float:
+    return asyncio.get_running_loop().time()

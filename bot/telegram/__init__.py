@@ -1,0 +1,1 @@
+"""The Bot API: connection, updates, commands."""

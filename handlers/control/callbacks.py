@@ -1,0 +1,13 @@
+"""Buttons of the flow."""
+
+from __future__ import annotations
+
+from aiogram.filters.callback_data import CallbackData
+
+from services.accounts.models import Switch
+
+
+class SetControl(CallbackData, prefix="ct2"):
+    switch: Switch
+    link: str
+    on: bool

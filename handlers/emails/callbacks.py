@@ -1,0 +1,11 @@
+"""Buttons of the flow."""
+
+from __future__ import annotations
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class RemoveEmail(CallbackData, prefix="em1"):
+    """`draft`: of the question that this answers, which names the address."""
+
+    draft: str

@@ -1,0 +1,130 @@
+"""The home card."""
+
+from __future__ import annotations
+
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from handlers.accounts.screens import more_button, unlink_button
+from handlers.callbacks import Go, Place
+from handlers.keyboards import Style, button, help_button, rows
+from handlers.payments.callbacks import Pay
+from handlers.show import Screen
+from handlers.start.screens import language_buttons
+from handlers.submissions.callbacks import History
+from handlers.wording import account_title, escape, month_name
+from locales import _, day, money, plural
+from services.accounts.address import without_flat
+from services.cards import HomeCard
+from services.customers.models import Customer
+from services.readings.readings import Round
+from services.supplier.periods import Window, WindowState, pay_by
+
+
+def home(card: HomeCard, customer: Customer, *, resumable: bool) -> Screen:
+    parts = [f"🏠 {account_title(card.link)}"]
+    if card.account:
+        parts[0] += f"\n{escape(without_flat(card.account.address))}"
+    parts += [part for part in (_balance(card), _readings(card)) if part]
+    if card.unavailable:
+        parts.append(_("Система расчётов сейчас не отвечает, показываю не всё. Попробуйте через несколько минут."))
+    return Screen("\n\n".join(parts), _home_buttons(card, customer, resumable))
+
+
+def _balance(card: HomeCard) -> str:
+    balance = card.balance
+    if balance is None or card.gone:
+        return ""
+    if balance.to_pay > 0:
+        return _("К оплате <b>{sum}</b>").format(sum=money(balance.to_pay)) + _pay_day(card)
+    if balance.to_pay < 0:
+        return _("Переплата <b>{sum}</b>, платить сейчас не нужно").format(sum=money(-balance.to_pay))
+    return _("Долга нет")
+
+
+def _pay_day(card: HomeCard) -> str:
+    if card.balance is None or card.balance.month is None:
+        return ""
+    last = pay_by(card.balance.month)
+    if card.today > last:
+        return " — " + _("срок был {day}").format(day=day(last))
+    return " — " + _("до {day}").format(day=day(last))
+
+
+def _readings(card: HomeCard) -> str:
+    taken = card.round
+    if card.unavailable:
+        return ""
+    if card.gone:
+        return _(
+            "⚠️ Этого счёта больше нет в базе компании. Если это ошибка, позвоните нам. "
+            "Если счёт не нужен, отвяжите его."
+        )
+    if card.closed:
+        return _(
+            "🔒 <b>Счёт закрыт</b>, показания по нему больше не принимаются. Долг, если он есть, можно оплатить, "
+            "переданные показания остаются в истории. Если счёт не нужен, отвяжите его."
+        )
+    if card.link.barred:
+        return _("🔒 Владелец счёта закрыл его для других. Если счёт ваш, подтвердите его.")
+    if not card.link.submits:
+        return _("Показания за этот счёт передаёт только его владелец.")
+    if taken is None:
+        return _("Счётчика на этом счёте нет, показания не нужны.")
+    month = month_name(taken.window.period)
+    if taken.passed:
+        return _passed(card, month)
+    return _missing(taken, month) + ", " + _window(taken.window)
+
+
+def _missing(taken: Round, month: str) -> str:
+    done, count = sum(view.passed for view in taken.meters), len(taken.meters)
+    if not done:
+        return _("Показания за {month} <b>не переданы</b>").format(month=month)
+    text = plural(
+        "Показания за {month} <b>переданы по {n} счётчику из {count}</b>",
+        "Показания за {month} <b>переданы по {n} счётчикам из {count}</b>",
+        done,
+    )
+    return text.format(month=month, n=done, count=count)
+
+
+def _passed(card: HomeCard, month: str) -> str:
+    days = [view.submission.day for view in card.round.meters if view.submission] if card.round else []
+    when = f" {day(max(days))}" if days else ""
+    if card.round and card.round.counted:
+        return _("Показания за {month} <b>учтены в расчёте</b>").format(month=month)
+    return _("Показания за {month} <b>переданы</b>{when}, ждут расчёта").format(month=month, when=when)
+
+
+def _window(window: Window) -> str:
+    if window.state is WindowState.OPEN:
+        left = window.days_left
+        return plural("остался {n} день", "осталось {n} дня", left).format(n=left)
+    return _("ждём их {first}–{last}").format(first=f"{window.opens:%d.%m}", last=f"{window.closes:%d.%m}")
+
+
+def _home_buttons(card: HomeCard, customer: Customer, resumable: bool) -> InlineKeyboardMarkup:
+    count = len(customer.links)
+    accounts = _("🔁 Мои счета ({count})").format(count=count) if count > 1 else _("🔁 Мои счета")
+    can_submit = card.unavailable or (card.round is not None and not card.round.final)
+    wanted = can_submit and not (card.round is not None and card.round.passed)
+    due = card.payable and card.balance is not None and card.balance.to_pay > 0
+    pay_first = due and not wanted
+    submit = button(_("📟 Передать показания"), Go(to=Place.READINGS), "primary" if wanted and not resumable else None)
+    pay = _pay_button(card, "primary" if pay_first and not resumable else None)
+    offered = ([submit] if can_submit else [], [pay] if card.payable else [])
+    return rows(
+        [button(_("▶️ Продолжить передачу показаний"), Go(to=Place.RESUME), "primary")] if resumable else [],
+        *(reversed(offered) if pay_first else offered),
+        [button(_("🗓 Мои показания"), History(link=card.link.id, offset=0)), button(accounts, Go(to=Place.ACCOUNTS))],
+        [more_button(card.link)],
+        [unlink_button(card.link, _("Отвязать счёт"))] if card.closed or card.gone else [],
+        [help_button(), *language_buttons(customer.language)],
+        [button(_("⚙️ Настройки"), Go(to=Place.SETTINGS))],
+    )
+
+
+def _pay_button(card: HomeCard, style: Style | None) -> InlineKeyboardButton:
+    to_pay = card.balance.to_pay if card.balance else 0
+    label = _("💳 Оплатить {sum}").format(sum=money(to_pay)) if to_pay > 0 else _("💳 Оплатить")
+    return button(label, Pay(link=card.link.id), style)

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from handlers.accounts.callbacks import AccountAction, OnAccount
+from handlers.keyboards import button, home_button, rows
+from handlers.payments.callbacks import Pay
+from handlers.show import Screen
+from handlers.wording import account_title
+from locales import _, day
+from services.accounts.errors import NothingPaid, RoundSum
+from services.accounts.models import Link
+from services.accounts.proofs import Terms
+
+
+def ask_sum(link: Link, terms: Terms) -> Screen:
+    text = _(
+        "🔑 {account}\n\nЧтобы убедиться, что счёт ваш, спрошу об оплате. Пришлите сумму, с копейками, любой оплаты по "
+        "этому счёту за последний год, сделанной до {before}. Более поздние не подойдут: с этого дня сумму к оплате "
+        "показывал бот. Можно назвать и свою оплату через бота, но не сегодняшнюю. Например 1234,56.\n\n"
+        "После этого откроются полный адрес и сведения о счёте. Осталось попыток: {left}."
+    )
+    back = button(_("Назад"), OnAccount(link=link.id, action=AccountAction.OPEN))
+    shown = text.format(account=account_title(link), left=terms.left, before=day(terms.before))
+    return Screen(shown, rows([back]))
+
+
+def pay_instead(link: Link, error: NothingPaid | RoundSum) -> Screen:
+    """The way out: a payment of one's own, however small."""
+    pay = [button(_("💳 Оплатить"), Pay(link=link.id, fresh=True), "primary")] if link.pays else []
+    return Screen(_(error.text), rows(pay, [home_button()]))
+
+
+def proved(link: Link) -> Screen:
+    text = _("✅ {account}\n\nСчёт подтверждён, теперь доступно всё.")
+    info = button(_("ℹ️ О счёте"), OnAccount(link=link.id, action=AccountAction.INFO), "primary")
+    return Screen(text.format(account=account_title(link)), rows([info], [home_button()]))
+
+
+def disowned() -> Screen:
+    text = _(
+        "🔒 Доступ этого человека закрыт, и подтвердить счёт больше никто не сможет. Если это была ошибка, "
+        "откройте подтверждение в сведениях о счёте."
+    )
+    return Screen(text, rows([home_button()]))

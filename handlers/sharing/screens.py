@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardButton
+
+from handlers.accounts.callbacks import AccountAction, OnAccount
+from handlers.callbacks import Go, Place
+from handlers.control.callbacks import SetControl
+from handlers.control.screens import decides_later
+from handlers.keyboards import button, copy_button, rows, url_button
+from handlers.proofs.callbacks import Disown
+from handlers.recovery.callbacks import OnRecovery, RecoveryAction
+from handlers.sharing.callbacks import Invite, Join, Revoke, Uninvite
+from handlers.show import Screen
+from handlers.wording import account_title, escape, person_name
+from locales import N_, _, moment
+from services.accounts.models import Access, Action, Entry, Invitation, Link, RecoveryRequest, Role, Switch, Trust
+
+MOST = 15  # people listed
+MOST_INVITATIONS = 10
+_ROLES = {
+    Role.VIEW: N_("смотреть"),
+    Role.READINGS: N_("смотреть и передавать показания"),
+    Role.PAY: N_("смотреть, передавать показания и платить"),
+}
+_ACTIONS = {
+    Action.VERIFIED: N_("счёт подтверждён суммой оплаты"),
+    Action.DISOWNED: N_("чужое подтверждение отменено"),
+    Action.ANYONE_SUBMITS: N_("показания без подтверждения разрешены"),
+    Action.NOBODY_SUBMITS: N_("показания без подтверждения запрещены"),
+    Action.CLOSED: N_("управление другим запрещено"),
+    Action.OPENED: N_("управление другим разрешено"),
+    Action.LOCKED: N_("подтверждать счёт запрещено"),
+    Action.UNLOCKED: N_("подтверждать счёт разрешено"),
+    Action.INVITED: N_("создано приглашение"),
+    Action.UNINVITED: N_("приглашение отозвано"),
+    Action.JOINED: N_("приглашение принято"),
+    Action.REVOKED: N_("доступ закрыт"),
+    Action.LEFT: N_("владелец отвязал счёт"),
+    Action.RECOVERY_ASKED: N_("запрошен отзыв доступа у прежнего Telegram"),
+    Action.RECOVERY_REFUSED: N_("отзыв доступа отклонён"),
+    Action.RECOVERED: N_("доступ прежнего Telegram отозван"),
+    Action.HOLDER_CHANGED: N_("у счёта сменился владелец, подтверждения отменены"),
+    Action.UNLOCKED_BY_COMPANY: N_("подтверждать счёт снова разрешено"),
+    Action.UNLINKED_BY_COMPANY: N_("доступ одного человека закрыт"),
+    Action.RESET_BY_COMPANY: N_("все подтверждения отменены"),
+}
+
+
+def role_words(role: Role) -> str:
+    """What somebody may do."""
+    return _(_ROLES[role])
+
+
+def ask_role(link: Link) -> Screen:
+    text = _(
+        "➕ {account}\n\nЧто разрешить тому, кого приглашаете? Приглашение — ссылка на один раз, она действует сутки."
+    )
+    labels = {
+        Role.VIEW: _("👁 Только смотреть"),
+        Role.READINGS: _("📟 И передавать показания"),
+        Role.PAY: _("💳 И платить"),
+    }
+    return Screen(
+        text.format(account=account_title(link)),
+        rows(*([button(label, Invite(role=role, link=link.id))] for role, label in labels.items()), [_back(link)]),
+    )
+
+
+def closed_to_others(link: Link) -> Screen:
+    text = _(
+        "🔒 {account}\n\nВы запретили управление этим счётом другим, поэтому приглашение не сработает. "
+        "Сначала разрешите его."
+    )
+    allow = button(_("Разрешить управление другим"), SetControl(switch=Switch.CLOSED, link=link.id, on=False))
+    return Screen(text.format(account=account_title(link)), rows([allow], [_back(link)]))
+
+
+def invited(link: Link, role: Role, url: str) -> Screen:
+    text = _(
+        "✉️ {account}\n\nПриглашение готово. Перешлите ссылку тому, кому доверяете: по ней можно {role}.\n\n"
+        "<code>{url}</code>\n\nСсылка сработает один раз в течение суток."
+    )
+    share = f"https://t.me/share/url?url={quote(url, safe='')}"
+    return Screen(
+        text.format(role=role_words(role), account=account_title(link), url=escape(url)),
+        rows([url_button(_("📤 Переслать"), share)], [copy_button(_("📋 Скопировать ссылку"), url)], [_back(link)]),
+    )
+
+
+def ask_join(invitation: Invitation, person: str, draft_id: str) -> Screen:
+    text = _(
+        "👥 Вас приглашают к счёту <b>…{tail}</b>. Вам можно будет {role}.\n\n"
+        "Владелец счёта увидит ваше имя в Telegram: {person}."
+    )
+    shown = text.format(
+        tail=invitation.account[-4:], role=role_words(invitation.role), person=escape(person_name(person))
+    )
+    return Screen(
+        shown,
+        rows([button(_("✅ Принять"), Join(draft=draft_id), "primary")], [button(_("Не сейчас"), Go(to=Place.HOME))]),
+    )
+
+
+def members(link: Link, access: Access, zone: ZoneInfo) -> Screen:
+    close = [member for member in access.members if member.sees][:MOST]
+    invitations = access.invitations[:MOST_INVITATIONS]
+    told = [_member(member, access.requests.get(member.user_id), zone) for member in close]
+    told += [_invitation(invitation, zone) for invitation in invitations]
+    nobody = _("Кроме вас, этот счёт никто не добавил.")
+    return Screen(
+        f"👥 {account_title(link)}\n\n" + ("\n".join(_numbered(told, access)) or nobody),
+        rows(
+            *_ends(link, access, close, invitations),
+            [button(_("➕ Пригласить близких"), OnAccount(link=link.id, action=AccountAction.INVITE))],
+            [_back(link)],
+        ),
+    )
+
+
+def _numbered(told: Sequence[str], access: Access) -> Iterator[str]:
+    yield from (f"{number}. {line}" for number, line in enumerate(told, start=1))
+    if known := sum(member.trust is Trust.CONFIRMED for member in access.members):
+        text = _("Добавили по номеру и адресу: {count}. Полный адрес и начисления им не видны.")
+        yield text.format(count=known)
+    yield from decides_later(access.since if told else None)
+
+
+def _ends(
+    link: Link, access: Access, close: Sequence[Link], invitations: Sequence[Invitation]
+) -> Iterator[list[InlineKeyboardButton]]:
+    """Buttons for the accesses that this owner may end, by their numbers in the list."""
+    for number, member in enumerate(close, start=1):
+        yield _end(link, number, member, access)
+    for number, invitation in enumerate(invitations, start=len(close) + 1):
+        if _decides(link, access, invitation.granted_by):
+            yield _uninvite(link, number, invitation)
+
+
+def _member(member: Link, request: RecoveryRequest | None, zone: ZoneInfo) -> str:
+    if member.verified:
+        return "\n".join(filter(None, [_("счёт подтверждён суммой оплаты"), _asked(request, zone)]))
+    used = _("ещё не заходили")
+    if member.used_at:
+        used = _("последний раз {moment}").format(moment=moment(member.used_at, zone))
+    return f"{escape(person_name(member.person))}: {role_words(member.role or Role.VIEW)}, {used}"
+
+
+def _asked(request: RecoveryRequest | None, zone: ZoneInfo) -> str:
+    if request is None:
+        return ""
+    if request.objected_at:
+        return _("Вы просили отозвать доступ, в этом Telegram возразили {moment}.").format(
+            moment=moment(request.objected_at, zone)
+        )
+    return _("Вы просили отозвать доступ {moment}, ждём ответа.").format(moment=moment(request.asked_at, zone))
+
+
+def _invitation(invitation: Invitation, zone: ZoneInfo) -> str:
+    text = _("✉️ Приглашение: {role}, действует до {moment}")
+    return text.format(role=role_words(invitation.role), moment=moment(invitation.expires_at, zone))
+
+
+def _end(link: Link, number: int, member: Link, access: Access) -> list[InlineKeyboardButton]:
+    """What was given can be taken back, a proof that came later undone, one that came earlier asked for."""
+    if member.shared and _decides(link, access, member.granted_by):
+        return [_close(number, person_name(member.person), Revoke(member=member.id))]
+    if link.came_before(member) and member.verified and access.since is None:
+        return [_close(number, "", Disown(link=member.id, own=link.id))]
+    if not member.came_before(link) or member.user_id in access.requests:
+        return []
+    data = OnRecovery(action=RecoveryAction.ASK, own=link.id, link=member.id)
+    return [button(_("{number}. Это мой прежний Telegram: отозвать доступ").format(number=number), data, "danger")]
+
+
+def _decides(link: Link, access: Access, granted_by: int | None) -> bool:
+    return access.since is None or granted_by == link.user_id
+
+
+def _close(number: int, person: str, data: CallbackData) -> InlineKeyboardButton:
+    label = _("Закрыть доступ: {number}. {person}").format(number=number, person=person).strip()
+    return button(label[:60], data, "danger")
+
+
+def _uninvite(link: Link, number: int, invitation: Invitation) -> list[InlineKeyboardButton]:
+    data = Uninvite(link=link.id, invitation=invitation.id)
+    return [button(_("Отозвать приглашение: {number}").format(number=number), data, "danger")]
+
+
+def journal(link: Link, entries: Iterable[Entry], zone: ZoneInfo) -> Screen:
+    lines = []
+    for entry in entries:
+        who = _("компания") if entry.action.by_company else _("другой человек")
+        who = _("вы") if entry.user_id == link.user_id else who
+        lines.append(f"{moment(entry.at, zone)} · {_(_ACTIONS[entry.action])} ({who})")
+    return Screen(f"📒 {account_title(link)}\n\n" + "\n".join(lines), rows([_back(link)]))
+
+
+def _back(link: Link) -> InlineKeyboardButton:
+    return button(_("Назад"), OnAccount(link=link.id, action=AccountAction.CONTROL))

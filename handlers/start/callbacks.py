@@ -1,0 +1,27 @@
+"""Buttons of the flow."""
+
+from __future__ import annotations
+
+from aiogram.filters.callback_data import CallbackData
+
+from handlers.callbacks import Place
+from services.customers.models import Consent
+
+
+class Tick(CallbackData, prefix="ct1"):
+    consent: Consent
+
+
+class Read(CallbackData, prefix="cr1"):
+    """`back`: where the reader came from."""
+
+    consent: Consent
+    back: Place
+
+
+class Agree(CallbackData, prefix="ca1"):
+    pass
+
+
+class Speak(CallbackData, prefix="ln1"):
+    language: str

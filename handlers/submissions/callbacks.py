@@ -1,0 +1,36 @@
+"""Buttons of the flow."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from aiogram.filters.callback_data import CallbackData
+
+from handlers.callbacks import Number
+
+
+class MailTo(CallbackData, prefix="ml1"):
+    """To the customer's own address. `draft`: names what is to be mailed."""
+
+    draft: str
+
+
+class SubmissionAction(StrEnum):
+    VIEW = "view"
+    CORRECT = "correct"
+    PDF = "pdf"
+    MAIL = "mail"
+
+
+class OnSubmission(CallbackData, prefix="sb1"):
+    action: SubmissionAction
+    key: str
+    fresh: bool = False
+
+
+class History(CallbackData, prefix="hi2"):
+    """`fresh` as in Go."""
+
+    link: str
+    offset: Number
+    fresh: bool = False

@@ -1,0 +1,173 @@
+"""Screens about submissions: what came of one, the history, its paper by mail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from aiogram.types import InlineKeyboardButton
+
+from handlers.keyboards import Style, button, home_button, rows
+from handlers.payments.callbacks import Pay, PaySum
+from handlers.readings.callbacks import PickMeter, meter_id
+from handlers.show import Screen
+from handlers.submissions.callbacks import History, MailTo, OnSubmission, SubmissionAction
+from handlers.wording import (
+    account_title,
+    email_shown,
+    escape,
+    masked,
+    month_name,
+    status_words,
+    zone_name,
+    zone_value,
+)
+from locales import _, day, moment, money, number
+from services.accounts.models import Link
+from services.payments.payments import SMALLEST
+from services.readings.models import Submission, SubmissionStatus
+from services.readings.readings import Outcome
+from services.supplier.periods import Window, WindowState
+
+
+def done(outcome: Outcome, to_pay: int | None = None) -> Screen:
+    """`to_pay`: kopecks of the recommended payment, None when it cannot be offered."""
+    submission = outcome.submission
+    return Screen(
+        _done_text(outcome),
+        rows(
+            [button(_("📟 Следующий счётчик"), _next_meter(outcome), "primary")] if outcome.remaining else [],
+            [_pay_button(outcome.link, to_pay, None if outcome.remaining else "primary")] if to_pay is not None else [],
+            [_on(submission, SubmissionAction.CORRECT, _("Исправить"))] if outcome.correctable else [],
+            _papers(outcome),
+            [_on(submission, SubmissionAction.VIEW, _("Обновить"), fresh=False)] if submission.pending else [],
+            [button(_("🗓 Мои показания"), _list_of(outcome.link)), home_button(fresh=True)],
+        ),
+    )
+
+
+def _pay_button(link: Link, to_pay: int, style: Style | None) -> InlineKeyboardButton:
+    """Only a sum that is due is worth a colour."""
+    if to_pay < SMALLEST:
+        return button(_("💳 Оплатить"), Pay(link=link.id, fresh=True))
+    target = PaySum(link=link.id, kopecks=to_pay, fresh=True)
+    return button(_("💳 Оплатить {sum}").format(sum=money(to_pay)), target, style)
+
+
+def _list_of(link: Link) -> History:
+    return History(link=link.id, offset=0, fresh=True)
+
+
+def _next_meter(outcome: Outcome) -> PickMeter:
+    return PickMeter(link=outcome.link.id, meter=meter_id(outcome.remaining[0]), fresh=True)
+
+
+def _papers(outcome: Outcome) -> list[InlineKeyboardButton]:
+    submission = outcome.submission
+    if submission.status is SubmissionStatus.REFUSED:
+        return []
+    letter = [_on(submission, SubmissionAction.MAIL, _("На e-mail"))] if outcome.mailable else []
+    return [_on(submission, SubmissionAction.PDF, _("Сохранить PDF")), *letter]
+
+
+def _on(submission: Submission, action: SubmissionAction, text: str, *, fresh: bool = True) -> InlineKeyboardButton:
+    return button(text, OnSubmission(key=submission.key, action=action, fresh=fresh))
+
+
+def _done_text(outcome: Outcome) -> str:
+    submission, until = outcome.submission, _("Исправить можно до {day}.").format(day=day(outcome.window.closes))
+    lines = [
+        _outcome(submission, outcome.region.timezone),
+        values_line(submission),
+        _counts_for(submission, outcome.window),
+        until if outcome.correctable else "",
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def values_line(submission: Submission) -> str:
+    return " · ".join(zone_value(line.zone, line.value) for line in submission.values)
+
+
+def _outcome(submission: Submission, zone: ZoneInfo) -> str:
+    head = {
+        SubmissionStatus.QUEUED: _(
+            "⏳ Система расчётов сейчас не отвечает. Показания я сохранил и передам сам, сообщу, когда примут."
+        ),
+        SubmissionStatus.SENT: _("⏳ Показания отправлены, ждём ответа."),
+        SubmissionStatus.ACCEPTED: _("✅ <b>Показания переданы</b>"),
+        SubmissionStatus.COUNTED: _("✅ <b>Показания учтены в расчёте</b>"),
+        SubmissionStatus.REFUSED: _(
+            "⚠️ Система расчётов не приняла показания. Мы уже разбираемся, показания у нас сохранены."
+        ),
+        SubmissionStatus.REPLACED: _("Показания заменены более новыми."),
+    }[submission.status]
+    when = moment(submission.submitted_at, zone)
+    what = _("Счёт …{tail}, счётчик {meter}").format(tail=submission.account[-4:], meter=escape(submission.meter))
+    return f"{head}\n{numbered(submission.number)}, {when}\n{what}"
+
+
+def _counts_for(submission: Submission, window: Window) -> str:
+    if not submission.pending and submission.status is not SubmissionStatus.ACCEPTED:
+        return ""
+    late = late_words(window) if submission.period == window.period else ""
+    return late or _("Учтём в расчёте за {month}.").format(month=month_name(submission.period))
+
+
+def late_words(window: Window) -> str:
+    if window.state is not WindowState.LATE:
+        return ""
+    text = _("Приём за этот месяц закончен, поэтому учтём их в расчёте за {month}.")
+    return text.format(month=month_name(window.period))
+
+
+def history(link: Link, found: Sequence[Submission], offset: int, *, more: bool, page: int) -> Screen:
+    if not found:
+        text = _("🗓 {account}\n\nЗдесь будут показания, которые вы передадите.").format(account=account_title(link))
+        return Screen(text, rows([home_button()]))
+    heading = _("🗓 {account}\nВаши показания:").format(account=account_title(link))
+    several = len({submission.meter for submission in found}) > 1
+    entries = [_entry(submission, several=several) for submission in found]
+    return Screen(
+        "\n\n".join([heading, *entries]),
+        rows(
+            *(
+                [_on(submission, SubmissionAction.VIEW, numbered(submission.number), fresh=False)]
+                for submission in found
+            ),
+            _pages(link, offset, more=more, page=page),
+            [home_button()],
+        ),
+    )
+
+
+def _entry(submission: Submission, *, several: bool) -> str:
+    """`several`: the list has more than one meter."""
+    head = f"<b>{numbered(submission.number)}</b>, {day(submission.day)}"
+    if several:
+        head += "\n" + _("Счётчик {meter}").format(meter=escape(submission.meter))
+    values = " · ".join(f"{zone_name(line.zone)}\N{NO-BREAK SPACE}{number(line.value)}" for line in submission.values)
+    return f"{head}\n{values}\n<i>{status_words(submission)}</i>"
+
+
+def numbered(name: str) -> str:
+    return _("№ {number}").format(number=name)
+
+
+def _pages(link: Link, offset: int, *, more: bool, page: int) -> list[InlineKeyboardButton]:
+    newer = [button(_("← Новее"), History(link=link.id, offset=max(0, offset - page)))] if offset else []
+    older = [button(_("Раньше →"), History(link=link.id, offset=offset + page))] if more else []
+    return newer + older
+
+
+def ask_email(submission: Submission, own: str | None, draft: str) -> Screen:
+    """`own`: the customer's confirmed address."""
+    text = _("На какой адрес отправить показания № {number}? Пример: maria@mail.ru").format(number=submission.number)
+    label = _("✉️ На {address}").format(address=masked(own or ""))
+    offered = [button(label[:60], MailTo(draft=draft), "primary")] if own else []
+    return Screen(text, rows(offered, [home_button(fresh=True)]))
+
+
+def mail_queued(address: str) -> Screen:
+    text = _("✉️ Отправляю на {address}. Если письма нет через 10 минут, проверьте папку «Спам».")
+    return Screen(text.format(address=email_shown(address)), rows([home_button(fresh=True)]))

@@ -1,0 +1,1 @@
+"""Accounts and the people who may use them."""

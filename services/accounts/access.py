@@ -1,0 +1,100 @@
+"""Access to an account as the supplier's people see it, and mend it for a customer who was shut out.
+
+No names: a link's id stands for a person, and only at this account.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.accounts.errors import AccessEnded
+from services.accounts.members import begin_anew, owner_gone, tell_ended
+from services.accounts.models import Action, Control, Entry, Invitation, Link
+from services.ports import Clock, Store, Unit
+from services.supplier.errors import AccountUnknown
+from services.supplier.models import Account
+from services.supplier.ports import Supplier
+
+JOURNAL = 30  # newest entries shown
+
+
+@dataclass(frozen=True, slots=True)
+class AccountAccess:
+    """Everything about access to one account. `account` None: the supplier does not have it (any more). `renewed_at`:
+    payments until then prove nothing."""
+
+    account: Account | None
+    links: tuple[Link, ...]
+    control: Control
+    invitations: tuple[Invitation, ...]
+    renewed_at: datetime | None
+    journal: tuple[Entry, ...]
+
+    def link_of(self, entry: Entry) -> Link | None:
+        """The link of the customer whose action it was, None when they have the account no more."""
+        return next((link for link in self.links if link.user_id == entry.user_id), None)
+
+
+class AccessDesk:
+    def __init__(self, store: Store, supplier: Supplier, clock: Clock) -> None:
+        self._store = store
+        self._supplier = supplier
+        self._clock = clock
+
+    async def look(self, number: str) -> AccountAccess:
+        """Raises AccountUnknown, SupplierUnavailable."""
+        account = await self._supplier.find(number)
+        async with self._store.reading() as unit:
+            found = AccountAccess(
+                account,
+                await unit.shares.members(number),
+                await unit.proofs.control(number),
+                await unit.shares.invitations(number, self._clock.now()),
+                await unit.proofs.renewed_at(number),
+                await unit.proofs.journal(number, JOURNAL),
+            )
+        if account is None and not (found.links or found.journal):
+            raise AccountUnknown
+        return found
+
+    async def unlock(self, number: str) -> bool:
+        """Let people prove the account again; its owners are told. False: it was not locked."""
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            control = await unit.proofs.control(number)
+            if not control.locked:
+                return False
+            await unit.proofs.set_control(number, replace(control, locked=False))
+            await unit.proofs.record(number, None, Action.UNLOCKED_BY_COMPANY, now)
+            await _tell_owners(unit, number, Action.UNLOCKED_BY_COMPANY.value, now)
+            await unit.commit()
+        return True
+
+    async def unlink(self, number: str, link_id: str) -> None:
+        """End one person's access with all that it gave to others; they and the owners are told. Raises
+        AccessEnded."""
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            link = await unit.proofs.find(link_id)
+            if link is None or link.account != number:
+                raise AccessEnded
+            await unit.customers.unlink(link.user_id, link.id)
+            if link.verified:
+                await owner_gone(unit, number, link.user_id, now)
+            await unit.proofs.record(number, None, Action.UNLINKED_BY_COMPANY, now)
+            await tell_ended(unit, link, Action.UNLINKED_BY_COMPANY.value, now)
+            await _tell_owners(unit, number, "other_unlinked", now)
+            await unit.commit()
+
+    async def reset(self, number: str) -> None:
+        """End every proof of the account with its shares, invitations, bars and requests. Only new payments prove it
+        then."""
+        async with self._store.writing() as unit:
+            await begin_anew(unit, [number], Action.RESET_BY_COMPANY, self._clock.now())
+            await unit.commit()
+
+
+async def _tell_owners(unit: Unit, number: str, kind: str, at: datetime) -> None:
+    for owner in await unit.proofs.verified(number):
+        await tell_ended(unit, owner, kind, at)

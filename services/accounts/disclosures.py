@@ -1,0 +1,122 @@
+"""The only way by which an account's sums reach people. A sum for a person who has not proved the account is written
+down before it is shown, without the person: a payment that could be worked out from such sums proves nothing.
+
+The first look notes which payments the supplier has credited by then, before it is asked for the sum. A payment that
+comes later changes the sum while somebody may be looking.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from services.accounts.models import Link, Watch
+from services.payments.crediting import Crediting
+from services.ports import Clock, Store
+from services.supplier.errors import SupplierUnavailable
+from services.supplier.models import Balance, Bill, Details, Statement
+from services.supplier.periods import local_day
+from services.supplier.ports import Supplier
+from services.supplier.profile import SupplierProfile
+
+MEMORY = timedelta(days=365)  # how far back a payment proves anything
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A bill, None where the account is not known, and `outstanding`: kopecks paid through the bot that the supplier
+    does not show yet."""
+
+    bill: Bill | None
+    outstanding: int
+
+
+class Disclosures:
+    def __init__(
+        self, store: Store, supplier: Supplier, crediting: Crediting, clock: Clock, profile: SupplierProfile
+    ) -> None:
+        self._store = store
+        self._supplier = supplier
+        self._crediting = crediting
+        self._clock = clock
+        self._profile = profile
+
+    async def balance(self, link: Link) -> Balance:
+        """The balance less outstanding payments. Raises SupplierUnavailable, AccountUnknown."""
+        watch = await self._watch(link)
+        balance = await self._supplier.balance(link.account)
+        left = replace(balance, to_pay=balance.to_pay - await self._crediting.outstanding(link.account))
+        await self._show(link, watch, {left.to_pay})
+        return left
+
+    async def bill(self, link: Link) -> Claim:
+        """The bill of today. Raises SupplierUnavailable, AccountUnknown."""
+        watch = await self._watch(link)
+        bill = await self._supplier.bill(link.account, self._today(link))
+        claim = Claim(bill, await self._crediting.outstanding(link.account))
+        await self._show(link, watch, _of_claim(claim, parts=link.sees))
+        return claim
+
+    async def outstanding(self, link: Link) -> int:
+        """Kopecks, for screens without another sum; 0 also where they cannot be put on record now."""
+        outstanding = await self._crediting.outstanding(link.account)
+        if outstanding and link.sees:
+            try:
+                await self._show(link, await self._watch(link), {outstanding})
+            except SupplierUnavailable:
+                return 0
+        return outstanding
+
+    async def details(self, link: Link) -> tuple[Details | None, int]:
+        """The details, and outstanding kopecks. Raises SupplierUnavailable, AccountUnknown."""
+        watch = await self._watch(link)
+        details = await self._supplier.details(link.account)
+        outstanding = await self._crediting.outstanding(link.account)
+        if details and details.statement:
+            await self._show(link, watch, _of_statement(details.statement, outstanding))
+        return details, outstanding
+
+    async def _watch(self, link: Link) -> Watch | None:
+        """The account's watch, None for a customer who has proved it."""
+        if link.verified:
+            return None
+        async with self._store.reading() as unit:
+            known = await unit.disclosures.watch(link.account)
+        return known or await self._begin(link)
+
+    async def _begin(self, link: Link) -> Watch:
+        today, now = self._today(link), self._clock.now()
+        paid = await self._supplier.payments(link.account, today - MEMORY)
+        watch = Watch(now, today, tuple((payment.day, payment.amount) for payment in paid))
+        async with self._store.writing() as unit:
+            await unit.disclosures.begin(link.account, watch)
+            begun = await unit.disclosures.watch(link.account)
+            await unit.commit()
+        return begun or watch
+
+    async def _show(self, link: Link, watch: Watch | None, sums: set[int]) -> None:
+        """Written at most once for a sum, and once a day."""
+        today = self._today(link)
+        if watch is None or (sums <= watch.sums | {0} and today <= watch.seen_on):
+            return
+        async with self._store.writing() as unit:
+            await unit.disclosures.show(link.account, sums - {0}, today)
+            await unit.commit()
+
+    def _today(self, link: Link) -> date:
+        return local_day(self._clock.now(), self._profile.region_of(link.account).timezone)
+
+
+def _of_claim(claim: Claim, *, parts: bool) -> set[int]:
+    """`parts`: with debt, penalty and advance, as an open account shows them."""
+    bill, outstanding = claim.bill, claim.outstanding
+    if bill is None:
+        return set()
+    owed, charge = bill.owed - outstanding, bill.preliminary or 0
+    shown = {owed, charge, max(0, owed + charge)}
+    return shown | {bill.debt, bill.penalty, -bill.advance, outstanding} if parts else shown
+
+
+def _of_statement(statement: Statement, outstanding: int) -> set[int]:
+    lines = (statement.opening, statement.charged, statement.recalculated, statement.penalty, statement.paid)
+    return {*lines, statement.common_needs or 0, outstanding, statement.to_pay - outstanding}

@@ -1,0 +1,59 @@
+"""Proofs, shares and bars of an account that end when an owner goes, and when all its proofs begin anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from services.accounts.models import Action, Control, Link, Watch
+from services.notices.models import Notice, Urgency
+from services.ports import Unit
+
+
+async def leave(unit: Unit, link: Link, at: datetime) -> None:
+    """Whoever the link belongs to gives the account up."""
+    if link.verified:
+        await owner_gone(unit, link.account, link.user_id, at)
+        await unit.proofs.record(link.account, link.user_id, Action.LEFT, at)
+
+
+async def owner_gone(unit: Unit, account: str, granted_by: int, at: datetime) -> None:
+    """Nobody keeps what a person gave who is no longer an owner, and nothing that they asked for or were asked about
+    stays open; with the last owner go the account's bars."""
+    await unit.recoveries.drop(account, granted_by)
+    await tell_revoked(unit, await unit.shares.withdraw(account, granted_by), at)
+    if all(owner.user_id == granted_by for owner in await unit.proofs.verified(account)):
+        await unit.proofs.set_control(account, Control())
+
+
+async def begin_anew(unit: Unit, accounts: Iterable[str], cause: Action, at: datetime) -> None:
+    """End all proofs of these accounts, with their shares, invitations, bars and requests; payments until now prove
+    nothing any more, and submissions have no rank. Links keep the trust that the address alone gives."""
+    accounts = tuple(accounts)
+    await unit.proofs.renew(accounts, at)
+    await unit.submissions.level(accounts)
+    for account in await unit.proofs.concerned(accounts):
+        owners = await unit.proofs.unprove(account)
+        await unit.disclosures.begin(account, Watch(at, at.date()))  # who had proved it has seen its sum
+        guests = await unit.shares.withdraw(account)
+        await unit.recoveries.forget(account)
+        await unit.proofs.set_control(account, Control())
+        await unit.proofs.record(account, None, cause, at)
+        for kind, links in ((cause.value, owners), ("share_ended", guests)):
+            for link in links:
+                await tell_ended(unit, link, kind, at)
+
+
+async def tell_ended(unit: Unit, link: Link, kind: str, at: datetime) -> None:
+    """`kind` of the notice. It may happen to the same link again, so the moment makes it once."""
+    key = f"{kind}:{link.id}:{at:%Y%m%d%H%M%S%f}"
+    notice = Notice(key, link.user_id, kind, {"tail": link.tail, "own": link.id}, urgency=Urgency.ANSWER)
+    await unit.notices.tell(notice, at)
+
+
+async def tell_revoked(unit: Unit, members: Iterable[Link], at: datetime) -> None:
+    for member in members:
+        notice = Notice(
+            f"revoked:{member.id}", member.user_id, "disowned", {"tail": member.tail}, urgency=Urgency.ANSWER
+        )
+        await unit.notices.tell(notice, at)

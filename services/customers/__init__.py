@@ -1,0 +1,1 @@
+"""Customers: consents, language, e-mail, their own data."""

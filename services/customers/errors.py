@@ -1,0 +1,13 @@
+"""Errors about a customer's own data."""
+
+from __future__ import annotations
+
+from services.errors import N_, InputError, NotAllowed
+
+
+class EmailWrong(InputError):
+    text = N_("Это не похоже на адрес электронной почты. Пример: maria@mail.ru")
+
+
+class ConsentMissing(NotAllowed):
+    text = N_("Сначала нужны оба согласия.")

@@ -1,0 +1,116 @@
+"""Tables of customers, as the use cases see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from services.accounts.models import Link, Trust
+from services.customers.models import ConsentText, Customer, EmailRequest, GivenConsent, Quiet, Topic
+
+
+class Customers(Protocol):
+    async def get(self, user_id: int) -> Customer | None: ...
+
+    async def create(self, user_id: int, language: str, at: datetime) -> None: ...
+
+    async def block(self, user_id: int, at: datetime | None) -> None:
+        """Note that the customer stopped the bot, or with None that they are back."""
+        ...
+
+    async def set_language(self, user_id: int, language: str) -> None: ...
+
+    async def set_email(self, user_id: int, address: str | None) -> None: ...
+
+    async def set_quiet(self, user_id: int, quiet: Quiet) -> None: ...
+
+    async def mute(self, user_id: int, topics: Iterable[Topic]) -> None:
+        """These and no others."""
+        ...
+
+    async def agree(self, user_id: int, shown: Iterable[ConsentText], at: datetime) -> None: ...
+
+    async def choose(self, user_id: int, link_id: str | None) -> None:
+        """The account in view; None is the first."""
+        ...
+
+    async def link(self, user_id: int, link_id: str, account: str, trust: Trust, at: datetime) -> Link:
+        """Add an account; one that is linked already is returned as it is."""
+        ...
+
+    async def unlink(self, user_id: int, link_id: str) -> bool: ...
+
+    async def rename(self, user_id: int, link_id: str, label: str) -> bool: ...
+
+    async def put_first(self, user_id: int, link_id: str) -> None:
+        """Before the person's other accounts."""
+        ...
+
+    async def looked_up(self, user_id: int, day: date) -> frozenset[str]:
+        """Numbers of the accounts that this user looked for on `day`."""
+        ...
+
+    async def note_lookup(self, user_id: int, day: date, account: str) -> None: ...
+
+    async def wrong_flats(self, user_id: int, account: str, since: datetime) -> frozenset[str]:
+        """Digests of the wrong answers that a person gave about an address after a moment."""
+        ...
+
+    async def note_wrong_flat(self, user_id: int, account: str, answer: str, at: datetime) -> None: ...
+
+
+class EmailRequests(Protocol):
+    """Addresses that wait for their link to be opened, `digest` being that of the link's token; and counts of
+    letters to addresses that are not confirmed, `mailbox` being the digest of one."""
+
+    async def ask(self, digest: str, request: EmailRequest) -> None:
+        """One with this digest that there is already stays as it is."""
+        ...
+
+    async def find(self, digest: str) -> EmailRequest | None: ...
+
+    async def pending(self, user_id: int, at: datetime) -> EmailRequest | None:
+        """The newest whose link is good."""
+        ...
+
+    async def letters_since(self, mailbox: str, since: datetime) -> int: ...
+
+    async def note_letter(self, mailbox: str, key: str, at: datetime) -> None: ...
+
+    async def end(self, user_id: int, at: datetime, but: str | None = None) -> None:
+        """Links of a person are no longer good, save those to an address."""
+        ...
+
+    async def forget(self, before: datetime) -> None:
+        """Remove what expired before a moment."""
+        ...
+
+
+class PersonalData(Protocol):
+    """What is kept about one person, wherever it stands."""
+
+    async def consents(self, user_id: int) -> tuple[GivenConsent, ...]:
+        """The newest of each kind, withdrawn ones included."""
+        ...
+
+    async def withdraw(self, user_id: int, consent_id: int, at: datetime) -> None:
+        """One that is not theirs, or not in force, is left alone."""
+        ...
+
+    async def everything(self, user_id: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Rows by section, with names that a person can read; moments and days as such, the rest as in JSON."""
+        ...
+
+    async def erase(self, user_id: int, at: datetime) -> None:
+        """Take the person out of everything but the history of consents. Once more changes nothing."""
+        ...
+
+    async def erased_since(self, user_id: int, since: datetime) -> bool:
+        """Whether the person has been erased since a moment, and has come back."""
+        ...
+
+    async def forget(self, before: datetime, guesses_before: datetime) -> None:
+        """Remove look-ups, wrong answers, counts of letters and invitations that were over before a moment, and guesses
+        made before another."""
+        ...

@@ -1,0 +1,52 @@
+"""Letters that customers ask for: how many of them one person may have in a day, and one mailbox.
+
+A mailbox is counted across people, as long as the one who asks has not shown that they read it: otherwise many people
+could fill somebody's. Nobody can use up the letters to an address that its reader has confirmed.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from services.customers.models import Customer
+from services.notices.errors import TooManyMails
+from services.notices.models import Channel, Notice
+from services.ports import Unit
+
+MAILS_PER_DAY = 5
+MAILS_TO_ADDRESS = 5
+_DAY = timedelta(days=1)
+_ONE_PROVIDER = {
+    "googlemail.com": "gmail.com",
+    **dict.fromkeys(("ya.ru", "yandex.com", "yandex.by", "yandex.kz"), "yandex.ru"),
+}
+
+
+async def post(unit: Unit, customer: Customer, letter: Notice, at: datetime) -> None:
+    """Queue a letter; the same key again is the same letter. Raises TooManyMails."""
+    if await unit.notices.knows(letter.key):
+        return
+    if await unit.notices.told_since(customer.user_id, Channel.MAIL, at - _DAY) >= MAILS_PER_DAY:
+        raise TooManyMails
+    if await unit.personal.erased_since(customer.user_id, at - _DAY):
+        raise TooManyMails  # how many there were has been erased, too
+    if customer.email is None or letter.facts["address"].casefold() != customer.email.casefold():
+        await _count(unit, letter, at)
+    await unit.notices.tell(letter, at)
+
+
+async def _count(unit: Unit, letter: Notice, at: datetime) -> None:
+    mailbox = blake2b(mailbox_of(letter.facts["address"]).encode(), digest_size=16).hexdigest()
+    if await unit.emails.letters_since(mailbox, at - _DAY) >= MAILS_TO_ADDRESS:
+        raise TooManyMails
+    await unit.emails.note_letter(mailbox, letter.key, at)
+
+
+def mailbox_of(address: str) -> str:
+    """The mailbox of an address, as far as spellings tell: case, «+tags», dots and dashes do not count, though
+    some providers part them. Two people who share it by that wait for a day at most."""
+    local, _, domain = address.casefold().rpartition("@")
+    name = re.sub("[.-]", "", local.partition("+")[0])
+    return f"{name}@{_ONE_PROVIDER.get(domain, domain)}"

@@ -1,0 +1,1 @@
+"""Payments through the bot: orders, the provider, payment codes."""

@@ -1,0 +1,1 @@
+"""Meter readings: what was typed, whether it can be true, submissions."""

@@ -1,0 +1,1 @@
+"""The energy supplier: its data, its port, what readings cost."""

@@ -1,0 +1,253 @@
+"""The supplier's data: accounts, meters, readings, tariffs, bills. Money is integer kopecks, energy whole kWh."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Zone(StrEnum):
+    """Tariff zone of a meter register; values are the registry files' words."""
+
+    SINGLE = "single"
+    DAY = "day"
+    NIGHT = "night"
+    PEAK = "peak"
+    HALF_PEAK = "half_peak"
+
+
+class ZoneScheme(StrEnum):
+    """How a meter splits the day; values are the registry files' words."""
+
+    SINGLE = "single"
+    DAY_NIGHT = "day_night"
+    PEAK_HALF_NIGHT = "peak_half_night"
+
+    @property
+    def zones(self) -> tuple[Zone, ...]:
+        """Zones in the order in which the meter's own screen shows them, and customers are asked for them."""
+        return _ZONES[self]
+
+    def display_label(self, zone: Zone) -> str:
+        """What the meter's own screen calls the zone: T1 and T2, on three-zone meters T2 is the night."""
+        return _DISPLAY[self][zone]
+
+
+_ZONES = {
+    ZoneScheme.SINGLE: (Zone.SINGLE,),
+    ZoneScheme.DAY_NIGHT: (Zone.DAY, Zone.NIGHT),
+    ZoneScheme.PEAK_HALF_NIGHT: (Zone.PEAK, Zone.NIGHT, Zone.HALF_PEAK),
+}
+_DISPLAY = {
+    ZoneScheme.SINGLE: {Zone.SINGLE: "T"},
+    ZoneScheme.DAY_NIGHT: {Zone.DAY: "T1", Zone.NIGHT: "T2"},
+    ZoneScheme.PEAK_HALF_NIGHT: {Zone.PEAK: "T1", Zone.NIGHT: "T2", Zone.HALF_PEAK: "T3"},
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A billing period."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def of(cls, day: date) -> Month:
+        return cls(day.year, day.month)
+
+    @classmethod
+    def parse(cls, text: str) -> Month:
+        """`2026-10`; raises ValueError."""
+        day = date.fromisoformat(f"{text}-01")
+        return cls(day.year, day.month)
+
+    def plus(self, months: int) -> Month:
+        index = self.year * 12 + self.month - 1 + months
+        return Month(index // 12, index % 12 + 1)
+
+    def since(self, other: Month) -> int:
+        """Whole months from `other` to this one."""
+        return (self.year - other.year) * 12 + self.month - other.month
+
+    @property
+    def first(self) -> date:
+        return date(self.year, self.month, 1)
+
+    def day(self, number: int) -> date:
+        return date(self.year, self.month, number)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A personal account at the supplier. `address` is the full one: show it through `address.hide_flat`."""
+
+    number: str
+    address: str
+    closed: bool = False
+
+    @property
+    def tail(self) -> str:
+        """The last four digits, the most that may stand in a title or a push preview."""
+        return self.number[-4:]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value of one register. `counted`: billing has used it."""
+
+    zone: Zone
+    day: date
+    value: int
+    counted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """A meter in use. `readings` are newest first, of all its zones, about two years back."""
+
+    number: str
+    scheme: ZoneScheme
+    digits: int = 6
+    coefficient: int = 1
+    verification_due: date | None = None
+    place: str = ""
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def zones(self) -> tuple[Zone, ...]:
+        return self.scheme.zones
+
+    @property
+    def limit(self) -> int:
+        """The first value that the display cannot show."""
+        return int(10**self.digits)
+
+    def of_zone(self, zone: Zone) -> tuple[Reading, ...]:
+        """Readings of one zone, newest first."""
+        return tuple(reading for reading in self.readings if reading.zone is zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A price of one zone up to a monthly volume. `up_to_kwh` None means no limit; `price` is roubles per kWh."""
+
+    up_to_kwh: int | None
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """Prices in force on a day: tiers of every zone in ascending order, the limits being the same in all zones."""
+
+    code: str
+    valid_from: date
+    tiers: Mapping[Zone, tuple[Tier, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """`to_pay` in kopecks: positive is a debt, negative an advance, as of `month`'s closing and later payments."""
+
+    to_pay: int
+    month: Month | None
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that the supplier has credited to an account. `amount` in kopecks; `reference` is the payer's side's."""
+
+    day: date
+    amount: int
+    source: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """How the sum to pay came about, in kopecks: from the `opening` of the last charged month to now. Positive is
+    owed. None: the supplier does not give it."""
+
+    month: Month
+    opening: int
+    charged: int
+    recalculated: int
+    penalty: int
+    paid: int
+    to_pay: int
+    common_needs: int | None = None
+
+
+class Basis(StrEnum):
+    """What a preliminary charge comes from: readings of the month, the habit of the last months where a meter has
+    none; none: there is no such charge, or the supplier does not say."""
+
+    READINGS = "readings"
+    AVERAGE = "average"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneCharge:
+    """kWh of one zone and what they cost, in kopecks."""
+
+    zone: Zone
+    kwh: int
+    kopecks: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeterCharge:
+    """What one meter adds to a preliminary charge: since the previous readings, or of an average one month's share."""
+
+    meter: str
+    basis: Basis
+    zones: tuple[ZoneCharge, ...]
+
+    @property
+    def kwh(self) -> int:
+        return sum(charge.kwh for charge in self.zones)
+
+    @property
+    def kopecks(self) -> int:
+        return sum(charge.kopecks for charge in self.zones)
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What there is to pay now, in kopecks, none of them negative. `preliminary` is what `month` will probably be
+    charged, None where that is not known or the month is charged already; `meters` explain it where the supplier
+    does. Either debt and penalty are nothing or the advance is."""
+
+    month: Month
+    debt: int = 0
+    penalty: int = 0
+    advance: int = 0
+    preliminary: int | None = None
+    basis: Basis = Basis.NONE
+    meters: tuple[MeterCharge, ...] = ()
+
+    @property
+    def owed(self) -> int:
+        """Kopecks without the preliminary charge; negative is an advance."""
+        return self.debt + self.penalty - self.advance
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What the supplier knows about an account, for its verified owners. Empty texts and None: not known."""
+
+    account: Account
+    phone: str = ""
+    residents: int | None = None
+    area: Decimal | None = None
+    season_ratio: Decimal | None = None
+    social_norm: Decimal | None = None
+    meters: tuple[Meter, ...] = ()
+    statement: Statement | None = None
