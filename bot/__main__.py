@@ -220,7 +220,6 @@ def demo(
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was done before.")] = False,
 ) -> None:
     """Try everything in a browser on this machine."""
-    import os
     from importlib.util import find_spec
 
     if not (find_spec("sandbox") and find_spec("aiosmtpd")):

@@ -30,7 +30,7 @@ class ChatOperator:
             return
         try:
             await self._tell(self._chat_id, what)
-        except Exception:  # whoever calls has trouble enough already
+        except Exception:  # the caller has trouble enough already
             log.exception("the alert could not be queued")
 
     async def _tell(self, chat_id: int, what: str) -> None:

@@ -26,7 +26,7 @@ log = structlog.get_logger("trouble")
 QUIET = 60  # seconds between two lines with the same words
 CALM = 30  # seconds without trouble after which it is over: two processes with one token are answered in turns
 CLOSED = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)  # Telegram's no to the bot as such
-AWAY = (TelegramNetworkError, TelegramServerError, *CLOSED)  # errors of calls that got no answer
+_AWAY = (TelegramNetworkError, TelegramServerError, *CLOSED)
 
 Tell = Callable[[str], object]
 
@@ -127,9 +127,14 @@ def telegram_says(error: BaseException) -> str:
     return "Telegram cannot be reached, or does not answer in time"
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether Telegram cannot be reached or refuses the bot as such; a body that is too large is refused for itself."""
+    return isinstance(error, _AWAY) and not isinstance(error, TelegramEntityTooLarge)
+
+
 def note_call(trouble: Trouble, error: TelegramAPIError | None) -> None:
     """A call to Telegram has ended."""
-    if isinstance(error, AWAY) and not isinstance(error, TelegramEntityTooLarge):
+    if error is not None and is_away(error):
         trouble.met(telegram_says(error), serious=isinstance(error, CLOSED))
     else:
         trouble.ended()

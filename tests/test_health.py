@@ -17,6 +17,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiogram.exceptions import TelegramEntityTooLarge
+from aiogram.methods import SendPhoto
 from prometheus_client.parser import text_string_to_metric_families
 
 import bot.inbox.intake
@@ -307,6 +309,13 @@ async def test_work_is_counted(town: Town, maria: Someone, watcher: Watcher) -> 
     assert grown["energybot_readings_taken_total"] == 1
     assert grown["energybot_payments_taken_total"] == 0
     assert after["process_resident_memory_bytes",] > 1e6
+
+
+def test_a_picture_that_is_too_large_is_refused_and_telegram_is_there() -> None:
+    metrics = Metrics()
+    metrics.called("sendPhoto", TelegramEntityTooLarge(method=SendPhoto(chat_id=1, photo="x"), message="too large"))
+    said = {"method": "sendPhoto", "outcome": "refused"}
+    assert metrics.registry.get_sample_value("energybot_telegram_calls_total", said) == 1
 
 
 async def test_a_notice_is_counted_by_channel_and_outcome(town: Town, maria: Someone, watcher: Watcher) -> None:

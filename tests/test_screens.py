@@ -184,6 +184,11 @@ def details() -> Iterator[Screen]:
     yield control.details(link, Information(Details(account), 0, payable=False))
 
 
+def proving() -> Iterator[Screen]:
+    for renewed_on in (None, DAY, DAY - timedelta(days=9)):
+        yield proofs.ask_sum(link, Terms(3, DAY, renewed_on))
+
+
 def controls() -> Iterator[Screen]:
     for switches in product((True, False), repeat=3):
         yield control.control(replace(link, control=Control(*switches)))
@@ -282,7 +287,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "payments.ask_email": lambda: payments.ask_email("x" * 16),
     "payments.code": lambda: payments.code(Code(link, SUM, "Щ" * 140, requisites, b"")),
     "payments.order": orders,
-    "proofs.ask_sum": lambda: proofs.ask_sum(link, Terms(3, DAY)),
+    "proofs.ask_sum": proving,
     "proofs.pay_instead": lambda: proofs.pay_instead(link, RoundSum()),
     "proofs.proved": lambda: proofs.proved(link),
     "proofs.disowned": proofs.disowned,

@@ -57,8 +57,8 @@ class Mend:
         if self.reset:
             return (
                 "This ends every proof of the account, every share, every unused invitation, every bar and every "
-                "request to withdraw an access. Whoever had proved it keeps what the address alone gives and has to "
-                "prove it again by a payment made after today: earlier ones will not do."
+                "request to withdraw an access. People who had proved it keep what the address alone gives and have to "
+                "prove it again by a later payment: earlier ones will not do."
             )
         return ""
 
@@ -107,7 +107,7 @@ async def _mended(desk: AccessDesk, number: str, mend: Mend) -> str | None:
         return f"Link {mend.unlink} is gone."
     if mend.reset:
         await desk.reset(number)
-        return "Every proof of the account has ended; only payments made after today prove it again."
+        return "Every proof of the account has ended; only later payments prove it again."
     return None
 
 
@@ -117,7 +117,7 @@ def _told(number: str, found: AccountAccess) -> Iterator[str]:
     yield f"Account {number}, {state}. Times are UTC."
     yield from _bars(found.control)
     if found.renewed_at:
-        yield f"Proofs began anew at {_moment(found.renewed_at)}: only payments of later days prove it."
+        yield f"Proofs began anew at {_moment(found.renewed_at)}: only later payments prove it."
     yield f"Invitations that are still good: {len(found.invitations)}."
     yield from [_HEADER, *map(_link, found.links)] if found.links else ["Nobody has linked it."]
     if found.journal:

@@ -62,7 +62,6 @@ from services.payments.errors import ProviderUnavailable
 from services.payments.requisites import payload
 from services.readings.numbers import ACCOUNT_DIGITS
 from services.supplier.models import Month
-from services.supplier.profile import SupplierProfile
 
 PATIENCE = 10  # seconds for each item
 QUICK = 8  # of these for looking at every page of the database: about 5 GB
@@ -157,17 +156,13 @@ async def _general_settings() -> Found:
     return Found("alerts go to the log alone" if settings.admin_chat_id is None else "alerts go to a chat")
 
 
-def _loaded_profile() -> SupplierProfile:
-    return own_profile()
-
-
 async def _profile() -> Found:
-    profile = _loaded_profile()
+    profile = own_profile()
     return Found(f"{profile.name}, regions: {len(profile.regions)}")
 
 
 async def _payment_code() -> Found:
-    requisites = _loaded_profile().requisites
+    requisites = own_profile().requisites
     if requisites is None:
         return Found("the supplier's profile has no [requisites]: none is offered")
     today = datetime.now(load(GeneralSettings).timezone).date()
@@ -336,7 +331,7 @@ async def _mail() -> Found:
 
 
 async def _shop() -> Found:
-    yookassa = yookassa_of(load(YooKassaSettings), _loaded_profile())
+    yookassa = yookassa_of(load(YooKassaSettings), own_profile())
     if yookassa is None:
         return Found("not set: no payments by link are offered")
     try:

@@ -141,22 +141,24 @@ class _Progress:
 
 
 def _counts(report: Imported) -> dict[str, Any]:
-    if report.refusal:
-        return {"refused": report.refusal}
+    refused = {"refused": report.refusal} if report.refusal else {}
+    if not report.import_id:
+        return refused
     counted = ("added", "changed", "unchanged", "rejected")
-    return {name: getattr(report, name) for name in counted}
+    return refused | {name: getattr(report, name) for name in counted}
 
 
 def _line(report: Imported) -> str:
-    if report.refusal:
+    if report.refusal and not report.taken:
         return f"{report.path.name}: {report.refusal}"
     if not report.kind:
         return f"{report.path}: {report.doubt}"
     counts = f"added {report.added}, changed {report.changed}, unchanged {report.unchanged}, rejected {report.rejected}"
     counts += f", holder changed {report.handed_over}" if report.handed_over else ""
     where = f" → {report.rejected_path}" if report.rejected_path else ""
+    begun = f"{report.refusal} Before that: " if report.refusal else ""
     doubt = f" {report.doubt}" if report.doubt else ""
-    return f"{report.path.name}: {counts}{where} ({report.encoding}, import {report.import_id}){doubt}"
+    return f"{report.path.name}: {begun}{counts}{where} ({report.encoding}, import {report.import_id}){doubt}"
 
 
 _IMPORTS = f"{'import':>6}  {'when':16}  {'file':24}  {'bytes':>11}  {'SHA-256':12}  added changed unchanged rejected"

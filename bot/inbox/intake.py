@@ -2,9 +2,9 @@
 
 They are committed as they came before Telegram hears that they were received. Each conversation has one worker
 while it has updates, so that a person's messages are answered in order; different people are served side by
-side, and who waits long for Telegram or the supplier holds nobody else up. Of each conversation a few updates are in
-memory, the others wait in the table, and who sends many is answered more slowly than the others. What an update
-changed in its conversation is committed together with its `done`.
+side, and a long wait for Telegram or the supplier holds up one conversation alone. Of each conversation a few updates
+are in memory, the others wait in the table, and a flooded one is answered more slowly than the others. The changes of
+an update to its conversation are committed together with its `done`.
 """
 
 from __future__ import annotations
@@ -19,15 +19,7 @@ from typing import Any
 
 import orjson
 import structlog
-from aiogram.exceptions import (
-    TelegramConflictError,
-    TelegramEntityTooLarge,
-    TelegramNetworkError,
-    TelegramNotFound,
-    TelegramRetryAfter,
-    TelegramServerError,
-    TelegramUnauthorizedError,
-)
+from aiogram.exceptions import TelegramRetryAfter
 from pydantic import ValidationError
 
 from bot.inbox.group_commit import GroupCommit
@@ -39,7 +31,7 @@ from bot.outbox.pace import Pace
 from bot.sendlog import SendLog
 from bot.sends import Key
 from bot.tasks import Tasks
-from bot.trouble import Trouble, storage_says
+from bot.trouble import Trouble, is_away, storage_says
 from bot.web.metrics import Metrics
 from fsm.storage import TurnStorage
 from services.db.engine import out_of_order
@@ -59,9 +51,7 @@ MOST_WAITING = 800  # that have made room; each may hold a connection, see `sess
 TRIES = 3  # before an update that fails is put aside
 AWAY_TRIES = 20  # before one is put aside whose answer Telegram does not take while it takes those of others
 PAUSES = (0.1, 0.5, 2.0, 3.0)  # seconds before the next try
-_CLOSED = (TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)  # to the bot, not to one person
 _UNKEEPABLE = (ValueError, OverflowError, sqlite3.DataError, sqlite3.IntegrityError)  # an update is to blame
-_AWAY = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter, *_CLOSED)
 
 
 class Intake:
@@ -362,7 +352,7 @@ def _ends_us(error: BaseException) -> bool:
 
 def _away(error: BaseException) -> bool:
     """Whether Telegram is to blame: such trouble is waited out."""
-    return isinstance(error, _AWAY) and not isinstance(error, TelegramEntityTooLarge)
+    return isinstance(error, TelegramRetryAfter) or is_away(error)
 
 
 def patience_of(error: BaseException) -> float:

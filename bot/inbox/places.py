@@ -1,4 +1,4 @@
-"""How many work at once, where work is mostly waiting."""
+"""Places and beginnings for work that is mostly waiting."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Throttle:
 
 
 class Places:
-    """For `count` at once. Who stays longer than `patience` seconds waits for somebody who does not answer, and takes
-    up no place any more, as long as there are not more than `most` of them."""
+    """For `count` at once. Work that stays longer than `patience` seconds waits for an answer from outside, and takes
+    up no place any more, as long as there is not more than `most` of it."""
 
     def __init__(self, count: int, patience: float, most: int) -> None:
         self._free = asyncio.Semaphore(count)

@@ -12,7 +12,7 @@ from aiogram.methods import TelegramMethod
 
 from services.db.inbox import Accepted
 
-NOBODY: Final = "nobody"  # the conversation of updates that name neither chat nor person
+NAMELESS: Final = "nameless"  # the conversation of updates that name neither chat nor person
 _LARGEST: Final = 2**63 - 1  # that the table can number an update with
 _FARTHEST: Final = 2**53  # Telegram's ids have at most 52 bits
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{},]', re.DOTALL)
@@ -26,7 +26,7 @@ class Unreadable:
     """An update of which only the number, and perhaps the conversation, is known."""
 
     update_id: int
-    conversation: str = NOBODY
+    conversation: str = NAMELESS
 
 
 class GetRawUpdates(TelegramMethod[list[Any]]):
@@ -116,7 +116,7 @@ def conversation_of(raw: dict[str, Any]) -> str:
         in_topic = topic and message["chat"].get("type") != "private"
         return f"{chat}/{topic}" if in_topic else str(chat)
     sender = id_in(_event_of(raw).get("from"))
-    return NOBODY if sender is None else f"user {sender}"
+    return NAMELESS if sender is None else f"user {sender}"
 
 
 def chat_of(conversation: str) -> int | None:

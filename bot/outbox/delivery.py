@@ -182,7 +182,7 @@ class Delivery:
         await asyncio.sleep(STRIKES[min(self._strikes, len(STRIKES) - 1)])  # it said that it was back the last time
         self._strikes += 1
         for pause in chain(BACK, repeat(BACK[-1])):
-            await asyncio.sleep(pause)  # nobody tells when the other side is back
+            await asyncio.sleep(pause)  # no news comes when the other side is back
             if await self._carrier.reachable():
                 break
         self._away = False
@@ -246,7 +246,7 @@ class Delivery:
                 self._trouble.met(storage_says(error))
             else:
                 break
-            await asyncio.sleep(pause)  # nobody tells when there is room again
+            await asyncio.sleep(pause)  # no news comes when there is room again
 
     async def _settle(self, queued: Queued, ending: Ending) -> None:
         now, sure = self._clock.now(), self._is_sure(queued)

@@ -47,7 +47,7 @@ class Poller:
                 self._metrics.heard()
                 await self._intake.accept(updates)
                 self._confirm(updates)
-            except Exception as error:  # noqa: BLE001  # a full disk as well: who stops asking is deaf for ever
+            except Exception as error:  # noqa: BLE001  # a full disk as well: a poller that stops is deaf for ever
                 await self._wait_out(error)
                 continue
             self._failures = 0

@@ -10,7 +10,7 @@ from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from bot import __version__
-from bot.trouble import AWAY
+from bot.trouble import is_away
 from services.db.migrate import newest
 
 PREFIX = "energybot_"
@@ -95,4 +95,4 @@ def _outcome(error: TelegramAPIError | None) -> str:
         return "done"
     if isinstance(error, TelegramRetryAfter):
         return "throttled"
-    return "away" if isinstance(error, AWAY) else "refused"
+    return "away" if is_away(error) else "refused"

@@ -45,8 +45,8 @@ async def ask_number(event: Event, customer: Customer, state: FSMContext) -> Non
     await show(event, ask_account(can_leave=bool(customer.links)))
 
 
-@router.message(StateFilter(Linking.number))
-@router.edited_message(StateFilter(Linking.number))
+@router.message(StateFilter(Linking.number, Linking.address))
+@router.edited_message(StateFilter(Linking.number, Linking.address))
 async def look_up(
     message: Message,
     customer: Customer,
@@ -57,7 +57,7 @@ async def look_up(
     state: FSMContext,
 ) -> None:
     """An account of the customer's own is opened and takes the numbers beside its own one; about another account there
-    is a question."""
+    is a question, and other numbers answer it."""
     text = text_of(message)
     number, rest = split_account(text)
     own = links.own(customer, number or text)
@@ -67,6 +67,8 @@ async def look_up(
         await take_typed(message, await accounts.choose(customer, own.id), readings, state)
     elif own:
         await _open(message, await accounts.choose(customer, own.id), cards, state)
+    elif await state.get_state() == Linking.address.state and not looks_like_account(text):
+        await _take_flat(message, text, customer, links, cards, state)
     else:
         await _ask(message, await links.look_up(customer, text), links, state)
 
@@ -84,22 +86,11 @@ async def _ask(event: Event, account: Account, links: Links, state: FSMContext) 
     await show(event, confirm_address(account, links.question(account), draft.id))
 
 
-@router.message(StateFilter(Linking.address))
-@router.edited_message(StateFilter(Linking.address))
-async def take_flat(
-    message: Message,
-    customer: Customer,
-    accounts: Accounts,
-    links: Links,
-    cards: Cards,
-    readings: Readings,
-    state: FSMContext,
+async def _take_flat(
+    message: Message, text: str, customer: Customer, links: Links, cards: Cards, state: FSMContext
 ) -> None:
-    """The number that the address hides, or another account's."""
-    text, draft = text_of(message), await AddressDraft.load(state)
-    if looks_like_account(text) or links.own(customer, split_account(text)[0] or ""):
-        await look_up(message, customer, accounts, links, cards, readings, state)
-        return
+    """The number that the address hides."""
+    draft = await AddressDraft.load(state)
     if is_linked(customer, draft.number):  # by this message, if the process ended before it said so
         await _open(message, customer, cards, state)
         return
@@ -109,7 +100,7 @@ async def take_flat(
     elif links.question(account):
         await _open(message, await links.answer(customer, account, text), cards, state)
     else:
-        await look_up(message, customer, accounts, links, cards, readings, state)
+        await _ask(message, await links.look_up(customer, text), links, state)
 
 
 @router.callback_query(Pressed(ConfirmAddress))

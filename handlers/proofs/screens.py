@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from handlers.accounts.callbacks import AccountAction, OnAccount
 from handlers.keyboards import button, home_button, rows
 from handlers.payments.callbacks import Pay
@@ -12,15 +14,33 @@ from services.accounts.proofs import Terms
 
 
 def ask_sum(link: Link, terms: Terms) -> Screen:
-    text = _(
-        "🔑 {account}\n\nЧтобы убедиться, что счёт ваш, спрошу об оплате. Пришлите сумму, с копейками, любой оплаты по "
-        "этому счёту за последний год, сделанной до {before}. Более поздние не подойдут: с этого дня сумму к оплате "
-        "показывал бот. Можно назвать и свою оплату через бота, но не сегодняшнюю. Например 1234,56.\n\n"
-        "После этого откроются полный адрес и сведения о счёте. Осталось попыток: {left}."
+    text = _only_own() if terms.only_own else _any_payment()
+    parts = [text.format(account=account_title(link), before=day(terms.before)), *_renewed(terms)]
+    parts.append(
+        _("После этого откроются полный адрес и сведения о счёте. Осталось попыток: {left}.").format(left=terms.left)
     )
     back = button(_("Назад"), OnAccount(link=link.id, action=AccountAction.OPEN))
-    shown = text.format(account=account_title(link), left=terms.left, before=day(terms.before))
-    return Screen(shown, rows([back]))
+    return Screen("\n\n".join(parts), rows([back]))
+
+
+def _any_payment() -> str:
+    return _(
+        "🔑 {account}\n\nЧтобы убедиться, что счёт ваш, спрошу об оплате. Пришлите сумму, с копейками, любой оплаты по "
+        "этому счёту за последний год, сделанной до {before}. Более поздние не подойдут: с этого дня сумму к оплате "
+        "показывал бот. Можно назвать и свою оплату через бота, но не сегодняшнюю. Например 1234,56."
+    )
+
+
+def _only_own() -> str:
+    return _(
+        "🔑 {account}\n\nЧтобы убедиться, что счёт ваш, спрошу об оплате. Пришлите сумму своей оплаты через бота, но "
+        "не сегодняшней. Если её ещё нет, оплатите здесь от 1 ₽ и возвращайтесь послезавтра."
+    )
+
+
+def _renewed(terms: Terms) -> Iterator[str]:
+    if terms.renewed_on:
+        yield _("⚠️ Оплаты раньше {day} не подойдут.").format(day=day(terms.renewed_on))
 
 
 def pay_instead(link: Link, error: NothingPaid | RoundSum) -> Screen:

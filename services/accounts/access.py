@@ -1,4 +1,4 @@
-"""Access to an account as the supplier's people see it, and mend it for a customer who was shut out.
+"""Access to an account as the supplier's people see it and mend it, when a customer was shut out.
 
 No names: a link's id stands for a person, and only at this account.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from services.accounts import names
@@ -12,7 +12,7 @@ from services.accounts.members import leave
 from services.accounts.models import Link
 from services.customers.models import Consent, Customer
 from services.errors import NotYours
-from services.ports import Clock, Store
+from services.ports import Clock, Store, Unit
 from services.supplier.ports import Supplier
 from services.supplier.profile import SupplierProfile
 
@@ -52,7 +52,7 @@ class Accounts:
         self._limits = limits
 
     async def arrive(self, user_id: int, language: str) -> Customer:
-        """The customer behind a Telegram user; a new one is written down. Who writes has not stopped the bot."""
+        """The customer behind a Telegram user; a new one is written down. Messages show that the bot is not stopped."""
         async with self._store.reading() as unit:
             known = await unit.customers.get(user_id)
         if known and known.stopped:
@@ -152,6 +152,14 @@ def owned(customer: Customer, link_id: str) -> Link:
         if link.id == link_id:
             return link
     raise NotYours
+
+
+async def present(unit: Unit, link: Link) -> Link:
+    """The link as it stands in the database now; raises NotYours."""
+    found = await unit.proofs.find(link.id)
+    if found is None or found.user_id != link.user_id:
+        raise NotYours
+    return replace(found, control=await unit.proofs.control(found.account))
 
 
 def proved(customer: Customer, link_id: str) -> Link:

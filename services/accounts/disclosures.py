@@ -1,5 +1,5 @@
-"""The only way by which an account's sums reach people. A sum for a person who has not proved the account is written
-down before it is shown, without the person: a payment that could be worked out from such sums proves nothing.
+"""The only way by which an account's sums reach people. A sum for a person without a proof of the account is written
+down before it is shown, but not the person: a payment that could be worked out from such sums proves nothing.
 
 The first look notes which payments the supplier has credited by then, before it is asked for the sum. A payment that
 comes later changes the sum while somebody may be looking.
@@ -77,7 +77,7 @@ class Disclosures:
         return details, outstanding
 
     async def _watch(self, link: Link) -> Watch | None:
-        """The account's watch, None for a customer who has proved it."""
+        """The account's watch, None for its verified owners."""
         if link.verified:
             return None
         async with self._store.reading() as unit:

@@ -11,15 +11,15 @@ from services.ports import Unit
 
 
 async def leave(unit: Unit, link: Link, at: datetime) -> None:
-    """Whoever the link belongs to gives the account up."""
+    """The link's customer gives the account up."""
     if link.verified:
         await owner_gone(unit, link.account, link.user_id, at)
         await unit.proofs.record(link.account, link.user_id, Action.LEFT, at)
 
 
 async def owner_gone(unit: Unit, account: str, granted_by: int, at: datetime) -> None:
-    """Nobody keeps what a person gave who is no longer an owner, and nothing that they asked for or were asked about
-    stays open; with the last owner go the account's bars."""
+    """Shares and invitations of a former owner end, and so do open requests by and against them; with the last owner go
+    the account's bars."""
     await unit.recoveries.drop(account, granted_by)
     await tell_revoked(unit, await unit.shares.withdraw(account, granted_by), at)
     if all(owner.user_id == granted_by for owner in await unit.proofs.verified(account)):
@@ -34,7 +34,7 @@ async def begin_anew(unit: Unit, accounts: Iterable[str], cause: Action, at: dat
     await unit.submissions.level(accounts)
     for account in await unit.proofs.concerned(accounts):
         owners = await unit.proofs.unprove(account)
-        await unit.disclosures.begin(account, Watch(at, at.date()))  # who had proved it has seen its sum
+        await unit.disclosures.begin(account, Watch(at, at.date()))  # its owners have seen its sum
         guests = await unit.shares.withdraw(account)
         await unit.recoveries.forget(account)
         await unit.proofs.set_control(account, Control())

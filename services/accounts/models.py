@@ -13,9 +13,9 @@ from services.supplier.models import Payment
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Sums of an account that people saw who had not proved it, all people taken together: `sums` in kopecks, debts and
-    advances alike, the first one at `since`. `known`: day and amount of the payments that were credited before, equal
-    ones as often as they were."""
+    """Sums of an account that were shown to people without a proof, all people taken together: `sums` in kopecks, debts
+    and advances alike, the first one at `since`. `known`: day and amount of the payments that were credited before,
+    equal ones as often as they were."""
 
     since: datetime
     seen_on: date
@@ -145,8 +145,8 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryRequest:
-    """Whoever has proved the account anew asks to withdraw the access of `against`, a Telegram account that they
-    say was theirs; with `objected_at` its holder has refused."""
+    """An owner who has proved the account anew asks that the access of `against` be withdrawn, a Telegram account that
+    they say was theirs; with `objected_at` its holder has refused."""
 
     account: str
     asked_by: int
@@ -157,8 +157,9 @@ class RecoveryRequest:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who else has an account, the invitations that are still good, and, by user, whose access the one who looks
-    has asked to withdraw. `since`: the day from which that one decides about others, where it is still to come."""
+    """Everybody else with access to an owner's account, the invitations that are still good, and the owner's requests
+    to withdraw an access, by user. `since`: the day from which the owner decides about others, where it is still to
+    come."""
 
     members: tuple[Link, ...]
     invitations: tuple[Invitation, ...] = ()

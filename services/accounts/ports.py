@@ -84,7 +84,7 @@ class Proofs(Protocol):
 
 
 class Disclosures(Protocol):
-    """Sums that were shown to people who had not proved the account, without the people."""
+    """Sums that were shown to people without a proof of the account; the people are not kept."""
 
     async def watch(self, account: str) -> Watch | None: ...
 

@@ -11,7 +11,7 @@ guesses nor one stranger uses up what is left for the owner.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -42,10 +42,16 @@ SLIP = timedelta(days=30)  # by which billing may book a payment later than it w
 @dataclass(frozen=True, slots=True)
 class Terms:
     """`left`: guesses that remain; `before`: the day before which a payment must have been made to prove the account,
-    save one's own through the bot."""
+    save one's own through the bot; `renewed_on`: the day of the last year on which all proofs of the account ended."""
 
     left: int
     before: date
+    renewed_on: date | None = None
+
+    @property
+    def only_own(self) -> bool:
+        """No day lies between the end of all proofs and the first look at the sum."""
+        return self.renewed_on is not None and self.before <= self.renewed_on + timedelta(days=1)
 
 
 class Proofs:
@@ -71,7 +77,11 @@ class Proofs:
 
     async def _terms(self, unit: Unit, customer: Customer, link: Link) -> Terms:
         watch = await unit.disclosures.watch(link.account)
-        return Terms(await self._left(unit, customer, link), self._day(link, watch.since if watch else None))
+        renewed_at = await unit.proofs.renewed_at(link.account)
+        before = self._day(link, watch.since if watch else None)
+        lately = renewed_at is not None and self._clock.now() - renewed_at < MEMORY
+        renewed_on = self._day(link, renewed_at) if lately else None
+        return Terms(await self._left(unit, customer, link), before, renewed_on)
 
     async def prove(self, customer: Customer, link_id: str, kopecks: int, key: str) -> Link:
         """The verified link. The same `key` again is the same guess. Raises NotYours, SumNotFound, NoGuessesLeft,
@@ -88,17 +98,17 @@ class Proofs:
             raise
         return await self._settle(customer, link, guess_id, kopecks, await self._telling(link, paid, today))
 
-    async def _telling(self, link: Link, paid: Collection[Payment], today: date) -> tuple[Payment, ...]:
-        """Payments of `paid` that prove something for the guessing customer."""
+    async def _telling(self, link: Link, paid: Collection[Payment], today: date) -> Mapping[Payment, datetime | None]:
+        """Payments of `paid` that prove something for the guessing customer, with the moments of those that they have
+        made through the bot."""
         async with self._store.reading() as unit:
             orders = await unit.orders.of_account(link.account, self._clock.now() - MEMORY - SLIP)
             watch = await unit.disclosures.watch(link.account)
         made = [one for one in orders if one.status is OrderStatus.PAID]
         found = matched(made, paid, self._profile.region_of(link.account).timezone)
-        payers = [(found[one.key], one.user_id == link.user_id) for one in made if one.key in found]
-        own = [payment for payment, theirs in payers if theirs]
-        others = [payment for payment, theirs in payers if not theirs]
-        return telling(paid, today, watch, own, others)
+        own = {found[one.key]: one.settled_at for one in made if one.key in found and one.user_id == link.user_id}
+        others = [found[one.key] for one in made if one.key in found and one.user_id != link.user_id]
+        return {payment: own.get(payment) for payment in telling(paid, today, watch, own, others)}
 
     async def _begin(self, customer: Customer, link: Link, key: str, kopecks: int) -> int:
         async with self._store.writing() as unit:
@@ -137,11 +147,11 @@ class Proofs:
             await unit.commit()
 
     async def _settle(
-        self, customer: Customer, link: Link, guess_id: int, kopecks: int, candidates: tuple[Payment, ...]
+        self, customer: Customer, link: Link, guess_id: int, kopecks: int, proving: Mapping[Payment, datetime | None]
     ) -> Link:
         now = self._clock.now()
         async with self._store.writing() as unit:
-            candidates = await self._since_renewal(unit, link, candidates)
+            candidates = await self._since_renewal(unit, link, proving)
             hit = sum(payment.amount == kopecks for payment in candidates) > 0  # every one is looked at, hit or not
             await unit.proofs.settle(guess_id, hit=hit)
             earlier = await unit.proofs.verified(link.account)
@@ -163,13 +173,16 @@ class Proofs:
             raise NotYours  # the link was taken away meanwhile
         return replace(link, trust=Trust.VERIFIED, verified_at=at)
 
-    async def _since_renewal(self, unit: Unit, link: Link, paid: tuple[Payment, ...]) -> tuple[Payment, ...]:
-        """Payments after the proofs of the account began anew: people whose proofs ended know the earlier ones."""
+    async def _since_renewal(
+        self, unit: Unit, link: Link, paid: Mapping[Payment, datetime | None]
+    ) -> tuple[Payment, ...]:
+        """Payments after the proofs of the account began anew: people whose proofs ended know the earlier ones. Of that
+        day only one's own through the bot count, by their moment."""
         at = await unit.proofs.renewed_at(link.account)
         if at is None:
-            return paid
-        last = local_day(at, self._profile.region_of(link.account).timezone)
-        return tuple(payment for payment in paid if payment.day > last)
+            return tuple(paid)
+        last = self._day(link, at)
+        return tuple(payment for payment, made_at in paid.items() if payment.day > last or (made_at and made_at > at))
 
     async def _warn(self, unit: Unit, link: Link, earlier: Iterable[Link]) -> None:
         """Earlier owners hear of it at once; those of them who decide about others can undo it."""

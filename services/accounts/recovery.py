@@ -1,4 +1,4 @@
-"""Whoever proves an account from a new Telegram may have the access of the lost one withdrawn, unless it objects."""
+"""The access of a lost Telegram is withdrawn for an owner who proves the account from a new one, unless it objects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.errors import NotYours
 from services.notices.models import Notice, Urgency
 from services.ports import Clock, Operator, Store, Unit
 
-PROVED = timedelta(days=1)  # how old the proof of whoever asks must be
+PROVED = timedelta(days=1)  # how old the asking owner's proof must be
 SILENCE = timedelta(days=7)  # for which the old Telegram may object, from the moment the question reached it
 UNREACHED = timedelta(days=30)  # the same where it could not be reached: the account is deleted, or the bot stopped
 
@@ -77,7 +77,7 @@ class Recovery:
                 await unit.commit()
 
     async def withdraw_due(self) -> None:
-        """End the access that nobody has defended in time."""
+        """End accesses that were not defended in time."""
         async with self._store.reading() as unit:
             unanswered = await unit.recoveries.unanswered(self._clock.now() - SILENCE)
         for request in unanswered:
@@ -114,8 +114,8 @@ class Recovery:
 
 
 async def _heard(unit: Unit, own: Link, old: Link, request: RecoveryRequest, now: datetime) -> bool:
-    """Whether silence means anything: who was not reached had no chance to object, and who goes on using the account
-    has not lost it."""
+    """Whether silence means anything: a Telegram that was not reached had no chance to object, and one that goes on
+    using the account is not lost."""
     reached = await unit.notices.delivered_at(_question(own, old))
     if old.used_at and old.used_at > (reached or request.asked_at):
         return False

@@ -1,6 +1,6 @@
 """Owners' decisions about other people, and the day from which they count: the only place that knows.
 
-A paid sum is a weak proof: whoever pays a rouble to somebody's account has one. So a proof that was made beside another
+A paid sum is a weak proof: a rouble paid to somebody's account is one. So a proof that was made beside another
 one decides nothing about other people for 30 days. Until then everybody who was there before has heard of it and can
 undo it with one press.
 """

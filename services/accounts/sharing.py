@@ -127,7 +127,7 @@ class Sharing:
         return entries[: ended + 1]
 
     async def revoke(self, customer: Customer, member_id: str) -> Link:
-        """End what was shared with a person; the customer's own link. Raises NotYours, also when it has ended,
+        """End a person's share of an account; the customer's own link. Raises NotYours, also when it has ended,
         DecidesLater."""
         now = self._clock.now()
         async with self._store.writing() as unit:

@@ -1,4 +1,4 @@
-"""Sums of an account that were shown to people who had not proved it."""
+"""Sums of an account that were shown to people without a proof of it."""
 
 from __future__ import annotations
 

@@ -28,9 +28,9 @@ class SqlProofs:
         self, user_id: int, account: str, since: datetime, apart: Collection[int], *, erased: bool
     ) -> GuessCounts:
         made, here = select(func.count()).where(guesses.c.at > since), guesses.c.account == account
-        own, of_nobody = guesses.c.user_id == user_id, guesses.c.user_id.is_(None)
-        own_here = or_(own, of_nobody) if erased else own
-        of_crowd = or_(of_nobody, guesses.c.user_id.not_in(apart))
+        own, of_erased = guesses.c.user_id == user_id, guesses.c.user_id.is_(None)
+        own_here = or_(own, of_erased) if erased else own
+        of_crowd = or_(of_erased, guesses.c.user_id.not_in(apart))
         counts = (made.where(own), made.where(own_here, here), made.where(here, of_crowd))
         row = await self._connection.execute(select(*(count.scalar_subquery() for count in counts)))
         return GuessCounts(*row.one())

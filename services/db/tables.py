@@ -147,7 +147,7 @@ watches = Table(
     "watches",
     metadata,
     Column("account", String(12), primary_key=True),
-    Column("since", Moment, nullable=False, comment="when its sum was first shown to anybody who had not proved it"),
+    Column("since", Moment, nullable=False, comment="when its sum was first shown to somebody without a proof"),
     Column("seen_on", Date, nullable=False, comment="the last day on which it was"),
     Column("known", JSON, nullable=False, comment="[[day, kopecks]] of the payments that were credited before"),
 )
@@ -204,7 +204,7 @@ letters = Table(
     "letters",
     metadata,
     Column("key", String(96), primary_key=True, comment="of its notice"),
-    Column("mailbox", String(32), nullable=False, comment="digest of an address that nobody has confirmed"),
+    Column("mailbox", String(32), nullable=False, comment="digest of an unconfirmed address"),
     Column("at", Moment, nullable=False),
     Index("ix_letters_mailbox_at", "mailbox", "at"),
 )

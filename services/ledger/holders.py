@@ -39,7 +39,7 @@ _KNOWN = f"""
 
 async def compare(connection: AsyncConnection, form: Form, rows: Sequence[Row]) -> tuple[list[Row], tuple[str, ...]]:
     """The rows as they are to be written, and the numbers of accounts that get another holder. An empty cell, or a
-    spelling that says less, does not take the place of what is known: the next one is compared with all of it."""
+    spelling that says less, does not take the place of the known one: the next is compared with all of that."""
     if form.layout.table is not accounts or "holder" not in form.names:
         return list(rows), ()
     place, written, changed = form.names.index("holder"), list(rows), []

@@ -5,3 +5,7 @@ from __future__ import annotations
 
 class Refused(Exception):
     """`str()` is a sentence for the operator."""
+
+
+class Withdrawn(Refused):
+    """The import was withdrawn while it ran: none of its lines is in the books."""

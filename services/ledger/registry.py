@@ -27,9 +27,12 @@ from services.ledger.imports import KEEP, begin, forget, note
 from services.ledger.layout import LAYOUTS, REJECTED, Layout, layout_of
 from services.ledger.lines import Chunk, Lines
 from services.ledger.occurrences import Occurrences
-from services.ledger.refused import Refused
+from services.ledger.refused import Refused, Withdrawn
 from services.ledger.rejects import Rejects
 from services.ledger.writing import strangers, write
+
+_CHANGED = "Файл изменился, пока читался: загрузите его ещё раз."
+_NOTHING = "Из файла не взято ни одной строки."
 
 # The file, the bytes done, the bytes in all.
 OnProgress = Callable[[Path, int, int], None]
@@ -42,7 +45,7 @@ _UNKNOWN_NAME = (
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of the lines of one file, or `refusal`: a sentence why none of them was looked at.
+    """The lines of one file after an import, or `refusal`: a sentence why it was not read, or not to its end.
 
     `rejected_path`: where the rejected lines are; None when there are none, or no place to write them. `doubt`: a
     sentence about what is no success although nothing was refused. `encoding` as it is called. `import_id`: by which it
@@ -175,12 +178,17 @@ class _Import:
                 await self._take(chunk)
                 if on_progress is not None:
                     on_progress(self.path, lines.file.tell(), size)
+        except Withdrawn:
+            raise
+        except Refused as refusal:
+            return self._report(refusal=str(refusal))
         finally:
             self.rejects.close()
         async with self.database.writing() as connection:
             await note(connection, self.import_id, {"ended_at": self.options.now()})
             await connection.commit()
-        return self._report(changed_meanwhile=lines.file.tell() != size or self.path.stat().st_size != size)
+        changed_meanwhile = lines.file.tell() != size or self.path.stat().st_size != size
+        return self._report(doubt=_CHANGED if changed_meanwhile else "" if self.taken else _NOTHING)
 
     async def _take(self, chunk: Chunk) -> None:
         batch = read_batch(self.form, chunk, self.occurrences.complete)
@@ -213,10 +221,7 @@ class _Import:
     def _unchanged(self) -> int:
         return self.taken - self.added - self.changed
 
-    def _report(self, *, changed_meanwhile: bool) -> Imported:
-        doubt = "Файл изменился, пока читался: загрузите его ещё раз." if changed_meanwhile else ""
-        if not self.taken:
-            doubt = "Из файла не взято ни одной строки."
+    def _report(self, *, refusal: str = "", doubt: str = "") -> Imported:
         return Imported(
             self.path,
             self.form.layout.name,
@@ -225,6 +230,7 @@ class _Import:
             self._unchanged,
             rejected=self.rejects.count,
             rejected_path=self.rejects.path,
+            refusal=refusal,
             doubt=doubt,
             encoding=NAMES[self.examined.encoding],
             import_id=self.import_id,

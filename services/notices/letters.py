@@ -1,7 +1,7 @@
 """Letters that customers ask for: how many of them one person may have in a day, and one mailbox.
 
 A mailbox is counted across people, as long as the one who asks has not shown that they read it: otherwise many people
-could fill somebody's. Nobody can use up the letters to an address that its reader has confirmed.
+could fill somebody's. Letters to an address that its reader has confirmed cannot be used up by others.
 """
 
 from __future__ import annotations

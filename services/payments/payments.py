@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from services.accounts.accounts import owned
+from services.accounts.accounts import owned, present
 from services.accounts.disclosures import Disclosures
 from services.accounts.models import Link
 from services.customers.models import Customer
@@ -309,12 +309,13 @@ class Payments:
         email: str | None,
         due: Due | None,
     ) -> Order:
-        """Money that has come since `due` was worked out changes the sum."""
+        """Money that has come since `due` was worked out changes the sum. Raises NotYours for a link that has ended
+        meanwhile."""
         now, today = self._clock.now(), self._today(link.account)
         async with self._store.writing() as unit:
             if order := await unit.orders.get(key):
                 return order
-            self.admit(replace(link, control=await unit.proofs.control(link.account)))
+            link = self.admit(await present(unit, link))
             if due and await self._crediting.known(unit, link.account) > due.earlier.outstanding:
                 raise SumChanged
             recent = await unit.orders.of_account(link.account, now - PAGE_LIFE)
@@ -555,8 +556,8 @@ class Payments:
             await self._tell(unit, after, "refunded", mark=str(after.refunded))
 
     async def _announce(self, unit: Unit, order: Order) -> None:
-        """In a message of its own, which leads on from now on; the one with the link says what became of it. That a
-        link ran out is news for nobody: there it only has to be."""
+        """In a message of its own, which leads on from now on; the one with the link tells the end. A link that ran out
+        is told there alone: it is no news."""
         if order.status is OrderStatus.CANCELED and order.reason == EXPIRED:
             await self._tell(unit, order, "expired", edits=order.shown_in)
             return
@@ -577,7 +578,7 @@ class Payments:
     async def _tell(
         self, unit: Unit, order: Order, what: str, *, edits: int | None = None, mark: str | None = None
     ) -> None:
-        """`mark` tells it apart from the same of before. Whoever confirmed the order may have been erased meanwhile."""
+        """`mark` tells it apart from the same of before. The order's customer may have been erased meanwhile."""
         if order.user_id is None:
             return
         facts = {

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from services.accounts.accounts import present
 from services.accounts.models import Link
 from services.customers.models import Customer
 from services.errors import NotYours
@@ -205,8 +206,7 @@ class Readings:
         """The account's meters as they stand. Raises NoReadings, SupplierUnavailable."""
         if not link.submits:
             raise ClosedByOwner
-        region = self._profile.region_of(link.account)
-        now = window(self._clock.now(), region.timezone, region.reading_days)
+        region, now = self._profile.region_of(link.account), self._window(link)
         metering = await self._supplier.metering(link.account)
         if metering is None:
             raise AccountGone
@@ -240,7 +240,7 @@ class Readings:
         async with self._store.writing() as unit:
             if known := await unit.submissions.get(key):
                 return _own(customer, known)
-            link = await _present(unit, link)
+            link = await present(unit, link)
             if not link.submits:
                 raise ClosedByOwner
             submission = await self._record(unit, link, meter, key, seen)
@@ -318,7 +318,7 @@ class Readings:
         return replace(submission, status=status)
 
     async def _tell(self, unit: Unit, key: str, status: SubmissionStatus) -> None:
-        """Whoever submitted it may have been erased while the supplier was asked."""
+        """Its customer may have been erased while the supplier was asked."""
         settled = await unit.submissions.get(key)
         if settled and settled.user_id is not None:
             notice = Notice(f"{status}:{key}", settled.user_id, status, {"number": settled.number})
@@ -389,8 +389,7 @@ class Readings:
 
     async def outcome(self, customer: Customer, submission: Submission) -> Outcome:
         link = _link(customer, submission)
-        region = self._profile.region_of(link.account)
-        now = window(self._clock.now(), region.timezone, region.reading_days)
+        region, now = self._profile.region_of(link.account), self._window(link)
         still_open = is_open(submission.period, self._clock.now(), region.timezone, region.reading_days)
         correctable = still_open and submission.status in _UNCOUNTED and link.submits
         remaining = await self._remaining(link, submission.meter)
@@ -451,14 +450,6 @@ def _own(customer: Customer, submission: Submission) -> Submission:
     if submission.user_id != customer.user_id or not linked:
         raise NotYours
     return submission
-
-
-async def _present(unit: Unit, link: Link) -> Link:
-    """The link as it stands in the database now. Raises NotYours."""
-    found = await unit.proofs.find(link.id)
-    if found is None or found.user_id != link.user_id:
-        raise NotYours
-    return replace(found, control=await unit.proofs.control(found.account))
 
 
 async def _replace_earlier(unit: Unit, link: Link, meter: str, present: Window, at: datetime) -> Submission | None:

@@ -38,7 +38,7 @@ async def test_nor_do_they_where_updates_come_by_webhook(found: Found, tally: Ta
 
 
 async def test_kills_in_the_middle_of_floods_spoil_nothing(town: LiveTown, tally: Tally) -> None:
-    """Most of what was accepted waits in the table then."""
+    """Most accepted updates wait in the table then."""
     town.options |= {"pause": 0.0}  # or one flood alone is answered for a minute, at Telegram's pace
     await town.start()
     async with crowd(town, tally, people=6, stories=(FLOOD, READINGS)):

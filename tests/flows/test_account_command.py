@@ -6,8 +6,7 @@ import pytest
 
 from bot.cli.account import CannotMend, Mend, mend_account
 from tests.flows.test_proofs import ACCOUNT, add_payment, prove, switch
-from tests.flows.test_recovery import link_of
-from tests.flows.test_seniority import newcomer
+from tests.flows.test_recovery import link_of, prove_later
 from tests.flows.test_sharing import join
 from tests.people import Someone
 from tests.town import Town
@@ -17,7 +16,7 @@ from tests.town import Town
 async def stranger(town: Town) -> Someone:
     """Who proved the account before its owner did, and locked it."""
     await add_payment(town, "2026-11-10", 105511)
-    someone = await newcomer(town, "Чужой")
+    someone = await prove_later(town, "Чужой")
     await switch(someone, "Никому больше не подтверждать")
     await switch(someone, "Запретить управление другим")
     return someone
@@ -93,7 +92,7 @@ async def test_an_unlinked_stranger_is_gone_with_bars_and_friends(town: Town, st
 
 async def test_owners_who_stay_hear_of_it(town: Town, stranger: Someone) -> None:
     await switch(stranger, "Новые подтверждения запрещены")
-    later = await newcomer(town, "Позже")
+    later = await prove_later(town, "Позже")
     before = town.world.cursor
     await account(town, Mend(unlink=link_of(town, stranger), sure=True))
     await town.told(later, "Компания закрыла доступ одного человека к счёту …3456", before)
@@ -123,7 +122,7 @@ async def test_a_reset_leaves_nothing_of_what_was_proved_or_forbidden(town: Town
     town.clock.set("2026-11-25 12:00")
     await prove(maria, "707,07")
     assert "Счёт подтверждён" in maria.screen
-    assert "only payments of later days prove it" in await account(town)
+    assert "only later payments prove it" in await account(town)
 
 
 @pytest.mark.parametrize("mend", [Mend(unlink="000001123456"), Mend(reset=True)], ids=["unlink", "reset"])

@@ -14,10 +14,10 @@ from services.db.engine import Database
 from services.ledger.imports import undo
 from services.ledger.registry import Imported, ImportOptions, import_registry
 from tests.flows.kept import statuses
+from tests.flows.payer import invoice
 from tests.flows.test_disclosures import link_anew, unlink
 from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, credit_payment, prove, switch
-from tests.flows.test_recovery import ask
-from tests.flows.test_seniority import newcomer
+from tests.flows.test_recovery import ask, prove_later
 from tests.flows.test_sharing import GONE, invite, join
 from tests.people import Someone
 from tests.town import Town
@@ -98,7 +98,7 @@ async def test_the_old_holder_sees_nothing_of_the_new_one(town: Town, owner: Som
 async def test_everything_that_hung_on_the_old_proofs_ends(town: Town, owner: Someone, tmp_path: Path) -> None:
     grandson = await join(town, owner, name="Внук")
     text = await invite(owner)
-    second = await newcomer(town, "Муж")
+    second = await prove_later(town, "Муж")
     town.clock.advance(days=1)
     await ask(town, second, owner)
     await switch(owner, "Запретить управление другим")
@@ -143,6 +143,33 @@ async def test_only_what_is_paid_after_the_change_proves_it_anew(town: Town, own
     await peter.press("Журнал")
     assert "сменился владелец, подтверждения отменены (компания)" in peter.screen
     assert peter.screen.count("счёт подтверждён суммой оплаты") == 1, "the old holder's doings are not for the new one"
+
+
+async def test_a_payment_through_the_bot_right_after_the_notice_proves_it_anew(
+    town: Town, owner: Someone, tmp_path: Path
+) -> None:
+    """As the notice says; one through the bot of the same day, but before the change, does not."""
+    await _pays(town, owner, "2")
+    town.clock.advance(minutes=5)
+    await hand_over(town, tmp_path)
+    town.clock.advance(minutes=5)
+    await _pays(town, owner, "1")
+    await credit_payment(town, "2026-11-23", 200)
+    await credit_payment(town, "2026-11-23", 100)
+    town.clock.advance(days=2)
+    await prove(owner, "2")
+    assert "Счёт подтверждён" not in owner.screen
+    await prove(owner, "1")
+    assert "Счёт подтверждён" in owner.screen
+    assert "Оплаты раньше 23.11.2026 не подойдут" in owner.seen
+    assert "Пришлите сумму своей оплаты через бота" in owner.seen
+
+
+async def _pays(town: Town, someone: Someone, typed: str) -> None:
+    before = town.world.cursor
+    await invoice(someone, typed)
+    await town.bank.pay(town.bank.payments[-1].id)
+    await town.told(someone, "получена", before)
 
 
 async def test_a_clock_turned_back_does_not_bring_known_payments_back(
@@ -294,8 +321,8 @@ async def test_an_account_that_goes_with_its_import_and_comes_back_is_open_to_no
 async def test_the_old_holder_cannot_work_out_what_the_new_one_pays(
     town: Town, owner: Someone, tmp_path: Path, *, looks: bool
 ) -> None:
-    """What was shown before the proof ended is one of the two sums whose difference is the payment. Who proved the
-    account more than a year ago has left no trace of having looked."""
+    """A sum that was shown before the proof ended is one of the two whose difference is the payment. An owner of more
+    than a year has left no trace of having looked."""
     for table in ("watches", "shown_sums"):
         await town.run(f"DELETE FROM {table}")
     await owner.send("/menu")

@@ -239,3 +239,16 @@ async def test_the_receipt_s_address_does_not_make_an_offered_sum_one_s_own(
     await maria.send("maria@mail.ru")
     assert "К оплате 975,74 ₽" in maria.screen
     assert len(town.bank.payments) == 1
+
+
+async def test_a_share_that_ends_while_the_supplier_is_asked_begins_no_payment(town: Town, maria: Someone) -> None:
+    await pay_sum(maria, "100")
+    town.supplier.called.clear()
+    town.supplier.gate.clear()
+    pressing = asyncio.ensure_future(maria.press("Картой или через СБП"))
+    await town.supplier.called.wait()
+    await town.run("DELETE FROM links")
+    town.supplier.gate.set()
+    await pressing
+    assert town.rows("SELECT key FROM orders") == []
+    assert "больше не привязан к вам" in (maria.toast or "") + maria.screen

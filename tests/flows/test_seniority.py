@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.flows.test_disclosures import unlink
 from tests.flows.test_erasure import erase
 from tests.flows.test_proofs import ACCOUNT, add_payment, prove, switch
-from tests.flows.test_recovery import ask, link_of, list_access, owners, pass_days, requests, sent
+from tests.flows.test_recovery import ask, link_of, list_access, owners, pass_days, prove_later, requests, sent
 from tests.flows.test_sharing import GONE, invite, join
 from tests.people import Someone
 from tests.town import Town
@@ -27,21 +28,7 @@ async def owner(town: Town, maria: Someone) -> Someone:
 @pytest.fixture
 async def stranger(town: Town, owner: Someone) -> Someone:
     """Who proved the account last."""
-    return await newcomer(town, "Чужой")
-
-
-async def newcomer(town: Town, name: str) -> Someone:
-    someone = await town.customer(name, ACCOUNT)
-    town.clock.advance(minutes=1)
-    await prove(someone, "1055,11")
-    assert "Счёт подтверждён" in someone.screen
-    return someone
-
-
-async def unlink(someone: Someone) -> None:
-    await someone.send("/accounts")
-    for label in ("…3456", "Отвязать", "Да, отвязать"):
-        await someone.press(label)
+    return await prove_later(town, "Чужой")
 
 
 def controls(town: Town) -> list[tuple[Any, ...]]:
@@ -71,7 +58,7 @@ async def test_a_stranger_who_proved_it_last_shuts_nobody_out(town: Town, owner:
     grandson = await join(town, owner, name="Внук")
     await invite(owner)
     neighbour = await town.customer("Сосед", ACCOUNT)
-    later = await newcomer(town, "Позже")
+    later = await prove_later(town, "Позже")
     await press_everything(town, stranger, owner, grandson, neighbour, later)
     assert controls(town) == NOTHING_FORBIDDEN
     assert town.rows("SELECT count(*) FROM invitations WHERE used_at IS NULL") == [(1,)]
@@ -137,7 +124,7 @@ async def test_what_one_has_given_oneself_can_be_taken_back_at_once(
 
 async def test_only_whoever_can_undo_a_proof_is_offered_it(town: Town, owner: Someone, stranger: Someone) -> None:
     before = town.world.cursor
-    await newcomer(town, "Позже")
+    await prove_later(town, "Позже")
     await town.told(stranger, "Если вы его не знаете, позвоните нам", before)
     await sent(town, "verified")
     assert "Это не я, закрыть доступ" not in stranger.labels
@@ -182,7 +169,7 @@ async def test_who_stays_alone_is_not_the_first_one_for_that(
 
 async def test_who_proves_an_account_that_nobody_has_decides_at_once(town: Town, owner: Someone) -> None:
     await unlink(owner)
-    heir = await newcomer(town, "Наследник")
+    heir = await prove_later(town, "Наследник")
     await switch(heir, "Никому больше не подтверждать")
     assert controls(town) == [(0, 1, 1)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from services.db.engine import Database
 from services.db.tables import renewals
 from services.ledger import tables
 from services.ledger.holders import same_holder
+from services.ledger.imports import undo
 from services.ledger.registry import ImportOptions, import_registry
 from tests.ledger.registry_files import ACCOUNTS, counts, imported, rows
 
 FULL = "Ромашкина Мария Ивановна"
+NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -156,3 +159,24 @@ async def test_a_column_that_holds_something_else_ends_nobodys_proofs(database: 
     assert {name[:5] for _, name in await rows(database, tables.accounts, "account", "holder")} == {"Жилец"}
     [report] = await import_registry(database, [path], options=ImportOptions(new_holders=True))
     assert (report.refusal, report.handed_over) == ("", 30)
+
+
+async def test_a_file_that_is_refused_on_the_way_says_what_was_taken(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lines before are in the books, and the operator has to be able to withdraw them."""
+    monkeypatch.setattr("services.ledger.lines.CHUNK", 1000)
+    path = tmp_path / "accounts.csv"
+
+    def write(holder: str, count: int) -> None:
+        lines = (f"36{number:010};ул. Первая, д. {number};{holder}" for number in range(count))
+        others = (f"36{number:010};ул. Первая, д. {number};Жилец Мария" for number in range(count, 100))
+        path.write_text("\n".join(["account;address;holder", *others, *lines]), encoding="utf-8")
+
+    write("", 0)
+    await import_registry(database, [path])
+    write("8 900", 50)
+    [report] = await import_registry(database, [path])
+    assert "Другой владелец" in report.refusal
+    assert report.unchanged == 50
+    assert (await undo(database, report.import_id, NOW)).restored == report.changed

@@ -1,4 +1,4 @@
-"""Wrong answers about an address are counted, and letters to addresses that nobody has confirmed"""
+"""Wrong answers about an address and letters to unconfirmed e-mail addresses are counted"""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ def upgrade() -> None:
     op.create_table(
         "letters",
         sa.Column("key", sa.String(length=96), nullable=False, comment="of its notice"),
-        sa.Column(
-            "mailbox", sa.String(length=32), nullable=False, comment="digest of an address that nobody has confirmed"
-        ),
+        sa.Column("mailbox", sa.String(length=32), nullable=False, comment="digest of an unconfirmed address"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_letters")),
     )

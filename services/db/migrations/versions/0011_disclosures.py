@@ -1,4 +1,4 @@
-"""What was shown of an account's sums to people who had not proved it
+"""Sums of an account that were shown to people without a proof of it
 
 Accounts that people have already are watched since they came: sums they saw are not known any more, so only payments
 count that were made thirty days before, which is by how much billing may be late.
@@ -14,7 +14,7 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-# Whoever did any of this may have looked at the sum, also those who have gone since.
+# People behind these rows may have looked at the sum, also those who have gone since.
 _TRACES = """
     SELECT account, created_at AS at FROM links
     UNION ALL SELECT account, created_at FROM orders

@@ -1,4 +1,4 @@
-"""Who proved an account first is known, and from when on its proofs begin anew"""
+"""The first proof of an account is known, and the moment at which its proofs began anew"""
 
 from __future__ import annotations
 

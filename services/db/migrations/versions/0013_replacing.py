@@ -1,4 +1,4 @@
-"""A submission keeps how much its customer was trusted: whoever is trusted less does not replace it"""
+"""A submission keeps the trust of its customer, so that one of a lower trust does not replace it"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A payment is dated when the provider took the money, and it is known when the bot heard of it"""
+"""A payment is dated by the provider's capture; the moment at which the bot heard of it stands beside that"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Of what is settled already only the moment is known at which the bot heard of it: it stays."""
+    """Orders that are settled already keep the only moment that is known: when the bot heard of it."""
     op.add_column("orders", sa.Column("learned_at", sa.DateTime(timezone=True), nullable=True))
     op.execute("UPDATE orders SET learned_at = settled_at")
 

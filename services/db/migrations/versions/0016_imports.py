@@ -71,7 +71,7 @@ def downgrade() -> None:
 def _payments(
     *key_columns: sa.Column[str], key: tuple[str, ...], copied: str, others: tuple[sa.Column[object], ...] = ()
 ) -> None:
-    """The table anew, for SQLite changes no primary key. What is cancelled or an equal payment is lost going down."""
+    """The table anew, for SQLite changes no primary key. Cancelled and equal payments are lost going down."""
     big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.rename_table("ledger_payments", "ledger_payments_before")
     op.create_table(
