@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
-from html import escape
 from typing import Any
 
 from aiogram import Router
@@ -23,7 +20,8 @@ from handlers.readings.router import hear, reading_words
 from handlers.show import Event, Screen, chat_of, retire, say, show
 from handlers.start.router import ask_consents
 from handlers.typed import words_of
-from locales import _, day, money
+from handlers.wording import error_words
+from locales import _
 from services.accounts.accounts import Accounts
 from services.cards import Cards
 from services.customers.errors import ConsentMissing
@@ -134,13 +132,7 @@ def _words(event: ErrorEvent) -> str:
     error = event.exception
     if not isinstance(error, ServiceError):
         raise TypeError(type(error).__name__)
-    return _(error.text).format(**{name: _fact(value) for name, value in error.facts.items()})
-
-
-def _fact(value: str | int | date | Decimal) -> str:
-    if isinstance(value, Decimal):
-        return money(int(value * 100))
-    return day(value) if isinstance(value, date) else escape(str(value))
+    return error_words(error)
 
 
 def _pressed_or_typed(event: ErrorEvent) -> Event:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from html import escape
 
 from babel import Locale
 
-from locales import N_, _, month, number
+from locales import N_, _, day, money, month, number
 from services.accounts.models import Link
+from services.errors import ServiceError
 from services.readings.models import Submission, SubmissionStatus
 from services.supplier.models import Meter, Month, Zone
 
 __all__ = [
     "account_title",
     "email_shown",
+    "error_words",
     "escape",
     "masked",
     "meter_title",
@@ -98,6 +102,16 @@ def status_words(submission: Submission, *, marked: bool = True) -> str:
     """`marked`: with an emoji in front, which paper cannot show."""
     mark, words = _STATUSES[submission.status]
     return (mark if marked else "") + _(words)
+
+
+def error_words(error: ServiceError) -> str:
+    return _(error.text).format(**{name: _fact(value) for name, value in error.facts.items()})
+
+
+def _fact(value: str | int | date | Decimal) -> str:
+    if isinstance(value, Decimal):
+        return money(int(value * 100))
+    return day(value) if isinstance(value, date) else escape(str(value))
 
 
 def language_name(code: str) -> str:

@@ -32,12 +32,14 @@ from services.supplier.models import Basis, Bill, MeterCharge, Month
 def choose(due: Due, *, preliminary: bool, limit: int) -> Screen:
     """`limit`: the most that can be paid at once, kopecks."""
     total, base = due.total(preliminary=preliminary), due.total(preliminary=False)
+    base_words = _("Только долг: {sum}") if due.link.sees else _("Только по счёту: {sum}")
     only_base = (
-        [_sum_button(_("Только долг: {sum}"), due.link, base, preliminary=preliminary)]
+        [_sum_button(base_words, due.link, base, preliminary=preliminary)]
         if SMALLEST <= base < min(total, limit)
         else []
     )
-    begun = _begun(due.earlier, "primary")
+    nothing_due = due.bill is not None and due.total(preliminary=True) < SMALLEST
+    begun = _begun(due.earlier, None if nothing_due else "primary")
     pays: Style | None = None if begun else "primary"
     return Screen(
         "\n\n".join([f"💳 {account_title(due.link)}", *_choice(due, total, limit, preliminary=preliminary)]),
@@ -166,7 +168,7 @@ def _meter_charge(charge: MeterCharge) -> str:
     kwh = number(charge.kwh)
     if charge.basis is Basis.READINGS:
         return title + ", " + _("по переданным показаниям: {kwh} кВт·ч").format(kwh=kwh)
-    return title + ", " + _("показаний ещё нет, в среднем за месяц: {kwh} кВт·ч").format(kwh=kwh)
+    return title + ", " + _("показаний за этот месяц нет, среднее за месяц: {kwh} кВт·ч").format(kwh=kwh)
 
 
 def _totals(due: Due) -> str:

@@ -15,7 +15,7 @@ from handlers.proofs.callbacks import Disown
 from handlers.show import show
 from handlers.typed import text_of
 from services.accounts.accounts import owned
-from services.accounts.errors import NothingPaid, RoundSum
+from services.accounts.errors import NoGuessesLeft, NothingPaid, RoundSum, SumNotFound
 from services.accounts.proofs import Proofs
 from services.customers.models import Customer
 from services.payments import sums
@@ -43,7 +43,7 @@ async def take_sum(message: Message, customer: Customer, proofs: Proofs, state: 
     guess = sums.kopecks(text_of(message))
     try:
         link = await proofs.prove(customer, draft.link_id, guess, f"{message.chat.id}:{message.message_id}:{guess}")
-    except (NothingPaid, RoundSum) as error:
+    except (NothingPaid, RoundSum, SumNotFound, NoGuessesLeft) as error:
         await show(message, screens.pay_instead(owned(customer, draft.link_id), error))
         return
     await ProofDraft.drop(state)

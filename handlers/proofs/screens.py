@@ -6,9 +6,9 @@ from handlers.accounts.callbacks import AccountAction, OnAccount
 from handlers.keyboards import button, home_button, rows
 from handlers.payments.callbacks import Pay
 from handlers.show import Screen
-from handlers.wording import account_title
+from handlers.wording import account_title, error_words
 from locales import _, day
-from services.accounts.errors import NothingPaid, RoundSum
+from services.accounts.errors import NoGuessesLeft, NothingPaid, RoundSum, SumNotFound
 from services.accounts.models import Link
 from services.accounts.proofs import Terms
 
@@ -43,10 +43,10 @@ def _renewed(terms: Terms) -> Iterator[str]:
         yield _("⚠️ Оплаты раньше {day} не подойдут.").format(day=day(terms.renewed_on))
 
 
-def pay_instead(link: Link, error: NothingPaid | RoundSum) -> Screen:
+def pay_instead(link: Link, error: NothingPaid | RoundSum | SumNotFound | NoGuessesLeft) -> Screen:
     """The way out: a payment of one's own, however small."""
     pay = [button(_("💳 Оплатить"), Pay(link=link.id, fresh=True), "primary")] if link.pays else []
-    return Screen(_(error.text), rows(pay, [home_button()]))
+    return Screen(error_words(error), rows(pay, [home_button()]))
 
 
 def proved(link: Link) -> Screen:

@@ -209,6 +209,19 @@ async def test_both_press_at_once_and_pay_one_after_the_other(town: Town, maria:
     await town.told(other, "получена", before)
 
 
+async def test_a_link_of_before_does_not_stand_out_when_nothing_is_due_any_more(
+    town: Town, maria: Someone, anna: Someone
+) -> None:
+    for someone in (maria, anna):
+        await offered(someone)
+        await someone.press("Картой или через СБП")
+    await paid(town, anna)
+    await maria.send("/pay")
+    assert "платить сейчас не нужно" in maria.screen
+    assert "Открыть начатую оплату" in maria.labels
+    assert maria.main_buttons == []
+
+
 def url_of(someone: Someone) -> str:
     return someone.url("Перейти к оплате")
 

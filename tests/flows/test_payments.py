@@ -359,9 +359,31 @@ async def test_a_sum_above_the_limit_is_offered_up_to_it(silent_town: Town, monk
     await maria.send("/pay")
     assert "К оплате 1 975,74 ₽" in maria.screen
     assert "За один раз можно оплатить не больше 1 000,00 ₽." in maria.screen
-    assert "Только долг" not in "".join(maria.labels)
+    assert "Только" not in "".join(maria.labels)
     await maria.press("Оплатить 1\xa0000,00")
     assert "Сумма 1 000,00 ₽" in maria.screen
+
+
+async def test_the_sum_without_the_preliminary_charge_is_a_debt_for_those_alone_who_may_see_it(
+    town: Town, maria: Someone
+) -> None:
+    await maria.send("/pay")
+    assert "По счёту 1 234,56 ₽ + предварительно" in maria.screen
+    assert "Только по счёту: 1\xa0234,56\xa0₽" in maria.labels
+    await town.run("UPDATE links SET trust = 'verified'")
+    await maria.send("/pay")
+    assert "Долг 1 234,56 ₽ + предварительно" in maria.screen
+    assert "Только долг: 1\xa0234,56\xa0₽" in maria.labels
+
+
+async def test_readings_that_count_later_are_not_denied_by_the_explanation(town: Town, maria: Someone) -> None:
+    await town.run("UPDATE links SET trust = 'verified'")
+    town.clock.advance(days=4)
+    await maria.send("3655 1585")
+    await maria.press("Передать")
+    await maria.send("/pay")
+    await maria.press("Из чего сложилась сумма")
+    assert "показаний за этот месяц нет, среднее за месяц: 123 кВт·ч" in maria.screen
 
 
 async def test_an_unfinished_payment_is_offered_instead_of_a_second_one(town: Town, maria: Someone) -> None:
@@ -447,7 +469,7 @@ async def test_the_pay_button_of_replaced_readings_leads_to_the_sum_of_now(town:
 
 async def test_a_sum_of_an_older_screen_is_asked_about_when_another_has_been_paid(town: Town, maria: Someone) -> None:
     await maria.send("/pay")
-    at, old = maria.find("Только долг")
+    at, old = maria.find("Только по счёту")
     await paid(town, maria, "1234,56")
     await maria.press_data(at, old)
     assert "изменилась" in (maria.toast or "")

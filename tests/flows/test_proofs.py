@@ -105,6 +105,15 @@ async def test_three_guesses_a_day_at_one_account(town: Town, maria: Someone, pa
     assert "Счёт подтверждён" in maria.screen
 
 
+async def test_where_a_payment_is_advised_it_can_be_made(town: Town, maria: Someone, paid: str) -> None:
+    for words in ("Такой оплаты мы не нашли", "Такой оплаты мы не нашли", "Осталось попыток: 0", SPENT):
+        await prove(maria, "10,01")
+        assert words in maria.screen
+        assert maria.main_buttons == ["Оплатить"]
+    await maria.press("Оплатить")
+    assert "К оплате 920,63 ₽" in maria.screen
+
+
 async def test_a_crowd_has_twelve_guesses_in_thirty_days_at_one_account(town: Town, paid: str) -> None:
     await town.customer("Прохожий", ACCOUNT)
     asked = count_payments_calls(town)
