@@ -11,9 +11,11 @@ FIRST_TIME = """
 import asyncio, sys
 import bot.process
 from services.documents import TypstDocuments
-from services.errors import MailUnavailable, ProviderUnavailable
+from services.notices.errors import MailUnavailable
+from services.payments.errors import ProviderUnavailable
 from services.mail import SmtpMail
-from services.ports import Letter, Sheet
+from services.notices.ports import Letter
+from services.ports import Sheet
 from services.yookassa import Shop, YooKassa
 
 async def main():
