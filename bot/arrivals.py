@@ -13,15 +13,13 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.methods import DeleteMessage, EditMessageText, SendMessage, StopMessageLiveLocation, TelegramMethod
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.methods import StopMessageLiveLocation, TelegramMethod
 
 MOST_IN_A_ROW = 16  # ids asked about together; the first ones are the likeliest, and asked about alone
 AT_ONCE = 32  # questions about all messages: nobody else shall have to wait for them
 MOST_SEARCHES = 100  # that wait for their turn; the next ones are left out
 PATIENCE = 5  # seconds for an answer
 _OURS = "no live location in the message"
-_SAME = "message is not modified"
 
 Request = Callable[[Bot, TelegramMethod[Any], int], Awaitable[Any]]
 
@@ -44,26 +42,6 @@ class Arrivals:
             return await self._search(bot, chat_id, ids)
         finally:
             self._searches -= 1
-
-    async def is_it(self, bot: Bot, chat_id: int, message_id: int, method: TelegramMethod[Any]) -> bool:
-        """Whether this message of the bot's is the one that `method` would send, or else a needless copy of another
-        one, which is taken away. An edit tells: Telegram does not make a message what it is already. Raises
-        TelegramAPIError and its kinds."""
-        edit = _edit_into(method, message_id)
-        if edit is None:
-            return False
-        try:
-            await self._request(bot, edit, PATIENCE)
-        except TelegramBadRequest as error:
-            return _SAME in error.message.lower()
-        return not await self._taken_away(bot, chat_id, message_id)
-
-    async def _taken_away(self, bot: Bot, chat_id: int, message_id: int) -> bool:
-        try:
-            await self._request(bot, DeleteMessage(chat_id=chat_id, message_id=message_id), PATIENCE)
-        except TelegramBadRequest:
-            return False
-        return True
 
     async def _search(self, bot: Bot, chat_id: int, ids: list[int]) -> int | None:
         row = 1
@@ -88,10 +66,3 @@ class Arrivals:
             except TelegramBadRequest as error:
                 return _OURS in error.message.lower()
         return True  # it was one
-
-
-def _edit_into(method: TelegramMethod[Any], message_id: int) -> EditMessageText | None:
-    if not isinstance(method, SendMessage) or not isinstance(method.reply_markup, InlineKeyboardMarkup | None):
-        return None
-    shared = method.model_fields_set & EditMessageText.model_fields.keys()
-    return EditMessageText(message_id=message_id, **{name: getattr(method, name) for name in shared})

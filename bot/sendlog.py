@@ -22,7 +22,7 @@ from bot.sends import Answer, Key, Kind, Sends
 
 log = structlog.get_logger("sendlog")
 
-FORMAT = 1  # of the file; records of another one mean nothing
+FORMAT = 2  # of the file; records of another one mean nothing
 LARGE = 100_000  # bytes that a file grows by before it is compacted, at least
 
 
@@ -108,14 +108,13 @@ class SendLog:
         finally:
             _attempt.reset(token)
 
-    def note_id(self, chat_id: int, message_id: int, *, theirs: bool) -> None:
-        """There is a message with this id: somebody's own, or one of the bot's whose button was pressed, which may be
-        unconfirmed.
+    def note_id(self, chat_id: int, message_id: int) -> None:
+        """A person's own message has this id.
 
         It counts from the first message on that was noted: before that one others may stand of which nobody knows.
         """
         if self.known.newest(chat_id) is not None:
-            self.note("theirs" if theirs else "pressed", sends.numbering_of(chat_id), message_id)
+            self.note("theirs", sends.numbering_of(chat_id), message_id)
 
     def note_sending(self, key: Key, digest: str, chat_id: int) -> None:
         self.note("sending", *key, digest, chat_id, self.known.newest(chat_id), self._now())
@@ -169,10 +168,6 @@ class Attempt:
         """Ids that a message may have which an earlier try sent without hearing of it again; none where it cannot be
         told apart from others."""
         return self._sends.possible_ids(self._key, digest)
-
-    def may_be_another(self, digest: str) -> bool:
-        """Whether what is found among them may be a needless copy of another message."""
-        return self._sends.may_be_another(self._key, digest)
 
     def unsettled(self, digest: str) -> float:
         """Seconds that such a message may still be on its way."""

@@ -4,8 +4,7 @@ A message of which nothing was heard is looked for by its id, and what is found 
 all other messages of the bot's that may have such an id in that chat are known by theirs. So each message of which
 nothing was heard casts doubt on its chat, whatever becomes of it, until one that left well after it has got its id. In
 doubt nothing is looked for, and the message is said again: a message that comes twice is a nuisance, one that never
-comes is a loss. Its own earlier copies are no reason for doubt: whichever is found, it was said. Nor are those of
-another one that was said again: what is found may be a needless copy of that one, which may be taken away.
+comes is a loss. Its own earlier copies are no reason for doubt: whichever is found, it was said.
 
 All rests on this: of the bot's own messages with ids above the `after` of one that is looked for, each is accounted
 for, or unconfirmed, or in doubt.
@@ -14,7 +13,7 @@ for, or unconfirmed, or in doubt.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, NamedTuple
@@ -52,14 +51,6 @@ class Unconfirmed:
 
 
 @dataclass(slots=True)
-class Doubt:
-    """A message that nobody looks for any more may still arrive. `said`: another copy of it has."""
-
-    left: float
-    said: bool = False
-
-
-@dataclass(slots=True)
 class Sent:
     """By digests of the calls. `accepted`: with the id of the message that was made, else True."""
 
@@ -76,8 +67,7 @@ class Sends:
         self._open: dict[Key, Sent] = {}
         self._newest: dict[int, int] = {}  # by numbering
         self._accounted: set[tuple[int, int]] = set()  # numbering and id of messages that are known
-        self._pressed: set[tuple[int, int]] = set()  # of the bot's own whose buttons were
-        self._doubts: dict[tuple[int, Call], Doubt] = {}  # by chat
+        self._doubts: dict[tuple[int, Call], float] = {}  # by chat: when one left that may still arrive
         self._marks: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)  # when one left, and its id
 
     # What is asked
@@ -119,30 +109,18 @@ class Sends:
     def possible_ids(self, key: Key, digest: str) -> list[int]:
         return (self._possible_ids(key, digest) or [])[:MOST]  # the likeliest: it left soon after the newest known one
 
-    def may_be_another(self, key: Key, digest: str) -> bool:
-        lost = self.of(key).unconfirmed.get(digest)
-        return lost is not None and any(self._doubts_of_others(lost, (*key, digest)))
-
     def _possible_ids(self, key: Key, digest: str) -> list[int] | None:
         """In order, and no more than one beyond `MOST`; None when the message cannot be told apart from others."""
         lost = self.of(key).unconfirmed.get(digest)
         if lost is None or lost.after is None or self._is_old(lost) or self._is_doubtful(lost, (*key, digest)):
             return None
-        numbering, in_use = numbering_of(lost.chat_id), self._in_use(key, digest)
-        between = ((numbering, one) for one in range(lost.after + 1, self._last_id(lost, lost.after) + 1))
-        return list(islice((one[1] for one in between if one not in self._accounted and one not in in_use), MOST + 1))
-
-    def _in_use(self, key: Key, digest: str) -> Collection[tuple[int, int]]:
-        """A needless copy whose button was pressed may show something else by now. What an update says is safe from
-        that: the press waits behind it."""
-        return self._pressed if key.kind == "notice" and self.may_be_another(key, digest) else ()
+        numbering = numbering_of(lost.chat_id)
+        between = range(lost.after + 1, self._last_id(lost, lost.after) + 1)
+        return list(islice((one for one in between if (numbering, one) not in self._accounted), MOST + 1))
 
     def _is_doubtful(self, lost: Unconfirmed, call: Call) -> bool:
-        unsaid = any(not doubt.said for doubt in self._doubts_of_others(lost, call))
-        return unsaid or self._unconfirmed_in(lost.chat_id) > 1
-
-    def _doubts_of_others(self, lost: Unconfirmed, call: Call) -> Iterator[Doubt]:
-        return (doubt for (chat_id, of), doubt in self._doubts.items() if chat_id == lost.chat_id and of != call)
+        another = any(chat_id == lost.chat_id and of != call for chat_id, of in self._doubts)
+        return another or self._unconfirmed_in(lost.chat_id) > 1
 
     def _last_id(self, lost: Unconfirmed, after: int) -> int:
         numbering = numbering_of(lost.chat_id)
@@ -168,13 +146,10 @@ class Sends:
         match record:
             case ["theirs", numbering, message_id]:
                 self._know(numbering, message_id)
-            case ["pressed", numbering, message_id]:
-                self._newest[numbering] = max(self._newest.get(numbering, 0), message_id)
-                self._pressed.add((numbering, message_id))
-            case ["snapshot", newest, accounted, pressed, doubts, complete_from]:
+            case ["snapshot", newest, accounted, doubts, complete_from]:
                 self._newest, self.complete_from = dict(newest), complete_from
-                self._doubts = {(chat_id, tuple(call)): Doubt(left, said) for chat_id, call, left, said in doubts}
-                self._accounted, self._pressed = set(map(tuple, accounted)), set(map(tuple, pressed))
+                self._doubts = {(chat_id, tuple(call)): left for chat_id, call, left in doubts}
+                self._accounted = set(map(tuple, accounted))
             case [what, kind, id_, *rest]:
                 self._apply_to(Key(kind, id_), [what, *rest])
 
@@ -202,27 +177,24 @@ class Sends:
         for digest in digests:
             lost = self.of(key).unconfirmed.pop(digest, None)
             if lost is not None:
-                self._doubts[lost.chat_id, (*key, digest)] = Doubt(lost.left)
+                self._doubts[lost.chat_id, (*key, digest)] = lost.left
 
     def _take(self, key: Key, digest: str, answer: Answer, chat_id: int | None) -> None:
         sent = self._opened(key)
         sent.accepted.append((digest, answer))
         message = sent.unconfirmed.pop(digest, None)
-        if chat_id is None or message is None:
-            return
-        if doubt := self._doubts.get((chat_id, (*key, digest))):
-            doubt.said = True
-        self._account(chat_id, answer, message)
+        if chat_id is not None and message is not None:
+            self._account(chat_id, answer, message)
 
     def _find(self, key: Key, digest: str, message_id: int) -> None:
-        """Another copy that says the same, perhaps: in doubt the one that left last may still arrive."""
+        """It, or an earlier copy of it: then the one that left last may still arrive."""
         sent = self._opened(key)
         sent.accepted.append((digest, message_id))
         lost = sent.unconfirmed.pop(digest, None)
         if lost is None:
             return
-        if any(chat_id == lost.chat_id for chat_id, _ in self._doubts):
-            self._doubts[lost.chat_id, (*key, digest)] = Doubt(lost.left, said=True)
+        if (doubt := (lost.chat_id, (*key, digest))) in self._doubts:
+            self._doubts[doubt] = lost.left
             self._know(numbering_of(lost.chat_id), message_id)
         else:
             self._account(lost.chat_id, message_id, lost)
@@ -242,7 +214,7 @@ class Sends:
 
     def _resolve(self, numbering: int, left: float) -> None:
         """Whatever stands in these chats is older than all that will be looked for."""
-        over = [where for where, doubt in self._doubts.items() if doubt.left + LATE < left]
+        over = [where for where, doubtful in self._doubts.items() if doubtful + LATE < left]
         waiting = {one.chat_id for one in self._unconfirmed()} if over else set()
         for chat_id, call in over:
             if numbering_of(chat_id) == numbering and chat_id not in waiting:
@@ -264,14 +236,13 @@ class Sends:
             if one.after is not None:
                 numbering = numbering_of(one.chat_id)
                 since[numbering] = min(since.get(numbering, one.after), one.after)
-        for known in (self._accounted, self._pressed):
-            known -= {one for one in known if one[0] not in since or one[1] <= since[one[0]]}
+        self._accounted = {one for one in self._accounted if one[0] in since and one[1] > since[one[0]]}
 
     def records(self) -> Iterator[Record]:
         """From which all this can be made again."""
         newest = list(self._newest.items())
-        doubts = [(*where, doubt.left, doubt.said) for where, doubt in self._doubts.items()]
-        yield ["snapshot", newest, list(self._accounted), list(self._pressed), doubts, self.complete_from]
+        doubts = [(*where, left) for where, left in self._doubts.items()]
+        yield ["snapshot", newest, list(self._accounted), doubts, self.complete_from]
         for key, sent in self._open.items():
             for digest, answer in sent.accepted:
                 yield ["accepted", *key, digest, answer, None]

@@ -112,7 +112,7 @@ class LeanSession(AiohttpSession):
             return None
         await asyncio.sleep(attempt.unsettled(digest))  # it may still be on its way
         try:
-            found = await self._look(attempt, digest, bot, method, chat_id)
+            found = await self._arrivals.first_of_ours(bot, chat_id, attempt.possible_ids(digest))
         except TelegramRetryAfter:  # there may never be room for so many questions
             attempt.abandoned(digest)
             _unless_never_twice(attempt, method)
@@ -125,23 +125,11 @@ class LeanSession(AiohttpSession):
                 _unless_never_twice(attempt, method)
             raise NobodyTells(method=method, message=type(error).__name__) from None
         log.info("looked for a message that may have arrived", found=found is not None)
-        if found is None:
+        if found is None or found not in attempt.possible_ids(digest):  # another one may have come meanwhile
             attempt.abandoned(digest)
-        else:
-            attempt.found(digest, found)
+            return None
+        attempt.found(digest, found)
         return found
-
-    async def _look(
-        self, attempt: Attempt, digest: str, bot: Bot, method: TelegramMethod[Any], chat_id: int
-    ) -> int | None:
-        ids = attempt.possible_ids(digest)
-        while (found := await self._arrivals.first_of_ours(bot, chat_id, ids)) is not None:
-            if found not in attempt.possible_ids(digest):  # another one may have come meanwhile
-                return None
-            if not attempt.may_be_another(digest) or await self._arrivals.is_it(bot, chat_id, found, method):
-                return found
-            ids = ids[ids.index(found) + 1 :]
-        return None
 
     async def _once(
         self,

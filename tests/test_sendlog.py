@@ -108,7 +108,7 @@ def test_what_one_try_made_of_a_message_is_all_remembered(sends: SendLog) -> Non
 
 
 def test_a_message_without_an_answer_came_after_all_that_were_known_when_it_left(sends: SendLog, path: Path) -> None:
-    sends.note_id(JOHN, 40, theirs=False)
+    sends.note_id(JOHN, 40)
     Attempt(sends, ONE).sending("hello", MARIA)
     say(sends, TWO, 43, JOHN)
     for log in (sends, opened(path)):
@@ -118,38 +118,20 @@ def test_a_message_without_an_answer_came_after_all_that_were_known_when_it_left
 
 def test_what_somebody_wrote_is_not_it(sends: SendLog, path: Path) -> None:
     Attempt(sends, ONE).sending("hello", MARIA)
-    sends.note_id(JOHN, 7, theirs=True)
+    sends.note_id(JOHN, 7)
     for log in (sends, opened(path)):
         assert Attempt(log, ONE).possible_ids("hello") == [6, *range(8, 7 + AHEAD + 1)]
         log.expire()
 
 
-def test_its_own_button_may_be_pressed_before_it_is_found(sends: SendLog) -> None:
-    Attempt(sends, ONE).sending("hello", MARIA)
-    sends.note_id(MARIA, 6, theirs=False)
-    assert 6 in Attempt(sends, ONE).possible_ids("hello")
-
-
-def test_a_needless_copy_that_was_pressed_may_show_something_else(sends: SendLog, path: Path) -> None:
-    Attempt(sends, ONE).sending("hello", MARIA)
-    say(sends, ONE, 6, MARIA)
-    Attempt(sends, ONE).sending("hello", MARIA)
-    say(sends, ONE, 7, MARIA)
-    Attempt(sends, TWO).sending("notice", MARIA)
-    sends.note_id(MARIA, 8, theirs=False)
-    for log in (sends, opened(path)):
-        for _ in range(2):
-            assert Attempt(log, TWO).possible_ids("notice")[0] == 9
-            log.expire()
-
-
 def test_among_too_many_only_the_likeliest_are_looked_at(sends: SendLog) -> None:
     Attempt(sends, ONE).sending("hello", MARIA)
-    sends.note_id(JOHN, 5 + MOST - AHEAD, theirs=False)
+    sends.note_id(JOHN, 6 + MOST - AHEAD)
     assert len(Attempt(sends, ONE).possible_ids("hello")) == MOST
     assert sends.can_tell(ONE)
-    sends.note_id(JOHN, 6 + MOST - AHEAD, theirs=False)
-    assert Attempt(sends, ONE).possible_ids("hello") == [*range(6, 6 + MOST)]
+    sends.note_id(JOHN, 8 + MOST - AHEAD)
+    ids = [one for one in range(6, 8 + MOST) if one not in (6 + MOST - AHEAD, 8 + MOST - AHEAD)]
+    assert Attempt(sends, ONE).possible_ids("hello") == ids
     assert not sends.can_tell(ONE)
 
 
@@ -166,9 +148,9 @@ def test_it_is_found_among_ever_so_many_that_are_known(sends: SendLog, path: Pat
 
 
 def test_before_the_first_message_that_was_noted_nobody_knows_what_stands_in_a_chat(path: Path) -> None:
-    """Somebody presses a button of an old screen below which other ones are."""
+    """Somebody writes below screens of an earlier time."""
     log = opened(path)
-    log.note_id(MARIA, 100, theirs=False)
+    log.note_id(MARIA, 100)
     Attempt(log, ONE).sending("hello", MARIA)
     for one in (log, opened(path)):
         assert Attempt(one, ONE).possible_ids("hello") == []
@@ -176,7 +158,7 @@ def test_before_the_first_message_that_was_noted_nobody_knows_what_stands_in_a_c
 
 def test_a_supergroup_has_its_own_numbers(sends: SendLog) -> None:
     say(sends, TWO, 9, STAFF)
-    sends.note_id(MARIA, 4000, theirs=False)
+    sends.note_id(MARIA, 4000)
     Attempt(sends, ONE).sending("hello", STAFF)
     assert Attempt(sends, ONE).possible_ids("hello")[0] == 10
 
@@ -220,11 +202,7 @@ def test_nor_when_the_other_one_was_said_again(sends: SendLog, path: Path, end: 
     elif end == "rejected":
         Attempt(sends, ONE).rejected("hello")
     for log in (sends, opened(path)):
-        attempt = Attempt(log, TWO)
-        if end == "accepted":
-            assert attempt.may_be_another("notice"), "what is found is made into it"
-        else:
-            assert attempt.possible_ids("notice") == []
+        assert Attempt(log, TWO).possible_ids("notice") == []
 
 
 def test_nor_when_the_words_of_the_other_one_have_changed(sends: SendLog, path: Path) -> None:
@@ -248,7 +226,6 @@ def test_its_own_earlier_copy_may_be_taken_for_it(sends: SendLog, path: Path, *,
     for log in (sends, opened(path)):
         assert Attempt(log, ONE).possible_ids("hello")[0] == 6
         log.expire()
-    assert not Attempt(sends, ONE).may_be_another("hello")
     Attempt(sends, ONE).rejected("hello")
     Attempt(sends, ONE).sending("other words", MARIA)
     for log in (sends, opened(path)):
@@ -265,13 +242,12 @@ def test_a_needless_copy_of_one_that_was_said_again_is_known_to_be_none_long_aft
     sends.expire()
     for log in (sends, opened(path)):
         Attempt(log, TWO).sending("next", MARIA)
-        assert Attempt(log, TWO).possible_ids("next")[0] == 7
-        assert Attempt(log, TWO).may_be_another("next")
+        assert Attempt(log, TWO).possible_ids("next") == []
         Attempt(log, TWO).rejected("next")
     WATCH.time += LATE + 1
     say(sends, THREE, 7, JOHN)
     Attempt(sends, TWO).sending("next", MARIA)
-    assert not Attempt(sends, TWO).may_be_another("next")
+    assert Attempt(sends, TWO).possible_ids("next")[0] == 8
 
 
 def test_of_several_copies_one_is_found_and_the_last_may_still_arrive(sends: SendLog, path: Path) -> None:
@@ -285,26 +261,8 @@ def test_of_several_copies_one_is_found_and_the_last_may_still_arrive(sends: Sen
     Attempt(sends, TWO).sending("next", MARIA)
     for log in (sends, opened(path)):
         assert Attempt(log, TWO).recall("hello") is None
-        assert Attempt(log, TWO).possible_ids("next")[0] == 8
-        assert Attempt(log, TWO).may_be_another("next")
+        assert Attempt(log, TWO).possible_ids("next") == []
         log.expire()
-
-
-def test_a_needless_copy_that_was_taken_for_it_ends_no_doubt(sends: SendLog, path: Path) -> None:
-    """There may be a second one."""
-    Attempt(sends, ONE).sending("hello", MARIA)
-    Attempt(sends, ONE).sending("hello", MARIA)
-    say(sends, ONE, 6, MARIA)
-    sends.forget(ONE)
-    WATCH.time += LATE + 1
-    Attempt(sends, TWO).sending("hello", MARIA)
-    Attempt(sends, TWO).found("hello", 7)
-    for log in (sends, opened(path)):
-        assert Attempt(log, TWO).recall("hello") == 7
-        Attempt(log, THREE).sending("next", MARIA)
-        assert Attempt(log, THREE).possible_ids("next")[0] == 8
-        assert Attempt(log, THREE).may_be_another("next")
-        Attempt(log, THREE).rejected("next")
 
 
 def test_one_that_was_given_up_may_still_arrive(sends: SendLog, path: Path) -> None:

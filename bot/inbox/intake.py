@@ -135,9 +135,8 @@ class Intake:
         for one in updates:
             message = message_of(one)
             chat_id, message_id = id_in(message.get("chat")), as_id(message.get("message_id"))
-            if chat_id is not None and message_id is not None:
-                theirs = "message" in one or "edited_message" in one
-                self._send_log.note_id(chat_id, message_id, theirs=theirs)
+            if chat_id is not None and message_id is not None and ("message" in one or "edited_message" in one):
+                self._send_log.note_id(chat_id, message_id)
 
     async def _refuse(self, update: Unreadable) -> None:
         if await self._inbox.refuse(update.update_id, update.conversation, self._clock.now(), _apology(update)):
