@@ -12,13 +12,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError, TelegramServerError
 from aiogram.methods import StopMessageLiveLocation, TelegramMethod
 
 MOST_IN_A_ROW = 16  # ids asked about together; the first ones are the likeliest, and asked about alone
 AT_ONCE = 32  # questions about all messages: nobody else shall have to wait for them
 MOST_SEARCHES = 100  # that wait for their turn; the next ones are left out
 PATIENCE = 5  # seconds for an answer
+TRIES = 3  # in a row without any answer
+_SILENCE = (TelegramNetworkError, TelegramServerError)
 _OURS = "no live location in the message"
 
 Request = Callable[[Bot, TelegramMethod[Any], int], Awaitable[Any]]
@@ -35,28 +37,39 @@ class Arrivals:
         """Whether one more search would take too long."""
         return self._searches >= MOST_SEARCHES
 
-    async def first_of_ours(self, bot: Bot, chat_id: int, ids: list[int]) -> int | None:
-        """The first of these ids in the chat that is a message of the bot's. Raises TelegramAPIError and its kinds."""
+    async def first_of_ours(self, bot: Bot, chat_id: int, ids: list[int], vacant: set[int]) -> int | None:
+        """The first of these ids in the chat that is a message of the bot's. `vacant`: ids that are known to be none,
+        to which others are added. Raises TelegramAPIError and its kinds."""
         self._searches += 1
         try:
-            return await self._search(bot, chat_id, ids)
+            return await self._search(bot, chat_id, [one for one in ids if one not in vacant], vacant)
         finally:
             self._searches -= 1
 
-    async def _search(self, bot: Bot, chat_id: int, ids: list[int]) -> int | None:
+    async def _search(self, bot: Bot, chat_id: int, ids: list[int], vacant: set[int]) -> int | None:
         row = 1
         while ids:
-            found = await self._ours(bot, chat_id, ids[:row])
-            if found:
-                return found[0]
+            found = await self._search_row(bot, chat_id, ids[:row], vacant)
+            if found is not None:
+                return found
             ids, row = ids[row:], min(4 * row, MOST_IN_A_ROW)
         return None
 
-    async def _ours(self, bot: Bot, chat_id: int, ids: list[int]) -> list[int]:
-        looks = await asyncio.gather(*(self._is_ours(bot, chat_id, one) for one in ids), return_exceptions=True)
-        if errors := [look for look in looks if isinstance(look, BaseException)]:
-            raise errors[0]
-        return [one for one, look in zip(ids, looks, strict=True) if look]
+    async def _search_row(self, bot: Bot, chat_id: int, ids: list[int], vacant: set[int]) -> int | None:
+        """Those without an answer are asked about again, as long as others get one."""
+        silent = 0
+        while ids:
+            answers = await asyncio.gather(*(self._is_ours(bot, chat_id, one) for one in ids), return_exceptions=True)
+            if True in answers:
+                return ids[answers.index(True)]
+            vacant.update(one for one, answer in zip(ids, answers, strict=True) if answer is False)
+            errors = [answer for answer in answers if isinstance(answer, BaseException)]
+            silent = silent + 1 if len(errors) == len(ids) else 0
+            for error in errors:
+                if silent == TRIES or not isinstance(error, _SILENCE):
+                    raise error
+            ids = [one for one in ids if one not in vacant]
+        return None
 
     async def _is_ours(self, bot: Bot, chat_id: int, message_id: int) -> bool:
         async with self._places:

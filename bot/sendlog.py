@@ -169,6 +169,10 @@ class Attempt:
         told apart from others."""
         return self._sends.possible_ids(self._key, digest)
 
+    def vacant(self, digest: str) -> set[int]:
+        """Those of them at which earlier searches have not found it."""
+        return self._sends.vacant(self._key, digest)
+
     def unsettled(self, digest: str) -> float:
         """Seconds that such a message may still be on its way."""
         return self._sends.unsettled(self._key, digest)

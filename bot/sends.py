@@ -43,11 +43,12 @@ class Key(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
     """A message that left for a chat, so many seconds after the machine's start. Its id is greater than `after`; None:
-    nobody knows."""
+    nobody knows. `vacant`: ids at which a search that met an error has not found it."""
 
     chat_id: int
     after: int | None
     left: float
+    vacant: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -105,6 +106,9 @@ class Sends:
     def can_tell(self, key: Key) -> bool:
         left = [self._possible_ids(key, digest) for digest in self.of(key).unconfirmed]
         return bool(left) and all(ids is not None and len(ids) <= MOST for ids in left)
+
+    def vacant(self, key: Key, digest: str) -> set[int]:
+        return self.of(key).unconfirmed[digest].vacant
 
     def possible_ids(self, key: Key, digest: str) -> list[int]:
         return (self._possible_ids(key, digest) or [])[:MOST]  # the likeliest: it left soon after the newest known one

@@ -112,7 +112,9 @@ class LeanSession(AiohttpSession):
             return None
         await asyncio.sleep(attempt.unsettled(digest))  # it may still be on its way
         try:
-            found = await self._arrivals.first_of_ours(bot, chat_id, attempt.possible_ids(digest))
+            found = await self._arrivals.first_of_ours(
+                bot, chat_id, attempt.possible_ids(digest), attempt.vacant(digest)
+            )
         except TelegramRetryAfter:  # there may never be room for so many questions
             attempt.abandoned(digest)
             _unless_never_twice(attempt, method)

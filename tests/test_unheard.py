@@ -12,6 +12,7 @@ import pytest
 import bot.inbox.intake
 import bot.outbox.delivery
 import bot.sends
+from bot.sends import AHEAD
 from services.notices.models import Notice, Urgency
 from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
@@ -151,6 +152,18 @@ async def test_nothing_is_said_while_nobody_answers_whether_it_arrived(town: Tow
     assert hints(maria) == 1
 
 
+async def test_a_search_that_meets_errors_asks_only_what_was_not_answered(town: Town, maria: Someone) -> None:
+    """Of each question one answer is enough, and the message does not wait for all to be answered at one go."""
+    strike(town, "reset_before")
+    gateway = strike(town, "http_status", LOOK, count=None, probability=0.2)
+    await maria.send("?")
+    assert hints(maria) == 1
+    assert gateway.hits >= 3
+    looks = [call for call in town.world.calls if call.method == LOOK]
+    answered = [call.params["message_id"] for call in looks if "fault" not in str(call.error)]
+    assert len(answered) == len(set(answered)) == AHEAD
+
+
 async def test_what_telegram_refused_is_not_looked_for(town: Town, maria: Someone) -> None:
     strike(town, "too_many_requests", retry_after=1)
     await maria.send("?")
@@ -270,7 +283,7 @@ async def test_bulk_that_cannot_be_looked_for_any_more_is_given_up(
         strike(town, "too_many_requests", LOOK, retry_after=1)
     elif trouble == "no answers":
         monkeypatch.setattr(bot.sends, "SEARCHED", 0)
-        strike(town, "http_status", LOOK)
+        strike(town, "http_status", LOOK, count=None)
     else:
         slow = strike(town, "delay", seconds=1.0)
         maria.types("?")
