@@ -37,15 +37,15 @@ from bot.outbox.carriers import MailCarrier, TelegramCarrier
 from bot.outbox.delivery import Delivery, News
 from bot.outbox.pace import Pace
 from bot.profile import own_profile
-from bot.recordfile import RecordFile
 from bot.schedule import ticker
-from bot.sendlog import SendLog, current_attempt
 from bot.services import Services
-from bot.session import LeanSession
 from bot.tasks import Tasks, end
 from bot.telegram.commands import publish
 from bot.telegram.middlewares import Albums, ConsentGate, CustomerMiddleware, Farewell
 from bot.telegram.polling import Poller
+from bot.telegram.resend import Resend, current_attempt
+from bot.telegram.resend.append_log import AppendLog
+from bot.telegram.session import LeanSession
 from bot.trouble import NO_MAIL, Trouble, Troubles, Watched, note_call
 from bot.web.health import Health
 from bot.web.metrics import Metrics
@@ -148,7 +148,7 @@ class App:
     operator: ChatOperator
     inbox: Inbox
     outbox: Outbox
-    send_log: SendLog
+    resend: Resend
     clock: Clock
     news: News
     metrics: Metrics
@@ -194,9 +194,7 @@ class App:
 
     async def _keep_open_sends(self) -> None:
         """Forget what is not open any more: since an earlier process, or because its person was erased."""
-        await self.send_log.forget_closed("update", self.inbox.still_open)
-        await self.send_log.forget_closed("notice", self.outbox.still_open)
-        self.send_log.expire()
+        await self.resend.forget_closed({"update": self.inbox.still_open, "notice": self.outbox.still_open})
 
     async def _finish(self) -> None:
         await asyncio.gather(self.intake.stop(PATIENCE), *(lane.stop(PATIENCE) for lane in self.lanes))
@@ -258,7 +256,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         alert=lambda what: telling.start(operator.alert(what), "alert"),
     )
     bot = _bot(settings.bot, pace, metrics, troubles.telegram)
-    send_log = SendLog(RecordFile(path.with_name(f"{path.name}-sent")), bot.id)
+    resend = Resend(AppendLog(path.with_name(f"{path.name}-sent")), bot.id)
     supplier = instead.supplier or LedgerSupplier(
         database, clock, lambda account: profile.region_of(account).reading_days
     )
@@ -275,7 +273,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     storage = TurnStorage(inbox)
     known = services.by_name() | {"profile": profile, "limits": limits, "documents": documents, "operator": operator}
     workers = settings.bot.workers
-    intake = Intake(inbox, storage, send_log, news, operator, clock, metrics, pace, workers, troubles.database)
+    intake = Intake(inbox, storage, resend, news, operator, clock, metrics, pace, workers, troubles.database)
     health = Health(VitalSigns(path), clock, metrics, intake, settings.bot.mode)
     notifications = [notification_route(services.payments)] if provider else []
     for language in LANGUAGES:
@@ -289,13 +287,13 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             store=store,
             intake=intake,
             lanes=tuple(
-                Delivery(outbox, carrier, send_log, clock, news, metrics, troubles.database) for carrier in carriers
+                Delivery(outbox, carrier, resend, clock, news, metrics, troubles.database) for carrier in carriers
             ),
             services=services,
             operator=operator,
             inbox=inbox,
             outbox=outbox,
-            send_log=send_log,
+            resend=resend,
             clock=clock,
             news=news,
             metrics=metrics,
@@ -306,7 +304,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         troubles.close()
         await telling.close(0)
         await bot.session.close()
-        send_log.close()
+        resend.close()
         if provider:
             await provider.close()
         await database.close()

@@ -11,7 +11,7 @@ from aiogram.exceptions import TelegramForbiddenError
 
 import bot.outbox.delivery
 from bot.outbox.pace import Pace
-from bot.session import LeanSession
+from bot.telegram.session import LeanSession
 from services.db.outbox import Queued
 from services.db.whole import to_the_end
 from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown

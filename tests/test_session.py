@@ -13,7 +13,8 @@ from aiogram.exceptions import (
 )
 
 from bot.outbox.pace import Pace
-from bot.session import LeanSession, NotConnected
+from bot.telegram.errors import NotConnected
+from bot.telegram.session import LeanSession
 from sandbox.server import Sandbox
 
 TOKEN = "1234567:sandbox-token"

@@ -21,7 +21,7 @@ from aiogram.methods import GetMe
 import bot.inbox.intake
 import bot.telegram.polling
 import bot.trouble
-from bot.session import NotConnected
+from bot.telegram.errors import NotConnected
 from bot.trouble import Trouble, note_call, telegram_says
 from services.db.inbox import Inbox
 from services.notices.errors import MailUnavailable

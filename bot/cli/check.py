@@ -47,7 +47,7 @@ from bot.envfile import ENV_FILE
 from bot.observe import redact
 from bot.outbox.pace import Pace
 from bot.profile import own_profile
-from bot.session import LeanSession
+from bot.telegram.session import LeanSession
 from bot.web.server import webhook_of
 from services.db.engine import Database, file_of
 from services.db.file import explained, open_file, revision_of, touch

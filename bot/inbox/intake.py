@@ -28,9 +28,9 @@ from bot.inbox.places import Places, Throttle
 from bot.inbox.updates import Unreadable, as_id, chat_of, id_in, kept, message_of, number_of
 from bot.outbox.delivery import News
 from bot.outbox.pace import Pace
-from bot.sendlog import SendLog
-from bot.sends import Key
 from bot.tasks import Tasks
+from bot.telegram.resend import Resend
+from bot.telegram.resend.memory import Key
 from bot.trouble import Trouble, is_away, storage_says
 from bot.web.metrics import Metrics
 from fsm.storage import TurnStorage
@@ -59,7 +59,7 @@ class Intake:
         self,
         inbox: Inbox,
         storage: TurnStorage,
-        send_log: SendLog,
+        resend: Resend,
         news: News,
         operator: Operator,
         clock: Clock,
@@ -70,7 +70,7 @@ class Intake:
     ) -> None:
         self._inbox = inbox
         self._storage = storage
-        self._send_log = send_log
+        self._resend = resend
         self._news = news
         self._operator = operator
         self._clock = clock
@@ -136,7 +136,7 @@ class Intake:
             message = message_of(one)
             chat_id, message_id = id_in(message.get("chat")), as_id(message.get("message_id"))
             if chat_id is not None and message_id is not None and ("message" in one or "edited_message" in one):
-                self._send_log.note_id(chat_id, message_id)
+                self._resend.note_incoming(chat_id, message_id)
 
     async def _refuse(self, update: Unreadable) -> None:
         if await self._inbox.refuse(update.update_id, update.conversation, self._clock.now(), _apology(update)):
@@ -245,7 +245,7 @@ class Intake:
         assert self._dismiss is not None  # noqa: S101  # start() comes first
         for update in repeats:
             await self._dismiss(orjson.loads(update.body))
-            self._send_log.forget(Key("update", update.update_id))
+            self._resend.forget(Key("update", update.update_id))
         ends = await self._ending.hand_in([Done(update.update_id, {}) for update in repeats])
         for update, error in zip(repeats, ends, strict=True):
             if error is None:
@@ -259,7 +259,7 @@ class Intake:
         update = line.held[0]
         attempt, spurned = 0, 0
         while not self._stopping.is_set():
-            taken = self._send_log.taken
+            taken = self._resend.accepted
             async with self._places.one():
                 with self._metrics.handling.time():
                     update, error = await self._try(update, line)
@@ -270,7 +270,7 @@ class Intake:
             if _away(error) or out_of_order(error):
                 if out_of_order(error):
                     self._trouble.met(storage_says(error))
-                spurned += _away(error) and self._send_log.taken > taken
+                spurned += _away(error) and self._resend.accepted > taken
             else:
                 update = await self._failed(update, error)
             if (update.tries >= TRIES or spurned >= AWAY_TRIES) and await self._parked(update):
@@ -284,7 +284,7 @@ class Intake:
         """The update, and what kept it from being done."""
         assert self._feed is not None  # noqa: S101  # start() comes first
         key = Key("update", update.update_id)
-        with self._send_log.attempt(key), self._storage.turn(update.body) as turn:
+        with self._resend.attempt(key), self._storage.turn(update.body) as turn:
             try:
                 if update.tries < 0:
                     if not await self._inbox.begin_again(update.update_id):
@@ -299,7 +299,7 @@ class Intake:
                     raise
                 return update, error
         line.note(update, in_vain=turn.in_vain)
-        self._send_log.forget(key)
+        self._resend.forget(key)
         return update, None
 
     async def _end(self, done: list[Done]) -> None:
@@ -331,7 +331,7 @@ class Intake:
         await self._operator.alert("an update could not be worked off and was put aside: python -m bot parked")
         await self._inbox.park(update.update_id, now, _apology(update))
         self._news.set()
-        self._send_log.forget(Key("update", update.update_id))
+        self._resend.forget(Key("update", update.update_id))
         self._metrics.parked.inc()
 
     async def _pause(self, seconds: float) -> None:

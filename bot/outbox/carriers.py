@@ -20,7 +20,7 @@ from aiogram.exceptions import (
 
 from bot.outbox.delivery import Ending, Outcome
 from bot.outbox.pace import Pace
-from bot.session import NobodyTells, NotConnected, PerhapsSaid
+from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
 from handlers.emails import letters
 from handlers.notices import TIDYING, words
 from handlers.show import Screen, is_gone, is_same
@@ -128,9 +128,9 @@ class TelegramCarrier:
 
 def _unanswered(notice: Notice, error: TelegramAPIError) -> Ending:
     """An edit does no harm a second time; it waits longer and longer, lest one that never ends holds up the others."""
-    if isinstance(error, NobodyTells):
+    if isinstance(error, ProbeUnanswered):
         return Ending(Outcome.RETRY, alone=True)
-    if isinstance(error, PerhapsSaid):
+    if isinstance(error, PossibleDuplicate):
         return Ending(Outcome.UNKNOWN)
     if notice.edits is None:
         return Ending(Outcome.UNKNOWN, away=True)

@@ -18,9 +18,9 @@ from typing import Protocol
 import structlog
 
 from bot.outbox.pace import Pace
-from bot.sendlog import SendLog
-from bot.sends import Key
 from bot.tasks import Tasks
+from bot.telegram.resend import Resend
+from bot.telegram.resend.memory import Key
 from bot.trouble import Trouble, storage_says
 from bot.web.metrics import Metrics
 from services.db.engine import out_of_order
@@ -99,14 +99,14 @@ class Delivery:
         self,
         outbox: Outbox,
         carrier: Carrier,
-        send_log: SendLog,
+        resend: Resend,
         clock: Clock,
         news: News,
         metrics: Metrics,
         trouble: Trouble,
     ) -> None:
         self._outbox = outbox
-        self._send_log = send_log
+        self._resend = resend
         self._carrier = carrier
         self._clock = clock
         self._news = news.listen()
@@ -195,9 +195,9 @@ class Delivery:
     async def _deliver(self, queued: Queued) -> None:
         try:
             if not queued.tries:
-                self._send_log.forget(_key(queued))  # of an erased one with the same number
+                self._resend.forget(_key(queued))  # of an erased one with the same number
             bulk = queued.notice.urgency is Urgency.BULK
-            with self._send_log.attempt(_key(queued), never_twice=bulk):
+            with self._resend.attempt(_key(queued), never_twice=bulk):
                 ending = await self._send(queued)
             if ending is None:
                 return
@@ -253,7 +253,7 @@ class Delivery:
         match ending.outcome:
             case Outcome.DONE:
                 await self._outbox.sent(queued, now)
-                self._send_log.forget(_key(queued))
+                self._resend.forget(_key(queued))
             case Outcome.PERMANENT:
                 await self._give_up(queued)
             case Outcome.UNKNOWN if not sure and (queued.doubts or queued.notice.urgency is Urgency.BULK):
@@ -274,7 +274,7 @@ class Delivery:
 
     async def _fail(self, queued: Queued) -> None:
         await self._outbox.fail(queued, self._clock.now())
-        self._send_log.forget(_key(queued))
+        self._resend.forget(_key(queued))
 
     async def _settle_unfinished(self) -> bool:
         """An earlier process ended while it sent these. A kill may repeat a message, it must not lose one; but what
@@ -291,8 +291,7 @@ class Delivery:
 
     def _is_sure(self, queued: Queued) -> bool:
         """Whether the next try says nothing twice."""
-        key = _key(queued)
-        return queued.notice.edits is not None or self._send_log.has_said(key) or self._send_log.can_tell(key)
+        return queued.notice.edits is not None or self._resend.repeats_nothing(_key(queued))
 
 
 def _key(queued: Queued) -> Key:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import bot.app
 from bot.__main__ import cli
-from bot.recordfile import RecordFile
+from bot.telegram.resend.append_log import AppendLog
 from services.db.engine import Database
 from services.db.inbox import Accepted, Done, Inbox
 from services.ports import ConversationState
@@ -34,7 +34,7 @@ class ForgetfulInbox(Inbox):
 
 def main() -> None:
     setattr(bot.app, Inbox.__name__, ForgetfulInbox)
-    setattr(bot.app, RecordFile.__name__, lambda _path: RecordFile(None))
+    setattr(bot.app, AppendLog.__name__, lambda _path: AppendLog(None))
     cli(args=["run"])
 
 

@@ -43,7 +43,7 @@ import bot.outbox.delivery
 import bot.outbox.pace
 import bot.process
 import bot.schedule
-import bot.sends
+import bot.telegram.resend.memory
 import services.db.backup
 from bot.__main__ import cli
 from locales import LANGUAGES, catalog
@@ -194,7 +194,7 @@ def main(
 ) -> None:
     bot.schedule.TICK = bot.schedule.SELDOM = tick  # type: ignore[assignment]
     _replace(bot.app, "Pace", functools.partial(bot.outbox.pace.Pace, chat_pause=pause))
-    bot.sends.SETTLED = settled
+    bot.telegram.resend.memory.SETTLED = settled
     bot.outbox.delivery.IDLE = idle
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))

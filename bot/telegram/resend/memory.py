@@ -1,10 +1,10 @@
-"""What is known of messages that left for Telegram: which were accepted, which may have arrived, and with which ids.
+"""Messages that left for Telegram: which were accepted, which may have arrived, and with which ids.
 
-A message of which nothing was heard is looked for by its id, and what is found is taken for it. That is right only if
-all other messages of the bot's that may have such an id in that chat are known by theirs. So each message of which
-nothing was heard casts doubt on its chat, whatever becomes of it, until one that left well after it has got its id. In
-doubt nothing is looked for, and the message is said again: a message that comes twice is a nuisance, one that never
-comes is a loss. Its own earlier copies are no reason for doubt: whichever is found, it was said.
+A message whose answer was lost is looked for by its id, and the message that is found is taken for it. That is right
+only if all other messages of the bot's that may have such an id in that chat are known by theirs. So each message
+without an answer casts doubt on its chat, whatever becomes of it, until one that left well after it has got its id. In
+doubt nothing is looked for, and the message is sent again: a message that comes twice is a nuisance, one that never
+comes is a loss. Its own earlier copies are no reason for doubt: whichever is found, it was sent.
 
 All rests on this: of the bot's own messages with ids above the `after` of one that is looked for, each is accounted
 for, or unconfirmed, or in doubt.
@@ -18,23 +18,22 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from bot.recordfile import Record
+from bot.telegram.resend.append_log import Record
 
-AHEAD = 64  # ids after the newest known one: of messages that nobody has told us about
+AHEAD = 64  # ids after the newest known one: of messages whose answers are missing
 MOST = 400  # ids among which a message is looked for, without those that are known to be others
-SETTLED = 2.0  # seconds after which one that left has arrived, or has not
+SETTLED = 2.0  # seconds after which a message that left has arrived, or has not
 LATE = 120.0  # seconds after which it does not arrive any more, however slow Telegram is
-SEARCHED = 60.0  # seconds after which one that nobody can be asked about is said again
-OLD = 3600.0  # seconds after which nobody looks for it
+SEARCHED = 60.0  # seconds after which it is sent again where the questions about it meet errors
+OLD = 3600.0  # seconds after which it is not looked for any more
 _SUPERGROUPS = -1_000_000_000_000
 
-Answer = int | Literal[True]
 Kind = Literal["update", "notice"]
-Call = tuple[Kind, int, str]  # a key's, and its digest
+Result = int | Literal[True]  # the id of the message that a call made, else True
 
 
 class Key(NamedTuple):
-    """The update that is answered, or the notice that is said."""
+    """Of an update that is answered, or a notice that is sent."""
 
     kind: Kind
     id: int
@@ -42,8 +41,8 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """A message that left for a chat, so many seconds after the machine's start. Its id is greater than `after`; None:
-    nobody knows. `vacant`: ids at which a search that met an error has not found it."""
+    """A message that left for a chat, so many seconds after the machine's start. Its id is greater than `after`, None
+    where no id was known yet. `vacant`: ids at which a search that met an error has not found it."""
 
     chat_id: int
     after: int | None
@@ -52,78 +51,83 @@ class Unconfirmed:
 
 
 @dataclass(slots=True)
-class Sent:
-    """By digests of the calls. `accepted`: with the id of the message that was made, else True."""
+class Progress:
+    """What the tries of an update or a notice have come to, by digests of their calls."""
 
-    accepted: list[tuple[str, Answer]] = field(default_factory=list)
+    accepted: list[tuple[str, Result]] = field(default_factory=list)
     unconfirmed: dict[str, Unconfirmed] = field(default_factory=dict)
 
 
-class Sends:
+class Memory:
     """State, by records. `now`: seconds since the machine began."""
 
     def __init__(self, now: Callable[[], float]) -> None:
-        self.complete_from = 0.0  # before this what an earlier process sent may arrive, of which nobody knows
+        self.complete_from = 0.0  # before this what an earlier process sent may arrive, without a record
         self._now = now
-        self._open: dict[Key, Sent] = {}
+        self._open: dict[Key, Progress] = {}
         self._newest: dict[int, int] = {}  # by numbering
         self._accounted: set[tuple[int, int]] = set()  # numbering and id of messages that are known
-        self._doubts: dict[tuple[int, Call], float] = {}  # by chat: when one left that may still arrive
+        self._doubts: dict[tuple[int, Key, str], float] = {}  # by chat and call: when it left
         self._marks: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)  # when one left, and its id
 
     # What is asked
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """Of which anything is remembered."""
+        """Of updates and notices of which anything is remembered."""
         return tuple(self._open)
 
     def __contains__(self, key: Key) -> bool:
         return key in self._open
 
-    def of(self, key: Key) -> Sent:
-        return self._open.get(key) or Sent()
+    def of(self, key: Key) -> Progress:
+        return self._open.get(key) or Progress()
 
     def newest(self, chat_id: int) -> int | None:
         """The newest known id of the chat's numbering."""
         return self._newest.get(numbering_of(chat_id))
 
-    def is_lost(self, key: Key, digest: str) -> bool:
+    def is_unconfirmed(self, key: Key, digest: str) -> bool:
         return digest in self.of(key).unconfirmed
 
     def unsettled(self, key: Key, digest: str) -> float:
+        """Seconds for which the message may still be on its way."""
         lost = self.of(key).unconfirmed.get(digest)
         return 0.0 if lost is None else max(0.0, lost.left + SETTLED - self._now())
 
     def tried_long_enough(self, key: Key, digest: str) -> bool:
+        """Whether a message whose questions meet errors is sent again."""
         lost = self.of(key).unconfirmed.get(digest)
         return lost is not None and self._now() - lost.left > SEARCHED
 
     def too_old(self, key: Key) -> list[str]:
-        """Digests of what nobody looks for any more."""
+        """Digests of messages that are not looked for any more."""
         return [digest for digest, one in self.of(key).unconfirmed.items() if self._is_old(one)]
 
-    def can_tell(self, key: Key) -> bool:
+    def can_find_all(self, key: Key) -> bool:
         left = [self._possible_ids(key, digest) for digest in self.of(key).unconfirmed]
         return bool(left) and all(ids is not None and len(ids) <= MOST for ids in left)
 
     def vacant(self, key: Key, digest: str) -> set[int]:
-        return self.of(key).unconfirmed[digest].vacant
+        """Ids among them at which earlier searches have not found it; others may be added."""
+        lost = self.of(key).unconfirmed.get(digest)
+        return set() if lost is None else lost.vacant
 
     def possible_ids(self, key: Key, digest: str) -> list[int]:
+        """Of the message, in order; none when it cannot be told apart from others."""
         return (self._possible_ids(key, digest) or [])[:MOST]  # the likeliest: it left soon after the newest known one
 
     def _possible_ids(self, key: Key, digest: str) -> list[int] | None:
         """In order, and no more than one beyond `MOST`; None when the message cannot be told apart from others."""
         lost = self.of(key).unconfirmed.get(digest)
-        if lost is None or lost.after is None or self._is_old(lost) or self._is_doubtful(lost, (*key, digest)):
+        if lost is None or lost.after is None or self._is_old(lost) or self._is_doubtful(lost, key, digest):
             return None
         numbering = numbering_of(lost.chat_id)
         between = range(lost.after + 1, self._last_id(lost, lost.after) + 1)
         return list(islice((one for one in between if (numbering, one) not in self._accounted), MOST + 1))
 
-    def _is_doubtful(self, lost: Unconfirmed, call: Call) -> bool:
-        another = any(chat_id == lost.chat_id and of != call for chat_id, of in self._doubts)
+    def _is_doubtful(self, lost: Unconfirmed, key: Key, digest: str) -> bool:
+        another = any(chat_id == lost.chat_id and (of, call) != (key, digest) for chat_id, of, call in self._doubts)
         return another or self._unconfirmed_in(lost.chat_id) > 1
 
     def _last_id(self, lost: Unconfirmed, after: int) -> int:
@@ -139,20 +143,20 @@ class Sends:
         return sum(one.chat_id == chat_id for one in self._unconfirmed())
 
     def _unconfirmed(self) -> Iterator[Unconfirmed]:
-        return (one for sent in self._open.values() for one in sent.unconfirmed.values())
+        return (one for progress in self._open.values() for one in progress.unconfirmed.values())
 
-    def _opened(self, key: Key) -> Sent:
-        return self._open.setdefault(key, Sent())
+    def _opened(self, key: Key) -> Progress:
+        return self._open.setdefault(key, Progress())
 
     # What has happened
 
     def apply(self, record: Record) -> None:
         match record:
-            case ["theirs", numbering, message_id]:
+            case ["incoming", numbering, message_id]:
                 self._know(numbering, message_id)
             case ["snapshot", newest, accounted, doubts, complete_from]:
                 self._newest, self.complete_from = dict(newest), complete_from
-                self._doubts = {(chat_id, tuple(call)): left for chat_id, call, left in doubts}
+                self._doubts = {(chat_id, Key(kind, id_), digest): left for chat_id, kind, id_, digest, left in doubts}
                 self._accounted = set(map(tuple, accounted))
             case [what, kind, id_, *rest]:
                 self._apply_to(Key(kind, id_), [what, *rest])
@@ -162,13 +166,13 @@ class Sends:
             case ["sending", digest, chat_id, after, left]:
                 self._give_up(key, digest)
                 self._opened(key).unconfirmed[digest] = Unconfirmed(chat_id, after, left)
-            case ["accepted", digest, answer, chat_id]:
-                self._take(key, digest, answer, chat_id)
+            case ["accepted", digest, result, chat_id]:
+                self._accept(key, digest, result, chat_id)
             case ["found", digest, message_id]:
                 self._find(key, digest, message_id)
             case ["changed", digest, message_id]:
-                said = self._opened(key).accepted
-                said[:] = [one for one in said if one != (digest, message_id)]
+                accepted = self._opened(key).accepted
+                accepted[:] = [one for one in accepted if one != (digest, message_id)]
             case ["rejected", digest]:
                 self._opened(key).unconfirmed.pop(digest, None)
             case ["abandoned", digest]:
@@ -181,23 +185,23 @@ class Sends:
         for digest in digests:
             lost = self.of(key).unconfirmed.pop(digest, None)
             if lost is not None:
-                self._doubts[lost.chat_id, (*key, digest)] = lost.left
+                self._doubts[lost.chat_id, key, digest] = lost.left
 
-    def _take(self, key: Key, digest: str, answer: Answer, chat_id: int | None) -> None:
-        sent = self._opened(key)
-        sent.accepted.append((digest, answer))
-        message = sent.unconfirmed.pop(digest, None)
+    def _accept(self, key: Key, digest: str, result: Result, chat_id: int | None) -> None:
+        progress = self._opened(key)
+        progress.accepted.append((digest, result))
+        message = progress.unconfirmed.pop(digest, None)
         if chat_id is not None and message is not None:
-            self._account(chat_id, answer, message)
+            self._account(chat_id, result, message)
 
     def _find(self, key: Key, digest: str, message_id: int) -> None:
         """It, or an earlier copy of it: then the one that left last may still arrive."""
-        sent = self._opened(key)
-        sent.accepted.append((digest, message_id))
-        lost = sent.unconfirmed.pop(digest, None)
+        progress = self._opened(key)
+        progress.accepted.append((digest, message_id))
+        lost = progress.unconfirmed.pop(digest, None)
         if lost is None:
             return
-        if (doubt := (lost.chat_id, (*key, digest))) in self._doubts:
+        if (doubt := (lost.chat_id, key, digest)) in self._doubts:
             self._doubts[doubt] = lost.left
             self._know(numbering_of(lost.chat_id), message_id)
         else:
@@ -217,12 +221,12 @@ class Sends:
         self._accounted.add((numbering, message_id))
 
     def _resolve(self, numbering: int, left: float) -> None:
-        """Whatever stands in these chats is older than all that will be looked for."""
-        over = [where for where, doubtful in self._doubts.items() if doubtful + LATE < left]
-        waiting = {one.chat_id for one in self._unconfirmed()} if over else set()
-        for chat_id, call in over:
-            if numbering_of(chat_id) == numbering and chat_id not in waiting:
-                del self._doubts[chat_id, call]
+        """Copies that stand in these chats are older than all messages that will be looked for."""
+        over = [doubt for doubt, since in self._doubts.items() if since + LATE < left]
+        open_chats = {one.chat_id for one in self._unconfirmed()} if over else set()
+        for doubt in over:
+            if numbering_of(doubt[0]) == numbering and doubt[0] not in open_chats:
+                del self._doubts[doubt]
 
     def _mark(self, marks: deque[tuple[float, int]], left: float, message_id: int) -> None:
         """About one a second: what left before such a one has a smaller id."""
@@ -245,12 +249,12 @@ class Sends:
     def records(self) -> Iterator[Record]:
         """From which all this can be made again."""
         newest = list(self._newest.items())
-        doubts = [(*where, left) for where, left in self._doubts.items()]
+        doubts = [(chat_id, *key, digest, left) for (chat_id, key, digest), left in self._doubts.items()]
         yield ["snapshot", newest, list(self._accounted), doubts, self.complete_from]
-        for key, sent in self._open.items():
-            for digest, answer in sent.accepted:
-                yield ["accepted", *key, digest, answer, None]
-            for digest, one in sent.unconfirmed.items():
+        for key, progress in self._open.items():
+            for digest, result in progress.accepted:
+                yield ["accepted", *key, digest, result, None]
+            for digest, one in progress.unconfirmed.items():
                 yield ["sending", *key, digest, one.chat_id, one.after, one.left]
 
 

@@ -1,6 +1,6 @@
-"""Records in a file, a JSON array a line: written and not waited for.
+"""A log of records in a file, a JSON array a line: written and not waited for.
 
-What a process has written outlives its end, however it ends; a power cut may take the newest records.
+Records that a process has written outlive its end, however it ends; a power cut may take the newest ones.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import Any
 import orjson
 import structlog
 
-log = structlog.get_logger("recordfile")
+log = structlog.get_logger("append_log")
 
 Record = list[Any]
 
 
-class RecordFile:
-    """`path`: None keeps nothing; `new`: there was none.
+class AppendLog:
+    """`path`: of the file, None keeps nothing; `new`: there was no file.
 
-    A disk that takes nothing is told once and stops nobody. The file is emptied then, as records without those that
-    are missing may mislead, and is not `whole` until it has been replaced.
+    A full disk is logged once and no error. The file is emptied then, as records without those that are missing may
+    mislead, and is not `whole` until it has been replaced.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -36,7 +36,7 @@ class RecordFile:
         self.size = 0 if path is None else path.stat().st_size
 
     def read(self) -> list[Record]:
-        """Without what was torn."""
+        """All records but those that were torn."""
         lines = self._path.read_bytes().splitlines() if self._path else []
         records = map(_parsed, lines)
         return [one for one in records if isinstance(one, list)]
@@ -53,7 +53,7 @@ class RecordFile:
             self.size += len(data)
 
     def replace(self, records: Iterable[Record]) -> None:
-        """By these: all of the old ones or all of the new ones survive the end of the process."""
+        """Records of before, by these: all of the old ones or all of the new ones survive the end of the process."""
         if self._path is None or self._file is None:
             return
         try:

@@ -1,5 +1,5 @@
-"""Messages of which nothing was heard: those that arrived are not said again, those that did not are said, and none is
-taken for another one."""
+"""Messages whose answer was lost: those that arrived are not sent again, those that did not are, and none is taken for
+another one."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 import bot.inbox.intake
 import bot.outbox.delivery
-import bot.sends
-from bot.sends import AHEAD
+from bot.telegram.resend import memory
+from bot.telegram.resend.memory import AHEAD
 from services.notices.models import Notice, Urgency
 from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
@@ -30,7 +30,7 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.outbox.delivery, "BACK", (0,))
     monkeypatch.setattr(bot.outbox.delivery, "STRIKES", (0,))
     monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0.01,))
-    monkeypatch.setattr(bot.sends, "SETTLED", 0)
+    monkeypatch.setattr(memory, "SETTLED", 0)
 
 
 def hints(maria: Someone) -> int:
@@ -98,7 +98,7 @@ async def test_an_answer_that_did_not_arrive_is_said(town: Town, maria: Someone,
 async def test_an_answer_that_is_on_its_way_is_waited_for(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.sends, "SETTLED", 1.0)
+    monkeypatch.setattr(memory, "SETTLED", 1.0)
     monkeypatch.setattr(town.app.bot.session, "timeout", 0.2)
     strike(town, "delay", seconds=0.6)
     await maria.send("?")
@@ -237,7 +237,7 @@ async def test_two_resets_cost_no_notice(town: Town, maria: Someone) -> None:
 async def test_questions_that_are_never_answered_keep_nothing_back(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.sends, "SEARCHED", 0)
+    monkeypatch.setattr(memory, "SEARCHED", 0)
     oleg = await town.customer("Олег", ONE_ZONE)
     strike(town, "reset_before")
     strike(town, "http_status", LOOK, count=None)
@@ -282,7 +282,7 @@ async def test_bulk_that_cannot_be_looked_for_any_more_is_given_up(
     if trouble == "too many questions":
         strike(town, "too_many_requests", LOOK, retry_after=1)
     elif trouble == "no answers":
-        monkeypatch.setattr(bot.sends, "SEARCHED", 0)
+        monkeypatch.setattr(memory, "SEARCHED", 0)
         strike(town, "http_status", LOOK, count=None)
     else:
         slow = strike(town, "delay", seconds=1.0)
@@ -382,7 +382,7 @@ async def test_long_after_one_that_was_said_again_the_next_one_is_found(
 ) -> None:
     strike(town, "reset_before")
     await maria.send("?")
-    monkeypatch.setattr(bot.sends, "LATE", 0)
+    monkeypatch.setattr(memory, "LATE", 0)
     await maria.send("?")
     strike(town, "reset_after")
     await maria.send("?")
@@ -451,7 +451,7 @@ async def test_who_is_erased_is_not_in_the_file(town: Town, maria: Someone, monk
     await town.tell(notice(maria, "N1"))
     await waits(town)
     await town.run("DELETE FROM outbox")
-    monkeypatch.setattr(bot.sends, "LATE", -1)
+    monkeypatch.setattr(memory, "LATE", -1)
     await town.every_tick()
     await oleg.send("/menu")
     await town.every_tick()
@@ -468,7 +468,7 @@ async def test_a_notice_that_is_held_for_weeks_lets_nothing_grow(
     town.world.block(maria.person)
     await town.quiet()
     await town.until("SELECT state FROM outbox", [("held",)])
-    monkeypatch.setattr(bot.sends, "OLD", 0)
+    monkeypatch.setattr(memory, "OLD", 0)
     sizes = []
     for _ in range(10):
         await town.every_tick()

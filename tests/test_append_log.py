@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot.recordfile import RecordFile
+from bot.telegram.resend.append_log import AppendLog
 
 
 @pytest.fixture
@@ -16,45 +16,45 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_records_come_back_in_order(path: Path) -> None:
-    file = RecordFile(path)
+    file = AppendLog(path)
     file.append(["a", 1])
     file.append(["b", None], ["c", True])
-    assert RecordFile(path).read() == file.read() == [["a", 1], ["b", None], ["c", True]]
-    assert file.size == RecordFile(path).size == path.stat().st_size
+    assert AppendLog(path).read() == file.read() == [["a", 1], ["b", None], ["c", True]]
+    assert file.size == AppendLog(path).size == path.stat().st_size
 
 
 def test_only_its_owner_may_read_it(path: Path) -> None:
-    RecordFile(path).append(["a"])
+    AppendLog(path).append(["a"])
     assert path.stat().st_mode & 0o077 == 0
-    RecordFile(path).replace([["b"]])
+    AppendLog(path).replace([["b"]])
     assert path.stat().st_mode & 0o077 == 0
 
 
 def test_what_is_torn_or_strange_spoils_nothing_else(path: Path) -> None:
-    RecordFile(path).append(["a"])
+    AppendLog(path).append(["a"])
     with path.open("ab") as file:
         file.write(b'\n["took","upda')
-    RecordFile(path).append(["b"])
+    AppendLog(path).append(["b"])
     with path.open("ab") as file:
         file.write(b'\n\0\0\xff\n{}\n5\n""')
-    RecordFile(path).append(["c"])
-    assert RecordFile(path).read() == [["a"], ["b"], ["c"]]
+    AppendLog(path).append(["c"])
+    assert AppendLog(path).read() == [["a"], ["b"], ["c"]]
 
 
 def test_records_are_replaced_as_a_whole_and_writing_goes_on(path: Path) -> None:
-    file = RecordFile(path)
+    file = AppendLog(path)
     file.append(["a"], ["b"])
     (path.parent / "records.new").write_bytes(b'\n["left by a kill"]')
     file.replace([["c"]])
     file.append(["d"])
-    assert RecordFile(path).read() == [["c"], ["d"]]
+    assert AppendLog(path).read() == [["c"], ["d"]]
     assert file.size == path.stat().st_size
 
 
 def test_a_disk_that_takes_nothing_stops_nobody_and_is_told_once(path: Path) -> None:
     path.parent.mkdir()
     path.symlink_to("/dev/full")
-    file = RecordFile(path)
+    file = AppendLog(path)
     with capture_logs() as logs:
         for _ in range(3):
             file.append(["a"])

@@ -1,0 +1,254 @@
+"""A call that Telegram took in an earlier try is not made again, and a message whose answer was lost is looked for
+before it is sent again. docs/resend.md explains it from the beginning.
+
+`Attempt` is one try at an update or a notice, and the session alone uses its verbs: `recall`, `find`, `begin` and
+`end`. All others see `Resend`. Intake and the sender of the outbox open attempts, forget what is done and ask whether
+the next try repeats anything; intake also notes the ids of people's messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramEntityTooLarge,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.methods import AnswerCallbackQuery
+
+from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
+from bot.telegram.resend import memory
+from bot.telegram.resend.append_log import AppendLog, Record
+from bot.telegram.resend.call import Answer, Call, SentMessage
+from bot.telegram.resend.memory import Key, Kind, Memory
+from bot.telegram.resend.probe import UNANSWERED, Ask, Probe
+
+log = structlog.get_logger("resend")
+
+FORMAT = 2  # of the file; records of another one mean nothing
+LARGE = 100_000  # bytes that a file grows by before it is compacted, at least
+
+StillOpen = Callable[[Collection[int]], Awaitable[Collection[int]]]  # which of these ids are open
+
+
+class Resend:
+    """What one bot has sent, over kill -9. Telegram has no idempotency key, so a file takes its place: after a power
+    cut its newest records may be missing, and it means nothing.
+
+    The file holds what is open, the newest ids, which chats are in doubt, and what was done in the last minute.
+    """
+
+    def __init__(
+        self, file: AppendLog, bot_id: int, boot: str | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`boot`: the machine's present run, this one when left out; `now`: seconds since it began."""
+        self._file = file
+        self._now = now
+        self._heading: Record = ["sent", FORMAT, bot_id, boot or _this_boot()]
+        self._compacted = 0  # bytes of the file when it was
+        self.accepted = 0  # calls since this process began
+        self.memory = Memory(now)
+        self.probe = Probe()
+        records = file.read()
+        if records[:1] != [self._heading] or not self._replay(records[1:]):
+            self.memory = Memory(now)
+            self.memory.complete_from = now() if file.new else now() + memory.LATE
+            self._compact()
+
+    def _replay(self, records: list[Record]) -> bool:
+        try:
+            for record in records:
+                self.memory.apply(record)
+        except (TypeError, ValueError):
+            log.warning("records of sent messages cannot be read")
+            return False
+        return True
+
+    def close(self) -> None:
+        self._file.close()
+
+    @contextmanager
+    def attempt(self, key: Key, *, never_twice: bool = False) -> Iterator[None]:
+        """Calls inside belong to one try of this update or notice. `never_twice`: rather never."""
+        token = _attempt.set(Attempt(self, key, never_twice=never_twice))
+        try:
+            yield
+        finally:
+            _attempt.reset(token)
+
+    def repeats_nothing(self, key: Key) -> bool:
+        """Whether all that earlier tries may have sent is known to the next one, or can be found by it."""
+        return bool(self.memory.of(key).accepted) or self.memory.can_find_all(key)
+
+    def forget(self, *keys: Key) -> None:
+        """They are done and will not be tried again."""
+        for key in keys:
+            if key in self.memory:
+                self.note("done", *key)
+        if self._file.size > LARGE + 3 * self._compacted:
+            self._compact()
+
+    async def forget_closed(self, still_open: Mapping[Kind, StillOpen]) -> None:
+        """Of each kind keep what is open."""
+        for kind, open_among in still_open.items():
+            known = [key.id for key in self.memory.keys if key.kind == kind]
+            left = await open_among(known)
+            self.forget(*(Key(kind, one) for one in known if one not in left))
+        self.expire()
+
+    def expire(self) -> None:
+        """Forget what left too long ago, and make the file small."""
+        for key in self.memory.keys:
+            for digest in self.memory.too_old(key):
+                self.note("abandoned", *key, digest)
+            progress = self.memory.of(key)
+            if not (progress.accepted or progress.unconfirmed):
+                self.forget(key)
+        if self._file.size > self._compacted:
+            self._compact()
+
+    def note_incoming(self, chat_id: int, message_id: int) -> None:
+        """A person's message has this id.
+
+        It counts from the first message on that was noted: before that one others may stand without a record.
+        """
+        if self.memory.newest(chat_id) is not None:
+            self.note("incoming", memory.numbering_of(chat_id), message_id)
+
+    def note_sending(self, key: Key, digest: str, chat_id: int) -> None:
+        self.note("sending", *key, digest, chat_id, self.memory.newest(chat_id), self._now())
+
+    def note(self, what: str, *of: Any) -> None:
+        self.accepted += what == "accepted"
+        self.memory.apply([what, *of])
+        if self._file.whole:
+            self._file.append([what, *of])
+        else:
+            self._compact()
+
+    def _compact(self) -> None:
+        """Keep only what may be asked for."""
+        self.memory.trim()
+        self._file.replace([self._heading, *self.memory.records()])
+        self._compacted = self._file.size
+
+
+class Attempt:
+    """One try at an update or a notice: each message that an earlier try sent stands for one call of this one. A press
+    is answered once in all tries."""
+
+    def __init__(self, resend: Resend, key: Key, *, never_twice: bool = False) -> None:
+        self.press_answered = False  # in this try or an earlier one
+        self._never_twice = never_twice
+        self._resend = resend
+        self._memory = resend.memory
+        self._key = key
+        self._repeatable = list(self._memory.of(key).accepted)
+
+    def recall(self, call: Call) -> Answer | None:
+        """Telegram's answer to this call in an earlier try."""
+        self.press_answered |= isinstance(call.method, AnswerCallbackQuery)
+        known = next((one for one in self._repeatable if one[0] == call.digest), None)
+        if known is None:
+            return None
+        self._repeatable.remove(known)
+        return True if known[1] is True else SentMessage(known[1])
+
+    async def find(self, call: Call, ask: Ask) -> SentMessage | None:
+        """The message, if an earlier try has made it whose answer was lost. Raises ProbeUnanswered, or NotConnected or
+        TelegramRetryAfter, when it has to be tried later; PossibleDuplicate when that helps nothing."""
+        if call.chat_id is None or not self._memory.is_unconfirmed(self._key, call.digest):
+            return None
+        while (ids := self._possible_ids(call)) and not self._resend.probe.crowded:
+            if wait := self._memory.unsettled(self._key, call.digest):
+                await asyncio.sleep(wait)
+                continue
+            found = await self._search(call, call.chat_id, ids, ask)
+            log.info("looked for a message that may have arrived", found=found is not None)
+            if found is None:
+                self._note("abandoned", call)
+                return None
+            if found in self._possible_ids(call):  # another one may have come meanwhile
+                self._note("found", call, found)
+                return SentMessage(found)
+        self._unless_never_twice(call)
+        return None
+
+    def begin(self, call: Call) -> None:
+        """The call is about to leave. A message that it edits will not show what earlier tries made of it."""
+        if call.chat_id is not None:
+            self._resend.note_sending(self._key, call.digest, call.chat_id)
+        for known in [one for one in self._repeatable if one[1] == call.edits]:
+            self._repeatable.remove(known)
+            self._resend.note("changed", *self._key, *known)
+
+    def end(self, call: Call, answer: object) -> None:
+        """`answer`: of Telegram, or the error."""
+        if isinstance(answer, SentMessage):
+            self._note("accepted", call, answer.message_id, call.chat_id)
+        elif answer is True:
+            self._note("accepted", call, True, None)
+        elif isinstance(answer, TelegramAPIError) and not _may_have_arrived(answer):
+            self._note("rejected", call)
+
+    async def _search(self, call: Call, chat_id: int, ids: list[int], ask: Ask) -> int | None:
+        vacant = self._memory.vacant(self._key, call.digest)
+        try:
+            return await self._resend.probe.first_of_ours(ask, chat_id, ids, vacant)
+        except NotConnected:
+            raise
+        except TelegramRetryAfter:  # there may never be room for so many questions
+            self._abandon(call)
+            raise
+        except UNANSWERED as error:
+            if self._memory.tried_long_enough(self._key, call.digest):
+                self._abandon(call)
+            raise ProbeUnanswered(method=call.method, message=type(error).__name__) from None
+
+    def _abandon(self, call: Call) -> None:
+        """The next try does not look for it, though it may have arrived."""
+        self._note("abandoned", call)
+        self._unless_never_twice(call)
+
+    def _unless_never_twice(self, call: Call) -> None:
+        if self._never_twice:
+            raise PossibleDuplicate(method=call.method, message="not to be repeated") from None
+
+    def _possible_ids(self, call: Call) -> list[int]:
+        return self._memory.possible_ids(self._key, call.digest)
+
+    def _note(self, what: str, call: Call, *more: Any) -> None:
+        self._resend.note(what, *self._key, call.digest, *more)
+
+
+_attempt: ContextVar[Attempt] = ContextVar("attempt")
+
+
+def current_attempt() -> Attempt | None:
+    """At the update or notice being worked off; None for what the process says of itself."""
+    return _attempt.get(None)
+
+
+def _may_have_arrived(error: TelegramAPIError) -> bool:
+    never_left = (NotConnected, ProbeUnanswered, TelegramEntityTooLarge)
+    lost = isinstance(error, TelegramNetworkError) and not isinstance(error, never_left)
+    return lost or isinstance(error, TelegramServerError)
+
+
+def _this_boot() -> str:
+    """The same until the machine starts anew; where it cannot be read, another one each time."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return uuid.uuid4().hex

@@ -1,0 +1,49 @@
+"""Calls of the Bot API, and what is kept of their answers."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+from aiogram.methods import TelegramMethod
+from aiogram.types import InputFile, Message
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """Its id alone: building aiogram's Message costs more than sending it."""
+
+    message_id: int
+
+
+Answer = SentMessage | Literal[True]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`digest`: the same for equal calls; `chat_id`: where it makes a message; `edits`: the message that it changes."""
+
+    method: TelegramMethod[Any]
+    digest: str
+    chat_id: int | None
+    edits: int | None
+
+    @classmethod
+    def of(cls, method: TelegramMethod[Any]) -> Call:
+        chat_id = getattr(method, "chat_id", None)
+        sends = method.__returning__ is Message and isinstance(chat_id, int)
+        edits = None if sends else getattr(method, "message_id", None)
+        return cls(method, _digest(method), chat_id if sends else None, edits)
+
+
+def _digest(method: TelegramMethod[Any]) -> str:
+    values = method.model_dump(exclude_none=True, warnings=False)
+    content = orjson.dumps([method.__api_method__, values], default=_plain)
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _plain(value: object) -> str:
+    """A file by its name: a paper that is made anew may differ in its bytes."""
+    return str(value.filename) if isinstance(value, InputFile) else repr(value)
