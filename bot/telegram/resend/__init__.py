@@ -80,7 +80,7 @@ class Resend:
 
     @contextmanager
     def attempt(self, key: Key, *, never_twice: bool = False) -> Iterator[None]:
-        """Calls inside belong to one try of this update or notice. `never_twice`: rather never."""
+        """Calls inside belong to one try of this update or notice. `never_twice`: in doubt a message is given up."""
         token = _attempt.set(Attempt(self, key, never_twice=never_twice))
         try:
             yield
