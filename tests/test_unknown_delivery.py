@@ -315,9 +315,12 @@ async def test_of_two_that_left_at_once_none_is_taken_for_the_other(
     assert hints(maria) == 2, "it cannot be told from the notice"
 
 
-async def test_an_answer_said_during_the_search_is_not_taken_for_the_notice(town: Town, maria: Someone) -> None:
+@pytest.mark.parametrize("urgency", list(Urgency))
+async def test_an_answer_said_during_the_search_is_not_taken_for_the_notice(
+    town: Town, maria: Someone, urgency: Urgency
+) -> None:
     strike(town, "reset_before")
-    await town.tell(notice(maria, "N1"))
+    await town.tell(notice(maria, "N1", urgency))
     slow = strike(town, "delay", LOOK, seconds=0.3, count=None)
     await once_more(town)
     await struck(slow)
