@@ -75,10 +75,12 @@ from services.mail import SmtpMail
 from services.notices.errors import MailUnavailable, MailUnknown
 from services.notices.policy import Telling
 from services.notices.ports import Mail
+from services.payments.checkout import Checkout
 from services.payments.crediting import Crediting
+from services.payments.due import Dues, PaymentLimits
 from services.payments.errors import ProviderUnavailable
-from services.payments.payments import Payments
 from services.payments.ports import PaymentProvider
+from services.payments.settling import ProviderLimits, Settlement
 from services.ports import Clock, Documents
 from services.readings.readings import Readings
 from services.supplier.errors import SupplierUnavailable
@@ -133,6 +135,7 @@ class Overrides:
     mail: Mail | None = None
     documents: Documents | None = None
     pace: Pace | None = None
+    provider_limits: ProviderLimits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,8 +269,8 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     mail = cast("Mail", Watched(mail, troubles.mail, NO_MAIL, (MailUnavailable, MailUnknown)))
     paying = _watched_provider(provider, troubles.provider, metrics)
     limits = Limits(lookups=settings.general.lookups_per_day, proofs=settings.general.proofs_per_day)
-    mails = bool(settings.mail.url or instead.mail)
-    services = _services(settings, store, supplier, paying, clock, profile, operator, limits, mails=mails)
+    asking, mails = instead.provider_limits or ProviderLimits(), bool(settings.mail.url or instead.mail)
+    services = _services(settings, store, supplier, paying, clock, profile, operator, limits, asking, mails=mails)
     telegram = TelegramCarrier(bot, store, outbox, pace, clock, services.telling)
     carriers = (telegram, MailCarrier(mail, store, documents, profile, clock, services.emails))
     storage = TurnStorage(inbox)
@@ -275,7 +278,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     workers = settings.bot.workers
     intake = Intake(inbox, storage, resend, news, operator, clock, metrics, pace, workers, troubles.database)
     health = Health(VitalSigns(path), clock, metrics, intake, settings.bot.mode)
-    notifications = [notification_route(services.payments)] if provider else []
+    notifications = [notification_route(services.settlement)] if provider else []
     for language in LANGUAGES:
         catalog(language)
     try:
@@ -338,28 +341,32 @@ def _services(
     profile: SupplierProfile,
     operator: ChatOperator,
     limits: Limits,
+    asking: ProviderLimits,
     *,
     mails: bool,
 ) -> Services:
     readings = Readings(store, supplier, clock, profile, operator, mails=mails)
     crediting = Crediting(store, supplier, clock, profile, operator)
     disclosures = Disclosures(store, supplier, crediting, clock, profile)
-    most = settings.general.payment_max * 100
+    payment_limits = PaymentLimits(settings.general.payment_max * 100)
     seniority = Seniority(clock, profile)
-    payments = Payments(store, supplier, crediting, disclosures, provider, clock, profile, operator, most)
+    dues = Dues(store, disclosures, provider, clock, profile, payment_limits)
+    settlement = Settlement(store, provider, clock, profile, operator, asking)
     return Services(
         accounts=Accounts(store, supplier, clock, profile, limits),
-        cards=Cards(supplier, readings, payments, disclosures),
+        cards=Cards(supplier, readings, dues, disclosures),
+        checkout=Checkout(store, supplier, dues, settlement, clock, profile),
         controls=Controls(store, clock, seniority),
         crediting=crediting,
+        dues=dues,
         emails=Emails(store, clock, settings.bot.token.get_secret_value(), offered=mails),
         links=Links(store, supplier, clock, profile, limits, confirm_flat=settings.general.confirm_flat),
-        payments=payments,
         privacy=Privacy(store, clock),
         proofs=Proofs(store, supplier, clock, profile, limits, seniority),
         readings=readings,
         recovery=Recovery(store, clock, operator, seniority),
         seniority=seniority,
+        settlement=settlement,
         sharing=Sharing(store, clock, limits, seniority),
         telling=Telling(store, clock, profile),
     )

@@ -52,9 +52,9 @@ def ticker(
     soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
     scheduler.add_job(held(services.readings.deliver_waiting), "interval", seconds=TICK)
-    scheduler.add_job(held(services.payments.watch), "interval", seconds=TICK, max_instances=AT_ONCE)
+    scheduler.add_job(held(services.settlement.watch), "interval", seconds=TICK, max_instances=AT_ONCE)
     scheduler.add_job(held(services.crediting.credit), "interval", hours=1, next_run_time=soon)
-    scheduler.add_job(held(services.payments.reconcile), "interval", days=1, next_run_time=soon)
+    scheduler.add_job(held(services.settlement.reconcile), "interval", days=1, next_run_time=soon)
     scheduler.add_job(held(services.recovery.withdraw_due), "interval", seconds=SELDOM)
     scheduler.add_job(held(intake.take_up), "interval", seconds=TICK)
     scheduler.add_job(held(forget), "interval", seconds=FORGETTING)

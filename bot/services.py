@@ -16,8 +16,10 @@ from services.cards import Cards
 from services.customers.emails import Emails
 from services.customers.privacy import Privacy
 from services.notices.policy import Telling
+from services.payments.checkout import Checkout
 from services.payments.crediting import Crediting
-from services.payments.payments import Payments
+from services.payments.due import Dues
+from services.payments.settling import Settlement
 from services.readings.readings import Readings
 
 
@@ -25,16 +27,18 @@ from services.readings.readings import Readings
 class Services:
     accounts: Accounts
     cards: Cards
+    checkout: Checkout
     controls: Controls
     crediting: Crediting
+    dues: Dues
     emails: Emails
     links: Links
-    payments: Payments
     privacy: Privacy
     proofs: Proofs
     readings: Readings
     recovery: Recovery
     seniority: Seniority
+    settlement: Settlement
     sharing: Sharing
     telling: Telling
 

@@ -8,7 +8,7 @@ from datetime import date
 from services.accounts.disclosures import Disclosures
 from services.accounts.errors import NotVerified, OwnersOnly
 from services.accounts.models import Link
-from services.payments.payments import Payments
+from services.payments.due import Dues
 from services.readings.errors import AccountGone, NoReadings
 from services.readings.readings import Readings, Round
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
@@ -50,16 +50,16 @@ class Information:
 
 
 class Cards:
-    def __init__(self, supplier: Supplier, readings: Readings, payments: Payments, disclosures: Disclosures) -> None:
+    def __init__(self, supplier: Supplier, readings: Readings, dues: Dues, disclosures: Disclosures) -> None:
         self._supplier = supplier
         self._readings = readings
-        self._payments = payments
+        self._dues = dues
         self._disclosures = disclosures
 
     async def home(self, link: Link) -> HomeCard:
         """Never raises for a supplier that is down: what can be told is told."""
         today = self._readings.today(link)
-        card = HomeCard(link, today, payable=self._payments.payable(link))
+        card = HomeCard(link, today, payable=self._dues.payable(link))
         try:
             if not link.barred:
                 card = replace(card, balance=await self._disclosures.balance(link))
@@ -81,7 +81,7 @@ class Cards:
             raise AccountGone from None
         if details is None:
             raise AccountGone
-        return Information(details, outstanding, self._payments.payable(link))
+        return Information(details, outstanding, self._dues.payable(link))
 
     async def address(self, link: Link) -> str | None:
         """None when the supplier has the account no more, or cannot be asked now."""

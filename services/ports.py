@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from services.accounts.ports import Disclosures, Proofs, Recoveries, Shares
 from services.customers.ports import Customers, EmailRequests, PersonalData
 from services.notices.ports import Notices
-from services.payments.ports import Orders
+from services.payments.ports import OrderRepository
 from services.readings.ports import Submissions
 
 
@@ -92,7 +92,7 @@ class Unit(Protocol):
     def submissions(self) -> Submissions: ...
 
     @property
-    def orders(self) -> Orders: ...
+    def orders(self) -> OrderRepository: ...
 
     @property
     def notices(self) -> Notices: ...

@@ -18,6 +18,7 @@ from bot import observe
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.ledger.registry import import_registry
+from services.payments.settling import ProviderLimits
 from tests.discretion import betrayed, secrets_of
 from tests.faults.summary import pytest_terminal_summary  # noqa: F401  # pytest looks for it here
 from tests.people import Someone
@@ -107,6 +108,12 @@ def _environment(town: Town) -> dict[str, str]:
         "YOOKASSA_SECRET_KEY": town.bank.shop.secret_key,
         "YOOKASSA_UTILITY_ORDER": "true",
     }
+
+
+@pytest.fixture
+def single_try(silent_town: Town) -> None:
+    """The payment provider is not asked a second time while a customer waits."""
+    silent_town.provider_limits = ProviderLimits(retries=())
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ async def test_what_is_being_worked_off_does_not_give_way(
 ) -> None:
     monkeypatch.setattr(bot.web.doors, "MOST", 5)
     await invoice(maria, "100")
-    provider = town.app.services.payments._provider
+    provider = town.app.services.settlement._provider
     assert provider is not None
     reached, go_on, real = asyncio.Event(), asyncio.Event(), provider.get
 

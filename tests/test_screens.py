@@ -43,8 +43,9 @@ from services.cards import HomeCard, Information
 from services.customers.emails import Opened
 from services.customers.models import Consent, ConsentText, Customer, EmailRequest, GivenConsent, Quiet, Topic
 from services.notices.models import Notice
+from services.payments.checkout import PaymentCode
+from services.payments.due import Due, OwnPayment, PaymentMethods, RecentPayments
 from services.payments.models import Order, OrderStatus
-from services.payments.payments import Code, Due, Earlier, Paid, Ways
 from services.payments.requisites import Requisites
 from services.readings.models import Remark, Submission, SubmissionStatus, Submitted
 from services.readings.plausibility import Doubt, DoubtKind, Way
@@ -199,12 +200,12 @@ def dues() -> Iterator[Due]:
     for basis in Basis:
         charge = MeterCharge(meter.number, basis, (ZoneCharge(Zone.DAY, 999_999_999, SUM),))
         bill = Bill(Month(2026, 11), SUM, SUM, 0, SUM, basis, (charge,) * 10)
-        yield Due(link, bill, Earlier(SUM, order, (Paid(DAY, SUM),) * 10))
-        yield Due(replace(link, trust=Trust.CONFIRMED), replace(bill, preliminary=None), Earlier(SUM, order))
-    yield Due(link, Bill(Month(2026, 11), 0, 0, SUM), Earlier(0, None))
-    yield Due(link, Bill(Month(2026, 11), 0, 0, SUM, 2 * SUM), Earlier(2 * SUM, None, (Paid(DAY, SUM),)))
-    yield Due(link, Bill(Month(2026, 11)), Earlier(0, None))
-    yield Due(link, None, Earlier(0, None))
+        yield Due(link, bill, RecentPayments(SUM, order, (OwnPayment(DAY, SUM),) * 10))
+        yield Due(replace(link, trust=Trust.CONFIRMED), replace(bill, preliminary=None), RecentPayments(SUM, order))
+    yield Due(link, Bill(Month(2026, 11), 0, 0, SUM), RecentPayments(0, None))
+    yield Due(link, Bill(Month(2026, 11), 0, 0, SUM, 2 * SUM), RecentPayments(2 * SUM, None, (OwnPayment(DAY, SUM),)))
+    yield Due(link, Bill(Month(2026, 11)), RecentPayments(0, None))
+    yield Due(link, None, RecentPayments(0, None))
 
 
 def choices() -> Iterator[Screen]:
@@ -220,10 +221,13 @@ def explanations() -> Iterator[Screen]:
 
 def methods() -> Iterator[Screen]:
     form = ("x" * 16, "x" * 24, True, True)
-    summary = payments.Summary(link, account.address, SUM, "<&>" * 80 + "@mail.ru", Earlier(SUM, order), *form)
-    for ways in (Ways(link=True, code=True, email=True), Ways(link=False, code=False, email=False)):
-        yield payments.method(summary, ways)
-        yield payments.method(replace(summary, email=None, address=None), ways)
+    summary = payments.Summary(link, account.address, SUM, "<&>" * 80 + "@mail.ru", RecentPayments(SUM, order), *form)
+    for methods in (
+        PaymentMethods(link=True, code=True, email=True),
+        PaymentMethods(link=False, code=False, email=False),
+    ):
+        yield payments.method(summary, methods)
+        yield payments.method(replace(summary, email=None, address=None), methods)
 
 
 def orders() -> Iterator[Screen]:
@@ -285,7 +289,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "payments.ask_sum": lambda: payments.ask_sum(link, SUM, preliminary=True),
     "payments.method": methods,
     "payments.ask_email": lambda: payments.ask_email("x" * 16),
-    "payments.code": lambda: payments.code(Code(link, SUM, "Щ" * 140, requisites, b"")),
+    "payments.code": lambda: payments.code(PaymentCode(link, SUM, "Щ" * 140, requisites, b"")),
     "payments.order": orders,
     "proofs.ask_sum": proving,
     "proofs.pay_instead": lambda: proofs.pay_instead(link, RoundSum()),

@@ -24,6 +24,7 @@ from services.accounts.models import Trust
 from services.ledger.supplier import LedgerSupplier
 from services.notices.models import Notice
 from services.notices.ports import Letter
+from services.payments.settling import ProviderLimits
 from services.ports import Documents
 from services.readings.models import Submission
 from services.supplier.models import Account, Balance, Bill, Details, Payment, Tariff
@@ -192,6 +193,7 @@ class Town:
         self.letterbox = Letterbox()
         self.documents: Documents | None = PlainDocuments()
         self.pace = Pace(chat_pause=0)
+        self.provider_limits: ProviderLimits | None = None
         self._app: App | None = None
         self._stack = AsyncExitStack()
 
@@ -202,7 +204,9 @@ class Town:
 
     async def start(self) -> None:
         """Start the bot on the same database."""
-        overrides = Overrides(self.clock, self.supplier, self.letterbox, self.documents, self.pace)
+        overrides = Overrides(
+            self.clock, self.supplier, self.letterbox, self.documents, self.pace, self.provider_limits
+        )
         self._app = await self._stack.enter_async_context(open_app(Settings.load(), overrides))
         self.supplier.real = LedgerSupplier(self.app.database, self.clock)
         await self._stack.enter_async_context(self.app.running())
@@ -246,7 +250,7 @@ class Town:
     async def tick(self) -> None:
         """What the scheduler does every few seconds."""
         await self.app.services.readings.deliver_waiting()
-        await self.app.services.payments.watch()
+        await self.app.services.settlement.watch()
         await self.app.services.recovery.withdraw_due()
         await self.app.intake.take_up()
         self.app.news.set()

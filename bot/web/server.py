@@ -24,7 +24,7 @@ from bot.web.doors import Connection, ConnectionLimit, whole_requests
 from bot.web.health import Health
 from bot.web.metrics import Metrics
 from services.payments.errors import ProviderUnavailable
-from services.payments.payments import Payments
+from services.payments.settling import Settlement
 
 LARGEST_BODY = 1024 * 1024  # bytes; Telegram's updates are a few kilobytes
 LIVE, READY, METRICS = "/health/live", "/health/ready", "/metrics"
@@ -101,7 +101,7 @@ def webhook_route(intake: Intake, metrics: Metrics, url: str, secret: str) -> we
     return web.post(urlsplit(url).path or "/", receive)
 
 
-def notification_route(payments: Payments) -> web.RouteDef:
+def notification_route(settlement: Settlement) -> web.RouteDef:
     """Where the payment provider says that something has changed. It is no proof of anything, so whatever comes is
     answered with 200 once it can be read: what is not taken up now is asked about by the clock."""
 
@@ -111,7 +111,7 @@ def notification_route(payments: Payments) -> web.RouteDef:
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
             return web.Response(status=400)
         try:
-            await payments.hint(external_id, key)
+            await settlement.take_notification(external_id, key)
         except ProviderUnavailable:
             log.debug("a notification about a payment came while its provider cannot be asked")
         except Exception:

@@ -57,7 +57,7 @@ class AskReceipt(CallbackData, prefix="pe1"):
     draft: str
 
 
-class Checkout(CallbackData, prefix="po1"):
+class PlaceOrder(CallbackData, prefix="po1"):
     """`confirmation`: of the sum that the screen shows."""
 
     confirmation: str

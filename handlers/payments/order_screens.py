@@ -14,7 +14,7 @@ from handlers.wording import account_title, escape
 from locales import N_, _, clock, day, money
 from services.accounts.models import Link
 from services.payments.models import Order, OrderStatus
-from services.payments.payments import EXPIRED, NEVER_MADE, PAGE_LIFE, REFUSED
+from services.payments.states import EXPIRED, NEVER_MADE, PAGE_LIFE, REFUSED
 
 _REASONS = {
     EXPIRED: N_("ссылка больше не действует"),

@@ -9,7 +9,6 @@ from handlers.accounts.callbacks import AccountAction, OnAccount
 from handlers.keyboards import Style, button, copy_button, home_button, rows
 from handlers.payments.callbacks import (
     AskReceipt,
-    Checkout,
     OnOrder,
     OnPayment,
     OrderAction,
@@ -18,6 +17,7 @@ from handlers.payments.callbacks import (
     PayDrafted,
     PaymentAction,
     PaySum,
+    PlaceOrder,
 )
 from handlers.show import Screen
 from handlers.wording import account_title, email_shown, escape, masked, month_name
@@ -25,7 +25,8 @@ from locales import _, day, money, number
 from services.accounts.address import without_flat
 from services.accounts.models import Link
 from services.payments import sums
-from services.payments.payments import SMALLEST, Code, Due, Earlier, Paid, Ways
+from services.payments.checkout import PaymentCode
+from services.payments.due import SMALLEST, Due, OwnPayment, PaymentMethods, RecentPayments
 from services.supplier.models import Basis, Bill, MeterCharge, Month
 
 
@@ -39,7 +40,7 @@ def choose(due: Due, *, preliminary: bool, limit: int) -> Screen:
         else []
     )
     nothing_due = due.bill is not None and due.total(preliminary=True) < SMALLEST
-    begun = _begun(due.earlier, None if nothing_due else "primary")
+    begun = _begun(due.recent, None if nothing_due else "primary")
     pays: Style | None = None if begun else "primary"
     return Screen(
         "\n\n".join([f"💳 {account_title(due.link)}", *_choice(due, total, limit, preliminary=preliminary)]),
@@ -74,7 +75,7 @@ def _choice(due: Due, total: int, limit: int, *, preliminary: bool) -> Iterable[
         )
     if total > limit:
         yield _("За один раз можно оплатить не больше {limit}.").format(limit=money(limit))
-    yield from _earlier(due.earlier, due.link)
+    yield from _recent(due.recent, due.link)
 
 
 def _made_up(due: Due, month: Month, charge: int) -> str:
@@ -88,7 +89,7 @@ def _made_up(due: Due, month: Month, charge: int) -> str:
     return text + " − " + _("переплата {sum}").format(sum=money(advance)) if advance else text
 
 
-def _earlier(found: Earlier, link: Link) -> Iterable[str]:
+def _recent(found: RecentPayments, link: Link) -> Iterable[str]:
     """Of what others have paid only those know who see everything about the account."""
     if found.own:
         yield "\n".join(map(_paid_already, found.own))
@@ -99,12 +100,12 @@ def _earlier(found: Earlier, link: Link) -> Iterable[str]:
         yield _("Вы уже начали платить {sum}, ссылка ещё действует.").format(sum=money(found.waiting.kopecks))
 
 
-def _paid_already(paid: Paid) -> str:
+def _paid_already(paid: OwnPayment) -> str:
     text = _("{day} вы уже оплатили {sum}. Деньги ещё зачисляются, но уже вычтены.")
     return text.format(day=day(paid.day), sum=money(paid.kopecks))
 
 
-def _begun(found: Earlier, style: Style | None = None) -> list[InlineKeyboardButton]:
+def _begun(found: RecentPayments, style: Style | None = None) -> list[InlineKeyboardButton]:
     if not found.waiting:
         return []
     return [button(_("🔗 Открыть начатую оплату"), OnOrder(action=OrderAction.VIEW, key=found.waiting.key), style)]
@@ -147,7 +148,7 @@ def _owed(due: Due, bill: Bill) -> list[tuple[str, int]]:
         (_("Долг за прошлые месяцы"), bill.debt),
         (_("Пени"), bill.penalty),
         (_("Переплата"), bill.advance),
-        (_("Оплачено через бота, ещё не зачислено"), due.earlier.outstanding),
+        (_("Оплачено через бота, ещё не зачислено"), due.recent.outstanding),
     ]
 
 
@@ -193,39 +194,39 @@ class Summary:
     address: str | None
     kopecks: int
     email: str | None
-    earlier: Earlier
+    recent: RecentPayments
     draft: str
     confirmation: str
     offered: bool
     preliminary: bool
 
 
-def method(summary: Summary, ways: Ways) -> Screen:
+def method(summary: Summary, methods: PaymentMethods) -> Screen:
     link = summary.link
     code = PayByCode(link=link.id, kopecks=summary.kopecks, offered=summary.offered)
     shown = summary.address if link.sees or not summary.address else without_flat(summary.address)
     parts = [f"💳 {account_title(link)}" + (f"\n{escape(shown)}" if shown else "")]
     parts.append(_("Сумма <b>{sum}</b>").format(sum=money(summary.kopecks)))
-    parts += _earlier(summary.earlier, link)
+    parts += _recent(summary.recent, link)
     if summary.email:
         parts.append(_("Чек придёт на {email}").format(email=email_shown(masked(summary.email))))
-    parts.append(_("Как заплатить?") if ways.any else _("Оплата через бота пока не подключена."))
+    parts.append(_("Как заплатить?") if methods.any else _("Оплата через бота пока не подключена."))
     return Screen(
         "\n\n".join(parts),
         rows(
-            [_by_link(summary, ways)] if ways.link else [],
+            [_by_link(summary, methods)] if methods.link else [],
             [button(_("✉️ Чек на другую почту"), AskReceipt(draft=summary.draft))] if summary.email else [],
-            [button(_("▦ QR-код для приложения банка"), code)] if ways.code else [],
-            _begun(summary.earlier),
+            [button(_("▦ QR-код для приложения банка"), code)] if methods.code else [],
+            _begun(summary.recent),
             [_on(PaymentAction.OTHER, _("Другая сумма"), link, preliminary=summary.preliminary)],
             [button(_("Назад"), Pay(link=link.id, preliminary=summary.preliminary))],
         ),
     )
 
 
-def _by_link(summary: Summary, ways: Ways) -> InlineKeyboardButton:
-    asked = ways.email and not summary.email
-    target = AskReceipt(draft=summary.draft) if asked else Checkout(confirmation=summary.confirmation)
+def _by_link(summary: Summary, methods: PaymentMethods) -> InlineKeyboardButton:
+    asked = methods.email and not summary.email
+    target = AskReceipt(draft=summary.draft) if asked else PlaceOrder(confirmation=summary.confirmation)
     return button(_("💳 Картой или через СБП"), target, "primary")
 
 
@@ -234,7 +235,7 @@ def ask_email(draft: str) -> Screen:
     return Screen(text, rows([button(_("Назад"), PayDrafted(draft=draft))]))
 
 
-def code(found: Code) -> Screen:
+def code(found: PaymentCode) -> Screen:
     """Under the picture of a payment code; what it holds can be copied, too."""
     text = _(
         "▦ {account}, <b>{sum}</b>\n\nСохраните картинку, откройте приложение своего банка, выберите оплату по QR-коду "

@@ -25,7 +25,7 @@ from services.accounts.models import Link
 from services.cards import Cards
 from services.customers.models import Customer
 from services.errors import DraftLost, NotYours
-from services.payments.payments import Payments
+from services.payments.due import Dues
 from services.readings.errors import MeterGone, NoReadings, PeriodOver, ReadingsStand
 from services.readings.models import Remark, Submission
 from services.readings.numbers import check_numbers, looks_like_readings, split_account
@@ -336,7 +336,7 @@ async def submit(
     callback_data: Submit,
     customer: Customer,
     readings: Readings,
-    payments: Payments,
+    dues: Dues,
     state: FSMContext,
 ) -> None:
     draft = await ReadingDraft.find(state)
@@ -351,7 +351,7 @@ async def submit(
     if submission:
         await ReadingDraft.drop(state)
         outcome = await readings.outcome(customer, submission)
-        await show(callback, submission_screens.done(outcome, await payments.recommended(outcome.link)), fresh=True)
+        await show(callback, submission_screens.done(outcome, await dues.recommended(outcome.link)), fresh=True)
         await retire(callback)
 
 

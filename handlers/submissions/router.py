@@ -23,7 +23,7 @@ from services.accounts.accounts import owned
 from services.accounts.models import Link
 from services.customers.models import Customer
 from services.errors import DraftLost
-from services.payments.payments import Payments
+from services.payments.due import Dues
 from services.ports import Documents
 from services.readings.readings import Readings
 from services.supplier.profile import SupplierProfile
@@ -60,11 +60,11 @@ async def view(
     callback_data: OnSubmission,
     customer: Customer,
     readings: Readings,
-    payments: Payments,
+    dues: Dues,
 ) -> None:
     submission = await readings.get(customer, callback_data.key)
     outcome = await readings.outcome(customer, submission)
-    await show(callback, screens.done(outcome, await payments.recommended(outcome.link)), fresh=callback_data.fresh)
+    await show(callback, screens.done(outcome, await dues.recommended(outcome.link)), fresh=callback_data.fresh)
 
 
 @router.callback_query(Pressed(OnSubmission, SubmissionAction.CORRECT))

@@ -24,7 +24,7 @@ from handlers.wording import (
 )
 from locales import _, day, moment, money, number
 from services.accounts.models import Link
-from services.payments.payments import SMALLEST
+from services.payments.due import SMALLEST
 from services.readings.models import Submission, SubmissionStatus
 from services.readings.readings import Outcome
 from services.supplier.periods import Window, WindowState

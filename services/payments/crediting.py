@@ -1,7 +1,7 @@
-"""What was paid through the bot and what of it the supplier has credited: which of its rows is which payment.
+"""Crediting: which of the supplier's rows is which payment through the bot.
 
 Billing learns of a payment a day or more later, and has references of its own. Until then the payment is taken off
-what there is to pay.
+the amount due.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.accounts.models import Link
 from services.payments.models import Order, OrderStatus
-from services.ports import Clock, Operator, Store, Unit
+from services.ports import Clock, Operator, Store
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
 from services.supplier.models import Payment
-from services.supplier.periods import local_day
 from services.supplier.ports import Supplier
 from services.supplier.profile import SupplierProfile
 
@@ -47,20 +45,10 @@ class Crediting:
 
     async def _outstanding(self, account: str) -> int:
         async with self._store.reading() as unit:
-            return await self.known(unit, account)
-
-    async def known(self, unit: Unit, account: str) -> int:
-        """Kopecks as by `outstanding`, without asking the supplier."""
-        return await unit.orders.outstanding(account, self._clock.now() - WITHIN)
-
-    async def own(self, link: Link) -> tuple[Order, ...]:
-        """What this customer has paid of it, the oldest first. Ask for `outstanding` before this."""
-        async with self._store.reading() as unit:
-            found = await unit.orders.uncredited(self._clock.now() - WITHIN, link.account)
-        return tuple(order for order in found if order.user_id == link.user_id)
+            return await unit.orders.outstanding(account, self._clock.now() - WITHIN)
 
     async def credit(self) -> None:
-        """Find the bot's payments among those that the supplier has credited."""
+        """Find the bot's payments among the supplier's."""
         now, in_vain = self._clock.now(), 0
         for account in sorted({order.account for order in await self._uncredited(now)}):
             try:
@@ -87,7 +75,7 @@ class Crediting:
         if not paid:
             return
         zone = self._profile.region_of(account).timezone
-        rows = await self._supplier.payments(account, min(_paid_on(order, zone) for order in paid) - _SLIP[0])
+        rows = await self._supplier.payments(account, min(order.paid_on(zone) for order in paid) - _SLIP[0])
         found = matched(paid, rows, zone)
         new = [order.key for order in paid if order.credited_on is None and order.key in found]
         if not new:
@@ -100,9 +88,9 @@ class Crediting:
 
 def matched(paid: Collection[Order], rows: Iterable[Payment], zone: ZoneInfo) -> Mapping[str, Payment]:
     """The credited row of each paid order, by key: by a reference of ours, else by the sum and a near day, rather
-    without a reference than with somebody else's. A row counts once; orders credited earlier come first, what was given
-    back comes last."""
-    days = {order.key: _paid_on(order, zone) for order in paid}
+    without a reference than with somebody else's. A row counts once; orders credited earlier come first, refunded ones
+    last."""
+    days = {order.key: order.paid_on(zone) for order in paid}
     left = sorted((row for row in rows if row.amount > 0), key=lambda row: (row.day, row.reference))
     found: dict[str, Payment] = {}
     settled_first = sorted(
@@ -115,10 +103,6 @@ def matched(paid: Collection[Order], rows: Iterable[Payment], zone: ZoneInfo) ->
                 found[order.key] = min(fitting, key=lambda row: (row.day != order.credited_on, bool(row.reference)))
                 left.remove(found[order.key])
     return found
-
-
-def _paid_on(order: Order, zone: ZoneInfo) -> date:
-    return local_day(order.settled_at or order.created_at, zone)
 
 
 def _refers(row: Payment, order: Order, day: date) -> bool:

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.supplier.periods import local_day
 
 
 class OrderStatus(StrEnum):
     """new: confirmed by the customer, the provider has not answered yet; pending: it waits for the money; paid: it
-    has the money; canceled: it will never take it."""
+    has the money; canceled: it will never take it. `states.py` has the moves between them."""
 
     NEW = "new"
     PENDING = "pending"
@@ -28,8 +31,8 @@ class Order:
 
     `key` is the confirmation's id and the provider's idempotence key; `request` is the body of every attempt, emptied
     when the order has ended; without `user_id` the customer had everything about them erased. `reason` is the
-    provider's word for a cancellation; `dropped`: the customer no longer wants to pay; `shown_in`: the message that
-    has its buttons; `settled_at`: when the provider took the money, or will never take it, and `learned_at`: when the
+    provider's word for a cancellation; `dropped`: the customer no longer wants to pay; `shown_in`: the message with
+    its buttons; `settled_at`: when the provider took the money, or will never take it, and `learned_at`: when the
     bot heard of it; `credited_on`: the supplier's day of it.
     """
 
@@ -59,6 +62,10 @@ class Order:
     @property
     def tail(self) -> str:
         return self.account[-4:]
+
+    def paid_on(self, zone: ZoneInfo) -> date:
+        """The day on which the provider took the money; the order's own where that is not known."""
+        return local_day(self.settled_at or self.created_at, zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from services.payments.models import Order, OrderStatus, Transaction
 from services.supplier.models import Month
 
 
-class Orders(Protocol):
+class OrderRepository(Protocol):
     """Payments through the bot."""
 
     async def get(self, key: str) -> Order | None: ...
@@ -29,7 +29,7 @@ class Orders(Protocol):
         ...
 
     async def show_in(self, key: str, message_id: int | None) -> None:
-        """The message that has its buttons, None when there is none or its number is not known."""
+        """The message with its buttons, None when there is none or its number is not known."""
         ...
 
     async def refund(self, key: str, kopecks: int, at: datetime) -> None:
@@ -45,16 +45,16 @@ class Orders(Protocol):
         ...
 
     async def due(self, now: datetime, each: int, limit: int) -> tuple[Order, ...]:
-        """Orders that the provider is to be asked about, not more than `each` of one person: everybody's longest due
-        first, then everybody's next."""
+        """Orders that the provider is to be asked about, not more than `each` of one person: each person's longest due
+        first, then each person's next."""
         ...
 
     async def outstanding(self, account: str, since: datetime) -> int:
-        """Kopecks that anybody has paid for an account since a moment and that are not credited yet."""
+        """Kopecks that were paid for an account since a moment, by all customers, and are not credited yet."""
         ...
 
     async def of_account(self, account: str, since: datetime) -> tuple[Order, ...]:
-        """Everybody's, made since a moment, newest first."""
+        """All customers', made since a moment, newest first."""
         ...
 
     async def payers(self, account: str, since: date) -> frozenset[int]:
@@ -67,7 +67,7 @@ class Orders(Protocol):
 
 
 class PaymentProvider(Protocol):
-    """Who takes the money. Calls raise ProviderUnavailable when nobody knows what came of them."""
+    """The shop at the payment provider. Calls raise ProviderUnavailable when their outcome is not known."""
 
     @property
     def wants_email(self) -> bool:
@@ -77,7 +77,7 @@ class PaymentProvider(Protocol):
     def request(
         self, order: Order, month: Month, return_url: str, email: str | None, language: str
     ) -> Mapping[str, Any]:
-        """What to ask for: kept with the order before the first attempt, so that all attempts are equal."""
+        """The body of a request: kept with the order before the first attempt, so that all attempts are equal."""
         ...
 
     async def create(self, order: Order) -> Transaction:
@@ -88,9 +88,9 @@ class PaymentProvider(Protocol):
     async def get(self, external_id: str) -> Transaction | None: ...
 
     def since(self, moment: datetime) -> AsyncIterator[Transaction]:
-        """Everything made since a moment, ours or not, the newest first."""
+        """All payments made since a moment, ours or not, the newest first."""
         ...
 
     async def check(self) -> str | None:
-        """What keeps the shop from taking payments, None when nothing does."""
+        """The trouble that keeps the shop from taking payments, None when there is none."""
         ...

@@ -1,5 +1,5 @@
 """Questions to the payment provider that may be asked now: one about an order at a time, a few for one person, and
-none that a notice asks for again and again in vain."""
+none that notifications ask for again and again in vain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.payments.models import Order
 
 AT_ONCE = 20  # orders that the clock asks about at the same time
 OF_ONE = 5  # of them of one person: their slow ones must not take every place
-NOTICED = 4  # orders that notices ask about at the same time: customers' own questions never wait behind them
+NOTIFIED = 4  # orders that notifications ask about at the same time: customers' own questions never wait behind them
 _FIRST_REST = timedelta(seconds=5)
 _LONGEST_REST = timedelta(minutes=10)
 _KEPT = 1000  # rests
@@ -20,13 +20,14 @@ _KEPT = 1000  # rests
 class ProviderQuestions:
     """In memory only: after a restart everything may be asked about again.
 
-    A notice is not signed, so a stranger who knows an order may send any number about it. One that brought news
-    was true. After one that did not, notices about its order rest for a while, each time for longer.
+    A notification is not signed, so a stranger with an order's id may send any number about it. One that brought news
+    was true. After one that did not, notifications about its order rest for a while, each time for longer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = AT_ONCE) -> None:
+        self._at_once = at_once
         self._asking: dict[str, Order] = {}
-        self._by_notices: set[str] = set()
+        self._by_notifications: set[str] = set()
         self._noted: set[str] = set()
         self._rests: dict[str, tuple[datetime, timedelta]] = {}
 
@@ -44,7 +45,7 @@ class ProviderQuestions:
         taken: list[Order] = []
         for order in due:
             held = [*self._asking.values(), *taken]
-            if len(held) - len(self._by_notices) >= AT_ONCE:
+            if len(held) - len(self._by_notifications) >= self._at_once:
                 break
             of_one = sum(_person(one) == _person(order) for one in held)
             if order.key not in self._asking and of_one < OF_ONE:
@@ -52,7 +53,7 @@ class ProviderQuestions:
         return taken
 
     def note(self, key: str) -> None:
-        """There has been a notice about an order."""
+        """There has been a notification about an order."""
         self._noted.add(key)
 
     def noted(self, key: str) -> bool:
@@ -65,25 +66,25 @@ class ProviderQuestions:
         return key in self._asking
 
     @contextmanager
-    def noticed(self, order: Order) -> Iterator[None]:
-        """While it is being asked about because of a notice."""
-        self._by_notices.add(order.key)
+    def notified(self, order: Order) -> Iterator[None]:
+        """While it is being asked about because of a notification."""
+        self._by_notifications.add(order.key)
         try:
             with self.about(order):
                 yield
         finally:
-            self._by_notices.discard(order.key)
+            self._by_notifications.discard(order.key)
 
     def worth(self, key: str, now: datetime) -> bool:
-        """Whether a notice about an order is worth a question now."""
-        return len(self._by_notices) < NOTICED and self.rests_until(key, now) <= now
+        """Whether a notification about an order is worth a question now."""
+        return len(self._by_notifications) < NOTIFIED and self.rests_until(key, now) <= now
 
     def rests_until(self, key: str, now: datetime) -> datetime:
-        """When a notice about it will be worth a question."""
+        """When a notification about it will be worth a question."""
         return self._rests.get(key, (now, _FIRST_REST))[0]
 
-    def told(self, key: str, now: datetime, *, news: bool) -> None:
-        """The question after a notice has an answer, or none; `news`: the order has changed."""
+    def answered(self, key: str, now: datetime, *, news: bool) -> None:
+        """The question after a notification has an answer, or none; `news`: the order has changed."""
         _, last = self._rests.pop(key, (now, _FIRST_REST / 2))
         if not news:
             rest = min(2 * last, _LONGEST_REST)

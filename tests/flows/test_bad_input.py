@@ -166,7 +166,7 @@ async def _type_sum(town: Town, someone: Someone) -> None:
 
 async def _ask_receipt(town: Town, someone: Someone) -> None:
     """The shop makes receipts, which the bot learns at its start."""
-    provider: Any = town.app.services.payments._provider
+    provider: Any = town.app.services.settlement._provider
     adapter = provider._real  # behind the one that watches it
     assert isinstance(adapter, YooKassa)
     adapter._shop = replace(adapter._shop, receipt=Receipt(11, "service", "full_payment", "another"))

@@ -11,7 +11,6 @@ from typing import Any, Final
 import pytest
 
 import bot.inbox.intake
-import services.payments.payments
 from bot.cli.registry import export_payments, import_files
 from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
@@ -51,7 +50,7 @@ async def test_from_paying_to_the_supplier_s_books(town: Town, maria: Someone, t
     await town.app.services.crediting.credit()
     assert order_row(town)["credited_on"] is None
     url, file = f"sqlite+aiosqlite:///{town.database}", tmp_path / "payments_bot.csv"
-    profile = town.app.services.payments._profile
+    profile = town.app.settings.profile
     assert await export_payments(url, profile, file, date(2026, 11, 23), date(2026, 11, 23)) == 1
     assert file.read_text(encoding="utf-8") == (
         f"account;date;amount;source;reference\n{TWO_ZONES};2026-11-23;1000.00;bot;{order['number']}\n"
@@ -104,7 +103,7 @@ async def test_refunds_are_lines_of_their_own_day(town: Town, maria: Someone, tm
         await town.bank.refund(payment.id, kopecks)
         await town.told(maria, "Возвращено", before)
     url, file = f"sqlite+aiosqlite:///{town.database}", tmp_path / "out.csv"
-    profile = town.app.services.payments._profile
+    profile = town.app.settings.profile
     assert await export_payments(url, profile, file, date(2026, 11, 1), date(2026, 11, 30)) == 3
     lines = [line.split(";")[1:3] for line in file.read_text(encoding="utf-8").splitlines()[1:]]
     assert lines == [["2026-11-23", "1000.00"], ["2026-11-24", "-300.00"], ["2026-11-25", "-100.50"]]
@@ -120,11 +119,11 @@ async def test_only_what_was_paid_is_exported(town: Town, maria: Someone, tmp_pa
     await invoice(maria, "200")
     url = f"sqlite+aiosqlite:///{town.database}"
     days = (date(2026, 11, 1), date(2026, 11, 30))
-    assert await export_payments(url, town.app.services.payments._profile, tmp_path / "out.csv", *days) == 0
+    assert await export_payments(url, town.app.settings.profile, tmp_path / "out.csv", *days) == 0
 
 
 async def test_where_nothing_was_ever_paid_nothing_is_exported(town: Town, tmp_path: Path) -> None:
-    url, profile = f"sqlite+aiosqlite:///{town.database}", town.app.services.payments._profile
+    url, profile = f"sqlite+aiosqlite:///{town.database}", town.app.settings.profile
     for days in ((date.min, date.max), (date.max, date.max)):
         assert await export_payments(url, profile, tmp_path / "out.csv", *days) == 0
 
@@ -210,12 +209,9 @@ async def test_money_that_comes_after_its_payer_was_erased_is_kept_and_told_to_n
     gone(town, maria)
 
 
-@pytest.mark.usefixtures("no_pauses")
+@pytest.mark.usefixtures("no_pauses", "single_try")
 @pytest.mark.parametrize("fault", ["reset_before", "reset_after"])
-async def test_an_order_in_doubt_whose_payer_was_erased_is_looked_for(
-    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch, fault: str
-) -> None:
-    monkeypatch.setattr(services.payments.payments, "_WAIT", 0.3)
+async def test_an_order_in_doubt_whose_payer_was_erased_is_looked_for(town: Town, maria: Someone, fault: str) -> None:
     town.bank.faults.add(fault, method="POST /payments", count=1)
     await invoice(maria, "100")
     await erase(maria)
@@ -266,11 +262,9 @@ async def shop_with_receipts(silent_town: Town, monkeypatch: pytest.MonkeyPatch)
     return silent_town
 
 
+@pytest.mark.usefixtures("single_try")
 @pytest.mark.parametrize("end", ["paid", "declined", "never made"])
-async def test_the_address_for_the_receipt_is_asked_sent_and_forgotten(
-    shop_with_receipts: Town, monkeypatch: pytest.MonkeyPatch, end: str
-) -> None:
-    monkeypatch.setattr(services.payments.payments, "_WAIT", 0.3)
+async def test_the_address_for_the_receipt_is_asked_sent_and_forgotten(shop_with_receipts: Town, end: str) -> None:
     town = shop_with_receipts
     maria = await town.customer("Мария", TWO_ZONES)
     await pay_sum(maria, "100")

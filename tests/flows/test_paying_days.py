@@ -35,7 +35,7 @@ async def heard(town: Town, someone: Someone) -> None:
 
 
 async def exported(town: Town, file: Path, first: date, last: date) -> list[str]:
-    url, profile = f"sqlite+aiosqlite:///{town.database}", town.app.services.payments._profile
+    url, profile = f"sqlite+aiosqlite:///{town.database}", town.app.settings.profile
     await export_payments(url, profile, file, first, last)
     return [line.split(";")[1] for line in file.read_text(encoding="utf-8").splitlines()[1:]]
 

@@ -14,12 +14,12 @@ import orjson
 import pytest
 
 import services.db.engine
-import services.payments.payments
-import services.payments.questions
 from sandbox.bank import Payment
 from sandbox.bank.payments import Shop
 from services.customers.models import Customer
+from services.payments.checkout import Confirmation
 from services.payments.models import Order
+from services.payments.settling import ProviderLimits
 from tests.conftest import SAMPLES, TWO_ZONES
 from tests.flows.payer import invoice, order_row
 from tests.people import Someone
@@ -71,8 +71,14 @@ def about(payment_id: str, key: str | None = None, event: str = "payment.succeed
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services.payments.payments, "_WAIT", 0.3)
+def impatient(silent_town: Town) -> None:
+    """An answer that does not come is not waited for."""
+    silent_town.provider_limits = ProviderLimits(live=timedelta(milliseconds=300), retries=())
+
+
+@pytest.fixture
+def quick_tries(silent_town: Town) -> None:
+    silent_town.provider_limits = ProviderLimits(retries=(timedelta(), timedelta()))
 
 
 # One confirmation, one payment
@@ -102,12 +108,10 @@ async def test_an_answer_that_is_lost_is_asked_for_under_the_same_key(town: Town
     town.alerts()
 
 
+@pytest.mark.usefixtures("quick_tries")
 @pytest.mark.parametrize("name", sorted(UNKNOWN.keys() - {"hang"}))
-async def test_one_bad_answer_does_not_delay_the_link(
-    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+async def test_one_bad_answer_does_not_delay_the_link(town: Town, maria: Someone, name: str) -> None:
     """The same key may be tried again at once: the customer hears nothing of it."""
-    monkeypatch.setattr(services.payments.payments, "_AGAIN", (timedelta(), timedelta()))
     town.bank.faults.add(method="POST /payments", count=2, **UNKNOWN[name])
     await invoice(maria, "100")
     assert SLOW not in maria.seen
@@ -120,7 +124,7 @@ async def test_one_bad_answer_does_not_delay_the_link(
     assert "пока не поступила" in (maria.toast or "")
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("single_try")
 async def test_other_settings_do_not_change_what_was_asked_for(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,7 +150,7 @@ async def test_other_settings_do_not_change_what_was_asked_for(
     town.alerts()
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("single_try")
 @pytest.mark.parametrize("paid", [True, False], ids=["paid", "not paid"])
 async def test_after_an_hour_a_lost_order_is_looked_for_and_not_made_again(
     town: Town, maria: Someone, paid: bool
@@ -175,7 +179,7 @@ async def test_after_an_hour_a_lost_order_is_looked_for_and_not_made_again(
     town.alerts()
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("single_try")
 async def test_an_order_that_the_provider_never_made_ends_after_an_hour(town: Town, maria: Someone) -> None:
     town.bank.faults.add("reset_before")
     await invoice(maria, "100")
@@ -198,7 +202,7 @@ async def test_an_order_that_the_provider_never_made_ends_after_an_hour(town: To
     town.alerts()
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("single_try")
 @pytest.mark.parametrize("hours", [2, 30])
 async def test_a_confirmation_that_is_worked_off_late_makes_no_second_payment(
     town: Town, maria: Someone, hours: int
@@ -210,7 +214,7 @@ async def test_a_confirmation_that_is_worked_off_late_makes_no_second_payment(
     town.clock.advance(hours=hours)
     customer = await customer_of(town, maria)
     link = customer.links[0].id
-    order = await town.app.services.payments.confirm(customer, link, kept["key"], 10000, "https://t.me/x", None)
+    order = await town.app.services.checkout.confirm(customer, Confirmation(kept["key"], link, 10000, "https://t.me/x"))
     assert len(posts(town)) == len(town.bank.payments) == 1
     assert order.reason == "expired_on_confirmation"
     town.alerts()
@@ -235,7 +239,7 @@ async def test_a_clear_no_ends_the_order_and_tells_the_operator(town: Town, mari
     assert "400 invalid_request receipt" in alert
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("single_try")
 async def test_a_dropped_order_whose_answer_was_lost_is_paid_all_the_same(town: Town, maria: Someone) -> None:
     town.bank.faults.add("reset_after", method="POST /payments", count=1)
     await invoice(maria, "100")
@@ -309,7 +313,7 @@ async def test_somebody_else_s_payment_does_not_pay(town: Town, maria: Someone) 
     assert town.rows("SELECT status FROM orders WHERE key = ?", hers["key"]) == [("pending",)]
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("single_try")
 @pytest.mark.parametrize("answer", ["known", "lost"])
 @pytest.mark.parametrize(
     ("change", "alert"),
@@ -338,7 +342,7 @@ async def test_a_payment_of_the_shop_that_is_not_this_one_does_not_pay(
     questions = len(town.bank.calls)
     assert await answered(town, about(foreign.id, kept["key"])) == "200"
     assert len(town.bank.calls) == questions + (answer == "lost")
-    await town.app.services.payments.reconcile()
+    await town.app.services.settlement.reconcile()
     assert order_row(town) == kept
     assert town.rows("SELECT key FROM outbox") == []
     told = town.alerts()
@@ -350,7 +354,7 @@ async def test_a_second_payment_with_all_our_marks_is_not_ours(town: Town, maria
     kept = order_row(town)
     twin = town.bank.till.create(town.bank.payments[0].asked, town.sandbox.url)
     await town.bank.pay(twin.id)
-    await town.app.services.payments.reconcile()
+    await town.app.services.settlement.reconcile()
     assert order_row(town) == kept
     assert any("is not what its provider says" in alert for alert in town.alerts())
 
@@ -360,15 +364,15 @@ async def test_money_for_an_order_that_is_unknown_is_told_to_the_operator(town: 
     await invoice(maria, "100")
     payment = town.bank.payments[0]
     await town.run("DELETE FROM orders")
-    await town.app.services.payments.reconcile()
+    await town.app.services.settlement.reconcile()
     assert town.alerts() == [], "nobody has paid"
     await town.bank.pay(payment.id)
-    await town.app.services.payments.reconcile()
+    await town.app.services.settlement.reconcile()
     [alert] = town.alerts()
     assert payment.id in alert
     assert TWO_ZONES not in alert
     await town.bank.refund(payment.id)
-    await town.app.services.payments.reconcile()
+    await town.app.services.settlement.reconcile()
     assert town.alerts() == [], "the money went back"
 
 
@@ -380,7 +384,7 @@ async def test_play_money_is_not_believed(town: Town, maria: Someone, monkeypatc
     await town.tick()
     await maria.press("Проверить")
     assert "сейчас не отвечает" in (maria.toast or "") + maria.screen
-    await town.app.services.payments.reconcile()
+    await town.app.services.settlement.reconcile()
     assert order_row(town)["status"] == "pending"
     assert told_paid(maria) == 0
     town.alerts()
@@ -481,13 +485,13 @@ async def test_everybody_finding_out_at_once_tells_it_once(town: Town, maria: So
     maria.taps("Проверить")
     await asyncio.gather(
         town.bank.pay(payment.id),
-        town.app.services.payments.watch(),
-        town.app.services.payments.reconcile(),
-        town.app.services.payments.watch(),
+        town.app.services.settlement.watch(),
+        town.app.services.settlement.reconcile(),
+        town.app.services.settlement.watch(),
     )
     await asyncio.gather(
-        town.app.services.payments.hint(payment.id, ""),
-        town.app.services.payments.reconcile(),
+        town.app.services.settlement.take_notification(payment.id, ""),
+        town.app.services.settlement.reconcile(),
         town.bank.notifications.settled(),
         maria.press("Проверить") if "Проверить" in maria.labels else town.quiet(),
     )
@@ -507,7 +511,7 @@ async def test_paid_stays_paid_whatever_the_provider_says_later(town: Town, mari
         payment.status = status
         payment.cancellation = {"party": "yoo_money", "reason": "expired_on_confirmation"}
         await answered(town, about(payment.id, event="payment.canceled"))
-        await town.app.services.payments.reconcile()
+        await town.app.services.settlement.reconcile()
     assert {**order_row(town), "url": kept["url"]} == kept
 
 
@@ -521,7 +525,7 @@ async def test_an_order_that_was_given_up_and_is_paid_all_the_same_is_told(town:
     town.bank.faults.add("notification_loss")
     await town.bank.pay(payment.id)
     before = town.world.cursor
-    await town.app.services.payments.reconcile()
+    await town.app.services.settlement.reconcile()
     await town.told(maria, "получена", before)
     assert order_row(town)["status"] == "paid"
     town.alerts()
@@ -554,10 +558,13 @@ async def test_orders_that_nobody_can_explain_keep_no_other_waiting(town: Town, 
     assert len(town.alerts()) == 25
 
 
-async def test_a_payment_that_contradicts_its_order_keeps_no_other_waiting(
-    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(services.payments.questions, "AT_ONCE", 1)
+@pytest.fixture
+def one_at_a_time(silent_town: Town) -> None:
+    silent_town.provider_limits = ProviderLimits(at_once=1)
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+async def test_a_payment_that_contradicts_its_order_keeps_no_other_waiting(town: Town, maria: Someone) -> None:
     town.bank.faults.add("notification_loss")
     await invoice(maria, "100")
     town.bank.payments[0].amount = 1
@@ -583,14 +590,14 @@ async def test_an_error_of_ours_about_one_order_is_told_and_the_others_go_on(
     first, second = town.bank.payments
     for payment in (first, second):
         await town.bank.pay(payment.id)
-    real = town.app.services.payments._heed
+    real = town.app.services.settlement._apply
 
     async def broken(order: Order, *given: Any, **named: Any) -> Order:
         if order.external_id == first.id:
             raise ZeroDivisionError("a bug")
         return await real(order, *given, **named)
 
-    monkeypatch.setattr(town.app.services.payments, "_heed", broken)
+    monkeypatch.setattr(town.app.services.settlement, "_apply", broken)
     town.clock.advance(seconds=6)
     before = town.world.cursor
     await town.tick()
@@ -621,17 +628,17 @@ async def test_a_payment_that_cannot_be_written_down_keeps_no_other_from_being_c
     await town.run("UPDATE orders SET external_id = NULL WHERE user_id = ?", oleg.id)
     await town.run("UPDATE orders SET external_id = ? WHERE key = 'k0'", strange.id)
     before = town.world.cursor
-    await town.app.services.payments.reconcile()
+    await town.app.services.settlement.reconcile()
     await town.told(maria, "получена", before)
     [alert] = town.alerts()
     assert f"payment {strange.id}: IntegrityError" in alert
     await town.run("DELETE FROM orders WHERE key = 'k0'")
     before = town.world.cursor
-    await town.app.services.payments.reconcile()
+    await town.app.services.settlement.reconcile()
     await town.told(oleg, "получена", before)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("single_try")
 async def test_asking_becomes_rarer_and_ends(town: Town, maria: Someone) -> None:
     town.bank.faults.add("reset_before")
     await invoice(maria, "100")

@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 import bot.schedule
-import services.payments.payments
 from sandbox.bank import Payment
 from services.payments.models import Transaction
 from tests.flows.payer import invoice, order_row
@@ -60,8 +59,8 @@ async def test_notices_in_vain_become_worth_less_and_less(town: Town, maria: Som
     known = len(questions(town))
     for _ in range(600):
         town.clock.advance(seconds=1)
-        await town.app.services.payments.hint(payment.id, "")
-        await town.app.services.payments.watch()
+        await town.app.services.settlement.take_notification(payment.id, "")
+        await town.app.services.settlement.watch()
     assert 3 <= len(questions(town)) - known <= 20
     before = town.world.cursor
     await town.bank.refund(payment.id, 4000)
@@ -78,10 +77,8 @@ async def test_of_ids_that_are_not_ours_nothing_is_asked(town: Town, maria: Some
     assert questions(town) == []
 
 
-async def test_an_order_whose_answer_was_lost_is_known_by_its_key(
-    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(services.payments.payments, "_WAIT", 0.3)
+@pytest.mark.usefixtures("single_try")
+async def test_an_order_whose_answer_was_lost_is_known_by_its_key(town: Town, maria: Someone) -> None:
     town.bank.faults.add("reset_after", method="POST /payments", count=1)
     await invoice(maria, "100")
     assert order_row(town)["external_id"] is None
@@ -92,14 +89,11 @@ async def test_an_order_whose_answer_was_lost_is_known_by_its_key(
     town.alerts()
 
 
-async def test_made_up_ids_for_an_order_whose_answer_was_lost_are_few_questions(
-    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(services.payments.payments, "_WAIT", 0.3)
+@pytest.mark.usefixtures("single_try")
+async def test_made_up_ids_for_an_order_whose_answer_was_lost_are_few_questions(town: Town, maria: Someone) -> None:
     town.bank.faults.add("reset_before", method="POST /payments", count=1)
     await invoice(maria, "100")
     key = order_row(town)["key"]
-    monkeypatch.setattr(services.payments.payments, "_WAIT", 10)
     assert set(await flood(town, *(about(f"x-{number}", key) for number in range(MANY)))) == {200}
     assert len(questions(town)) <= 2
     town.clock.advance(seconds=21)
@@ -139,7 +133,7 @@ async def test_what_is_said_while_the_provider_is_being_asked_is_asked_once_more
     """The answer under way may be older than the notice."""
     await invoice(maria, "100")
     payment = one_payment(town)
-    provider = town.app.services.payments._provider
+    provider = town.app.services.settlement._provider
     assert provider is not None
     asked, go_on, real = asyncio.Event(), asyncio.Event(), provider.get
 
@@ -187,7 +181,7 @@ async def test_one_person_s_slow_links_keep_nobody_s_result_waiting(town: Town, 
     await paid_quietly(town, oleg)
     town.clock.advance(seconds=6)
     before = town.world.cursor
-    tick = asyncio.ensure_future(town.app.services.payments.watch())
+    tick = asyncio.ensure_future(town.app.services.settlement.watch())
     await town.told(oleg, "получена", before)
     assert not tick.done(), "hers are being asked about still"
     tick.cancel()
@@ -232,5 +226,5 @@ async def test_everybody_s_first_link_comes_before_anybody_s_second(
 async def test_ticks_that_overlap_ask_about_an_order_once(town: Town, maria: Someone) -> None:
     await invoice(maria, "100")
     town.clock.advance(seconds=6)
-    await asyncio.gather(*(town.app.services.payments.watch() for _ in range(5)))
+    await asyncio.gather(*(town.app.services.settlement.watch() for _ in range(5)))
     assert len(questions(town)) == 1

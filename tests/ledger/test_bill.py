@@ -20,7 +20,7 @@ from services.db.engine import Database
 from services.ledger.registry import import_registry
 from services.ledger.supplier import LedgerSupplier
 from services.ledger.tables import accounts, charges, payments
-from services.payments.payments import Due, Earlier
+from services.payments.due import Due, RecentPayments
 from services.ports import Clock
 from services.readings.models import Remark, Submission, Submitted
 from services.supplier.models import Basis, Bill, MeterCharge, Month, Zone, ZoneCharge
@@ -132,7 +132,7 @@ def by_readings(kwh: int, kopecks: int) -> MeterCharge:
 
 def to_pay(bill: Bill) -> tuple[int, int]:
     """Without and with the preliminary charge, of who has paid nothing through the bot."""
-    due = Due(Link("l", 1, NUMBER, Trust.CONFIRMED), bill, Earlier(0, None))
+    due = Due(Link("l", 1, NUMBER, Trust.CONFIRMED), bill, RecentPayments(0, None))
     return due.total(preliminary=False), due.total(preliminary=True)
 
 

@@ -30,8 +30,8 @@ from services.db.migrate import migrate
 from services.db.store import SqlStore
 from services.ledger.supplier import LedgerSupplier
 from services.payments.crediting import Crediting
+from services.payments.due import Dues, PaymentLimits
 from services.payments.models import Order, OrderStatus
-from services.payments.payments import Payments
 from services.readings.readings import Readings
 from services.supplier.models import Payment
 from services.supplier.periods import ReadingDays
@@ -82,10 +82,8 @@ class Office:
         disclosures = Disclosures(store, supplier, crediting, self.clock, PROFILE)
         readings = Readings(store, supplier, self.clock, PROFILE, Silent(), mails=False)
         self.store, self.supplier = store, supplier
-        self.payments = Payments(
-            store, supplier, crediting, disclosures, None, self.clock, PROFILE, Silent(), 10_000_000
-        )
-        self.cards = Cards(supplier, readings, self.payments, disclosures)
+        self.dues = Dues(store, disclosures, None, self.clock, PROFILE, PaymentLimits(10_000_000))
+        self.cards = Cards(supplier, readings, self.dues, disclosures)
         self.proofs = Proofs(store, supplier, self.clock, PROFILE, Limits(), Seniority(self.clock, PROFILE))
         self.rows = 0
 
@@ -105,7 +103,7 @@ class Office:
             assert balance
             seen = {balance.to_pay}
         elif way == "pay":
-            due = await self.payments.due(link)
+            due = await self.dues.of(link)
             assert due.bill
             seen = {due.total(preliminary=True), due.total(preliminary=False), due.advance, due.bill.preliminary or 0}
         else:
