@@ -54,7 +54,7 @@ class ProviderRefused(OurFault):
 
 
 class ResultUnknown(OurFault):
-    """What became of a payment cannot be asked now."""
+    """The outcome of a payment cannot be asked now."""
 
     told = "the payment provider does not answer"
     text = N_(

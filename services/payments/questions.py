@@ -32,7 +32,7 @@ class ProviderQuestions:
         self._rests: dict[str, tuple[datetime, timedelta]] = {}
 
     @contextmanager
-    def about(self, order: Order) -> Iterator[None]:
+    def asking(self, order: Order) -> Iterator[None]:
         """While it is being asked about."""
         self._asking[order.key] = order
         try:
@@ -40,7 +40,7 @@ class ProviderQuestions:
         finally:
             del self._asking[order.key]
 
-    def turns(self, due: Iterable[Order]) -> list[Order]:
+    def room_for(self, due: Iterable[Order]) -> list[Order]:
         """Orders of `due` that there are places for, in their order."""
         taken: list[Order] = []
         for order in due:
@@ -52,30 +52,30 @@ class ProviderQuestions:
                 taken.append(order)
         return taken
 
-    def note(self, key: str) -> None:
+    def note_notification(self, key: str) -> None:
         """There has been a notification about an order."""
         self._noted.add(key)
 
-    def noted(self, key: str) -> bool:
+    def pop_note(self, key: str) -> bool:
         """Whether there has been one since it was last asked about; it is not remembered any longer."""
         found = key in self._noted
         self._noted.discard(key)
         return found
 
-    def asked(self, key: str) -> bool:
+    def under_way(self, key: str) -> bool:
         return key in self._asking
 
     @contextmanager
-    def notified(self, order: Order) -> Iterator[None]:
+    def asking_on_notification(self, order: Order) -> Iterator[None]:
         """While it is being asked about because of a notification."""
         self._by_notifications.add(order.key)
         try:
-            with self.about(order):
+            with self.asking(order):
                 yield
         finally:
             self._by_notifications.discard(order.key)
 
-    def worth(self, key: str, now: datetime) -> bool:
+    def worth_asking(self, key: str, now: datetime) -> bool:
         """Whether a notification about an order is worth a question now."""
         return len(self._by_notifications) < NOTIFIED and self.rests_until(key, now) <= now
 
@@ -83,7 +83,7 @@ class ProviderQuestions:
         """When a notification about it will be worth a question."""
         return self._rests.get(key, (now, _FIRST_REST))[0]
 
-    def answered(self, key: str, now: datetime, *, news: bool) -> None:
+    def note_answer(self, key: str, now: datetime, *, news: bool) -> None:
         """The question after a notification has an answer, or none; `news`: the order has changed."""
         _, last = self._rests.pop(key, (now, _FIRST_REST / 2))
         if not news:

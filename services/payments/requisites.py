@@ -1,4 +1,4 @@
-"""Where customers pay, and the payment code of ГОСТ Р 56042-2014 that every bank's app reads.
+"""The supplier's account at its bank, and the payment code of ГОСТ Р 56042-2014 that every bank's app reads.
 
     payload = "ST00012" (separator key "=" value)*
 
@@ -81,14 +81,14 @@ class Requisites:
 
 
 def purpose(requisites: Requisites, account: str, month: Month | None) -> str:
-    """What a payment is for: «Электроэнергия, л/с 610000000001, 10.2026»."""
+    """The purpose of a payment: «Электроэнергия, л/с 610000000001, 10.2026»."""
     period = f", {month.month:02d}.{month.year}" if month else ""
     return f"{requisites.purpose}, л/с {_plain(account)}{period}"
 
 
 def payload(requisites: Requisites, *, account: str, month: Month | None, kopecks: int | None) -> bytes:
-    """What a payment code says. Without a sum the payer's bank asks for it. Raises ValueError for an account or a sum
-    that the standard has no room for."""
+    """The content of a payment code. Without a sum the payer's bank asks for it. Raises ValueError for an account or a
+    sum that the standard has no room for."""
     if kopecks is not None and not 1 <= kopecks < 10**_SUM:
         raise ValueError(f"the sum of a payment code has 1 to {_SUM} digits and is not zero")
     values = {

@@ -7,8 +7,9 @@ paid. `states.py` has the moves, `reporting.py` tells of them.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.payments.errors import ProviderRefused, ProviderUnavailable, ResultUnknown
 from services.payments.models import Order, OrderStatus, Transaction
@@ -97,23 +98,23 @@ class Settlement:
     async def take_notification(self, external_id: str, key: str) -> None:
         """A notification that a payment has changed. Only the provider is believed, and it is asked about our orders
         alone, by the clock where not at once. Raises ProviderUnavailable."""
-        order = await self._named(external_id, key)
+        order = await self._order_named(external_id, key)
         if order is None:
             return
-        self._questions.note(order.key)
-        if self._questions.asked(order.key):
+        self._questions.note_notification(order.key)
+        if self._questions.under_way(order.key):
             return  # the question under way sees the note
         try:
-            while self._questions.worth(order.key, self._clock.now()) and self._questions.noted(order.key):
-                with self._questions.notified(order):
-                    await self._check(order, external_id)
+            while self._questions.worth_asking(order.key, self._clock.now()) and self._questions.pop_note(order.key):
+                with self._questions.asking_on_notification(order):
+                    await self._check_notification(order, external_id)
         except ProviderUnavailable:
-            self._questions.note(order.key)
+            self._questions.note_notification(order.key)
             raise
         finally:
             await self._leave_to_clock(order)
 
-    async def _named(self, external_id: str, key: str) -> Order | None:
+    async def _order_named(self, external_id: str, key: str) -> Order | None:
         """Our order, by the provider's id or, where its answer to our request was lost, by our key. An order that has
         an id has no other."""
         async with self._store.reading() as unit:
@@ -122,23 +123,23 @@ class Settlement:
             order = await unit.orders.get(key)
         return order if order and order.external_id is None else None
 
-    async def _check(self, order: Order, external_id: str) -> None:
-        """Whether a notification was true."""
+    async def _check_notification(self, order: Order, external_id: str) -> None:
+        """Ask whether it was true."""
         try:
             async with asyncio.timeout(self._limits.live.total_seconds()):
                 seen = await self._configured().get(external_id)
         except (ProviderUnavailable, TimeoutError):
-            self._questions.answered(order.key, self._clock.now(), news=False)
+            self._questions.note_answer(order.key, self._clock.now(), news=False)
             raise ProviderUnavailable from None
         async with self._store.reading() as unit:
             before = await unit.orders.get(order.key) or order
         after = await self._apply(before, seen) if seen else before
         news = (before.status, before.refunded) != (after.status, after.refunded)
-        self._questions.answered(order.key, self._clock.now(), news=news)
+        self._questions.note_answer(order.key, self._clock.now(), news=news)
 
     async def _leave_to_clock(self, order: Order) -> None:
         """A notification that came since the order was last asked about waits for the clock."""
-        if self._questions.noted(order.key):
+        if self._questions.pop_note(order.key):
             at = self._questions.rests_until(order.key, self._clock.now())
             async with self._store.writing() as unit:
                 if await unit.orders.ask_by(order.key, at):
@@ -153,14 +154,14 @@ class Settlement:
             return
         async with self._store.reading() as unit:
             due = await unit.orders.due(self._clock.now(), OF_ONE, 3 * self._limits.at_once)
-        await asyncio.gather(*map(self._follow_up, self._questions.turns(due)))
+        await asyncio.gather(*map(self._follow_up, self._questions.room_for(due)))
 
     async def _follow_up(self, order: Order) -> None:
         """An order that cannot be explained must not keep the others waiting: its next time is written down first."""
-        if self._questions.asked(order.key):
+        if self._questions.under_way(order.key):
             return  # by another tick, or because of a notification
         try:
-            with self._questions.about(order):
+            with self._questions.asking(order):
                 await self._postpone(order)
                 await self.sync(order)
             await self._leave_to_clock(order)
@@ -224,8 +225,7 @@ class Settlement:
             await self._operator.alert(f"payment {order.number} is unknown to its provider")
             raise ResultUnknown
         if order.request and self._clock.now() < order.created_at + PAGE_LIFE:
-            # The same key again is the provider's own way to be asked what became of a request.
-            return await provider.create(order)
+            return await provider.create(order)  # the same key again asks for the outcome of the first request
         async for seen in provider.since(order.created_at - _SKEW):
             if seen.order == order.key:
                 return seen
@@ -233,31 +233,29 @@ class Settlement:
 
     async def _apply(self, order: Order, seen: Transaction, *, live: bool = False) -> Order:
         """Write an answer down if it is about this very payment; the order as it stands then."""
-        if not matches(order, seen):
-            await self._operator.alert(f"payment {order.number} is not what its provider says: left as it is")
-            return order
+        if matches(order, seen):
+            return await self._move(order, lambda known, now: answered(known, seen, now), live=live)
+        await self._operator.alert(f"payment {order.number} is not what its provider says: left as it is")
+        return order
+
+    async def _give_up(self, order: Order, reason: str, *, live: bool) -> Order:
+        """End an order that has no payment at the provider's."""
+        return await self._move(order, lambda known, now: given_up(known, reason, now), live=live)
+
+    async def _move(self, order: Order, move: Callable[[Order, datetime], Order], *, live: bool) -> Order:
+        """Write a move down and tell of it, in one transaction."""
         now = self._clock.now()
         async with self._store.writing() as unit:
             before = await unit.orders.get(order.key) or order
-            after = answered(before, seen, now)
-            if not await unit.orders.update(after, [before.status], ask_at=next_question(after, now)):
+            after = move(before, now)
+            if after is before or not await unit.orders.update(
+                after, [before.status], ask_at=next_question(after, now)
+            ):
                 return before
             await self._reports.changed(unit, before, after, live=live)
             await unit.commit()
         if late := self._reports.late(before, after):
             await self._operator.alert(late)
-        return after
-
-    async def _give_up(self, order: Order, reason: str, *, live: bool) -> Order:
-        """End an order that has no payment at the provider's."""
-        now = self._clock.now()
-        async with self._store.writing() as unit:
-            before = await unit.orders.get(order.key) or order
-            after = given_up(before, reason, now)
-            if not await unit.orders.update(after, [OrderStatus.NEW], ask_at=None):
-                return before
-            await self._reports.changed(unit, before, after, live=live)
-            await unit.commit()
         return after
 
     def _configured(self) -> PaymentProvider:

@@ -65,7 +65,9 @@ def answered(before: Order, seen: Transaction, now: datetime) -> Order:
 
 
 def given_up(order: Order, reason: str, now: datetime) -> Order:
-    """The order without a payment at the provider's."""
+    """The order without a payment at the provider's; one that has had an answer is not given up."""
+    if order.status is not OrderStatus.NEW:
+        return order
     return _settled(order, OrderStatus.CANCELED, reason, now, now)
 
 

@@ -110,7 +110,7 @@ class Operator:
         self.alerts.append(what)
 
 
-class Office:
+class PaymentHarness:
     """The use cases over real tables, and one order of one customer."""
 
     def __init__(self, database: Database) -> None:
@@ -171,14 +171,14 @@ class Office:
 
 
 @pytest.fixture
-async def office(registry: Path, tmp_path: Path) -> AsyncIterator[Office]:
+async def harness(registry: Path, tmp_path: Path) -> AsyncIterator[PaymentHarness]:
     path = tmp_path / "bot.db"
     shutil.copy(registry, path)
     database = Database(f"sqlite+aiosqlite:///{path}")
     try:
-        office = Office(database)
-        await office.register()
-        yield office
+        harness = PaymentHarness(database)
+        await harness.register()
+        yield harness
     finally:
         await database.close()
 
@@ -186,40 +186,40 @@ async def office(registry: Path, tmp_path: Path) -> AsyncIterator[Office]:
 # States, as a customer and the provider bring them about
 
 
-async def new(office: Office) -> None:
-    office.provider.says = NO_ANSWER
-    await office.checkout.show_in(await office.confirm(), MESSAGE)
+async def new(harness: PaymentHarness) -> None:
+    harness.provider.says = NO_ANSWER
+    await harness.checkout.show_in(await harness.confirm(), MESSAGE)
 
 
-async def pending(office: Office) -> None:
-    await office.checkout.show_in(await office.confirm(), MESSAGE)
+async def pending(harness: PaymentHarness) -> None:
+    await harness.checkout.show_in(await harness.confirm(), MESSAGE)
 
 
-async def dropped(office: Office) -> None:
-    await office.checkout.drop(await office.customer(), KEY)
+async def dropped(harness: PaymentHarness) -> None:
+    await harness.checkout.drop(await harness.customer(), KEY)
 
 
-async def new_dropped(office: Office) -> None:
-    await new(office)
-    await dropped(office)
+async def new_dropped(harness: PaymentHarness) -> None:
+    await new(harness)
+    await dropped(harness)
 
 
-async def pending_dropped(office: Office) -> None:
-    await pending(office)
-    await dropped(office)
+async def pending_dropped(harness: PaymentHarness) -> None:
+    await pending(harness)
+    await dropped(harness)
 
 
-async def paid(office: Office) -> None:
-    await pending(office)
-    await office.notified(PAID)
+async def paid(harness: PaymentHarness) -> None:
+    await pending(harness)
+    await harness.notified(PAID)
 
 
-async def canceled(office: Office) -> None:
-    await pending(office)
-    await office.notified(CANCELED)
+async def canceled(harness: PaymentHarness) -> None:
+    await pending(harness)
+    await harness.notified(CANCELED)
 
 
-State = Callable[[Office], Awaitable[None]]
+State = Callable[[PaymentHarness], Awaitable[None]]
 STATES: Final[Mapping[str, State]] = {
     "new": new,
     "new, dropped": new_dropped,
@@ -241,31 +241,31 @@ ANSWERS: Final[Mapping[str, Transaction]] = {
 }
 
 
-async def confirmed_again(office: Office) -> None:
-    office.provider.says = PENDING
-    await office.confirm()
+async def confirmed_again(harness: PaymentHarness) -> None:
+    harness.provider.says = PENDING
+    await harness.confirm()
 
 
-async def tried_again(office: Office) -> None:
-    due = await office.dues.of((await office.customer()).links[0])
-    if await office.checkout.repeatable(await office.order(), due):
-        await office.confirm("another key")
+async def tried_again(harness: PaymentHarness) -> None:
+    due = await harness.dues.of((await harness.customer()).links[0])
+    if await harness.checkout.repeatable(await harness.order(), due):
+        await harness.confirm("another key")
 
 
-MESSAGES: Final[Mapping[str, Callable[[Office], Awaitable[None]]]] = {
+MESSAGES: Final[Mapping[str, Callable[[PaymentHarness], Awaitable[None]]]] = {
     "confirmed again": confirmed_again,
-    "checked": lambda office: office.checked(PENDING),
-    "checked: succeeded": lambda office: office.checked(PAID),
-    "checked: canceled": lambda office: office.checked(CANCELED),
-    "checked: no answer": lambda office: office.checked(NO_ANSWER),
+    "checked": lambda harness: harness.checked(PENDING),
+    "checked: succeeded": lambda harness: harness.checked(PAID),
+    "checked: canceled": lambda harness: harness.checked(CANCELED),
+    "checked: no answer": lambda harness: harness.checked(NO_ANSWER),
     "dropped": dropped,
     "tried again": tried_again,
-    "time to ask": lambda office: office.time_passed(PENDING),
-    "time to ask: no answer": lambda office: office.time_passed(NO_ANSWER),
-    "time to ask: refused": lambda office: office.time_passed(REFUSED),
-    "time to ask, the page is over": lambda office: office.time_passed(PENDING, minutes=61),
-    "time to ask, the page is over: no such payment": lambda office: office.time_passed(None, minutes=61),
-    "notified: no answer": lambda office: office.notified(NO_ANSWER),
+    "time to ask": lambda harness: harness.time_passed(PENDING),
+    "time to ask: no answer": lambda harness: harness.time_passed(NO_ANSWER),
+    "time to ask: refused": lambda harness: harness.time_passed(REFUSED),
+    "time to ask, the page is over": lambda harness: harness.time_passed(PENDING, minutes=61),
+    "time to ask, the page is over: no such payment": lambda harness: harness.time_passed(None, minutes=61),
+    "notified: no answer": lambda harness: harness.notified(NO_ANSWER),
 }
 
 
@@ -291,31 +291,31 @@ BY_ANSWER: Final = table("The provider's answers")
 BY_MESSAGE: Final = table("Customers and the clock")
 
 
-async def effects(office: Office, act: Callable[[Office], Awaitable[None]]) -> list[str]:
+async def effects(harness: PaymentHarness, act: Callable[[PaymentHarness], Awaitable[None]]) -> list[str]:
     """Everything that an act brings about, in the words of the tables."""
-    told, asked_by, state = await notices(office), await asked_at(office), await office.state()
-    office.provider.asked.clear()
-    office.operator.alerts.clear()
+    told, asked_by, state = await notices(harness), await asked_at(harness), await harness.state()
+    harness.provider.asked.clear()
+    harness.operator.alerts.clear()
     found = []
     try:
-        await act(office)
+        await act(harness)
     except ResultUnknown:
         found.append("unknown")
-    found += [f"asks {question}" for question in office.provider.asked]
-    found += [f"«{kind}»" for kind in (await notices(office))[len(told) :]]
-    found += ["operator"] if office.operator.alerts else []
-    found += ["later"] if asked_by is None and await asked_at(office) else []
-    found += ["another order"] if await office.column("SELECT key FROM orders") != [KEY] else []
-    return sorted(found + ([now] if (now := await office.state()) != state else []))
+    found += [f"asks {question}" for question in harness.provider.asked]
+    found += [f"«{kind}»" for kind in (await notices(harness))[len(told) :]]
+    found += ["operator"] if harness.operator.alerts else []
+    found += ["later"] if asked_by is None and await asked_at(harness) else []
+    found += ["another order"] if await harness.column("SELECT key FROM orders") != [KEY] else []
+    return sorted(found + ([now] if (now := await harness.state()) != state else []))
 
 
-async def notices(office: Office) -> list[str]:
-    return [kind.removeprefix("order_") for kind in await office.column("SELECT kind FROM outbox ORDER BY id")]
+async def notices(harness: PaymentHarness) -> list[str]:
+    return [kind.removeprefix("order_") for kind in await harness.column("SELECT kind FROM outbox ORDER BY id")]
 
 
-async def asked_at(office: Office) -> str | None:
+async def asked_at(harness: PaymentHarness) -> str | None:
     found: str | None
-    [found] = await office.column(f"SELECT ask_at FROM orders WHERE key = '{KEY}'")
+    [found] = await harness.column(f"SELECT ask_at FROM orders WHERE key = '{KEY}'")
     return found
 
 
@@ -336,10 +336,10 @@ def test_the_moves_are_those_of_the_table() -> None:
     assert drawn == MOVES
 
 
-WAYS: Final[Mapping[str, Callable[[Office, Transaction], Awaitable[None]]]] = {
-    "notification": Office.notified,
-    "clock": Office.time_passed,
-    "comparison": Office.compared,
+WAYS: Final[Mapping[str, Callable[[PaymentHarness, Transaction], Awaitable[None]]]] = {
+    "notification": PaymentHarness.notified,
+    "clock": PaymentHarness.time_passed,
+    "comparison": PaymentHarness.compared,
 }
 
 
@@ -353,13 +353,13 @@ def by_answer() -> Iterator[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(("way", "answer", "state"), list(by_answer()))
-async def test_an_answer_in_a_state(office: Office, way: str, answer: str, state: str) -> None:
-    await STATES[state](office)
-    found = await effects(office, lambda office: WAYS[way](office, ANSWERS[answer]))
+async def test_an_answer_in_a_state(harness: PaymentHarness, way: str, answer: str, state: str) -> None:
+    await STATES[state](harness)
+    found = await effects(harness, lambda harness: WAYS[way](harness, ANSWERS[answer]))
     assert [one for one in found if not one.startswith("asks")] == BY_ANSWER[answer][state]
 
 
 @pytest.mark.parametrize(("message", "state"), list(product(MESSAGES, STATES)))
-async def test_a_message_in_a_state(office: Office, message: str, state: str) -> None:
-    await STATES[state](office)
-    assert await effects(office, MESSAGES[message]) == BY_MESSAGE[message][state]
+async def test_a_message_in_a_state(harness: PaymentHarness, message: str, state: str) -> None:
+    await STATES[state](harness)
+    assert await effects(harness, MESSAGES[message]) == BY_MESSAGE[message][state]
