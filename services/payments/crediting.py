@@ -91,7 +91,8 @@ def matched(paid: Collection[Order], rows: Iterable[Payment], zone: ZoneInfo) ->
     without a reference than with somebody else's. A row counts once; orders credited earlier come first, refunded ones
     last."""
     days = {order.key: order.paid_on(zone) for order in paid}
-    left = sorted((row for row in rows if row.amount > 0), key=lambda row: (row.day, row.reference))
+    counting = (row for row in rows if row.amount > 0)
+    left = sorted(counting, key=lambda row: (row.day, row.reference, row.amount, row.source))
     found: dict[str, Payment] = {}
     settled_first = sorted(
         paid, key=lambda one: (one.credited_on is None, one.refunded >= one.kopecks, days[one.key], one.key)

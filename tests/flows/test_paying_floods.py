@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, Final
 
 import httpx
@@ -13,6 +14,7 @@ import pytest
 import bot.schedule
 from sandbox.bank import Payment
 from services.payments.models import Transaction
+from services.payments.settling import ProviderLimits
 from tests.flows.payer import invoice, order_row
 from tests.flows.test_paying_faults import OTHER, about, answered, copies, one_payment, told_paid
 from tests.people import Someone
@@ -103,6 +105,14 @@ async def test_made_up_ids_for_an_order_whose_answer_was_lost_are_few_questions(
     town.alerts()
 
 
+@pytest.fixture
+def notices_alone(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No tick asks, and no answer is given up, while a busy machine gets on with the test."""
+    monkeypatch.setattr(bot.schedule, "TICK", 3600)
+    silent_town.provider_limits = ProviderLimits(live=timedelta(minutes=1))
+
+
+@pytest.mark.usefixtures("notices_alone")
 async def test_a_customer_s_link_does_not_wait_behind_notices(town: Town, maria: Someone) -> None:
     """About more orders than the provider's client has connections, and none of them is answered."""
     await invoice(maria, "100")

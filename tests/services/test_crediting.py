@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.payments.crediting import matched
@@ -118,6 +118,7 @@ ROWS = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(ORDERS, ROWS, st.randoms())
 def test_whatever_there_is(orders: list[Order], rows: list[Payment], chance: Random) -> None:
     found = credited(orders, rows)
@@ -134,6 +135,7 @@ def test_whatever_there_is(orders: list[Order], rows: list[Payment], chance: Ran
     assert credited(shuffled_orders, shuffled_rows) == found
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 20), max_size=7), st.lists(st.integers(-2, 27), max_size=7))
 def test_as_many_as_possible_find_their_row(paid_on: list[int], booked_on: list[int]) -> None:
     orders = [paid(number, day) for number, day in enumerate(paid_on)]
