@@ -363,3 +363,12 @@ async def test_an_answer_in_a_state(harness: PaymentHarness, way: str, answer: s
 async def test_a_message_in_a_state(harness: PaymentHarness, message: str, state: str) -> None:
     await STATES[state](harness)
     assert await effects(harness, MESSAGES[message]) == BY_MESSAGE[message][state]
+
+
+async def test_a_refusal_does_not_undo_an_answer_that_came_while_it_was_on_its_way(harness: PaymentHarness) -> None:
+    await new(harness)
+    asked_about = await harness.order()
+    await harness.notified(PENDING)
+    harness.provider.says = REFUSED
+    assert (await harness.settlement.sync(asked_about)).status is OrderStatus.PENDING
+    assert await harness.state() == "pending"
