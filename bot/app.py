@@ -33,12 +33,12 @@ from bot.config import (
 )
 from bot.inbox.intake import Intake
 from bot.operator import ChatOperator
-from bot.outbox.carriers import MailCarrier, TelegramCarrier
-from bot.outbox.delivery import Delivery, News
+from bot.outbox.channels import MailChannel, Speaker, TelegramChannel
 from bot.outbox.pace import Pace
+from bot.outbox.sender import OutboxSender, WakeUp
 from bot.profile import own_profile
 from bot.schedule import ticker
-from bot.services import Services
+from bot.services import Parts, Services
 from bot.tasks import Tasks, end
 from bot.telegram.commands import publish
 from bot.telegram.middlewares import Albums, ConsentGate, CustomerMiddleware, Farewell
@@ -52,6 +52,7 @@ from bot.web.metrics import Metrics
 from bot.web.server import WebServer, health_routes, notification_route, webhook_of, webhook_route
 from fsm.storage import TurnStorage
 from handlers import build_router
+from handlers.notices import Words, collect
 from locales import LANGUAGES, catalog
 from services.accounts.accounts import Accounts, Limits
 from services.accounts.control import Controls
@@ -66,14 +67,14 @@ from services.customers.emails import Emails
 from services.customers.privacy import Privacy
 from services.db.engine import Database, file_of
 from services.db.inbox import Inbox
-from services.db.outbox import Outbox
+from services.db.outbox import SqlOutbox
 from services.db.store import SqlStore
 from services.db.vitals import VitalSigns
 from services.documents import TypstDocuments
 from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
 from services.notices.errors import MailUnavailable, MailUnknown
-from services.notices.policy import Telling
+from services.notices.policy import NoticePolicy
 from services.notices.ports import Mail
 from services.payments.checkout import Checkout
 from services.payments.crediting import Crediting
@@ -128,7 +129,8 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Parts of the outside world that a test replaces."""
+    """Parts of the outside world that a test replaces. `words` of notices that the product does not send come beside
+    its own."""
 
     clock: Clock | None = None
     supplier: Supplier | None = None
@@ -136,6 +138,7 @@ class Overrides:
     documents: Documents | None = None
     pace: Pace | None = None
     provider_limits: ProviderLimits | None = None
+    words: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +149,14 @@ class App:
     database: Database
     store: SqlStore
     intake: Intake
-    lanes: tuple[Delivery, ...]
+    lanes: tuple[OutboxSender, ...]
     services: Services
     operator: ChatOperator
     inbox: Inbox
-    outbox: Outbox
+    outbox: SqlOutbox
     resend: Resend
     clock: Clock
-    news: News
+    wake_up: WakeUp
     metrics: Metrics
     troubles: Troubles
     web: WebServer
@@ -189,7 +192,7 @@ class App:
             stack.push_async_callback(self._finish)
             await self._listen(stack, tasks)
             for lane in self.lanes:
-                stack.push_async_callback(end, tasks.start(lane.run(), "delivery"))
+                stack.push_async_callback(end, tasks.start(lane.run(), "sender"))
             tasks.start(self._introduce(), "introduction")
             ticks.start()
             stack.callback(ticks.shutdown, wait=False)
@@ -249,10 +252,11 @@ async def _stop_spinner(answer: Any) -> None:
 async def open_app(settings: Settings, overrides: Overrides | None = None) -> AsyncIterator[App]:
     """Everything wired and ready to run. Raises WrongSettings."""
     instead = overrides or Overrides()
+    words = collect(instead.words)
     profile, provider = settings.profile, yookassa_of(settings.yookassa, settings.profile)
     database, path = Database(settings.database.url), file_of(settings.database.url)
-    clock, pace, news, metrics = instead.clock or SystemClock(), instead.pace or Pace(), News(), Metrics()
-    store, inbox, outbox = SqlStore(database, news, metrics), Inbox(database), Outbox(database)
+    clock, pace, wake_up, metrics = instead.clock or SystemClock(), instead.pace or Pace(), WakeUp(), Metrics()
+    store, inbox, outbox = SqlStore(database, wake_up, metrics), Inbox(database), SqlOutbox(database, words.kinds)
     operator, telling = ChatOperator(store, clock, settings.general.admin_chat_id), Tasks()
     troubles = Troubles.of(
         tell=lambda what: telling.start(operator.tell(what), "word to the operator"),
@@ -271,12 +275,13 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     limits = Limits(lookups=settings.general.lookups_per_day, proofs=settings.general.proofs_per_day)
     asking, mails = instead.provider_limits or ProviderLimits(), bool(settings.mail.url or instead.mail)
     services = _services(settings, store, supplier, paying, clock, profile, operator, limits, asking, mails=mails)
-    telegram = TelegramCarrier(bot, store, outbox, pace, clock, services.telling)
-    carriers = (telegram, MailCarrier(mail, store, documents, profile, clock, services.emails))
+    speaker = Speaker(words, store, Parts(services, profile, documents))
+    telegram = TelegramChannel(bot, speaker, outbox, pace, clock)
+    channels = (telegram, MailChannel(mail, speaker))
     storage = TurnStorage(inbox)
     known = services.by_name() | {"profile": profile, "limits": limits, "documents": documents, "operator": operator}
     workers = settings.bot.workers
-    intake = Intake(inbox, storage, resend, news, operator, clock, metrics, pace, workers, troubles.database)
+    intake = Intake(inbox, storage, resend, wake_up, operator, clock, metrics, pace, workers, troubles.database)
     health = Health(VitalSigns(path), clock, metrics, intake, settings.bot.mode)
     notifications = [notification_route(services.settlement)] if provider else []
     for language in LANGUAGES:
@@ -290,7 +295,8 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             store=store,
             intake=intake,
             lanes=tuple(
-                Delivery(outbox, carrier, resend, clock, news, metrics, troubles.database) for carrier in carriers
+                OutboxSender(outbox, one, services.policy, resend, clock, wake_up, metrics, troubles.database)
+                for one in channels
             ),
             services=services,
             operator=operator,
@@ -298,7 +304,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             outbox=outbox,
             resend=resend,
             clock=clock,
-            news=news,
+            wake_up=wake_up,
             metrics=metrics,
             troubles=troubles,
             web=WebServer(settings.web, [*health_routes(health), *notifications, *_webhook(settings, intake, metrics)]),
@@ -367,8 +373,8 @@ def _services(
         recovery=Recovery(store, clock, operator, seniority),
         seniority=seniority,
         settlement=settlement,
+        policy=NoticePolicy(store, clock, profile),
         sharing=Sharing(store, clock, limits, seniority),
-        telling=Telling(store, clock, profile),
     )
 
 

@@ -6,7 +6,8 @@ from hashlib import blake2b
 
 import structlog
 
-from services.notices.models import Notice, Urgency
+from services.notices.catalog import Alert
+from services.notices.models import Notice
 from services.ports import Clock, Store
 
 log = structlog.get_logger("operator")
@@ -36,7 +37,6 @@ class ChatOperator:
     async def _tell(self, chat_id: int, what: str) -> None:
         now = self._clock.now()
         key = f"alert:{blake2b(what.encode(), digest_size=12).hexdigest()}:{now:%Y%m%d%H}"
-        notice = Notice(key, chat_id, "alert", {"what": what}, urgency=Urgency.ANSWER)
         async with self._store.writing() as unit:
-            await unit.notices.tell(notice, now)
+            await unit.notices.tell(Notice(key, chat_id, Alert(what=what)), now)
             await unit.commit()

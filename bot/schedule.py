@@ -14,7 +14,7 @@ from bot.inbox.intake import Intake
 from bot.services import Services
 from bot.tasks import Tasks
 from services.db.inbox import Inbox
-from services.db.outbox import Outbox
+from services.db.outbox import SqlOutbox
 from services.payments.questions import AT_ONCE
 from services.ports import Clock
 
@@ -30,7 +30,7 @@ def ticker(
     services: Services,
     intake: Intake,
     inbox: Inbox,
-    outbox: Outbox,
+    outbox: SqlOutbox,
     clock: Clock,
     keep_open_sends: Callable[[], Coroutine[Any, Any, None]],
 ) -> AsyncIOScheduler:

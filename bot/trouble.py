@@ -64,6 +64,13 @@ class Trouble:
             self._told = True
             tell(words)
 
+    def met_storage(self, error: Exception) -> bool:
+        """Note an error, if it is the database's own. False: it is another one."""
+        if out_of_order(error):
+            self.met(storage_says(error))
+            return True
+        return False
+
     def ended(self) -> None:
         """The other side has answered as it should."""
         if self._began is not None and self._calm is None:

@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 from aiogram.exceptions import TelegramForbiddenError
 
-import bot.outbox.delivery
+import bot.outbox.sender
 from bot.outbox.pace import Pace
 from bot.telegram.session import LeanSession
-from services.db.outbox import Queued
 from services.db.whole import to_the_end
+from services.notices.catalog import AskedByMail, SheetLetter
 from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
-from services.notices.models import Channel, Notice, Urgency
+from services.notices.models import Notice, Urgency
+from services.notices.ports import Queued
 from tests.flows.kept import submitted
+from tests.kinds import EDITED, SAID, OrdinaryEdit
 from tests.people import Someone
 from tests.town import PATIENCE, Town
 
@@ -27,8 +29,8 @@ MOMENT = "2026-11-23 00:00:00.000000"
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.outbox.delivery, "BACK", (0,))
-    monkeypatch.setattr(bot.outbox.delivery, "STRIKES", (0,))
+    monkeypatch.setattr(bot.outbox.sender, "BACK", (0,))
+    monkeypatch.setattr(bot.outbox.sender, "STRIKES", (0,))
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ async def paced_town(silent_town: Town) -> Town:
 def notice(someone: Someone | int, key: str, urgency: Urgency = Urgency.NOTICE) -> Notice:
     """A message that shows its key."""
     chat = someone if isinstance(someone, int) else someone.id
-    return Notice(key, chat, "accepted", {"number": key}, urgency=urgency)
+    return Notice(key, chat, SAID[urgency](number=key))
 
 
 def said(town: Town, keys: Iterable[str]) -> list[str]:
@@ -73,8 +75,8 @@ async def once_more(town: Town, tries: int = 1) -> None:
 async def test_the_urgent_ones_go_first_and_each_chat_keeps_its_order(
     silent_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.outbox.delivery, "MOST_AT_ONCE", 1)
-    monkeypatch.setattr(bot.outbox.delivery, "FRESH", 0)
+    monkeypatch.setattr(bot.outbox.sender, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(bot.outbox.sender, "FRESH", 0)
     town = silent_town
     town.pace = Pace()
     await town.start()
@@ -212,7 +214,7 @@ async def test_a_refusal_that_comes_after_the_persons_return_stops_nothing(
 
 def edit(someone: Someone, key: str, message_id: int, urgency: Urgency = Urgency.NOTICE) -> Notice:
     """All of them say the same."""
-    return Notice(key, someone.id, "accepted", {"number": "E"}, urgency=urgency, edits=message_id)
+    return Notice(key, someone.id, EDITED[urgency](number="E"), message_id)
 
 
 def edited(town: Town) -> int:
@@ -275,7 +277,7 @@ async def test_an_edit_waits_for_who_stopped_the_bot(town: Town, maria: Someone)
     await town.until(ENDINGS, [("E1", "held", 1, 0)])
     town.world.unblock(maria.person)
     await maria.send("/start")
-    town.app.news.set()
+    town.app.wake_up.set()
     await town.until(ENDINGS, [("E1", "sent", 2, 0)])
     assert edited(town) == 1
 
@@ -290,21 +292,26 @@ async def test_who_is_back_after_days_is_told_also_where_the_message_is_gone(tow
     town.world.unblock(maria.person)
     await town.app.bot.delete_message(maria.id, card)
     await maria.send("/start")
-    town.app.news.set()
+    town.app.wake_up.set()
     await town.until(ENDINGS, [("E1", "sent", 2, 0)])
     assert said(town, ["E"]) == ["E"]
 
 
 async def test_an_edit_that_telegram_refuses_for_itself_is_given_up(town: Town, maria: Someone) -> None:
-    await town.tell(Notice("E1", 987_654_321, "accepted", {"number": "E"}, edits=5))
+    await town.tell(Notice("E1", 987_654_321, OrdinaryEdit(number="E"), 5))
     await town.until(ENDINGS, [("E1", "failed", 1, 0)])
 
 
 @pytest.mark.parametrize("urgency", list(Urgency))
-async def test_a_notice_without_words_is_given_up_after_some_tries(
-    town: Town, maria: Someone, urgency: Urgency
+@pytest.mark.parametrize("kind", ["no such kind", "replaced"])
+async def test_a_row_that_this_version_cannot_read_is_given_up_after_some_tries(
+    town: Town, maria: Someone, urgency: Urgency, kind: str
 ) -> None:
-    await town.tell(Notice("X", maria.id, "no such kind", urgency=urgency))
+    """A kind without words, or facts that are not of their kind; another notice goes meanwhile."""
+    columns = "(key, channel, user_id, kind, facts, urgency, own_urgency, created_at, due_at)"
+    values = (maria.id, kind, urgency, urgency, MOMENT, MOMENT)
+    await town.run(f"INSERT INTO outbox {columns} VALUES ('X', 'telegram', ?, ?, '{{}}', ?, ?, ?, ?)", *values)
+    town.app.wake_up.set()
     for tries in range(1, 7):
         await town.until("SELECT tries FROM outbox", [(tries,)])
         await town.until("SELECT count(*) FROM outbox WHERE state != 'sending'", [(1,)])
@@ -323,7 +330,7 @@ async def cut_off(
     """A notice that was being sent when a process ended."""
     columns = "(key, channel, user_id, kind, facts, edits, urgency, own_urgency, created_at, due_at, tries, state)"
     facts = f'{{"number": "{key}"}}'
-    values = (key, "telegram", someone.id, "accepted", facts, edits, urgency, urgency, MOMENT, MOMENT, tries)
+    values = (key, "telegram", someone.id, SAID[urgency].kind, facts, edits, urgency, urgency, MOMENT, MOMENT, tries)
     await town.run(f"INSERT INTO outbox {columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sending')", *values)
 
 
@@ -411,8 +418,8 @@ async def letter(town: Town, maria: Someone) -> Notice:
     """One on its way to be sent."""
     await maria.send("3650 1580")
     await maria.press("Передать")
-    facts = {"submission": submitted(town)[0]["key"], "address": "maria@example.org"}
-    return Notice("L1", maria.id, "sheet", facts, Channel.MAIL)
+    facts = SheetLetter(address="maria@example.org", submission=submitted(town)[0]["key"])
+    return Notice("L1", maria.id, facts)
 
 
 async def test_letters_do_not_hold_messages_up(town: Town, maria: Someone, letter: Notice) -> None:
@@ -451,16 +458,16 @@ async def test_a_letter_that_is_given_up_is_told_to_its_customer(
     assert town.rows("SELECT tries FROM outbox WHERE key = 'L1'") == [(tries,)]
 
 
-async def test_news_without_end_keeps_nothing_from_being_sent(
+async def test_wake_ups_without_end_keep_nothing_from_being_sent(
     town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also when a look at the outbox takes longer than it is good for."""
-    monkeypatch.setattr(bot.outbox.delivery, "FRESH", 0.02)
+    monkeypatch.setattr(bot.outbox.sender, "FRESH", 0.02)
     due = town.app.outbox.due
 
     async def slowly(*arguments: Any) -> Any:
         await asyncio.sleep(0.05)
-        town.app.news.set()
+        town.app.wake_up.set()
         return await due(*arguments)
 
     monkeypatch.setattr(town.app.outbox, "due", slowly)
@@ -468,8 +475,18 @@ async def test_news_without_end_keeps_nothing_from_being_sent(
     await town.until(STATES, [("N1", "sent", 0)])
 
 
-async def test_an_ending_that_is_our_own_fault_holds_nobody_up(town: Town, maria: Someone) -> None:
+async def test_a_result_that_cannot_be_noted_by_our_own_fault_holds_nobody_up(
+    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AskedByMail, "if_lost", lambda letter: letter.there_is_no_such_fact)
     town.letterbox.trouble = MailRefused()
-    await town.tell(Notice("L2", maria.id, "sheet", {"submission": "gone"}, Channel.MAIL))
+    await town.tell(Notice("L2", maria.id, SheetLetter(address="maria@example.org", submission="gone")))
     await town.until("SELECT state FROM outbox WHERE key = 'L2'", [("failed",)])
-    town.journal.take()
+    assert "there_is_no_such_fact" in "".join(town.journal.take())
+
+
+async def test_a_letter_whose_submission_is_gone_is_told_to_its_customer(town: Town, maria: Someone) -> None:
+    before = town.world.cursor
+    await town.tell(Notice("L2", maria.id, SheetLetter(address="maria@example.org", submission="gone")))
+    await town.told(maria, "Письмо на m•••@example.org не доставлено", before)
+    assert town.letterbox.letters.empty()

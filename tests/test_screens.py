@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import handlers
-from handlers import notices
 from handlers.accounts import screens as accounts
 from handlers.callbacks import Place
 from handlers.control import screens as control
@@ -41,8 +40,15 @@ from services.accounts.models import Access, Action, Control, Entry, Invitation,
 from services.accounts.proofs import Terms
 from services.cards import HomeCard, Information
 from services.customers.emails import Opened
-from services.customers.models import Consent, ConsentText, Customer, EmailRequest, GivenConsent, Quiet, Topic
-from services.notices.models import Notice
+from services.customers.models import (
+    Consent,
+    ConsentText,
+    Customer,
+    EmailRequest,
+    GivenConsent,
+    NotificationKind,
+    Quiet,
+)
 from services.payments.checkout import PaymentCode
 from services.payments.due import Due, OwnPayment, PaymentMethods, RecentPayments
 from services.payments.models import Order, OrderStatus
@@ -156,25 +162,6 @@ def cards() -> Iterator[Screen]:
     yield home.home(HomeCard(link, DAY, closed, Balance(99_999_999_999, Month(2026, 10))), customer, resumable=True)
 
 
-def told() -> Iterator[Screen]:
-    for kind in notices._WORDS:
-        facts = {
-            "person": (LONG * 22)[:64],
-            "tail": "3456",
-            "role": Role.PAY,
-            "link": link.id,
-            "own": link.id,
-            "number": submission.number,
-            "address": EMAIL,
-            "what": LONG * 24,
-            "order": "x" * 24,
-            "kopecks": str(SUM),
-            "reason": "something_new",
-            "url": order.url or "",
-        }
-        yield notices.words(Notice("x", 1, kind, facts))
-
-
 def details() -> Iterator[Screen]:
     for sum_ in (99_999_999_999, -99_999_999_999):
         statement = Statement(Month(2026, 10), *[sum_] * 7)
@@ -270,7 +257,9 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "control.details": details,
     "control.control": controls,
     "settings.settings": settings_of_all,
-    "settings.notifications": lambda: settings.notifications(replace(customer, muted=frozenset([Topic.PAY_BY]))),
+    "settings.notifications": lambda: settings.notifications(
+        replace(customer, muted=frozenset([NotificationKind.PAY_BY]))
+    ),
     "settings.quiet_hours": lambda: settings.quiet_hours(customer),
     "emails.email": lambda: emails.email(EMAIL, EmailRequest(1, EMAIL, NOW), MOSCOW),
     "emails.ask_address": emails.ask_address,
@@ -328,7 +317,6 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "start.documents": start.documents,
     "accounts.ask_account": lambda: accounts.ask_account(can_leave=True),
     "accounts.confirm_address": questions,
-    "notices": told,
 }
 
 
@@ -340,7 +328,7 @@ def test_every_screen_is_here() -> None:
         if not name.startswith("_") and member.__annotations__.get("return") == "Screen"
         if member.__module__ == module.__name__ and module.__name__.endswith("screens")
     }
-    assert found == set(BUILDERS) - {"notices"}
+    assert found == set(BUILDERS)
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
@@ -349,10 +337,10 @@ def test_the_longest_screen_fits(name: str, language: str) -> None:
     speak(language)
     built: Any = BUILDERS[name]()
     for screen in [built] if isinstance(built, Screen) else list(built):
-        _check(screen)
+        check(screen)
 
 
-def _check(screen: Screen) -> None:
+def check(screen: Screen) -> None:
     assert 0 < len(_plain(screen.text).encode("utf-16-le")) // 2 <= MESSAGE
     assert "{" not in screen.text
     assert re.findall(r"<(?!/?(?:b|i|code)>)[^>]*>", screen.text) == [], "only tags of ours"

@@ -24,8 +24,9 @@ import bot.trouble
 from bot.telegram.errors import NotConnected
 from bot.trouble import Trouble, note_call, telegram_says
 from services.db.inbox import Inbox
+from services.notices.catalog import AddressChangedLetter
 from services.notices.errors import MailUnavailable
-from services.notices.models import Channel, Notice
+from services.notices.models import Notice
 from services.supplier.errors import SupplierUnavailable
 from tests.people import Someone
 from tests.town import Town
@@ -197,8 +198,7 @@ async def test_a_mail_server_that_is_away_is_told_at_both_ends(
     someone = await operator(town, monkeypatch)
     town.letterbox.trouble = MailUnavailable()
     before = town.world.cursor
-    letter = {"address": "new@example.org", "old": "old@example.org"}
-    await town.tell(Notice("a letter", someone.id, "email_changed", letter, channel=Channel.MAIL))
+    await town.tell(Notice("a letter", someone.id, AddressChangedLetter(address="new@example.org")))
     await town.told(someone, "the mail server takes no letters", before)
     town.letterbox.trouble = None
     await town.told(someone, "the mail server answers again", before)

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 import bot.inbox.intake
-import bot.outbox.delivery
+import bot.outbox.sender
 from bot.telegram.resend import memory
 from bot.telegram.resend.memory import AHEAD
 from services.notices.models import Notice, Urgency
 from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
+from tests.kinds import Ordinary
 from tests.people import Someone
 from tests.test_delivery import OPEN, STATES, notice, once_more, said
 from tests.town import PATIENCE, Town
@@ -27,8 +28,8 @@ LOOK = "stopMessageLiveLocation"
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.outbox.delivery, "BACK", (0,))
-    monkeypatch.setattr(bot.outbox.delivery, "STRIKES", (0,))
+    monkeypatch.setattr(bot.outbox.sender, "BACK", (0,))
+    monkeypatch.setattr(bot.outbox.sender, "STRIKES", (0,))
     monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0.01,))
     monkeypatch.setattr(memory, "SETTLED", 0)
 
@@ -397,7 +398,7 @@ async def test_a_notice_with_the_number_of_an_erased_one_is_said(town: Town, mar
     await town.tell(notice(maria, "N1"))
     await waits(town)
     await town.run("DELETE FROM outbox")
-    await town.tell(Notice("N2", maria.id, "accepted", {"number": "N1"}))
+    await town.tell(Notice("N2", maria.id, Ordinary(number="N1")))
     await town.until(STATES, [("N2", "sent", 0)])
     assert said(town, ["N1"]) == ["N1", "N1"]
 

@@ -29,6 +29,7 @@ from services.ports import Documents
 from services.readings.models import Submission
 from services.supplier.models import Account, Balance, Bill, Details, Payment, Tariff
 from services.supplier.ports import Metering, Supplier
+from tests import kinds
 from tests.people import Someone
 
 MOSCOW: Final = ZoneInfo("Europe/Moscow")
@@ -205,7 +206,7 @@ class Town:
     async def start(self) -> None:
         """Start the bot on the same database."""
         overrides = Overrides(
-            self.clock, self.supplier, self.letterbox, self.documents, self.pace, self.provider_limits
+            self.clock, self.supplier, self.letterbox, self.documents, self.pace, self.provider_limits, kinds.words
         )
         self._app = await self._stack.enter_async_context(open_app(Settings.load(), overrides))
         self.supplier.real = LedgerSupplier(self.app.database, self.clock)
@@ -253,7 +254,7 @@ class Town:
         await self.app.services.settlement.watch()
         await self.app.services.recovery.withdraw_due()
         await self.app.intake.take_up()
-        self.app.news.set()
+        self.app.wake_up.set()
 
     async def every_tick(self) -> None:
         """What it does at all, each thing once."""

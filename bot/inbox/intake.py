@@ -26,8 +26,8 @@ from bot.inbox.group_commit import GroupCommit
 from bot.inbox.lines import HELD, UpdateLine
 from bot.inbox.places import Places, Throttle
 from bot.inbox.updates import Unreadable, as_id, chat_of, id_in, kept, message_of, number_of
-from bot.outbox.delivery import News
 from bot.outbox.pace import Pace
+from bot.outbox.sender import WakeUp
 from bot.tasks import Tasks
 from bot.telegram.resend import Resend
 from bot.telegram.resend.memory import Key
@@ -36,7 +36,8 @@ from bot.web.metrics import Metrics
 from fsm.storage import TurnStorage
 from services.db.engine import out_of_order
 from services.db.inbox import Accepted, Done, Inbox
-from services.notices.models import Notice, Urgency
+from services.notices.catalog import UpdateParked
+from services.notices.models import Notice
 from services.ports import Clock, Operator
 
 log = structlog.get_logger("intake")
@@ -60,7 +61,7 @@ class Intake:
         inbox: Inbox,
         storage: TurnStorage,
         resend: Resend,
-        news: News,
+        wake_up: WakeUp,
         operator: Operator,
         clock: Clock,
         metrics: Metrics,
@@ -71,7 +72,7 @@ class Intake:
         self._inbox = inbox
         self._storage = storage
         self._resend = resend
-        self._news = news
+        self._wake_up = wake_up
         self._operator = operator
         self._clock = clock
         self._metrics = metrics
@@ -142,7 +143,7 @@ class Intake:
         if await self._inbox.refuse(update.update_id, update.conversation, self._clock.now(), _apology(update)):
             log.error("update parked", update=update.update_id)
             await self._operator.alert("an update could not be read and was put aside without its words")
-            self._news.set()
+            self._wake_up.set()
             self._metrics.parked.inc()
 
     async def idle(self) -> None:
@@ -330,7 +331,7 @@ class Intake:
         log.error("update parked", update=update.update_id)
         await self._operator.alert("an update could not be worked off and was put aside: python -m bot parked")
         await self._inbox.park(update.update_id, now, _apology(update))
-        self._news.set()
+        self._wake_up.set()
         self._resend.forget(Key("update", update.update_id))
         self._metrics.parked.inc()
 
@@ -362,7 +363,7 @@ def patience_of(error: BaseException) -> float:
 def _apology(update: Accepted | Unreadable) -> Notice | None:
     if not update.conversation.isdecimal():
         return None
-    return Notice(f"parked:{update.update_id}", int(update.conversation), "trouble", urgency=Urgency.ANSWER)
+    return Notice(f"parked:{update.update_id}", int(update.conversation), UpdateParked())
 
 
 def _kept(raw: object) -> Accepted | Unreadable | None:

@@ -29,11 +29,11 @@ from bot.inbox.updates import GetRawUpdates, read_answer
 from bot.outbox.pace import Pace
 from bot.telegram.errors import NotConnected
 from bot.telegram.resend import current_attempt
-from bot.telegram.resend.call import Call, SentMessage
+from bot.telegram.resend.call import NEW_MESSAGE, Call, SentMessage
 
 CONNECTIONS = 1000  # the pool must not become the pace of sending
 CONNECTING = 10  # seconds
-_SENT = (Message, Message | bool)
+_SENT = (*NEW_MESSAGE, Message | bool)
 _JSON = {"Content-Type": "application/json"}
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from prometheus_client import generate_latest
 
 from bot.inbox.intake import Intake
-from bot.outbox.delivery import Outcome
+from bot.outbox.sender import Outcome
 from bot.web.metrics import NEVER, Metrics
 from services.db.vitals import Vitals, VitalSigns
 from services.notices.models import Channel

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiogram.filters.callback_data import CallbackData
 
-from services.customers.models import Quiet, Topic
+from services.customers.models import NotificationKind, Quiet
 
 
-class SwitchTopic(CallbackData, prefix="tp1"):
-    topic: Topic
+class SwitchNotifications(CallbackData, prefix="tp1"):
+    kind: NotificationKind
     on: bool
 
 

@@ -9,12 +9,12 @@ from aiogram.types import CallbackQuery
 from handlers.callbacks import Go, Place
 from handlers.filters import OPEN, Asked, Pressed
 from handlers.settings import screens
-from handlers.settings.callbacks import SetQuiet, SwitchTopic
+from handlers.settings.callbacks import SetQuiet, SwitchNotifications
 from handlers.show import Event, show
 from services.accounts.accounts import Accounts
 from services.customers.emails import Emails
 from services.customers.models import Customer
-from services.notices.policy import Telling
+from services.notices.policy import NoticePolicy
 
 router = Router(name="settings")
 
@@ -32,11 +32,15 @@ async def open_notifications(callback: CallbackQuery, customer: Customer) -> Non
     await show(callback, screens.notifications(customer))
 
 
-@router.callback_query(Pressed(SwitchTopic))
-async def switch_topic(
-    callback: CallbackQuery, callback_data: SwitchTopic, customer: Customer, accounts: Accounts, telling: Telling
+@router.callback_query(Pressed(SwitchNotifications))
+async def switch_notifications(
+    callback: CallbackQuery,
+    callback_data: SwitchNotifications,
+    customer: Customer,
+    accounts: Accounts,
+    policy: NoticePolicy,
 ) -> None:
-    await telling.switch(customer, callback_data.topic, on=callback_data.on)
+    await policy.switch(customer, callback_data.kind, on=callback_data.on)
     await show(callback, screens.notifications(await accounts.refresh(customer)))
 
 
@@ -47,7 +51,7 @@ async def open_quiet_hours(callback: CallbackQuery, customer: Customer) -> None:
 
 @router.callback_query(Pressed(SetQuiet))
 async def set_quiet_hours(
-    callback: CallbackQuery, callback_data: SetQuiet, customer: Customer, accounts: Accounts, telling: Telling
+    callback: CallbackQuery, callback_data: SetQuiet, customer: Customer, accounts: Accounts, policy: NoticePolicy
 ) -> None:
-    await telling.set_quiet(customer, callback_data.quiet)
+    await policy.set_quiet(customer, callback_data.quiet)
     await show(callback, screens.notifications(await accounts.refresh(customer)))

@@ -7,18 +7,18 @@ from aiogram.types import InlineKeyboardButton
 from handlers.accounts.callbacks import AccountAction, OnAccount
 from handlers.callbacks import Go, Place
 from handlers.keyboards import button, home_button, rows
-from handlers.settings.callbacks import SetQuiet, SwitchTopic
+from handlers.settings.callbacks import SetQuiet, SwitchNotifications
 from handlers.show import Screen
 from handlers.start.screens import language_buttons
 from handlers.wording import email_shown, masked
 from locales import N_, _
-from services.customers.models import Customer, EmailRequest, Quiet, Topic
+from services.customers.models import Customer, EmailRequest, NotificationKind, Quiet
 
-_TOPICS = {
-    Topic.REMINDER: N_("Пора передать показания"),
-    Topic.PAY_BY: N_("Срок оплаты"),
-    Topic.RECEIPT: N_("Новая квитанция"),
-    Topic.METER_VERIFICATION: N_("Поверка счётчика"),
+_NOTIFICATIONS = {
+    NotificationKind.REMINDER: N_("Пора передать показания"),
+    NotificationKind.PAY_BY: N_("Срок оплаты"),
+    NotificationKind.RECEIPT: N_("Новая квитанция"),
+    NotificationKind.METER_VERIFICATION: N_("Поверка счётчика"),
 }
 
 
@@ -61,15 +61,15 @@ def notifications(customer: Customer) -> Screen:
     return Screen(
         text,
         rows(
-            *([_switch(topic, on=topic not in customer.muted)] for topic in Topic),
+            *([_switch(kind, on=kind not in customer.muted)] for kind in NotificationKind),
             [button(quiet, Go(to=Place.QUIET))],
             [button(_("Назад"), Go(to=Place.SETTINGS))],
         ),
     )
 
 
-def _switch(topic: Topic, *, on: bool) -> InlineKeyboardButton:
-    return button(f"{'☑' if on else '☐'} {_(_TOPICS[topic])}", SwitchTopic(topic=topic, on=not on))
+def _switch(kind: NotificationKind, *, on: bool) -> InlineKeyboardButton:
+    return button(f"{'☑' if on else '☐'} {_(_NOTIFICATIONS[kind])}", SwitchNotifications(kind=kind, on=not on))
 
 
 def quiet_hours(customer: Customer) -> Screen:

@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, Message
 
 from fsm.start import ArrivalDraft, ConsentDraft, Consenting
 from handlers.callbacks import Go, Place
-from handlers.emails.letters import CONFIRMATION
+from handlers.emails.notices import CONFIRMATION
 from handlers.emails.router import follow_letter
 from handlers.filters import OPEN, Pressed
 from handlers.home.router import show_home

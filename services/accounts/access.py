@@ -11,6 +11,7 @@ from datetime import datetime
 from services.accounts.errors import AccessEnded
 from services.accounts.members import begin_anew, owner_gone, tell_ended
 from services.accounts.models import Action, Control, Entry, Invitation, Link
+from services.notices.catalog import LinkNotice, OtherUnlinked, UnlinkedByCompany, UnlockedByCompany
 from services.ports import Clock, Store, Unit
 from services.supplier.errors import AccountUnknown
 from services.supplier.models import Account
@@ -67,7 +68,7 @@ class AccessDesk:
                 return False
             await unit.proofs.set_control(number, replace(control, locked=False))
             await unit.proofs.record(number, None, Action.UNLOCKED_BY_COMPANY, now)
-            await _tell_owners(unit, number, Action.UNLOCKED_BY_COMPANY.value, now)
+            await _tell_owners(unit, number, UnlockedByCompany, now)
             await unit.commit()
         return True
 
@@ -83,8 +84,8 @@ class AccessDesk:
             if link.verified:
                 await owner_gone(unit, number, link.user_id, now)
             await unit.proofs.record(number, None, Action.UNLINKED_BY_COMPANY, now)
-            await tell_ended(unit, link, Action.UNLINKED_BY_COMPANY.value, now)
-            await _tell_owners(unit, number, "other_unlinked", now)
+            await tell_ended(unit, link, UnlinkedByCompany, now)
+            await _tell_owners(unit, number, OtherUnlinked, now)
             await unit.commit()
 
     async def reset(self, number: str) -> None:
@@ -95,6 +96,6 @@ class AccessDesk:
             await unit.commit()
 
 
-async def _tell_owners(unit: Unit, number: str, kind: str, at: datetime) -> None:
+async def _tell_owners(unit: Unit, number: str, what: type[LinkNotice], at: datetime) -> None:
     for owner in await unit.proofs.verified(number):
-        await tell_ended(unit, owner, kind, at)
+        await tell_ended(unit, owner, what, at)

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from services.accounts.models import Action, Control, Link, Watch
-from services.notices.models import Notice, Urgency
+from services.notices.catalog import Disowned, HolderChanged, LinkNotice, ResetByCompany, ShareEnded
+from services.notices.models import Notice
 from services.ports import Unit
+
+_ENDED = {Action.HOLDER_CHANGED: HolderChanged, Action.RESET_BY_COMPANY: ResetByCompany}
 
 
 async def leave(unit: Unit, link: Link, at: datetime) -> None:
@@ -39,21 +42,17 @@ async def begin_anew(unit: Unit, accounts: Iterable[str], cause: Action, at: dat
         await unit.recoveries.forget(account)
         await unit.proofs.set_control(account, Control())
         await unit.proofs.record(account, None, cause, at)
-        for kind, links in ((cause.value, owners), ("share_ended", guests)):
+        for what, links in ((_ENDED[cause], owners), (ShareEnded, guests)):
             for link in links:
-                await tell_ended(unit, link, kind, at)
+                await tell_ended(unit, link, what, at)
 
 
-async def tell_ended(unit: Unit, link: Link, kind: str, at: datetime) -> None:
-    """`kind` of the notice. It may happen to the same link again, so the moment makes it once."""
-    key = f"{kind}:{link.id}:{at:%Y%m%d%H%M%S%f}"
-    notice = Notice(key, link.user_id, kind, {"tail": link.tail, "own": link.id}, urgency=Urgency.ANSWER)
-    await unit.notices.tell(notice, at)
+async def tell_ended(unit: Unit, link: Link, what: type[LinkNotice], at: datetime) -> None:
+    """It may happen to the same link again, so the moment makes the notice once."""
+    key = f"{what.kind}:{link.id}:{at:%Y%m%d%H%M%S%f}"
+    await unit.notices.tell(Notice(key, link.user_id, what(tail=link.tail, own=link.id)), at)
 
 
 async def tell_revoked(unit: Unit, members: Iterable[Link], at: datetime) -> None:
     for member in members:
-        notice = Notice(
-            f"revoked:{member.id}", member.user_id, "disowned", {"tail": member.tail}, urgency=Urgency.ANSWER
-        )
-        await unit.notices.tell(notice, at)
+        await unit.notices.tell(Notice(f"revoked:{member.id}", member.user_id, Disowned(tail=member.tail)), at)

@@ -23,7 +23,8 @@ from services.accounts.models import Action, Link, Trust, Watch
 from services.accounts.seniority import Seniority
 from services.customers.models import Customer
 from services.errors import NotYours
-from services.notices.models import Notice, Urgency
+from services.notices.catalog import Verified, VerifiedBeside
+from services.notices.models import Notice
 from services.payments.crediting import matched
 from services.payments.models import OrderStatus
 from services.ports import Clock, Store, Unit
@@ -187,10 +188,9 @@ class Proofs:
     async def _warn(self, unit: Unit, link: Link, earlier: Iterable[Link]) -> None:
         """Earlier owners hear of it at once; those of them who decide about others can undo it."""
         for other in earlier:
-            facts = {"tail": link.tail, "link": link.id, "own": other.id}
-            key = f"verified:{link.id}:{other.user_id}"
-            kind = "verified_beside" if self._seniority.waits_until(other) else "verified"
-            notice = Notice(key, other.user_id, kind, facts, urgency=Urgency.ANSWER)
+            what = VerifiedBeside if self._seniority.waits_until(other) else Verified
+            facts = what(tail=link.tail, link=link.id, own=other.id)
+            notice = Notice(f"verified:{link.id}:{other.user_id}", other.user_id, facts)
             await unit.notices.tell(notice, self._clock.now())
 
     async def disown(self, customer: Customer, own_id: str, link_id: str) -> None:

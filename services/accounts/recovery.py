@@ -11,7 +11,8 @@ from services.accounts.models import Action, Link, RecoveryRequest
 from services.accounts.seniority import Seniority
 from services.customers.models import Customer
 from services.errors import NotYours
-from services.notices.models import Notice, Urgency
+from services.notices.catalog import Recovered, RecoveryAsked, RecoveryKept, Withdrawn
+from services.notices.models import Notice
 from services.ports import Clock, Operator, Store, Unit
 
 PROVED = timedelta(days=1)  # how old the asking owner's proof must be
@@ -41,9 +42,8 @@ class Recovery:
             own, old = await self._pair(unit, own, link_id)
             if await unit.recoveries.open(own.account, own.user_id, old.user_id, now):
                 await unit.proofs.record(own.account, own.user_id, Action.RECOVERY_ASKED, now)
-                facts = {"tail": own.tail, "link": own.id, "own": old.id}
-                question = Notice(_question(own, old), old.user_id, "recovery_asked", facts, urgency=Urgency.ANSWER)
-                await unit.notices.tell(question, now)
+                facts = RecoveryAsked(tail=own.tail, link=own.id, own=old.id)
+                await unit.notices.tell(Notice(_question(own, old), old.user_id, facts), now)
                 await unit.commit()
         return own
 
@@ -72,7 +72,7 @@ class Recovery:
             other = await unit.proofs.find(link_id)
             if other and await unit.recoveries.object(own.account, other.user_id, own.user_id, now):
                 await unit.proofs.record(own.account, own.user_id, Action.RECOVERY_REFUSED, now)
-                notice = Notice(f"refused:{other.id}:{own.id}", other.user_id, "recovery_refused", {"tail": own.tail})
+                notice = Notice(f"refused:{other.id}:{own.id}", other.user_id, RecoveryKept(tail=own.tail))
                 await unit.notices.tell(notice, now)
                 await unit.commit()
 
@@ -123,9 +123,9 @@ async def _heard(unit: Unit, own: Link, old: Link, request: RecoveryRequest, now
 
 
 async def _tell_both(unit: Unit, own: Link, old: Link, at: datetime) -> None:
-    facts = {"tail": own.tail}
-    await unit.notices.tell(Notice(f"withdrawn:{old.id}", old.user_id, "withdrawn", facts), at)
-    await unit.notices.tell(Notice(f"recovered:{old.id}:{own.id}", own.user_id, "recovered", facts), at)
+    withdrawn, recovered = Withdrawn(tail=own.tail), Recovered(tail=own.tail)
+    await unit.notices.tell(Notice(f"withdrawn:{old.id}", old.user_id, withdrawn), at)
+    await unit.notices.tell(Notice(f"recovered:{old.id}:{own.id}", own.user_id, recovered), at)
 
 
 def _question(own: Link, old: Link) -> str:

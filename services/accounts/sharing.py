@@ -13,7 +13,8 @@ from services.accounts.models import Access, Action, Entry, Invitation, Link, Ro
 from services.accounts.seniority import Seniority
 from services.customers.models import Customer
 from services.errors import NotYours
-from services.notices.models import Notice, Urgency
+from services.notices.catalog import Joined
+from services.notices.models import Notice
 from services.ports import Clock, Store, Unit
 
 LIFE = timedelta(hours=24)  # of an invitation
@@ -61,10 +62,8 @@ class Sharing:
             await unit.proofs.record(invitation.account, customer.user_id, Action.JOINED, now)
             owners = await unit.proofs.verified(invitation.account)
             own = next(owner.id for owner in owners if owner.user_id == invitation.granted_by)
-            facts = {"tail": link.tail, "person": person[:NAME], "role": invitation.role, "own": own}
-            key = f"joined:{link.id}"
-            notice = Notice(key, invitation.granted_by, "joined", facts, urgency=Urgency.ANSWER)
-            await unit.notices.tell(notice, now)
+            facts = Joined(tail=link.tail, person=person[:NAME], role=invitation.role, own=own)
+            await unit.notices.tell(Notice(f"joined:{link.id}", invitation.granted_by, facts), now)
             await unit.commit()
         return link.id
 

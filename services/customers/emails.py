@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.customers.models import Customer, EmailRequest
+from services.notices.catalog import AddressChanged, AddressChangedLetter, AddressRemovedLetter, ConfirmationLetter
 from services.notices.letters import post
-from services.notices.models import Channel, Notice, Urgency
+from services.notices.models import ByMail, Notice
 from services.ports import Clock, Store, Unit
 
 LIFE = timedelta(hours=24)  # of a link
@@ -50,13 +51,12 @@ class Emails:
         """Queue a letter with a link to the bot of this name, unless the address is the confirmed one. Links to
         other addresses are no longer good. The same `request` again is the same letter. Raises TooManyMails."""
         now = self._clock.now()
-        facts = {"address": address, "request": request, "bot": bot}
-        letter = Notice(f"email:{request}", customer.user_id, "email_confirm", facts, Channel.MAIL)
+        letter = ConfirmationLetter(address=address, request=request, bot=bot)
         digest = _digest(self.token(customer.user_id, request))
         async with self._store.writing() as unit:
             await unit.emails.end(customer.user_id, now, but=address)
             if address != customer.email:
-                await post(unit, customer, letter, now)
+                await post(unit, customer, f"email:{request}", letter, now)
                 await unit.emails.ask(digest, EmailRequest(customer.user_id, address, now + LIFE))
             await unit.commit()
 
@@ -73,9 +73,8 @@ class Emails:
                 await unit.customers.set_email(customer.user_id, request.address)
                 await unit.emails.end(customer.user_id, now)
                 if customer.email and customer.email != request.address:
-                    await _warn(unit, customer.user_id, customer.email, "email_changed", digest[:32], now)
-                    key = f"email_changed:{digest}"
-                    told = Notice(key, customer.user_id, "email_changed", urgency=Urgency.ANSWER)
+                    await _warn(unit, customer.user_id, AddressChangedLetter(customer.email), digest[:32], now)
+                    told = Notice(f"email_changed:{digest}", customer.user_id, AddressChanged())
                     await unit.notices.tell(told, now)
                 await unit.commit()
         return opened, request.address
@@ -89,7 +88,7 @@ class Emails:
                 await unit.emails.end(customer.user_id, now)
             if customer.email == address:
                 await unit.customers.set_email(customer.user_id, None)
-                await _warn(unit, customer.user_id, address, "email_removed", request, now)
+                await _warn(unit, customer.user_id, AddressRemovedLetter(address), request, now)
             await unit.commit()
 
     async def forget(self) -> None:
@@ -109,10 +108,9 @@ def _judge(request: EmailRequest | None, customer: Customer, now: datetime) -> O
     return Opened.GONE if request.expires_at <= now else Opened.CONFIRMED
 
 
-async def _warn(unit: Unit, user_id: int, address: str, kind: str, key: str, at: datetime) -> None:
+async def _warn(unit: Unit, user_id: int, letter: ByMail, key: str, at: datetime) -> None:
     """A letter to the address that no longer counts; it is not one of those that a day is limited to."""
-    letter = Notice(f"{kind}:{key}", user_id, kind, {"address": address}, Channel.MAIL)
-    await unit.notices.tell(letter, at)
+    await unit.notices.tell(Notice(f"{letter.kind}:{key}", user_id, letter), at)
 
 
 def _digest(token: str) -> str:

@@ -47,7 +47,7 @@ class EmailRequest:
     ended_at: datetime | None = None
 
 
-class Topic(StrEnum):
+class NotificationKind(StrEnum):
     """The kinds of notices that a customer may switch off; all others are always told."""
 
     REMINDER = "reminder"
@@ -84,7 +84,7 @@ class Customer:
     stopped: bool = False
     email: str | None = None
     quiet: Quiet = Quiet.NIGHT
-    muted: frozenset[Topic] = frozenset()
+    muted: frozenset[NotificationKind] = frozenset()
 
     @property
     def agreed(self) -> bool:

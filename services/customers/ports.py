@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from services.accounts.models import Link, Trust
-from services.customers.models import ConsentText, Customer, EmailRequest, GivenConsent, Quiet, Topic
+from services.customers.models import ConsentText, Customer, EmailRequest, GivenConsent, NotificationKind, Quiet
 
 
 class Customers(Protocol):
@@ -25,7 +25,7 @@ class Customers(Protocol):
 
     async def set_quiet(self, user_id: int, quiet: Quiet) -> None: ...
 
-    async def mute(self, user_id: int, topics: Iterable[Topic]) -> None:
+    async def mute(self, user_id: int, kinds: Iterable[NotificationKind]) -> None:
         """These and no others."""
         ...
 

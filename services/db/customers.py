@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.accounts.models import Control, Link, Role, Trust
-from services.customers.models import Consent, ConsentText, Customer, Quiet, Topic
+from services.customers.models import Consent, ConsentText, Customer, NotificationKind, Quiet
 from services.db.outbox import note_return, note_stop
 from services.db.prepared import Prepared
 from services.db.tables import consent_texts, consents, controls, links, lookups, users, wrong_flats
@@ -86,8 +86,8 @@ class SqlCustomers:
     async def set_quiet(self, user_id: int, quiet: Quiet) -> None:
         await self._connection.execute(update(users).where(users.c.id == user_id).values(quiet=quiet))
 
-    async def mute(self, user_id: int, topics: Iterable[Topic]) -> None:
-        await self._connection.execute(update(users).where(users.c.id == user_id).values(muted=sorted(topics)))
+    async def mute(self, user_id: int, kinds: Iterable[NotificationKind]) -> None:
+        await self._connection.execute(update(users).where(users.c.id == user_id).values(muted=sorted(kinds)))
 
     async def agree(self, user_id: int, shown: Iterable[ConsentText], at: datetime) -> None:
         standing = await self._standing(user_id)
@@ -171,7 +171,7 @@ def _customer(user_id: int, rows: Sequence[Any]) -> Customer:
         stopped=first.blocked_at is not None,
         email=first.email,
         quiet=Quiet(first.quiet),
-        muted=frozenset(map(Topic, first.muted)),
+        muted=frozenset(map(NotificationKind, first.muted)),
     )
 
 

@@ -7,8 +7,7 @@ urgent.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -17,10 +16,13 @@ from sqlalchemy import ColumnElement, Row, bindparam, case, delete, func, or_, s
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.db import facts
 from services.db.engine import Database
 from services.db.prepared import Prepared
 from services.db.tables import moved_chats, outbox, users
-from services.notices.models import Channel, Notice, Urgency
+from services.notices.catalog import CATALOG
+from services.notices.models import Channel, Facts, Notice, Urgency, kind
+from services.notices.ports import Queued
 
 _ON_ITS_WAY = outbox.c.ended_at.is_(None)  # the indexes' own words, or SQLite does not use them
 _WAITS = text("outbox.state = 'waiting'")
@@ -37,18 +39,6 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """A notice on its way to `chat_id`. `tries` began before this one; `doubts` of them may have arrived."""
-
-    id: int
-    notice: Notice
-    chat_id: int
-    tries: int
-    doubts: int
-    created_at: datetime
-
-
 class SqlNotices:
     """The writing end, used inside a unit of work."""
 
@@ -62,7 +52,7 @@ class SqlNotices:
             "channel": notice.channel,
             "user_id": notice.user_id,
             "kind": notice.kind,
-            "facts": dict(notice.facts),
+            "facts": facts.stored(notice.facts),
             "edits": notice.edits,
             "state": _at_rest(notice),
             "urgency": notice.urgency,
@@ -108,23 +98,22 @@ class SqlNotices:
         return (await self._connection.execute(query)).scalar_one_or_none()
 
 
-class Outbox:
-    """The sending end."""
+class SqlOutbox:
+    """The sending end. `kinds` are those of notices that its rows may hold."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, kinds: Iterable[type[Facts]] = CATALOG) -> None:
         self._database = database
+        self._kinds = {(one.channel, one.kind): one for one in kinds}
 
     async def due(self, channel: Channel, now: datetime, limit: int) -> list[Queued]:
-        """The first notice of each chat, the most urgent and then the oldest first."""
         found: list[Queued] = []
         async with self._database.reading() as connection:
             for urgency in Urgency:  # a search for each: one for all of them would sort everything that waits
                 values = {"channel": channel, "urgency": urgency, "now": now, "limit": limit - len(found)}
-                found += map(_queued, await _DUE.all(connection, values))
+                found += map(self._queued, await _DUE.all(connection, values))
         return found
 
     async def catch_up(self, now: datetime) -> None:
-        """Make due what waits only because the clock was set back meanwhile: not what is for after the quiet hours."""
         since = func.coalesce(outbox.c.tried_at, outbox.c.created_at)
         late = (_ON_ITS_WAY, outbox.c.due_at > now, since > now, ~outbox.c.quiet)
         async with self._database.reading() as connection:
@@ -142,21 +131,18 @@ class Outbox:
         await self._set(queued, state=State.FAILED, ended_at=at, facts={})
 
     async def postpone(self, queued: Queued, now: datetime, pause: timedelta, doubts: int = 0) -> None:
-        """`doubts`: how many more tries may have arrived."""
         ended = {"tried_at": now, "due_at": now + pause, "doubts": queued.doubts + doubts}
         await self._set(queued, state=_at_rest(queued.notice), **ended)
 
     async def make_new(self, queued: Queued) -> None:
-        """What it was to edit is gone: it is a message of its own from now on."""
         await self._set(queued, edits=None)
 
     async def unfinished(self, channel: Channel) -> list[Queued]:
-        """What an earlier process was sending when it ended: nobody knows whether it arrived."""
         query = select(outbox, outbox.c.user_id.label("chat_id")).where(
             _ON_ITS_WAY, outbox.c.channel == channel, outbox.c.state == State.SENDING
         )
         async with self._database.reading() as connection:
-            return [_queued(row) for row in (await connection.execute(query)).all()]
+            return [self._queued(row) for row in (await connection.execute(query)).all()]
 
     async def still_open(self, ids: Collection[int]) -> set[int]:
         """Those of them that are yet to be said."""
@@ -168,14 +154,12 @@ class Outbox:
             return set(ids).intersection(left)
 
     async def stop_for(self, user_id: int, at: datetime) -> bool:
-        """A person has stopped the bot. False: nobody's id."""
         async with self._database.writing() as connection:
             known = await note_stop(connection, user_id, at)
             await connection.commit()
         return known
 
     async def move(self, old_id: int, new_id: int) -> None:
-        """The group has got another id for ever."""
         async with self._database.writing() as connection:
             row = {"old_id": old_id, "new_id": new_id}
             await connection.execute(upsert(moved_chats).values(row).on_conflict_do_update(set_=row))
@@ -184,6 +168,17 @@ class Outbox:
     async def forget(self, before: datetime) -> None:
         """Remove what ended before a moment, and what nobody came back for."""
         await self._write(delete(outbox).where(func.coalesce(outbox.c.ended_at, outbox.c.created_at) < before))
+
+    def _queued(self, row: Row[Any]) -> Queued:
+        notice = Notice(row.key, row.user_id, self._facts(row), row.edits)
+        return Queued(row.id, notice, row.chat_id, row.tries, row.doubts, row.created_at)
+
+    def _facts(self, row: Row[Any]) -> Facts:
+        channel = Channel(row.channel)
+        try:
+            return facts.read(self._kinds[channel, row.kind], row.facts)
+        except (KeyError, ValueError):
+            return _unreadable(row.kind, channel, Urgency(row.own_urgency))
 
     async def _set(self, queued: Queued, **values: Any) -> None:
         """Not another notice that has got the id of one that was erased meanwhile."""
@@ -234,11 +229,15 @@ def _at_rest(notice: Notice) -> Any:
     return case((stopped, State.HELD), else_=State.WAITING)
 
 
-def _queued(row: Row[Any]) -> Queued:
-    notice = Notice(
-        row.key, row.user_id, row.kind, row.facts, Channel(row.channel), Urgency(row.own_urgency), row.edits
-    )
-    return Queued(row.id, notice, row.chat_id, row.tries, row.doubts, row.created_at)
+def _unreadable(name: str, channel: Channel, urgency: Urgency) -> Facts:
+    """Facts that another version wrote, and this one cannot read. As they have no words, they are given up in time."""
+
+    @kind(name, switch=None, urgency=urgency)
+    class Unreadable(Facts):
+        pass
+
+    Unreadable.channel = channel
+    return Unreadable()
 
 
 _DUE = Prepared(

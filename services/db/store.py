@@ -35,9 +35,9 @@ class Taken(Protocol):
 
 
 class SqlUnit:
-    """`news` is set when a commit has left something to send; `taken` counts its submissions and paid orders."""
+    """`wake_up` is set when a commit has left something to send; `taken` counts its submissions and paid orders."""
 
-    def __init__(self, connection: AsyncConnection, news: Signal, taken: Taken | None = None) -> None:
+    def __init__(self, connection: AsyncConnection, wake_up: Signal, taken: Taken | None = None) -> None:
         self.customers = SqlCustomers(connection)
         self.proofs = SqlProofs(connection)
         self.disclosures = SqlDisclosures(connection)
@@ -49,7 +49,7 @@ class SqlUnit:
         self.notices = SqlNotices(connection)
         self.personal = SqlPersonalData(connection)
         self._connection = connection
-        self._news = news
+        self._wake_up = wake_up
         self._taken = taken
 
     async def commit(self) -> None:
@@ -59,21 +59,21 @@ class SqlUnit:
             self._taken.payments(self.orders.paid)
             self.submissions.added = self.orders.paid = 0
         if self.notices.told:
-            self._news.set()
+            self._wake_up.set()
 
 
 class SqlStore:
-    def __init__(self, database: Database, news: Signal, taken: Taken | None = None) -> None:
+    def __init__(self, database: Database, wake_up: Signal, taken: Taken | None = None) -> None:
         self._database = database
-        self._news = news
+        self._wake_up = wake_up
         self._taken = taken
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Unit]:
         async with self._database.reading() as connection:
-            yield SqlUnit(connection, self._news, self._taken)
+            yield SqlUnit(connection, self._wake_up, self._taken)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Unit]:
         async with self._database.writing() as connection:
-            yield SqlUnit(connection, self._news, self._taken)
+            yield SqlUnit(connection, self._wake_up, self._taken)

@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 from services.customers.models import Customer
 from services.notices.errors import TooManyMails
-from services.notices.models import Channel, Notice
+from services.notices.models import ByMail, Channel, Notice
 from services.ports import Unit
 
 MAILS_PER_DAY = 5
@@ -24,24 +24,24 @@ _ONE_PROVIDER = {
 }
 
 
-async def post(unit: Unit, customer: Customer, letter: Notice, at: datetime) -> None:
+async def post(unit: Unit, customer: Customer, key: str, letter: ByMail, at: datetime) -> None:
     """Queue a letter; the same key again is the same letter. Raises TooManyMails."""
-    if await unit.notices.knows(letter.key):
+    if await unit.notices.knows(key):
         return
     if await unit.notices.told_since(customer.user_id, Channel.MAIL, at - _DAY) >= MAILS_PER_DAY:
         raise TooManyMails
     if await unit.personal.erased_since(customer.user_id, at - _DAY):
         raise TooManyMails  # how many there were has been erased, too
-    if customer.email is None or letter.facts["address"].casefold() != customer.email.casefold():
-        await _count(unit, letter, at)
-    await unit.notices.tell(letter, at)
+    if customer.email is None or letter.address.casefold() != customer.email.casefold():
+        await _count(unit, key, letter, at)
+    await unit.notices.tell(Notice(key, customer.user_id, letter), at)
 
 
-async def _count(unit: Unit, letter: Notice, at: datetime) -> None:
-    mailbox = blake2b(mailbox_of(letter.facts["address"]).encode(), digest_size=16).hexdigest()
+async def _count(unit: Unit, key: str, letter: ByMail, at: datetime) -> None:
+    mailbox = blake2b(mailbox_of(letter.address).encode(), digest_size=16).hexdigest()
     if await unit.emails.letters_since(mailbox, at - _DAY) >= MAILS_TO_ADDRESS:
         raise TooManyMails
-    await unit.emails.note_letter(mailbox, letter.key, at)
+    await unit.emails.note_letter(mailbox, key, at)
 
 
 def mailbox_of(address: str) -> str:

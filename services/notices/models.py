@@ -1,10 +1,13 @@
-"""Messages and letters that are sent unasked."""
+"""Notices: messages and letters that the bot sends unasked. Their kinds stand in `catalog.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import ClassVar, TypeVar, dataclass_transform
+
+from services.customers.models import NotificationKind
 
 
 class Channel(StrEnum):
@@ -13,24 +16,102 @@ class Channel(StrEnum):
 
 
 class Urgency(IntEnum):
-    """What goes out first. `ANSWER`, which somebody waits for or has to know at once, goes out in quiet hours, too.
-    `BULK` goes to many at once, and not a second time when it may have arrived."""
+    """The order in which notices go out. `ANSWER`, which a customer waits for or has to know at once, goes out in quiet
+    hours, too. `BULK` goes to many at once, and not a second time when it may have arrived."""
 
     ANSWER = 0
     NOTICE = 1
     BULK = 2
 
 
+class Facts:
+    """The facts of a notice. Each kind is a class declared with `kind`, and inherits from one of the payloads below."""
+
+    __slots__ = ()
+    channel: ClassVar[Channel] = Channel.TELEGRAM
+    kind: ClassVar[str]
+    switch: ClassVar[NotificationKind | None]
+    urgency: ClassVar[Urgency]
+
+    def if_lost(self) -> Facts | None:
+        """The notice that its customer gets when this one cannot be delivered."""
+        return None
+
+
+class Text(Facts):
+    """A new message."""
+
+    __slots__ = ()
+
+
+class Edit(Facts):
+    """A message that is brought up to date. Where it is gone, the notice comes as a new one."""
+
+    __slots__ = ()
+
+
+class EditIfThere(Edit):
+    """A message that is brought up to date. Where it is gone, there is nothing to say."""
+
+    __slots__ = ()
+
+
+class File(Facts):
+    """A document or photo. Its bytes are made when it is sent."""
+
+    __slots__ = ()
+
+
+class Copy(Facts):
+    """A copy of a message that stands in another chat."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ByMail(Facts):
+    """A letter."""
+
+    channel: ClassVar[Channel] = Channel.MAIL
+    address: str
+
+
+Declared = TypeVar("Declared", bound=Facts)
+
+
+@dataclass_transform(frozen_default=True)
+def kind(
+    name: str, *, switch: NotificationKind | None, urgency: Urgency = Urgency.NOTICE
+) -> Callable[[type[Declared]], type[Declared]]:
+    """Declare a kind of notices: a frozen dataclass. `name` stands in the rows of the outbox and never changes;
+    `switch`: the setting by which customers turn the kind off, None for one that they are always told."""
+
+    def declare(facts: type[Declared]) -> type[Declared]:
+        made = dataclass(frozen=True, slots=True)(facts)
+        made.kind, made.switch, made.urgency = name, switch, urgency
+        return made
+
+    return declare
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to tell a customer unasked. `kind` names its words, `facts` fill them, `key` makes it once.
-
-    `edits`: the message that it brings up to date; where that is gone, it comes as a new one."""
+    """Something to tell a customer unasked. The same `key` again is the same notice; `edits`: the message that it
+    brings up to date."""
 
     key: str
     user_id: int
-    kind: str
-    facts: Mapping[str, str] = field(default_factory=dict)
-    channel: Channel = Channel.TELEGRAM
-    urgency: Urgency = Urgency.NOTICE
+    facts: Facts
     edits: int | None = None
+
+    @property
+    def kind(self) -> str:
+        return self.facts.kind
+
+    @property
+    def channel(self) -> Channel:
+        return self.facts.channel
+
+    @property
+    def urgency(self) -> Urgency:
+        return self.facts.urgency

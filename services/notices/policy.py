@@ -1,6 +1,6 @@
-"""What is told to a customer unasked, and when: the only place that knows.
+"""Notice policy: which notices a customer is told, and when.
 
-It is asked when a notice is about to go out, so that what waits meanwhile obeys the customer's latest wish.
+The sender asks it when a notice is about to go out, so that rows that wait meanwhile obey the customer's latest wish.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from services.customers.models import Customer, Quiet, Topic
-from services.notices.models import Notice, Urgency
+from services.customers.models import Customer, NotificationKind, Quiet
+from services.notices.models import Channel, Notice, Urgency
 from services.ports import Clock, Store, Unit
 from services.supplier.profile import SupplierProfile
 
 
-class Telling:
+class NoticePolicy:
     def __init__(self, store: Store, clock: Clock, profile: SupplierProfile) -> None:
         self._store = store
         self._clock = clock
@@ -34,26 +34,38 @@ class Telling:
         return False
 
     def _fits(self, notice: Notice, customer: Customer | None) -> bool:
-        """Who is no customer, a group for one, has no wishes."""
-        return customer is None or not (notice.kind in customer.muted or self._quiet_until(notice, customer))
+        """A chat that is no customer's, a group for one, has no wishes."""
+        return customer is None or not (_is_muted(notice, customer) or self._quiet_until(notice, customer))
 
     def _quiet_until(self, notice: Notice, customer: Customer) -> datetime | None:
-        """When the quiet hours end that this notice has to wait for. What is urgent never waits."""
-        if notice.urgency is Urgency.ANSWER:
+        """The end of the quiet hours that this notice has to wait for. Urgent notices and letters never wait."""
+        if notice.urgency is Urgency.ANSWER or notice.channel is Channel.MAIL:
             return None
         return quiet_until(customer.quiet, self._clock.now(), self._profile.zone_of(customer))
 
     async def _put_off(self, unit: Unit, notice: Notice, customer: Customer) -> None:
         until = self._quiet_until(notice, customer)
-        if notice.kind in customer.muted or until is None:
+        if _is_muted(notice, customer) or until is None:
             await unit.notices.drop(notice.key, self._clock.now())
         else:
             await unit.notices.hold(notice.key, until)
 
-    async def switch(self, customer: Customer, topic: Topic, *, on: bool) -> None:
+    async def tell_lost(self, notice: Notice) -> None:
+        """The notice cannot be delivered. A customer who waits for it is told, unless everything about them was erased
+        meanwhile."""
+        instead = notice.facts.if_lost()
+        if instead is None:
+            return
+        async with self._store.writing() as unit:
+            if await unit.customers.get(notice.user_id):
+                lost = Notice(f"{instead.kind}:{notice.key}", notice.user_id, instead)
+                await unit.notices.tell(lost, self._clock.now())
+                await unit.commit()
+
+    async def switch(self, customer: Customer, kind: NotificationKind, *, on: bool) -> None:
         async with self._store.writing() as unit:
             known = await unit.customers.get(customer.user_id) or customer
-            await unit.customers.mute(customer.user_id, known.muted - {topic} if on else known.muted | {topic})
+            await unit.customers.mute(customer.user_id, known.muted - {kind} if on else known.muted | {kind})
             await unit.notices.release(customer.user_id, self._clock.now())
             await unit.commit()
 
@@ -62,6 +74,10 @@ class Telling:
             await unit.customers.set_quiet(customer.user_id, quiet)
             await unit.notices.release(customer.user_id, self._clock.now())
             await unit.commit()
+
+
+def _is_muted(notice: Notice, customer: Customer) -> bool:
+    return notice.facts.switch in customer.muted
 
 
 def quiet_until(quiet: Quiet, moment: datetime, zone: ZoneInfo) -> datetime | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.notices.models import Channel, Notice
@@ -34,6 +35,56 @@ class Notices(Protocol):
 
     async def release(self, user_id: int, at: datetime) -> None:
         """What is held for a person may go out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A notice on its way to `chat_id`. `tries` began before this one; `doubts` of them may have arrived."""
+
+    id: int
+    notice: Notice
+    chat_id: int
+    tries: int
+    doubts: int
+    created_at: datetime
+
+
+class OutboxRepository(Protocol):
+    """The outbox, as its sender sees it."""
+
+    async def due(self, channel: Channel, now: datetime, limit: int) -> Sequence[Queued]:
+        """The first notice of each chat, the most urgent and then the oldest first."""
+        ...
+
+    async def catch_up(self, now: datetime) -> None:
+        """Make due what waits only because the clock was set back meanwhile: not what is for after the quiet hours."""
+        ...
+
+    async def unfinished(self, channel: Channel) -> Sequence[Queued]:
+        """Notices that an earlier process was sending when it ended: they may have arrived."""
+        ...
+
+    async def begin(self, queued: Queued) -> None: ...
+
+    async def sent(self, queued: Queued, at: datetime) -> None: ...
+
+    async def fail(self, queued: Queued, at: datetime) -> None: ...
+
+    async def postpone(self, queued: Queued, now: datetime, pause: timedelta, doubts: int = 0) -> None:
+        """`doubts`: how many more tries may have arrived."""
+        ...
+
+    async def make_new(self, queued: Queued) -> None:
+        """The message that it was to edit is gone: it is a message of its own from now on."""
+        ...
+
+    async def stop_for(self, user_id: int, at: datetime) -> bool:
+        """A person has stopped the bot. False: the id is of no customer."""
+        ...
+
+    async def move(self, old_id: int, new_id: int) -> None:
+        """The group has got another id for ever."""
         ...
 
 

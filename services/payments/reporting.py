@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.notices.models import Notice, Urgency
+from services.notices import catalog
+from services.notices.models import Notice
 from services.payments.models import Order, OrderStatus
 from services.payments.states import EXPIRED, PAGE_LIFE
 from services.ports import Clock, Unit
 from services.supplier.periods import local_day
 from services.supplier.profile import SupplierProfile
 
-_NEWS = {OrderStatus.PENDING: "link", OrderStatus.PAID: "paid", OrderStatus.CANCELED: "declined"}
-_LEFT = {OrderStatus.PAID: "was_paid", OrderStatus.CANCELED: "was_declined"}  # under a link that has ended
+_NEWS: dict[OrderStatus, type[catalog.OrderNotice]] = {
+    OrderStatus.PENDING: catalog.OrderLink,
+    OrderStatus.PAID: catalog.OrderPaid,
+    OrderStatus.CANCELED: catalog.OrderDeclined,
+}
+_LEFT: dict[OrderStatus, type[catalog.OrderNotice]] = {  # under a link that has ended
+    OrderStatus.PAID: catalog.OrderWasPaid,
+    OrderStatus.CANCELED: catalog.OrderWasDeclined,
+}
 
 
 class OrderReports:
@@ -26,7 +34,7 @@ class OrderReports:
             await self._announce(unit, after)
         if after.refunded > before.refunded:
             await unit.orders.refund(after.key, after.refunded - before.refunded, self._clock.now())
-            await self._notify(unit, after, "refunded", mark=str(after.refunded))
+            await self._notify(unit, after, catalog.OrderRefunded, mark=str(after.refunded))
 
     async def shown(self, unit: Unit, order: Order, message_id: int) -> None:
         """A message shows the order as given here. It is brought up to date when the order ends, or now, where the
@@ -47,7 +55,7 @@ class OrderReports:
         """In a message of its own, which leads on from now on; the one with the link says the end of it. The end of a
         link that ran out is no news: it only has to stand there."""
         if order.status is OrderStatus.CANCELED and order.reason == EXPIRED:
-            await self._notify(unit, order, "expired", edits=order.shown_in)
+            await self._notify(unit, order, catalog.OrderExpired, edits=order.shown_in)
             return
         await self._notify(unit, order, _NEWS[order.status])
         if order.shown_in and not order.open:
@@ -61,26 +69,31 @@ class OrderReports:
         for one in await unit.orders.of_account(paid.account, self._clock.now() - PAGE_LIFE):
             waits = one.open and one.key != paid.key and one.kopecks == paid.kopecks and not one.dropped
             if waits and one.shown_in:
-                await self._notify(unit, one, "overtaken", edits=one.shown_in, mark=paid.key)
+                await self._notify(unit, one, catalog.OrderOvertaken, edits=one.shown_in, mark=paid.key)
 
     async def _notify(
-        self, unit: Unit, order: Order, what: str, *, edits: int | None = None, mark: str | None = None
+        self,
+        unit: Unit,
+        order: Order,
+        what: type[catalog.OrderNotice],
+        *,
+        edits: int | None = None,
+        mark: str | None = None,
     ) -> None:
         """`mark` tells it apart from the same of before. The order's customer may have been erased meanwhile."""
         if order.user_id is None:
             return
-        facts = {
-            "order": order.key,
-            "number": order.number,
-            "tail": order.tail,
-            "kopecks": str(order.refunded if what == "refunded" else order.kopecks),
-            "reason": order.reason,
-            "url": order.url or "",
-            "day": str(self._past_day(order) or ""),
-        }
-        key = ":".join(filter(None, ("order", what, order.key, mark)))
-        notice = Notice(key, order.user_id, f"order_{what}", facts, urgency=Urgency.ANSWER, edits=edits)
-        await unit.notices.tell(notice, self._clock.now())
+        facts = what(
+            order=order.key,
+            number=order.number,
+            tail=order.tail,
+            kopecks=order.refunded if what is catalog.OrderRefunded else order.kopecks,
+            reason=order.reason,
+            url=order.url,
+            day=self._past_day(order),
+        )
+        key = ":".join(filter(None, (what.kind.replace("_", ":", 1), order.key, mark)))
+        await unit.notices.tell(Notice(key, order.user_id, facts, edits), self._clock.now())
 
     def _past_day(self, order: Order) -> date | None:
         """The day of a payment; None for today's, and for orders that are not paid."""

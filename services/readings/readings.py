@@ -10,8 +10,9 @@ from services.accounts.accounts import present
 from services.accounts.models import Link
 from services.customers.models import Customer
 from services.errors import NotYours
+from services.notices.catalog import ReadingsAccepted, ReadingsRefused, ReadingsReplaced, SheetLetter, Values
 from services.notices.letters import post
-from services.notices.models import Channel, Notice, Urgency
+from services.notices.models import Notice
 from services.ports import Clock, Operator, Store, Unit
 from services.readings import numbers, plausibility
 from services.readings.errors import (
@@ -37,6 +38,7 @@ from services.supplier.pricing import Estimate
 from services.supplier.profile import Region, SupplierProfile
 
 _UNCOUNTED = (*PENDING, SubmissionStatus.ACCEPTED)
+_SETTLED = {SubmissionStatus.ACCEPTED: ReadingsAccepted, SubmissionStatus.REFUSED: ReadingsRefused}
 _PATIENCE = timedelta(minutes=1)
 _ENOUGH = 3  # submissions in vain before the supplier counts as away
 
@@ -276,13 +278,14 @@ class Readings:
         member = await _member(unit, earlier)
         if member is None or earlier.user_id in (None, by.user_id):
             return
-        facts = {"number": earlier.number, "tail": member.tail}
-        if member.sees:
-            facts |= {"was": _said(earlier), "now": _said(by)}
-        if member.submits and not by.outranks(member):
-            facts |= {"submission": earlier.key}
-        notice = Notice(f"replaced:{by.key}", member.user_id, "replaced", facts, urgency=Urgency.ANSWER)
-        await unit.notices.tell(notice, by.submitted_at)
+        facts = ReadingsReplaced(
+            number=earlier.number,
+            tail=member.tail,
+            was=_said(earlier) if member.sees else None,
+            now=_said(by) if member.sees else None,
+            submission=earlier.key if member.submits and not by.outranks(member) else None,
+        )
+        await unit.notices.tell(Notice(f"replaced:{by.key}", member.user_id, facts), by.submitted_at)
 
     def _window(self, link: Link) -> Window:
         region = self._profile.region_of(link.account)
@@ -321,8 +324,8 @@ class Readings:
         """Its customer may have been erased while the supplier was asked."""
         settled = await unit.submissions.get(key)
         if settled and settled.user_id is not None:
-            notice = Notice(f"{status}:{key}", settled.user_id, status, {"number": settled.number})
-            await unit.notices.tell(notice, self._clock.now())
+            facts = _SETTLED[status](number=settled.number)
+            await unit.notices.tell(Notice(f"{status}:{key}", settled.user_id, facts), self._clock.now())
 
     async def _reinstate(self, unit: Unit, key: str) -> None:
         """A correction that the supplier refuses leaves the earlier readings in force; they are handed over anew."""
@@ -434,14 +437,18 @@ class Readings:
                 )
             await unit.commit()
 
+    async def kept(self, key: str) -> Submission | None:
+        """A submission whose letter is on its way to its customer."""
+        async with self._store.reading() as unit:
+            return await unit.submissions.get(key)
+
     async def mail(self, customer: Customer, key: str, address: str, request: str) -> None:
         """Queue the submission's sheet for an e-mail address; the same `request` again is the same letter.
         Raises TooManyMails, NotYours."""
         await self.get(customer, key)
-        facts = {"submission": key, "address": address}
-        letter = Notice(f"mail:{request}", customer.user_id, "sheet", facts, Channel.MAIL)
+        letter = SheetLetter(address=address, submission=key)
         async with self._store.writing() as unit:
-            await post(unit, customer, letter, self._clock.now())
+            await post(unit, customer, f"mail:{request}", letter, self._clock.now())
             await unit.commit()
 
 
@@ -470,9 +477,8 @@ async def _member(unit: Unit, submission: Submission) -> Link | None:
     return replace(found, control=await unit.proofs.control(found.account)) if found else None
 
 
-def _said(submission: Submission) -> str:
-    """`day 3650 night 1580`"""
-    return " ".join(f"{line.zone} {line.value}" for line in submission.values)
+def _said(submission: Submission) -> Values:
+    return tuple((line.zone, line.value) for line in submission.values)
 
 
 def _link(customer: Customer, submission: Submission) -> Link:

@@ -39,8 +39,8 @@ import uvloop
 import bot.app
 import bot.clock
 import bot.observe
-import bot.outbox.delivery
 import bot.outbox.pace
+import bot.outbox.sender
 import bot.process
 import bot.schedule
 import bot.telegram.resend.memory
@@ -187,7 +187,7 @@ def main(
     ahead: float = 0.0,
     tick: float = bot.schedule.TICK,
     pause: float = bot.outbox.pace.CHAT_PAUSE,
-    idle: float = bot.outbox.delivery.IDLE,
+    idle: float = bot.outbox.sender.IDLE,
     settled: float = 0.0,
     broken: str = "",
     most_bytes: int | None = None,
@@ -195,7 +195,7 @@ def main(
     bot.schedule.TICK = bot.schedule.SELDOM = tick  # type: ignore[assignment]
     _replace(bot.app, "Pace", functools.partial(bot.outbox.pace.Pace, chat_pause=pause))
     bot.telegram.resend.memory.SETTLED = settled
-    bot.outbox.delivery.IDLE = idle
+    bot.outbox.sender.IDLE = idle
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
     steps = Steps(crash_at, ahead)

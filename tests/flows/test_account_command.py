@@ -26,7 +26,7 @@ async def account(town: Town, mend: Mend | None = None, number: str = ACCOUNT) -
     """The command's lines."""
     said: list[str] = []
     await mend_account(town.app.settings.database.url, number, mend or Mend(), said.append, town.clock)
-    town.app.news.set()  # as a look at the outbox does within seconds
+    town.app.wake_up.set()  # as a look at the outbox does within seconds
     return "\n".join(said)
 
 

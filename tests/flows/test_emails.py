@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import bot.app
-import bot.outbox.delivery
+import bot.outbox.sender
 from services.notices.errors import MailRefused, MailUnavailable, MailUnknown
 from services.notices.letters import mailbox_of
 from services.notices.ports import Letter
@@ -352,7 +352,7 @@ async def test_a_letter_that_may_have_arrived_holds_the_same_link_the_second_tim
             raise MailUnknown
         await send(letter)
 
-    monkeypatch.setattr(bot.outbox.delivery, "BACK", (0,))
+    monkeypatch.setattr(bot.outbox.sender, "BACK", (0,))
     monkeypatch.setattr(town.letterbox, "send", lose)
     await name(maria, FIRST)
     await once_more(town, 1)

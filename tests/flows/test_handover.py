@@ -66,7 +66,7 @@ async def hand_over(town: Town, folder: Path, holder: str = "Васильев П
     finally:
         await database.close()
     assert not report.refusal
-    town.app.news.set()  # as a look at the outbox does within seconds
+    town.app.wake_up.set()  # as a look at the outbox does within seconds
     return report
 
 
@@ -309,7 +309,7 @@ async def test_an_account_that_goes_with_its_import_and_comes_back_is_open_to_no
     await town.run("UPDATE links SET trust = 'verified' WHERE account = ?", number)
     before = town.world.cursor
     await undo(town.app.database, first.import_id, town.clock.now())
-    town.app.news.set()
+    town.app.wake_up.set()
     await town.told(someone, "Компания отменила все подтверждения счёта …7777", before)
     await import_registry(town.app.database, [registry_file(tmp_path, "Псов Пётр", number)])
     await someone.send("/menu")

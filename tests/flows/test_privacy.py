@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.notices.catalog import ReadingsAccepted
 from services.notices.models import Notice
 from tests.flows.mailed import confirm
 from tests.flows.test_proofs import add_payment
@@ -219,7 +220,7 @@ async def test_the_file_explains_itself_in_both_languages_and_is_plain_utf_8(tow
 async def test_the_file_holds_nothing_of_others(town: Town, maria: Someone) -> None:
     oleg = await town.customer("Олег", "360000123456", "360000200017")
     await oleg.send("3650 1580")
-    await town.tell(Notice("n", oleg.id, "accepted", {"number": "П-2611-77777"}))
+    await town.tell(Notice("n", oleg.id, ReadingsAccepted(number="П-2611-77777")))
     found = json.dumps(await download(maria), ensure_ascii=False)
     for secret in (str(oleg.id), "Олег", "360000200017", "П-2611-77777"):
         assert secret not in found

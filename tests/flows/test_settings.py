@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-import bot.outbox.delivery
-from handlers import notices
-from handlers.show import Screen
-from services.customers.models import Topic
+import bot.outbox.sender
+from services.customers.models import NotificationKind
 from services.db.engine import Database
-from services.db.outbox import Outbox
+from services.db.outbox import SqlOutbox
 from services.notices.models import Channel, Notice, Urgency
 from tests.conftest import SAMPLES
 from tests.flows.mailed import link, name
 from tests.flows.test_proofs import add_payment, prove
 from tests.flows.test_sharing import invite
+from tests.kinds import SWITCHED, words
 from tests.people import Someone
 from tests.test_delivery import notice, once_more, said
 from tests.town import Town
@@ -28,20 +27,13 @@ NIGHT = "2026-11-23 23:30"
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for Telegram to come back."""
-    monkeypatch.setattr(bot.outbox.delivery, "BACK", (0,))
-    monkeypatch.setattr(bot.outbox.delivery, "STRIKES", (0,))
+    monkeypatch.setattr(bot.outbox.sender, "BACK", (0,))
+    monkeypatch.setattr(bot.outbox.sender, "STRIKES", (0,))
 
 
-def topical(someone: Someone, key: str, topic: Topic) -> Notice:
+def switched(someone: Someone, key: str, kind: NotificationKind) -> Notice:
     """A notice of a kind that can be switched off."""
-    return Notice(key, someone.id, topic, {"number": key}, urgency=Urgency.BULK)
-
-
-@pytest.fixture(autouse=True)
-def _words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of kinds that nothing sends yet."""
-    for topic in Topic:
-        monkeypatch.setitem(notices._WORDS, topic, lambda facts: Screen(f"<b>{facts['number']}</b>"))
+    return Notice(key, someone.id, SWITCHED[kind](number=key))
 
 
 async def open_notifications(someone: Someone) -> None:
@@ -94,10 +86,10 @@ async def test_each_kind_is_switched_off_and_on(town: Town, maria: Someone) -> N
     for label in kinds:
         await maria.press(label)
     assert town.rows("SELECT muted FROM users") == [('["meter_verification", "pay_by", "receipt", "reminder"]',)]
-    await town.tell(*(topical(maria, f"OFF{number}", topic) for number, topic in enumerate(Topic)))
+    await town.tell(*(switched(maria, f"OFF{number}", kind) for number, kind in enumerate(NotificationKind)))
     await town.until(OPEN, [])
     await maria.press("Срок оплаты")
-    await town.tell(*(topical(maria, f"ON{number}", topic) for number, topic in enumerate(Topic)))
+    await town.tell(*(switched(maria, f"ON{number}", kind) for number, kind in enumerate(NotificationKind)))
     await town.tell(notice(maria, "ALWAYS"))
     await town.until(OPEN, [])
     keys = [f"{state}{number}" for state in ("OFF", "ON") for number in range(4)]
@@ -109,14 +101,14 @@ async def test_one_persons_switch_is_not_anothers(town: Town, maria: Someone) ->
     oleg = await town.customer("Олег")
     await open_notifications(maria)
     await maria.press("Новая квитанция")
-    await town.tell(topical(maria, "M1", Topic.RECEIPT), topical(oleg, "O1", Topic.RECEIPT))
+    await town.tell(switched(maria, "M1", NotificationKind.RECEIPT), switched(oleg, "O1", NotificationKind.RECEIPT))
     await town.until(OPEN, [])
     assert said(town, ["M1", "O1"]) == ["O1"]
 
 
 async def test_a_kind_switched_off_is_not_told_of_what_waits_already(town: Town, maria: Someone) -> None:
     town.clock.set(NIGHT)
-    await town.tell(topical(maria, "R1", Topic.REMINDER), notice(maria, "N1"))
+    await town.tell(switched(maria, "R1", NotificationKind.REMINDER), notice(maria, "N1"))
     await town.until(HELD, [("R1", EIGHT), ("N1", EIGHT)])
     await open_notifications(maria)
     await maria.press("Пора передать показания")
@@ -135,7 +127,7 @@ async def test_what_is_not_urgent_waits_for_the_morning(town: Town, maria: Someo
     await town.tell(notice(maria, "EVENING"))
     await town.until(OPEN, [])
     town.clock.set("2026-11-23 22:00")
-    await town.tell(notice(maria, "N1"), topical(maria, "R1", Topic.REMINDER), notice(maria, "N2"))
+    await town.tell(notice(maria, "N1"), switched(maria, "R1", NotificationKind.REMINDER), notice(maria, "N2"))
     await town.until(HELD, [("N1", EIGHT), ("R1", EIGHT), ("N2", EIGHT)])
     town.clock.set("2026-11-24 07:59")
     await town.restart()
@@ -167,7 +159,7 @@ async def test_of_what_was_held_one_is_due_in_a_chat_at_a_time(town: Town, maria
     await town.stop()
     town.clock.set("2026-11-24 08:00")
     database = Database(f"sqlite+aiosqlite:///{town.database}")
-    due = await Outbox(database).due(Channel.TELEGRAM, town.clock.now(), 100)
+    due = await SqlOutbox(database, words.kinds).due(Channel.TELEGRAM, town.clock.now(), 100)
     await database.close()
     assert [queued.notice.key for queued in due] == ["N1"]
 
@@ -269,9 +261,9 @@ async def test_a_wish_that_changes_while_a_notice_is_looked_at_wins(
     """The notice was found to be held, and then nothing was to be held any more."""
     town.clock.set(NIGHT)
     await set_quiet(maria, "Писать в любое время")
-    telling = town.app.dispatcher["telling"]
-    fits, old = telling._fits, [False]
-    monkeypatch.setattr(telling, "_fits", lambda *about: old.pop() if old else fits(*about))
+    policy = town.app.services.policy
+    fits, old = policy._fits, [False]
+    monkeypatch.setattr(policy, "_fits", lambda *about: old.pop() if old else fits(*about))
     await town.tell(notice(maria, "N1"))
     await town.until(OPEN, [])
     assert old == []

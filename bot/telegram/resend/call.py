@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 import orjson
 from aiogram.methods import TelegramMethod
-from aiogram.types import InputFile, Message
+from aiogram.types import InputFile, Message, MessageId
+
+NEW_MESSAGE = (Message, MessageId)  # answers to calls that make a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Call:
     @classmethod
     def of(cls, method: TelegramMethod[Any]) -> Call:
         chat_id = getattr(method, "chat_id", None)
-        sends = method.__returning__ is Message and isinstance(chat_id, int)
+        sends = method.__returning__ in NEW_MESSAGE and isinstance(chat_id, int)
         edits = None if sends else getattr(method, "message_id", None)
         return cls(method, _digest(method), chat_id if sends else None, edits)
 

@@ -1,4 +1,4 @@
-"""The one sender of everything that is said unasked, a lane for each channel.
+"""The one sender of notices, a lane for each channel.
 
 A send ends in one of five ways, and each has its own consequence. While the other side does not answer, the whole
 lane waits: an outage costs a notice no more than the one try that met it.
@@ -23,18 +23,18 @@ from bot.telegram.resend import Resend
 from bot.telegram.resend.memory import Key
 from bot.trouble import Trouble, storage_says
 from bot.web.metrics import Metrics
-from services.db.engine import out_of_order
-from services.db.outbox import Outbox, Queued
 from services.notices.models import Channel, Urgency
+from services.notices.policy import NoticePolicy
+from services.notices.ports import OutboxRepository, Queued
 from services.ports import Clock
 
-log = structlog.get_logger("delivery")
+log = structlog.get_logger("sender")
 
 BATCH = 100  # chats looked at together
 MOST_AT_ONCE = 100  # sends on their way
-IDLE = 5.0  # seconds after which the outbox is looked at without news
-FRESH = 0.5  # seconds for which a look at the outbox is good while there is more and more news
-BACK = (0.5, 1.0, 2.0, 3.0)  # seconds between attempts to reach who does not answer
+IDLE = 5.0  # seconds after which the outbox is looked at without a wake-up
+FRESH = 0.5  # seconds for which a look at the outbox is good while wake-ups go on
+BACK = (0.5, 1.0, 2.0, 3.0)  # seconds between attempts to reach a side that does not answer
 LATER = (5, 30, 120, 600, 3600)  # seconds before the next try of what went wrong for itself
 CUT_OFF = 10  # tries from which on one that the end of a process cut off waits, as what went wrong for itself
 AGAIN = timedelta(seconds=15)  # before the second try of what may have arrived
@@ -52,33 +52,29 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """How a send ended. `away`: the other side answers nobody; `alone`: it answers others, only this has to wait."""
+class SendResult:
+    """The end of a send. `peer_down`: the other side answers nobody; `only_this_one`: it answers others, and this
+    notice has to wait."""
 
     outcome: Outcome
-    away: bool = False
-    alone: bool = False
+    peer_down: bool = False
+    only_this_one: bool = False
 
 
-class Carrier(Protocol):
+class OutgoingChannel(Protocol):
     """A way to people."""
 
     channel: Channel
     pace: Pace
 
-    async def prepare(self, queued: Queued) -> Callable[[], Awaitable[Ending]] | None:
-        """Whatever takes time and may fail by our fault; what is returned sends it. None: it is not to go out now,
-        and the outbox knows."""
+    async def prepare(self, queued: Queued) -> Callable[[], Awaitable[SendResult]]:
+        """Everything that takes time and may fail by our fault; the returned function sends."""
         ...
 
     async def reachable(self) -> bool: ...
 
-    async def given_up(self, queued: Queued) -> None:
-        """Whoever waits for it should know that it does not come."""
-        ...
 
-
-class News:
+class WakeUp:
     """Wakes every lane: something was put into the outbox, or a send has ended."""
 
     def __init__(self) -> None:
@@ -94,28 +90,30 @@ class News:
             event.set()
 
 
-class Delivery:
+class OutboxSender:
     def __init__(
         self,
-        outbox: Outbox,
-        carrier: Carrier,
+        outbox: OutboxRepository,
+        channel: OutgoingChannel,
+        policy: NoticePolicy,
         resend: Resend,
         clock: Clock,
-        news: News,
+        wake_up: WakeUp,
         metrics: Metrics,
         trouble: Trouble,
     ) -> None:
         self._outbox = outbox
         self._resend = resend
-        self._carrier = carrier
+        self._channel = channel
+        self._policy = policy
         self._clock = clock
-        self._news = news.listen()
+        self._wake_up = wake_up.listen()
         self._metrics = metrics
         self._trouble = trouble
         self._tasks = Tasks()
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
         self._busy: set[int] = set()
-        self._away = False
+        self._peer_down = False
         self._strikes = 0
         self._latest = datetime.max.replace(tzinfo=UTC)
 
@@ -128,10 +126,8 @@ class Delivery:
                 pause = await self._round()
                 self._trouble.ended()
             except Exception as error:
-                if out_of_order(error):
-                    self._trouble.met(storage_says(error))
-                else:
-                    log.exception("sending paused", channel=self._carrier.channel)
+                if not self._trouble.met_storage(error):
+                    log.exception("sending paused", channel=self._channel.channel)
                 pause = IDLE
             await self._rest(pause)
 
@@ -142,28 +138,28 @@ class Delivery:
     async def _rest(self, seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):  # wait_for may swallow the cancellation before Python 3.12
-                await self._news.wait()
+                await self._wake_up.wait()
 
     async def _round(self) -> float:
-        """Begin what may be sent; seconds until more may be, unless there is news."""
-        self._news.clear()
+        """Begin what may be sent; seconds until more may be, unless something wakes it up."""
+        self._wake_up.clear()
         pause, busy = IDLE, set(self._busy)
-        due = await self._outbox.due(self._carrier.channel, await self._now(), BATCH)
+        due = await self._outbox.due(self._channel.channel, await self._now(), BATCH)
         looked = _time()
         for queued in due:
-            held = self._carrier.pace.wait_in(queued.chat_id)
+            held = self._channel.pace.wait_in(queued.chat_id)
             if held or queued.chat_id in busy:
                 pause = min(pause, held or pause)
                 continue
             await self._turn(queued.notice.urgency)
-            if self._news.is_set() and _time() > looked + FRESH:  # something more urgent may have come
+            if self._wake_up.is_set() and _time() > looked + FRESH:  # something more urgent may have come
                 self._places.release()
                 return 0.0
             self._begin(queued)
         return pause
 
     async def _now(self) -> datetime:
-        """At a start, too, nobody knows whether the clock has been set back."""
+        """The clock may have been set back, before a start, too."""
         now = self._clock.now()
         if now < self._latest:
             await self._outbox.catch_up(now)
@@ -172,9 +168,9 @@ class Delivery:
 
     async def _turn(self, urgency: Urgency) -> None:
         """Wait until one more may be sent."""
-        if self._away:
+        if self._peer_down:
             await self._until_reachable()
-        while wait := self._carrier.pace.wait(urgency):  # noqa: ASYNC110  # the pace is a matter of time
+        while wait := self._channel.pace.wait(urgency):  # noqa: ASYNC110  # the pace is a matter of time
             await asyncio.sleep(wait)
         await self._places.acquire()
 
@@ -182,14 +178,14 @@ class Delivery:
         await asyncio.sleep(STRIKES[min(self._strikes, len(STRIKES) - 1)])  # it said that it was back the last time
         self._strikes += 1
         for pause in chain(BACK, repeat(BACK[-1])):
-            await asyncio.sleep(pause)  # no news comes when the other side is back
-            if await self._carrier.reachable():
+            await asyncio.sleep(pause)  # no event tells that the other side is back
+            if await self._channel.reachable():
                 break
-        self._away = False
+        self._peer_down = False
 
     def _begin(self, queued: Queued) -> None:
         self._busy.add(queued.chat_id)
-        self._carrier.pace.take(queued.chat_id)
+        self._channel.pace.take(queued.chat_id)
         self._tasks.start(self._deliver(queued), "send")
 
     async def _deliver(self, queued: Queued) -> None:
@@ -198,59 +194,59 @@ class Delivery:
                 self._resend.forget(_key(queued))  # of an erased one with the same number
             bulk = queued.notice.urgency is Urgency.BULK
             with self._resend.attempt(_key(queued), never_twice=bulk):
-                ending = await self._send(queued)
-            if ending is None:
+                result = await self._send(queued)
+            if result is None:
                 return
-            self._metrics.sends.labels(channel=self._carrier.channel, outcome=ending.outcome).inc()
-            self._note_health(ending)
-            await self._settle_surely(queued, ending)
+            self._metrics.sends.labels(channel=self._channel.channel, outcome=result.outcome).inc()
+            self._note_health(result)
+            await self._settle_surely(queued, result)
         except Exception as error:  # noqa: BLE001  # a full disk: nothing was sent, the row waits
             self._trouble.met(storage_says(error))
-            self._away = True
+            self._peer_down = True
         finally:
             self._busy.discard(queued.chat_id)
             self._places.release()
-            self._news.set()
+            self._wake_up.set()
 
-    async def _send(self, queued: Queued) -> Ending | None:
+    async def _send(self, queued: Queued) -> SendResult | None:
+        """None: it is not to go out now, and the outbox knows."""
         try:
-            send = await self._carrier.prepare(queued)
+            if not await self._policy.admits(queued.notice):
+                return None
+            send = await self._channel.prepare(queued)
         except Exception:
             log.exception("a notice could not be made", notice=queued.id, kind=queued.notice.kind)
             await self._outbox.begin(queued)
-            return Ending(Outcome.RETRY if queued.tries < len(LATER) else Outcome.PERMANENT, alone=True)
-        if send is None:
-            return None
-        await self._outbox.begin(queued)  # from here on nobody knows, if the process ends
+            return SendResult(Outcome.RETRY if queued.tries < len(LATER) else Outcome.PERMANENT, only_this_one=True)
+        await self._outbox.begin(queued)  # from here on it may have arrived, if the process ends
         try:
             return await send()
         except Exception:
             log.exception("a notice could not be sent", notice=queued.id, kind=queued.notice.kind)
-            return Ending(Outcome.UNKNOWN)
+            return SendResult(Outcome.UNKNOWN)
 
-    def _note_health(self, ending: Ending) -> None:
-        self._away |= ending.away
-        if ending.outcome is Outcome.DONE:
+    def _note_health(self, result: SendResult) -> None:
+        self._peer_down |= result.peer_down
+        if result.outcome is Outcome.DONE:
             self._strikes = 0
 
-    async def _settle_surely(self, queued: Queued, ending: Ending) -> None:
+    async def _settle_surely(self, queued: Queued, result: SendResult) -> None:
         """What has been sent and is not noted would be sent again."""
         for pause in chain(BACK, repeat(BACK[-1])):
             try:
-                await self._settle(queued, ending)
+                await self._settle(queued, result)
             except Exception as error:
-                if not out_of_order(error):
-                    log.exception("an ending could not be noted", notice=queued.id, kind=queued.notice.kind)
+                if not self._trouble.met_storage(error):
+                    log.exception("a result could not be noted", notice=queued.id, kind=queued.notice.kind)
                     await self._fail(queued)
                     break
-                self._trouble.met(storage_says(error))
             else:
                 break
-            await asyncio.sleep(pause)  # no news comes when there is room again
+            await asyncio.sleep(pause)  # no event tells that there is room again
 
-    async def _settle(self, queued: Queued, ending: Ending) -> None:
+    async def _settle(self, queued: Queued, result: SendResult) -> None:
         now, sure = self._clock.now(), self._is_sure(queued)
-        match ending.outcome:
+        match result.outcome:
             case Outcome.DONE:
                 await self._outbox.sent(queued, now)
                 self._resend.forget(_key(queued))
@@ -258,7 +254,7 @@ class Delivery:
                 await self._give_up(queued)
             case Outcome.UNKNOWN if not sure and (queued.doubts or queued.notice.urgency is Urgency.BULK):
                 await self._give_up(queued)
-            case Outcome.REPLACE | Outcome.RETRY if not ending.alone:
+            case Outcome.REPLACE | Outcome.RETRY if not result.only_this_one:
                 await self._outbox.postpone(queued, now, timedelta(0))
             case _ if _is_hopeless(queued, now):
                 await self._give_up(queued)
@@ -269,7 +265,7 @@ class Delivery:
 
     async def _give_up(self, queued: Queued) -> None:
         log.warning("not delivered", notice=queued.id, channel=queued.notice.channel, kind=queued.notice.kind)
-        await self._carrier.given_up(queued)
+        await self._policy.tell_lost(queued.notice)
         await self._fail(queued)
 
     async def _fail(self, queued: Queued) -> None:
@@ -280,7 +276,7 @@ class Delivery:
         """An earlier process ended while it sent these. A kill may repeat a message, it must not lose one; but what
         is cut off again and again may itself be what ends the process, and waits longer and longer."""
         now = self._clock.now()
-        for queued in await self._outbox.unfinished(self._carrier.channel):
+        for queued in await self._outbox.unfinished(self._channel.channel):
             sure = self._is_sure(queued)
             if _is_hopeless(queued, now) or (queued.notice.urgency is Urgency.BULK and not sure):
                 await self._give_up(queued)

@@ -1,0 +1,184 @@
+"""The channels to people, Telegram and e-mail, and the consequences of their errors for a notice."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import BufferedInputFile
+
+from bot.outbox.pace import Pace
+from bot.outbox.sender import Outcome, SendResult
+from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
+from handlers.notices import CopiedMessage, FileScreen, LetterText, Making, Payload, UseCases, Words
+from handlers.show import Screen, is_gone, is_same
+from locales import speak
+from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
+from services.notices.models import ByMail, Channel, EditIfThere, Notice, Urgency
+from services.notices.ports import Letter, Mail, OutboxRepository, Queued
+from services.ports import Clock, Store
+
+_CLOSED = (NotConnected, TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
+
+
+class Speaker:
+    """Says a notice in its customer's language."""
+
+    def __init__(self, words: Words, store: Store, use_cases: UseCases) -> None:
+        self._words = words
+        self._store = store
+        self._use_cases = use_cases
+
+    async def say(self, notice: Notice) -> Payload | None:
+        """None when there is nothing to send any more. Raises WordsMissing."""
+        async with self._store.reading() as unit:
+            customer = await unit.customers.get(notice.user_id)
+        speak(customer.language if customer else "ru")
+        return await self._words.of(notice.facts, Making(notice.user_id, self._use_cases))
+
+
+class TelegramChannel:
+    channel = Channel.TELEGRAM
+
+    def __init__(self, bot: Bot, speaker: Speaker, outbox: OutboxRepository, pace: Pace, clock: Clock) -> None:
+        self.pace = pace
+        self._bot = bot
+        self._speaker = speaker
+        self._outbox = outbox
+        self._clock = clock
+        self._unheard: set[int] = set()
+
+    async def prepare(self, queued: Queued) -> Callable[[], Awaitable[SendResult]]:
+        return partial(self._send, queued, await self._speaker.say(queued.notice))
+
+    async def _send(self, queued: Queued, payload: Payload | None) -> SendResult:
+        if payload is None:
+            return SendResult(Outcome.PERMANENT)
+        self._unheard.add(queued.notice.user_id)
+        try:
+            return await self._result(queued, payload)
+        finally:
+            self._unheard.discard(queued.notice.user_id)
+
+    async def _result(self, queued: Queued, payload: Payload) -> SendResult:
+        try:
+            await self._call(queued, payload)
+        except TelegramMigrateToChat as error:
+            await self._outbox.move(queued.notice.user_id, error.migrate_to_chat_id)
+            return SendResult(Outcome.REPLACE)
+        except TelegramForbiddenError:
+            return await self._stopped(queued)
+        except TelegramRetryAfter as error:
+            self.pace.hold(queued.chat_id, error.retry_after)
+            return SendResult(Outcome.RETRY)
+        except TelegramBadRequest as error:
+            return await self._refused(queued, error)
+        except TelegramEntityTooLarge:
+            return SendResult(Outcome.PERMANENT)
+        except _CLOSED:
+            return SendResult(Outcome.RETRY, peer_down=True)
+        except TelegramAPIError as error:
+            return _unanswered(queued.notice, error)
+        return SendResult(Outcome.DONE)
+
+    async def _call(self, queued: Queued, payload: Payload) -> None:
+        chat_id, message_id = queued.chat_id, queued.notice.edits
+        match payload:
+            case Screen(text, markup) if message_id is not None:
+                await self._bot.edit_message_text(text, chat_id=chat_id, message_id=message_id, reply_markup=markup)
+            case Screen(text, markup):
+                await self._bot.send_message(chat_id, text, reply_markup=markup)
+            case FileScreen(name, content, Screen(text, markup), photo):
+                send = self._bot.send_photo if photo else self._bot.send_document
+                await send(chat_id, BufferedInputFile(content, name), caption=text, reply_markup=markup)
+            case CopiedMessage(source, copied, markup):
+                await self._bot.copy_message(chat_id, source, copied, reply_markup=markup)
+            case LetterText():
+                raise TypeError("a letter is no message")
+
+    async def _refused(self, queued: Queued, error: TelegramBadRequest) -> SendResult:
+        if queued.notice.edits is None:
+            return SendResult(Outcome.PERMANENT)
+        if is_same(error) or (is_gone(error) and isinstance(queued.notice.facts, EditIfThere)):
+            return SendResult(Outcome.DONE)
+        if is_gone(error):
+            await self._outbox.make_new(queued)
+            return SendResult(Outcome.REPLACE)
+        return SendResult(Outcome.PERMANENT)
+
+    def hear(self, user_id: int) -> None:
+        """The person has written: a refusal of what was sent before is older than that."""
+        self._unheard.discard(user_id)
+
+    async def _stopped(self, queued: Queued) -> SendResult:
+        """A notice that is not bulk stays, hidden from the lane, until the customer starts the bot again."""
+        if queued.notice.user_id not in self._unheard:
+            return SendResult(Outcome.RETRY)
+        known = await self._outbox.stop_for(queued.notice.user_id, self._clock.now())
+        waits = known and queued.notice.urgency is not Urgency.BULK
+        return SendResult(Outcome.RETRY if waits else Outcome.PERMANENT)
+
+    async def reachable(self) -> bool:
+        try:
+            await self._bot.get_me()
+        except TelegramAPIError:
+            return False
+        return True
+
+
+def _unanswered(notice: Notice, error: TelegramAPIError) -> SendResult:
+    """An edit does no harm a second time; it waits longer and longer, lest one that never ends holds up the others."""
+    if isinstance(error, ProbeUnanswered):
+        return SendResult(Outcome.RETRY, only_this_one=True)
+    if isinstance(error, PossibleDuplicate):
+        return SendResult(Outcome.UNKNOWN)
+    if notice.edits is None:
+        return SendResult(Outcome.UNKNOWN, peer_down=True)
+    return SendResult(Outcome.RETRY, peer_down=True, only_this_one=True)
+
+
+class MailChannel:
+    channel = Channel.MAIL
+
+    def __init__(self, mail: Mail, speaker: Speaker) -> None:
+        self.pace = Pace()
+        self._mail = mail
+        self._speaker = speaker
+
+    async def prepare(self, queued: Queued) -> Callable[[], Awaitable[SendResult]]:
+        notice, said = queued.notice, await self._speaker.say(queued.notice)
+        if said is None:
+            return partial(self._send, None)
+        if not (isinstance(notice.facts, ByMail) and isinstance(said, LetterText)):
+            raise TypeError(f"{notice.kind} is no letter")
+        return partial(self._send, Letter(notice.key, notice.facts.address, said.subject, said.text, said.attachment))
+
+    async def _send(self, letter: Letter | None) -> SendResult:
+        if letter is None:
+            return SendResult(Outcome.PERMANENT)
+        try:
+            await self._mail.send(letter)
+        except MailRefused:
+            return SendResult(Outcome.PERMANENT)
+        except MailPostponed:
+            return SendResult(Outcome.RETRY, only_this_one=True)
+        except MailUnavailable:
+            return SendResult(Outcome.RETRY, peer_down=True)
+        except MailUnknown:
+            return SendResult(Outcome.UNKNOWN, peer_down=True)
+        return SendResult(Outcome.DONE)
+
+    async def reachable(self) -> bool:
+        return await self._mail.answers()

@@ -1,0 +1,247 @@
+"""All kinds of notices. Their words stand in `handlers/<flow>/notices.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from services.accounts.models import Role
+from services.notices.models import ByMail, Edit, EditIfThere, Facts, Text, Urgency, kind
+from services.supplier.models import Zone
+
+Values = tuple[tuple[Zone, int], ...]
+
+
+# Readings
+
+
+@kind("accepted", switch=None)
+class ReadingsAccepted(Text):
+    number: str
+
+
+@kind("refused", switch=None)
+class ReadingsRefused(Text):
+    number: str
+
+
+@kind("replaced", switch=None, urgency=Urgency.ANSWER)
+class ReadingsReplaced(Text):
+    """`was` and `now` are for customers who may see values, `submission` is for those who may correct them."""
+
+    number: str
+    tail: str
+    was: Values | None = None
+    now: Values | None = None
+    submission: str | None = None
+
+
+# Payments
+
+
+@dataclass(frozen=True, slots=True)
+class OrderNotice(Facts):
+    """An order as it stood when it was told of. `day`: of a payment that was not made today."""
+
+    order: str
+    number: str
+    tail: str
+    kopecks: int
+    reason: str = ""
+    url: str | None = None
+    day: date | None = None
+
+
+@kind("order_link", switch=None, urgency=Urgency.ANSWER)
+class OrderLink(OrderNotice, Text):
+    pass
+
+
+@kind("order_paid", switch=None, urgency=Urgency.ANSWER)
+class OrderPaid(OrderNotice, Text):
+    pass
+
+
+@kind("order_declined", switch=None, urgency=Urgency.ANSWER)
+class OrderDeclined(OrderNotice, Text):
+    pass
+
+
+@kind("order_refunded", switch=None, urgency=Urgency.ANSWER)
+class OrderRefunded(OrderNotice, Text):
+    """`kopecks`: all that was given back."""
+
+
+@kind("order_expired", switch=None, urgency=Urgency.ANSWER)
+class OrderExpired(OrderNotice, Edit):
+    pass
+
+
+@kind("order_overtaken", switch=None, urgency=Urgency.ANSWER)
+class OrderOvertaken(OrderNotice, EditIfThere):
+    """The same sum has been paid by another link."""
+
+
+@kind("order_was_paid", switch=None, urgency=Urgency.ANSWER)
+class OrderWasPaid(OrderNotice, EditIfThere):
+    """Left of the message that held the link, as the next one."""
+
+
+@kind("order_was_declined", switch=None, urgency=Urgency.ANSWER)
+class OrderWasDeclined(OrderNotice, EditIfThere):
+    pass
+
+
+# Access to accounts. `own` is the link of the customer who is told, `link` the one that it is about.
+
+
+@kind("verified", switch=None, urgency=Urgency.ANSWER)
+class Verified(Text):
+    tail: str
+    link: str
+    own: str
+
+
+@kind("verified_beside", switch=None, urgency=Urgency.ANSWER)
+class VerifiedBeside(Text):
+    """The same for customers who do not decide about others yet."""
+
+    tail: str
+    link: str
+    own: str
+
+
+@kind("joined", switch=None, urgency=Urgency.ANSWER)
+class Joined(Text):
+    tail: str
+    person: str
+    role: Role
+    own: str
+
+
+@kind("disowned", switch=None, urgency=Urgency.ANSWER)
+class Disowned(Text):
+    tail: str
+
+
+@kind("recovery_asked", switch=None, urgency=Urgency.ANSWER)
+class RecoveryAsked(Text):
+    tail: str
+    link: str
+    own: str
+
+
+@kind("recovery_refused", switch=None)
+class RecoveryKept(Text):
+    """The other Telegram has objected and keeps its access."""
+
+    tail: str
+
+
+@kind("recovered", switch=None)
+class Recovered(Text):
+    tail: str
+
+
+@kind("withdrawn", switch=None)
+class Withdrawn(Text):
+    tail: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkNotice(Text):
+    tail: str
+    own: str
+
+
+@kind("holder_changed", switch=None, urgency=Urgency.ANSWER)
+class HolderChanged(LinkNotice):
+    pass
+
+
+@kind("reset_by_company", switch=None, urgency=Urgency.ANSWER)
+class ResetByCompany(LinkNotice):
+    pass
+
+
+@kind("share_ended", switch=None, urgency=Urgency.ANSWER)
+class ShareEnded(LinkNotice):
+    pass
+
+
+@kind("unlinked_by_company", switch=None, urgency=Urgency.ANSWER)
+class UnlinkedByCompany(LinkNotice):
+    pass
+
+
+@kind("other_unlinked", switch=None, urgency=Urgency.ANSWER)
+class OtherUnlinked(LinkNotice):
+    pass
+
+
+@kind("unlocked_by_company", switch=None, urgency=Urgency.ANSWER)
+class UnlockedByCompany(LinkNotice):
+    pass
+
+
+# Letters
+
+
+@kind("undelivered", switch=None)
+class LetterUndelivered(Text):
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedByMail(ByMail):
+    """A letter that a customer waits for."""
+
+    def if_lost(self) -> Facts:
+        return LetterUndelivered(address=self.address)
+
+
+@kind("sheet", switch=None)
+class SheetLetter(AskedByMail):
+    submission: str
+
+
+@kind("email_confirm", switch=None)
+class ConfirmationLetter(AskedByMail):
+    request: str
+    bot: str
+
+
+@kind("email_changed", switch=None)
+class AddressChangedLetter(ByMail):
+    """To the address that no longer counts, as the next one."""
+
+
+@kind("email_removed", switch=None)
+class AddressRemovedLetter(ByMail):
+    pass
+
+
+@kind("email_changed", switch=None, urgency=Urgency.ANSWER)
+class AddressChanged(Text):
+    pass
+
+
+# Trouble
+
+
+@kind("trouble", switch=None, urgency=Urgency.ANSWER)
+class UpdateParked(Text):
+    """The customer's message could not be worked off."""
+
+
+@kind("alert", switch=None, urgency=Urgency.ANSWER)
+class Alert(Text):
+    """To the operator's chat."""
+
+    what: str
+
+
+CATALOG: Final = tuple(
+    one for one in tuple(globals().values()) if isinstance(one, type) and issubclass(one, Facts) and "kind" in vars(one)
+)
