@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, overload
 
 from aiogram.types import InlineKeyboardMarkup
 
@@ -47,8 +47,8 @@ class LetterText:
     attachment: tuple[str, bytes] | None = None
 
 
-Made = FileScreen | CopiedMessage | LetterText
-Payload = Screen | Made
+Message = Screen | FileScreen | CopiedMessage
+Payload = Message | LetterText
 
 
 class UseCases(Protocol):
@@ -69,10 +69,14 @@ class Making:
         return self.use_cases.get(kind)
 
 
-Spoken = TypeVar("Spoken", bound=Text | Edit)
-Built = TypeVar("Built", bound=File | Copy | ByMail)
-Speaks = Callable[[Spoken], Screen]
-Builds = Callable[[Built, Making], Awaitable[Made | None]]
+OfText = TypeVar("OfText", bound=Text | Edit)
+OfFile = TypeVar("OfFile", bound=File)
+OfCopy = TypeVar("OfCopy", bound=Copy)
+OfMail = TypeVar("OfMail", bound=ByMail)
+OfAny = TypeVar("OfAny", bound=Facts)
+Made = TypeVar("Made", bound=Payload)
+Says = Callable[[OfText], Screen]
+Makes = Callable[[OfAny, Making], Awaitable[Made | None]]
 
 
 class WordsMissing(LookupError):
@@ -87,30 +91,36 @@ class Words:
     """Functions that say notices, by kinds."""
 
     def __init__(self) -> None:
-        self._makers: dict[type[Facts], Callable[[Any, Making], Awaitable[Payload | None]]] = {}
+        self._makers: dict[type[Facts], Makes[Any, Payload]] = {}
 
     @property
     def kinds(self) -> frozenset[type[Facts]]:
         return frozenset(self._makers)
 
-    def text(self, kind: type[Spoken]) -> Callable[[Speaks[Spoken]], Speaks[Spoken]]:
+    def text(self, kind: type[OfText]) -> Callable[[Says[OfText]], Says[OfText]]:
         """Say a new message, or one that is brought up to date: a screen of the facts alone."""
 
-        def keep(speaks: Speaks[Spoken]) -> Speaks[Spoken]:
-            async def make(facts: Spoken, making: Making) -> Screen:
-                return speaks(facts)
+        def keep(says: Says[OfText]) -> Says[OfText]:
+            async def make(facts: OfText, making: Making) -> Screen:
+                return says(facts)
 
             self._keep(kind, make)
-            return speaks
+            return says
 
         return keep
 
-    def made(self, kind: type[Built]) -> Callable[[Builds[Built]], Builds[Built]]:
+    @overload
+    def made(self, kind: type[OfFile]) -> Callable[[Makes[OfFile, FileScreen]], Makes[OfFile, FileScreen]]: ...
+    @overload
+    def made(self, kind: type[OfCopy]) -> Callable[[Makes[OfCopy, CopiedMessage]], Makes[OfCopy, CopiedMessage]]: ...
+    @overload
+    def made(self, kind: type[OfMail]) -> Callable[[Makes[OfMail, LetterText]], Makes[OfMail, LetterText]]: ...
+    def made(self, kind: type[Facts]) -> Callable[[Makes[Any, Any]], Makes[Any, Any]]:
         """Make a file, a copy or a letter; None when there is nothing to send any more."""
 
-        def keep(builds: Builds[Built]) -> Builds[Built]:
-            self._keep(kind, builds)
-            return builds
+        def keep(makes: Makes[Any, Any]) -> Makes[Any, Any]:
+            self._keep(kind, makes)
+            return makes
 
         return keep
 
@@ -125,7 +135,7 @@ class Words:
             raise WordsMissing(facts.kind)
         return await self._makers[type(facts)](facts, making)
 
-    def _keep(self, kind: type[Facts], make: Callable[[Any, Making], Awaitable[Payload | None]]) -> None:
+    def _keep(self, kind: type[Facts], make: Makes[Any, Payload]) -> None:
         if any((one.channel, one.kind) == (kind.channel, kind.kind) for one in self._makers):
             raise WordsTwice(kind.kind)
         self._makers[kind] = make

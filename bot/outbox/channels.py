@@ -22,7 +22,7 @@ from aiogram.types import BufferedInputFile
 from bot.outbox.pace import Pace
 from bot.outbox.sender import Outcome, SendResult
 from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
-from handlers.notices import CopiedMessage, FileScreen, LetterText, Making, Payload, UseCases, Words
+from handlers.notices import CopiedMessage, FileScreen, LetterText, Making, Message, Payload, UseCases, Words
 from handlers.show import Screen, is_gone, is_same
 from locales import speak
 from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
@@ -61,20 +61,23 @@ class TelegramChannel:
         self._unheard: set[int] = set()
 
     async def prepare(self, queued: Queued) -> Callable[[], Awaitable[SendResult]]:
-        return partial(self._send, queued, await self._speaker.say(queued.notice))
+        message = await self._speaker.say(queued.notice)
+        if isinstance(message, LetterText):
+            raise TypeError(f"{queued.notice.kind} is a letter")
+        return partial(self._send, queued, message)
 
-    async def _send(self, queued: Queued, payload: Payload | None) -> SendResult:
-        if payload is None:
+    async def _send(self, queued: Queued, message: Message | None) -> SendResult:
+        if message is None:
             return SendResult(Outcome.PERMANENT)
         self._unheard.add(queued.notice.user_id)
         try:
-            return await self._result(queued, payload)
+            return await self._result(queued, message)
         finally:
             self._unheard.discard(queued.notice.user_id)
 
-    async def _result(self, queued: Queued, payload: Payload) -> SendResult:
+    async def _result(self, queued: Queued, message: Message) -> SendResult:
         try:
-            await self._call(queued, payload)
+            await self._call(queued, message)
         except TelegramMigrateToChat as error:
             await self._outbox.move(queued.notice.user_id, error.migrate_to_chat_id)
             return SendResult(Outcome.REPLACE)
@@ -93,9 +96,9 @@ class TelegramChannel:
             return _unanswered(queued.notice, error)
         return SendResult(Outcome.DONE)
 
-    async def _call(self, queued: Queued, payload: Payload) -> None:
+    async def _call(self, queued: Queued, message: Message) -> None:
         chat_id, message_id = queued.chat_id, queued.notice.edits
-        match payload:
+        match message:
             case Screen(text, markup) if message_id is not None:
                 await self._bot.edit_message_text(text, chat_id=chat_id, message_id=message_id, reply_markup=markup)
             case Screen(text, markup):
@@ -105,8 +108,6 @@ class TelegramChannel:
                 await send(chat_id, BufferedInputFile(content, name), caption=text, reply_markup=markup)
             case CopiedMessage(source, copied, markup):
                 await self._bot.copy_message(chat_id, source, copied, reply_markup=markup)
-            case LetterText():
-                raise TypeError("a letter is no message")
 
     async def _refused(self, queued: Queued, error: TelegramBadRequest) -> SendResult:
         if queued.notice.edits is None:

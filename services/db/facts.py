@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from services.notices.catalog import OrderNotice, ReadingsReplaced
 from services.notices.models import Facts
 
 _adapters: dict[type[Facts], TypeAdapter[Facts]] = {}
@@ -18,7 +19,7 @@ def stored(facts: Facts) -> dict[str, Any]:
 
 def read(kind: type[Facts], row: Mapping[str, Any]) -> Facts:
     """Raises ValueError for facts that are not of this kind."""
-    return _adapter(kind).validate_python({name: _typed(name, value) for name, value in row.items()})
+    return _adapter(kind).validate_python(_typed(kind, row))
 
 
 def _adapter(kind: type[Facts]) -> TypeAdapter[Facts]:
@@ -27,12 +28,16 @@ def _adapter(kind: type[Facts]) -> TypeAdapter[Facts]:
     return _adapters[kind]
 
 
-def _typed(name: str, value: Any) -> Any:
-    """Rows of earlier versions hold strings alone: the day of a payment may be empty, values are `day 3650 night 1580`.
-    Numbers and days in strings are read as they are."""
-    if name == "day" and value == "":
-        return None
-    if name in ("was", "now") and isinstance(value, str):
-        words = value.split()
-        return list(zip(words[::2], words[1::2], strict=True))
-    return value
+def _typed(kind: type[Facts], row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Rows of earlier versions hold strings alone. Numbers and days are read from them as they are, but for the empty
+    day of a payment and for values like `day 3650 night 1580`."""
+    if issubclass(kind, OrderNotice) and row.get("day") == "":
+        return {**row, "day": None}
+    if kind is ReadingsReplaced:
+        return {name: _values(value) if name in ("was", "now") else value for name, value in row.items()}
+    return row
+
+
+def _values(said: Any) -> Any:
+    words = said.split() if isinstance(said, str) else None
+    return said if words is None else list(zip(words[::2], words[1::2], strict=True))
