@@ -35,11 +35,11 @@ MOST_AT_ONCE = 100  # sends on their way
 IDLE = 5.0  # seconds after which the outbox is looked at without a wake-up
 FRESH = 0.5  # seconds for which a look at the outbox is good while wake-ups go on
 BACK = (0.5, 1.0, 2.0, 3.0)  # seconds between attempts to reach a side that does not answer
-LATER = (5, 30, 120, 600, 3600)  # seconds before the next try of what went wrong for itself
+LATER = (5, 30, 120, 600, 3600)  # seconds before the next try of a notice that went wrong for itself
 CUT_OFF = 10  # tries from which on one that the end of a process cut off waits, as what went wrong for itself
 AGAIN = timedelta(seconds=15)  # before the second try of what may have arrived
 STRIKES = (0, 5, 15, 30)  # seconds more for an other side that can be reached and takes nothing
-PERSISTENCE = timedelta(days=3)  # after which what is still in trouble for itself is given up
+PERSISTENCE = timedelta(days=3)  # after which a notice that is still in trouble for itself is given up
 MOST_TRIES = 20  # that it has had by then: it may have been held for weeks before its first
 
 
@@ -53,7 +53,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """The end of a send. `peer_down`: the other side answers nobody; `only_this_one`: it answers others, and this
+    """The end of a send. `peer_down`: the other side takes nothing; `only_this_one`: it answers others, and this
     notice has to wait."""
 
     outcome: Outcome
@@ -132,7 +132,7 @@ class OutboxSender:
             await self._rest(pause)
 
     async def stop(self, patience: float) -> None:
-        """Let the sends end that have begun; what is cut off counts as perhaps taken."""
+        """Let the sends end that have begun; one that is cut off counts as perhaps taken."""
         await self._tasks.close(patience)
 
     async def _rest(self, seconds: float) -> None:
@@ -231,7 +231,7 @@ class OutboxSender:
             self._strikes = 0
 
     async def _settle_surely(self, queued: Queued, result: SendResult) -> None:
-        """What has been sent and is not noted would be sent again."""
+        """A notice that was sent and is not noted would be sent again."""
         for pause in chain(BACK, repeat(BACK[-1])):
             try:
                 await self._settle(queued, result)

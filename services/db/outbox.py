@@ -1,4 +1,4 @@
-"""What is to be said unasked: rows committed with their cause, taken by the one sender of their channel.
+"""The outbox: rows of notices, committed with their cause, taken by the one sender of their channel.
 
 In a chat rows go out in the order in which they came, save that one for after the quiet hours lets others pass until
 it is due. Between chats the more urgent go first, and what stands before an urgent row in its own chat becomes as
@@ -166,7 +166,7 @@ class SqlOutbox:
             await connection.commit()
 
     async def forget(self, before: datetime) -> None:
-        """Remove what ended before a moment, and what nobody came back for."""
+        """Remove rows that ended before a moment, and rows that were held until then for people who are not back."""
         await self._write(delete(outbox).where(func.coalesce(outbox.c.ended_at, outbox.c.created_at) < before))
 
     def _queued(self, row: Row[Any]) -> Queued:
@@ -192,7 +192,8 @@ class SqlOutbox:
 
 
 async def note_stop(connection: AsyncConnection, user_id: int, at: datetime) -> bool:
-    """A person has stopped the bot: bulk is dropped, the rest is held until they come back. False: nobody's id."""
+    """A person has stopped the bot: bulk is dropped, the rest is held until they come back. False: no customer has the
+    id."""
     known = await connection.execute(update(users).where(users.c.id == user_id).values(blocked_at=at))
     theirs = update(outbox).where(_ON_ITS_WAY, *_messages_to(user_id))
     await connection.execute(
@@ -222,7 +223,7 @@ def _earlier() -> ColumnElement[bool]:
 
 
 def _at_rest(notice: Notice) -> Any:
-    """The state of a notice on which nobody works."""
+    """The state of a notice that is not being sent."""
     if notice.channel is not Channel.TELEGRAM:
         return State.WAITING
     stopped = select(users.c.id).where(users.c.id == notice.user_id, users.c.blocked_at.is_not(None)).exists()

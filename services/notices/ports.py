@@ -34,7 +34,7 @@ class Notices(Protocol):
     async def drop(self, key: str, at: datetime) -> None: ...
 
     async def release(self, user_id: int, at: datetime) -> None:
-        """What is held for a person may go out."""
+        """Notices that are held for a person may go out."""
         ...
 
 
@@ -58,7 +58,8 @@ class OutboxRepository(Protocol):
         ...
 
     async def catch_up(self, now: datetime) -> None:
-        """Make due what waits only because the clock was set back meanwhile: not what is for after the quiet hours."""
+        """Make due the notices that wait only because the clock was set back meanwhile: not those for after the quiet
+        hours."""
         ...
 
     async def unfinished(self, channel: Channel) -> Sequence[Queued]:
