@@ -17,6 +17,7 @@ from aiogram.types import LinkPreviewOptions, Update
 from aiohttp.web import RouteDef
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.alerts import ChatAlerts
 from bot.clock import SystemClock
 from bot.config import (
     BotSettings,
@@ -32,7 +33,6 @@ from bot.config import (
     load,
 )
 from bot.inbox.intake import Intake
-from bot.operator import ChatOperator
 from bot.outbox.channels import MailChannel, Speaker, TelegramChannel
 from bot.outbox.pace import Pace
 from bot.outbox.sender import OutboxSender, WakeUp
@@ -151,7 +151,7 @@ class App:
     intake: Intake
     lanes: tuple[OutboxSender, ...]
     services: Services
-    operator: ChatOperator
+    alerts: ChatAlerts
     inbox: Inbox
     outbox: SqlOutbox
     resend: Resend
@@ -257,10 +257,10 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     database, path = Database(settings.database.url), file_of(settings.database.url)
     clock, pace, wake_up, metrics = instead.clock or SystemClock(), instead.pace or Pace(), WakeUp(), Metrics()
     store, inbox, outbox = SqlStore(database, wake_up, metrics), Inbox(database), SqlOutbox(database, words.kinds)
-    operator, telling = ChatOperator(store, clock, settings.general.admin_chat_id), Tasks()
+    alerts, telling = ChatAlerts(store, clock, settings.general.admin_chat_id), Tasks()
     troubles = Troubles.of(
-        tell=lambda what: telling.start(operator.tell(what), "word to the operator"),
-        alert=lambda what: telling.start(operator.alert(what), "alert"),
+        tell=lambda what: telling.start(alerts.tell(what), "word to the operator"),
+        alert=lambda what: telling.start(alerts.send(what), "alert"),
     )
     bot = _bot(settings.bot, pace, metrics, troubles.telegram)
     resend = Resend(AppendLog(path.with_name(f"{path.name}-sent")), bot.id)
@@ -274,14 +274,14 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     paying = _watched_provider(provider, troubles.provider, metrics)
     limits = Limits(lookups=settings.general.lookups_per_day, proofs=settings.general.proofs_per_day)
     asking, mails = instead.provider_limits or ProviderLimits(), bool(settings.mail.url or instead.mail)
-    services = _services(settings, store, supplier, paying, clock, profile, operator, limits, asking, mails=mails)
+    services = _services(settings, store, supplier, paying, clock, profile, alerts, limits, asking, mails=mails)
     speaker = Speaker(words, store, Parts(services, profile, documents))
     telegram = TelegramChannel(bot, speaker, outbox, pace, clock)
     channels = (telegram, MailChannel(mail, speaker))
     storage = TurnStorage(inbox)
-    known = services.by_name() | {"profile": profile, "limits": limits, "documents": documents, "operator": operator}
+    known = services.by_name() | {"profile": profile, "limits": limits, "documents": documents, "alerts": alerts}
     workers = settings.bot.workers
-    intake = Intake(inbox, storage, resend, wake_up, operator, clock, metrics, pace, workers, troubles.database)
+    intake = Intake(inbox, storage, resend, wake_up, alerts, clock, metrics, pace, workers, troubles.database)
     health = Health(VitalSigns(path), clock, metrics, intake, settings.bot.mode)
     notifications = [notification_route(services.settlement)] if provider else []
     for language in LANGUAGES:
@@ -299,7 +299,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
                 for one in channels
             ),
             services=services,
-            operator=operator,
+            alerts=alerts,
             inbox=inbox,
             outbox=outbox,
             resend=resend,
@@ -345,19 +345,19 @@ def _services(
     provider: PaymentProvider | None,
     clock: Clock,
     profile: SupplierProfile,
-    operator: ChatOperator,
+    alerts: ChatAlerts,
     limits: Limits,
     asking: ProviderLimits,
     *,
     mails: bool,
 ) -> Services:
-    readings = Readings(store, supplier, clock, profile, operator, mails=mails)
-    crediting = Crediting(store, supplier, clock, profile, operator)
+    readings = Readings(store, supplier, clock, profile, alerts, mails=mails)
+    crediting = Crediting(store, supplier, clock, profile, alerts)
     disclosures = Disclosures(store, supplier, crediting, clock, profile)
     payment_limits = PaymentLimits(settings.general.payment_max * 100)
     seniority = Seniority(clock, profile)
     dues = Dues(store, disclosures, provider, clock, profile, payment_limits)
-    settlement = Settlement(store, provider, clock, profile, operator, asking)
+    settlement = Settlement(store, provider, clock, profile, alerts, asking)
     return Services(
         accounts=Accounts(store, supplier, clock, profile, limits),
         cards=Cards(supplier, readings, dues, disclosures),
@@ -370,7 +370,7 @@ def _services(
         privacy=Privacy(store, clock),
         proofs=Proofs(store, supplier, clock, profile, limits, seniority),
         readings=readings,
-        recovery=Recovery(store, clock, operator, seniority),
+        recovery=Recovery(store, clock, alerts, seniority),
         seniority=seniority,
         settlement=settlement,
         policy=NoticePolicy(store, clock, profile),

@@ -27,7 +27,7 @@ from services.cards import Cards
 from services.customers.errors import ConsentMissing
 from services.customers.models import Customer
 from services.errors import DraftLost, InputError, NotYours, OurFault, ServiceError
-from services.ports import Operator
+from services.ports import Alerts
 from services.readings.numbers import looks_like_readings
 from services.supplier.errors import SupplierUnavailable
 from services.supplier.profile import SupplierProfile
@@ -63,9 +63,9 @@ async def explain_input(event: ErrorEvent, customer: Customer) -> None:
 
 
 @router.error(ExceptionTypeFilter(SupplierUnavailable))
-async def keep_typed(event: ErrorEvent, customer: Customer, state: FSMContext, operator: Operator) -> None:
+async def keep_typed(event: ErrorEvent, customer: Customer, state: FSMContext, alerts: Alerts) -> None:
     """What was typed while the supplier is down waits; one press takes it up."""
-    await operator.alert(SupplierUnavailable.told)
+    await alerts.send(SupplierUnavailable.told)
     message = event.update.message or event.update.edited_message
     text, again, said = _words(event), None, words_of(message) if message else None
     if message and said and customer.current and await _is_readings(reading_words(said), state):
@@ -112,8 +112,8 @@ async def say_again(
 
 
 @router.error(ExceptionTypeFilter(OurFault))
-async def admit(event: ErrorEvent, operator: Operator) -> None:
-    await operator.alert(event.exception.told if isinstance(event.exception, OurFault) else OurFault.told)
+async def admit(event: ErrorEvent, alerts: Alerts) -> None:
+    await alerts.send(event.exception.told if isinstance(event.exception, OurFault) else OurFault.told)
     await show(_pressed_or_typed(event), Screen(_words(event), rows([home_button()])), fresh=True)
 
 

@@ -60,8 +60,8 @@ class Documents(Protocol):
         ...
 
 
-class Operator(Protocol):
-    async def alert(self, what: str, error: Exception | None = None) -> None:
+class Alerts(Protocol):
+    async def send(self, what: str, error: Exception | None = None) -> None:
         """Tell the operator of trouble that is ours. `what` names it, without anything of a customer's; the log
         gets the place that `error` comes from."""
         ...

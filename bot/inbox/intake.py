@@ -38,7 +38,7 @@ from services.db.engine import out_of_order
 from services.db.inbox import Accepted, Done, Inbox
 from services.notices.catalog import UpdateParked
 from services.notices.models import Notice
-from services.ports import Clock, Operator
+from services.ports import Alerts, Clock
 
 log = structlog.get_logger("intake")
 
@@ -62,7 +62,7 @@ class Intake:
         storage: TurnStorage,
         resend: Resend,
         wake_up: WakeUp,
-        operator: Operator,
+        alerts: Alerts,
         clock: Clock,
         metrics: Metrics,
         pace: Pace,
@@ -73,7 +73,7 @@ class Intake:
         self._storage = storage
         self._resend = resend
         self._wake_up = wake_up
-        self._operator = operator
+        self._alerts = alerts
         self._clock = clock
         self._metrics = metrics
         self._pace = pace
@@ -142,7 +142,7 @@ class Intake:
     async def _refuse(self, update: Unreadable) -> None:
         if await self._inbox.refuse(update.update_id, update.conversation, self._clock.now(), _apology(update)):
             log.error("update parked", update=update.update_id)
-            await self._operator.alert("an update could not be read and was put aside without its words")
+            await self._alerts.send("an update could not be read and was put aside without its words")
             self._wake_up.set()
             self._metrics.parked.inc()
 
@@ -329,7 +329,7 @@ class Intake:
     async def _park(self, update: Accepted) -> None:
         now = self._clock.now()
         log.error("update parked", update=update.update_id)
-        await self._operator.alert("an update could not be worked off and was put aside: python -m bot parked")
+        await self._alerts.send("an update could not be worked off and was put aside: python -m bot parked")
         await self._inbox.park(update.update_id, now, _apology(update))
         self._wake_up.set()
         self._resend.forget(Key("update", update.update_id))

@@ -13,7 +13,7 @@ from services.customers.models import Customer
 from services.errors import NotYours
 from services.notices.catalog import Recovered, RecoveryAsked, RecoveryKept, Withdrawn
 from services.notices.models import Notice
-from services.ports import Clock, Operator, Store, Unit
+from services.ports import Alerts, Clock, Store, Unit
 
 PROVED = timedelta(days=1)  # how old the asking owner's proof must be
 SILENCE = timedelta(days=7)  # for which the old Telegram may object, from the moment the question reached it
@@ -21,11 +21,11 @@ UNREACHED = timedelta(days=30)  # the same where it could not be reached: the ac
 
 
 class Recovery:
-    def __init__(self, store: Store, clock: Clock, operator: Operator, seniority: Seniority) -> None:
+    def __init__(self, store: Store, clock: Clock, alerts: Alerts, seniority: Seniority) -> None:
         self._store = store
         self._clock = clock
         self._seniority = seniority
-        self._operator = operator
+        self._alerts = alerts
 
     async def check(self, customer: Customer, own_id: str, link_id: str) -> Link:
         """The customer's own link, if the access `link_id` may be asked for; raises what `ask` raises."""
@@ -84,7 +84,7 @@ class Recovery:
             try:
                 await self._withdraw_if_due(request)
             except Exception as error:  # noqa: BLE001  # of one request, which must not keep the others waiting
-                await self._operator.alert(f"an access could not be withdrawn: {type(error).__name__}", error)
+                await self._alerts.send(f"an access could not be withdrawn: {type(error).__name__}", error)
 
     async def _withdraw_if_due(self, request: RecoveryRequest) -> None:
         now = self._clock.now()

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.payments.models import Order, OrderStatus
-from services.ports import Clock, Operator, Store
+from services.ports import Alerts, Clock, Store
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
 from services.supplier.models import Payment
 from services.supplier.ports import Supplier
@@ -26,13 +26,13 @@ _ENOUGH = 3  # accounts that the supplier cannot be asked about until it counts 
 
 class Crediting:
     def __init__(
-        self, store: Store, supplier: Supplier, clock: Clock, profile: SupplierProfile, operator: Operator
+        self, store: Store, supplier: Supplier, clock: Clock, profile: SupplierProfile, alerts: Alerts
     ) -> None:
         self._store = store
         self._supplier = supplier
         self._clock = clock
         self._profile = profile
-        self._operator = operator
+        self._alerts = alerts
 
     async def outstanding(self, account: str) -> int:
         """Kopecks that were paid through the bot and that the supplier does not show yet, as far as it can be asked.
@@ -59,10 +59,10 @@ class Crediting:
                     return  # the supplier is away: the next tick asks again
             except Exception as error:  # noqa: BLE001  # of one account, which must not keep the others waiting
                 what = f"payments of an account could not be credited: {type(error).__name__}"
-                await self._operator.alert(what, error)
+                await self._alerts.send(what, error)
         late = [one.number for one in await self._uncredited(now) if one.settled_at and one.settled_at < now - _LATE]
         if late:
-            await self._operator.alert(f"payments not credited after {_LATE.days} days: {', '.join(late[:10])}")
+            await self._alerts.send(f"payments not credited after {_LATE.days} days: {', '.join(late[:10])}")
 
     async def _uncredited(self, now: datetime) -> tuple[Order, ...]:
         async with self._store.reading() as unit:

@@ -26,7 +26,7 @@ from services.payments.states import (
     next_question,
     question_after,
 )
-from services.ports import Clock, Operator, Store
+from services.ports import Alerts, Clock, Store
 from services.supplier.models import Month
 from services.supplier.profile import SupplierProfile
 
@@ -53,13 +53,13 @@ class Settlement:
         provider: PaymentProvider | None,
         clock: Clock,
         profile: SupplierProfile,
-        operator: Operator,
+        alerts: Alerts,
         limits: ProviderLimits,
     ) -> None:
         self._store = store
         self._provider = provider
         self._clock = clock
-        self._operator = operator
+        self._alerts = alerts
         self._limits = limits
         self._reports = OrderReports(clock, profile)
         self._questions = ProviderQuestions(limits.at_once)
@@ -75,7 +75,7 @@ class Settlement:
         try:
             return await self.sync(order, live=True)
         except ProviderUnavailable:
-            await self._operator.alert(ProviderUnavailable.told)
+            await self._alerts.send(ProviderUnavailable.told)
             return order
 
     async def sync(self, order: Order, *, live: bool = False) -> Order:
@@ -87,7 +87,7 @@ class Settlement:
         except TimeoutError:
             raise ProviderUnavailable from None
         except ProviderRefused as refusal:
-            await self._operator.alert(f"payment {order.number} was refused: {refusal.facts.get('reason', '')}")
+            await self._alerts.send(f"payment {order.number} was refused: {refusal.facts.get('reason', '')}")
             return await self._give_up(order, REFUSED, live=live)
         if seen is None:
             return await self._give_up(order, NEVER_MADE, live=live)
@@ -168,7 +168,7 @@ class Settlement:
         except (ProviderUnavailable, ResultUnknown):
             return
         except Exception as error:  # noqa: BLE001
-            await self._operator.alert(f"payment {order.number}: {type(error).__name__}", error)
+            await self._alerts.send(f"payment {order.number}: {type(error).__name__}", error)
 
     async def _postpone(self, order: Order) -> None:
         async with self._store.writing() as unit:
@@ -187,9 +187,9 @@ class Settlement:
                 if not await self._compare(seen):
                     strange.append(seen.external_id)  # noqa: PERF401  # kept when the list breaks off
         except ProviderUnavailable:
-            await self._operator.alert("payments could not be compared with the provider's")
+            await self._alerts.send("payments could not be compared with the provider's")
         if strange:
-            await self._operator.alert(f"paid at the provider's for orders unknown here: {', '.join(strange[:10])}")
+            await self._alerts.send(f"paid at the provider's for orders unknown here: {', '.join(strange[:10])}")
 
     async def _compare(self, seen: Transaction) -> bool:
         """False for money that came for an order of which nothing is known."""
@@ -201,7 +201,7 @@ class Settlement:
             if order.status is not seen.status or order.refunded != seen.refunded:
                 await self._apply(order, seen)
         except Exception as error:  # noqa: BLE001  # of one payment, which must not keep the others waiting
-            await self._operator.alert(f"payment {seen.external_id}: {type(error).__name__}", error)
+            await self._alerts.send(f"payment {seen.external_id}: {type(error).__name__}", error)
         return True
 
     # The provider's answers
@@ -222,7 +222,7 @@ class Settlement:
         if order.external_id:
             if seen := await provider.get(order.external_id):
                 return seen
-            await self._operator.alert(f"payment {order.number} is unknown to its provider")
+            await self._alerts.send(f"payment {order.number} is unknown to its provider")
             raise ResultUnknown
         if order.request and self._clock.now() < order.created_at + PAGE_LIFE:
             return await provider.create(order)  # the same key again asks for the outcome of the first request
@@ -235,7 +235,7 @@ class Settlement:
         """Write an answer down if it is about this very payment; the order as it stands then."""
         if matches(order, seen):
             return await self._move(order, lambda known, now: answered(known, seen, now), live=live)
-        await self._operator.alert(f"payment {order.number} is not what its provider says: left as it is")
+        await self._alerts.send(f"payment {order.number} is not what its provider says: left as it is")
         return order
 
     async def _give_up(self, order: Order, reason: str, *, live: bool) -> Order:
@@ -255,7 +255,7 @@ class Settlement:
             await self._reports.changed(unit, before, after, live=live)
             await unit.commit()
         if late := self._reports.late(before, after):
-            await self._operator.alert(late)
+            await self._alerts.send(late)
         return after
 
     def _configured(self) -> PaymentProvider:

@@ -13,7 +13,7 @@ from services.errors import NotYours
 from services.notices.catalog import ReadingsAccepted, ReadingsRefused, ReadingsReplaced, SheetLetter, Values
 from services.notices.letters import post
 from services.notices.models import Notice
-from services.ports import Clock, Operator, Store, Unit
+from services.ports import Alerts, Clock, Store, Unit
 from services.readings import numbers, plausibility
 from services.readings.errors import (
     AccountClosed,
@@ -187,7 +187,7 @@ class Readings:
         supplier: Supplier,
         clock: Clock,
         profile: SupplierProfile,
-        operator: Operator,
+        alerts: Alerts,
         *,
         mails: bool,
     ) -> None:
@@ -196,7 +196,7 @@ class Readings:
         self._supplier = supplier
         self._clock = clock
         self._profile = profile
-        self._operator = operator
+        self._alerts = alerts
         self._mails = mails
         self._puzzling: set[str] = set()
 
@@ -296,7 +296,7 @@ class Readings:
         try:
             await self._supplier.submit(submission)
         except SupplierUnavailable as error:
-            await self._operator.alert(error.told)
+            await self._alerts.send(error.told)
             return await self._settle(submission, SubmissionStatus.QUEUED)
         except SupplierRefused as error:
             await self._report(submission, error)
@@ -305,7 +305,7 @@ class Readings:
 
     async def _report(self, submission: Submission, refusal: SupplierRefused) -> None:
         """The customer is told that somebody looks into it."""
-        await self._operator.alert(f"readings {submission.number} were refused: {refusal.facts.get('reason', '')}")
+        await self._alerts.send(f"readings {submission.number} were refused: {refusal.facts.get('reason', '')}")
 
     async def _settle(self, submission: Submission, status: SubmissionStatus, *, tell: bool = False) -> Submission:
         """The submission as it stands then: what has been settled already stays as it is."""
@@ -367,7 +367,7 @@ class Readings:
         if submission.key not in self._puzzling:
             self._puzzling.add(submission.key)
             what = f"readings {submission.number} cannot be handed over: {type(error).__name__}"
-            await self._operator.alert(what, error)
+            await self._alerts.send(what, error)
 
     async def history(self, link: Link, limit: int, offset: int = 0) -> tuple[Submission, ...]:
         """What this customer submitted for the account, newest first, with what billing has counted by now; without

@@ -53,7 +53,7 @@ class Clock:
 
 
 class Silent:
-    async def alert(self, what: str, error: Exception | None = None) -> None:
+    async def send(self, what: str, error: Exception | None = None) -> None:
         raise AssertionError(what)
 
 

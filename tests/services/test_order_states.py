@@ -101,27 +101,27 @@ class Provider:
         return says
 
 
-class Operator:
+class Alerts:
     def __init__(self) -> None:
-        self.alerts: list[str] = []
+        self.sent: list[str] = []
 
-    async def alert(self, what: str, error: Exception | None = None) -> None:
+    async def send(self, what: str, error: Exception | None = None) -> None:
         assert error is None, error
-        self.alerts.append(what)
+        self.sent.append(what)
 
 
 class PaymentHarness:
     """The use cases over real tables, and one order of one customer."""
 
     def __init__(self, database: Database) -> None:
-        self.database, self.clock, self.provider, self.operator = database, Clock(), Provider(), Operator()
+        self.database, self.clock, self.provider, self.alerts = database, Clock(), Provider(), Alerts()
         self.store = store = SqlStore(database, asyncio.Event())
         supplier = LedgerSupplier(database, self.clock)
-        crediting = Crediting(store, supplier, self.clock, PROFILE, self.operator)
+        crediting = Crediting(store, supplier, self.clock, PROFILE, self.alerts)
         disclosures = Disclosures(store, supplier, crediting, self.clock, PROFILE)
         limits = ProviderLimits(retries=())
         self.dues = Dues(store, disclosures, self.provider, self.clock, PROFILE, PaymentLimits(10_000_000))
-        self.settlement = Settlement(store, self.provider, self.clock, PROFILE, self.operator, limits)
+        self.settlement = Settlement(store, self.provider, self.clock, PROFILE, self.alerts, limits)
         self.checkout = Checkout(store, supplier, self.dues, self.settlement, self.clock, PROFILE)
 
     async def customer(self) -> Customer:
@@ -295,7 +295,7 @@ async def effects(harness: PaymentHarness, act: Callable[[PaymentHarness], Await
     """Everything that an act brings about, in the words of the tables."""
     told, asked_by, state = await notices(harness), await asked_at(harness), await harness.state()
     harness.provider.asked.clear()
-    harness.operator.alerts.clear()
+    harness.alerts.sent.clear()
     found = []
     try:
         await act(harness)
@@ -303,7 +303,7 @@ async def effects(harness: PaymentHarness, act: Callable[[PaymentHarness], Await
         found.append("unknown")
     found += [f"asks {question}" for question in harness.provider.asked]
     found += [f"«{kind}»" for kind in (await notices(harness))[len(told) :]]
-    found += ["operator"] if harness.operator.alerts else []
+    found += ["operator"] if harness.alerts.sent else []
     found += ["later"] if asked_by is None and await asked_at(harness) else []
     found += ["another order"] if await harness.column("SELECT key FROM orders") != [KEY] else []
     return sorted(found + ([now] if (now := await harness.state()) != state else []))

@@ -13,7 +13,7 @@ from services.ports import Clock, Store
 log = structlog.get_logger("operator")
 
 
-class ChatOperator:
+class ChatAlerts:
     """`chat_id` None: the log alone. The same alert is sent once an hour."""
 
     def __init__(self, store: Store, clock: Clock, chat_id: int | None) -> None:
@@ -21,7 +21,7 @@ class ChatOperator:
         self._clock = clock
         self._chat_id = chat_id
 
-    async def alert(self, what: str, error: Exception | None = None) -> None:
+    async def send(self, what: str, error: Exception | None = None) -> None:
         log.error("alert", what=what, exc_info=error)
         await self.tell(what)
 

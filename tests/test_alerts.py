@@ -17,7 +17,7 @@ async def test_an_alert_however_long_comes_once_an_hour(silent_town: Town, monke
     await operator.send("/start")
     for _ in range(3):
         for what in (LONG, LONG, f"{LONG} and more", "short", "short"):
-            await town.app.operator.alert(what)
+            await town.app.alerts.send(what)
         town.clock.advance(hours=1)
     await town.until("SELECT key FROM outbox WHERE ended_at IS NULL", [])
     told = [screen.partition(": ")[2] for screen in operator.screens if "помощь" in screen]
