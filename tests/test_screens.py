@@ -36,7 +36,17 @@ from handlers.submissions import screens as submissions
 from locales import speak
 from services.accounts import flats
 from services.accounts.errors import RoundSum
-from services.accounts.models import Access, Action, Control, Entry, Invitation, Link, RecoveryRequest, Role, Trust
+from services.accounts.models import (
+    AccountMembers,
+    Action,
+    Control,
+    Entry,
+    Invitation,
+    Link,
+    RecoveryRequest,
+    Role,
+    Trust,
+)
 from services.accounts.proofs import Terms
 from services.cards import HomeCard, Information
 from services.customers.emails import Opened
@@ -233,13 +243,13 @@ def accesses() -> Iterator[Screen]:
     earlier = tuple(replace(link, user_id=number, verified_at=NOW - timedelta(days=9)) for number in range(15))
     later = tuple(replace(one, verified_at=NOW + timedelta(days=9)) for one in earlier)
     asked = {one.user_id: RecoveryRequest("", 1, one.user_id, NOW) for one in earlier}
-    yield sharing.members(own, Access((member,) * 15, invitations), MOSCOW)
-    yield sharing.members(own, Access((member,) * 15, invitations, since=date(2026, 12, 24)), MOSCOW)
-    yield sharing.members(own, Access(earlier), MOSCOW)
-    yield sharing.members(own, Access(later), MOSCOW)
+    yield sharing.members(own, AccountMembers((member,) * 15, invitations), MOSCOW)
+    yield sharing.members(own, AccountMembers((member,) * 15, invitations, since=date(2026, 12, 24)), MOSCOW)
+    yield sharing.members(own, AccountMembers(earlier), MOSCOW)
+    yield sharing.members(own, AccountMembers(later), MOSCOW)
     for objected in (None, NOW):
         requests = {user: replace(one, objected_at=objected) for user, one in asked.items()}
-        yield sharing.members(own, Access(earlier, invitations, requests), MOSCOW)
+        yield sharing.members(own, AccountMembers(earlier, invitations, requests), MOSCOW)
 
 
 def settings_of_all() -> Iterator[Screen]:

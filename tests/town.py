@@ -1,4 +1,4 @@
-"""A small town: the bot as it runs, Telegram beside it, people, a clock that stands and a supplier with moods."""
+"""A small town: the bot as it runs, Telegram beside it, people, a clock that stands and a supplier with faults."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from services.payments.settling import ProviderLimits
 from services.ports import Documents
 from services.readings.models import Submission
 from services.supplier.models import Account, Balance, Bill, Details, Payment, Tariff
-from services.supplier.ports import Metering, Supplier
+from services.supplier.ports import AccountMeters, Supplier
 from tests import kinds
 from tests.people import Someone
 
@@ -56,7 +56,7 @@ def _moscow(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=MOSCOW)
 
 
-class MoodySupplier:
+class FaultySupplier:
     """The real ledger, which may raise `trouble`, and wait at `gate`, before it answers.
 
     `only`: the calls that the trouble is for, `about`: the accounts; all when empty. `times`: how often it strikes;
@@ -91,7 +91,7 @@ class MoodySupplier:
     async def find(self, number: str) -> Account | None:
         return await (await self._ledger("find", number)).find(number)
 
-    async def metering(self, number: str) -> Metering | None:
+    async def metering(self, number: str) -> AccountMeters | None:
         return await (await self._ledger("metering", number)).metering(number)
 
     async def tariff(self, number: str, day: date) -> Tariff | None:
@@ -189,7 +189,7 @@ class Town:
         self.database = database
         self.journal = journal
         self.clock = HandClock()
-        self.supplier = MoodySupplier()
+        self.supplier = FaultySupplier()
         self.bank = Bank(clock=self.clock.now, shop=Shop(utility=True), bot=sandbox.world.bot["username"])
         self.letterbox = Letterbox()
         self.documents: Documents | None = PlainDocuments()

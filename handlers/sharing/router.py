@@ -76,8 +76,8 @@ async def show_members(
 async def list_members(
     callback: CallbackQuery, link: Link, customer: Customer, sharing: Sharing, profile: SupplierProfile
 ) -> None:
-    access = await sharing.access(customer, link.id)
-    await show(callback, screens.members(link, access, profile.region_of(link.account).timezone))
+    others = await sharing.members(customer, link.id)
+    await show(callback, screens.members(link, others, profile.region_of(link.account).timezone))
 
 
 @router.callback_query(Pressed(Uninvite))

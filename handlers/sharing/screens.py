@@ -18,7 +18,17 @@ from handlers.sharing.callbacks import Invite, Join, Revoke, Uninvite
 from handlers.show import Screen
 from handlers.wording import account_title, escape, person_name
 from locales import N_, _, moment
-from services.accounts.models import Access, Action, Entry, Invitation, Link, RecoveryRequest, Role, Switch, Trust
+from services.accounts.models import (
+    AccountMembers,
+    Action,
+    Entry,
+    Invitation,
+    Link,
+    RecoveryRequest,
+    Role,
+    Switch,
+    Trust,
+)
 
 MOST = 15  # people listed
 MOST_INVITATIONS = 10
@@ -106,38 +116,38 @@ def ask_join(invitation: Invitation, person: str, draft_id: str) -> Screen:
     )
 
 
-def members(link: Link, access: Access, zone: ZoneInfo) -> Screen:
-    close = [member for member in access.members if member.sees][:MOST]
-    invitations = access.invitations[:MOST_INVITATIONS]
-    told = [_member(member, access.requests.get(member.user_id), zone) for member in close]
+def members(link: Link, others: AccountMembers, zone: ZoneInfo) -> Screen:
+    close = [member for member in others.members if member.sees][:MOST]
+    invitations = others.invitations[:MOST_INVITATIONS]
+    told = [_member(member, others.requests.get(member.user_id), zone) for member in close]
     told += [_invitation(invitation, zone) for invitation in invitations]
     nobody = _("Кроме вас, этот счёт никто не добавил.")
     return Screen(
-        f"👥 {account_title(link)}\n\n" + ("\n".join(_numbered(told, access)) or nobody),
+        f"👥 {account_title(link)}\n\n" + ("\n".join(_numbered(told, others)) or nobody),
         rows(
-            *_ends(link, access, close, invitations),
+            *_ends(link, others, close, invitations),
             [button(_("➕ Пригласить близких"), OnAccount(link=link.id, action=AccountAction.INVITE))],
             [_back(link)],
         ),
     )
 
 
-def _numbered(told: Sequence[str], access: Access) -> Iterator[str]:
+def _numbered(told: Sequence[str], others: AccountMembers) -> Iterator[str]:
     yield from (f"{number}. {line}" for number, line in enumerate(told, start=1))
-    if known := sum(member.trust is Trust.CONFIRMED for member in access.members):
+    if known := sum(member.trust is Trust.CONFIRMED for member in others.members):
         text = _("Добавили по номеру и адресу: {count}. Полный адрес и начисления им не видны.")
         yield text.format(count=known)
-    yield from decides_later(access.since if told else None)
+    yield from decides_later(others.since if told else None)
 
 
 def _ends(
-    link: Link, access: Access, close: Sequence[Link], invitations: Sequence[Invitation]
+    link: Link, others: AccountMembers, close: Sequence[Link], invitations: Sequence[Invitation]
 ) -> Iterator[list[InlineKeyboardButton]]:
     """Buttons for the accesses that this owner may end, by their numbers in the list."""
     for number, member in enumerate(close, start=1):
-        yield _end(link, number, member, access)
+        yield _end(link, number, member, others)
     for number, invitation in enumerate(invitations, start=len(close) + 1):
-        if _decides(link, access, invitation.granted_by):
+        if _decides(link, others, invitation.granted_by):
             yield _uninvite(link, number, invitation)
 
 
@@ -165,20 +175,20 @@ def _invitation(invitation: Invitation, zone: ZoneInfo) -> str:
     return text.format(role=role_words(invitation.role), moment=moment(invitation.expires_at, zone))
 
 
-def _end(link: Link, number: int, member: Link, access: Access) -> list[InlineKeyboardButton]:
+def _end(link: Link, number: int, member: Link, others: AccountMembers) -> list[InlineKeyboardButton]:
     """What was given can be taken back, a proof that came later undone, one that came earlier asked for."""
-    if member.shared and _decides(link, access, member.granted_by):
+    if member.shared and _decides(link, others, member.granted_by):
         return [_close(number, person_name(member.person), Revoke(member=member.id))]
-    if link.came_before(member) and member.verified and access.since is None:
+    if link.came_before(member) and member.verified and others.since is None:
         return [_close(number, "", Disown(link=member.id, own=link.id))]
-    if not member.came_before(link) or member.user_id in access.requests:
+    if not member.came_before(link) or member.user_id in others.requests:
         return []
     data = OnRecovery(action=RecoveryAction.ASK, own=link.id, link=member.id)
     return [button(_("{number}. Это мой прежний Telegram: отозвать доступ").format(number=number), data, "danger")]
 
 
-def _decides(link: Link, access: Access, granted_by: int | None) -> bool:
-    return access.since is None or granted_by == link.user_id
+def _decides(link: Link, others: AccountMembers, granted_by: int | None) -> bool:
+    return others.since is None or granted_by == link.user_id
 
 
 def _close(number: int, person: str, data: CallbackData) -> InlineKeyboardButton:

@@ -156,8 +156,8 @@ class RecoveryRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """Everybody else with access to an owner's account, the invitations that are still good, and the owner's requests
+class AccountMembers:
+    """Everybody else who has an owner's account, the invitations that are still good, and the owner's requests
     to withdraw an access, by user. `since`: the day from which the owner decides about others, where it is still to
     come."""
 

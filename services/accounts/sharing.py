@@ -9,7 +9,7 @@ from datetime import timedelta
 from services.accounts.accounts import Limits, owned, proved
 from services.accounts.errors import AlreadyOwner, ClosedToOthers, InvitationGone, TooManyAccounts
 from services.accounts.members import tell_revoked
-from services.accounts.models import Access, Action, Entry, Invitation, Link, Role
+from services.accounts.models import AccountMembers, Action, Entry, Invitation, Link, Role
 from services.accounts.seniority import Seniority
 from services.customers.models import Customer
 from services.errors import NotYours
@@ -105,7 +105,7 @@ class Sharing:
         if granted_by != own.user_id:
             self._seniority.admit(own)
 
-    async def access(self, customer: Customer, link_id: str) -> Access:
+    async def members(self, customer: Customer, link_id: str) -> AccountMembers:
         """Everybody else who has the account or may come to it. Raises NotYours, NotVerified, OwnersOnly."""
         link = proved(customer, link_id)
         async with self._store.reading() as unit:
@@ -114,7 +114,7 @@ class Sharing:
             requests = await unit.recoveries.asked_by(link.account, customer.user_id)
         others = tuple(member for member in everybody if member.user_id != customer.user_id)
         asked = {request.against: request for request in requests}
-        return Access(others, invitations, asked, self._seniority.waits_until(link))
+        return AccountMembers(others, invitations, asked, self._seniority.waits_until(link))
 
     async def journal(self, customer: Customer, link_id: str) -> tuple[Entry, ...]:
         """The newest important actions, as far as the account's present proofs go back. Raises NotYours, NotVerified,

@@ -46,7 +46,7 @@ from services.supplier.models import (
     ZoneScheme,
 )
 from services.supplier.periods import ReadingDays
-from services.supplier.ports import Metering
+from services.supplier.ports import AccountMeters
 
 _HISTORY = timedelta(days=800)  # the same season of the year before last, and the month around it
 _BATCH = 500
@@ -175,13 +175,13 @@ class LedgerSupplier:
             rows = await _FIND.all(connection, {"account": _numeric(number)})
         return _as_account(number, rows[0]) if rows else None
 
-    async def metering(self, number: str) -> Metering | None:
+    async def metering(self, number: str) -> AccountMeters | None:
         since = self._clock.now().date() - _HISTORY
         async with self._database.reading() as connection:
             rows = await _METERING.all(connection, {"account": _numeric(number), "since": since})
         if not rows:
             return None
-        return Metering(_as_account(number, rows[0]), tuple(map(as_meter, by_meter(rows))))
+        return AccountMeters(_as_account(number, rows[0]), tuple(map(as_meter, by_meter(rows))))
 
     async def tariff(self, number: str, day: date) -> Tariff | None:
         async with self._database.reading() as connection:

@@ -12,7 +12,7 @@ from services.supplier.models import Account, Balance, Bill, Details, Meter, Pay
 
 
 @dataclass(frozen=True, slots=True)
-class Metering:
+class AccountMeters:
     """What is needed to take readings of one account: its meters in use, newest readings first."""
 
     account: Account
@@ -24,7 +24,7 @@ class Supplier(Protocol):
 
     async def find(self, number: str) -> Account | None: ...
 
-    async def metering(self, number: str) -> Metering | None: ...
+    async def metering(self, number: str) -> AccountMeters | None: ...
 
     async def tariff(self, number: str, day: date) -> Tariff | None:
         """Prices in force on `day`, None where the account has none."""
