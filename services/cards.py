@@ -64,11 +64,11 @@ class Cards:
             if not link.barred:
                 card = replace(card, balance=await self._disclosures.balance(link))
                 card = replace(card, round=await self._round(link))
-            account = card.round.account if card.round else await self._supplier.find(link.account)
+            account = card.round.account if card.round else await self._supplier.find(link.access)
         except SupplierUnavailable:
             return replace(card, unavailable=True)
         except AccountUnknown:
-            return HomeCard(link, today)
+            return card
         return replace(card, account=account)
 
     async def details(self, link: Link) -> Information:
@@ -79,17 +79,14 @@ class Cards:
             details, outstanding = await self._disclosures.details(link)
         except AccountUnknown:
             raise AccountGone from None
-        if details is None:
-            raise AccountGone
         return Information(details, outstanding, self._dues.payable(link))
 
     async def address(self, link: Link) -> str | None:
         """None when the supplier has the account no more, or cannot be asked now."""
         try:
-            account = await self._supplier.find(link.account)
+            return (await self._supplier.find(link.access)).address
         except (SupplierUnavailable, AccountUnknown):
             return None
-        return account.address if account else None
 
     async def _round(self, link: Link) -> Round | None:
         try:

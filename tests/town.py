@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import sys
 import traceback
-from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, MutableMapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -27,7 +27,7 @@ from services.notices.ports import Letter
 from services.payments.settling import ProviderLimits
 from services.ports import Documents
 from services.readings.models import Submission
-from services.supplier.models import Account, Balance, Bill, Details, Payment, Tariff
+from services.supplier.models import Access, Account, Balance, Bill, Details, Month, Payment, Tariff
 from services.supplier.ports import AccountMeters, Supplier
 from tests import kinds
 from tests.people import Someone
@@ -61,7 +61,7 @@ class FaultySupplier:
 
     `only`: the calls that the trouble is for, `about`: the accounts; all when empty. `times`: how often it strikes;
     None is always.
-    `asked`: the accounts that calls were about, in order.
+    `accesses`: what calls were about, in order, and in whose name.
     """
 
     def __init__(self) -> None:
@@ -73,11 +73,18 @@ class FaultySupplier:
         self.gate = asyncio.Event()
         self.gate.set()
         self.called = asyncio.Event()
-        self.asked: list[str] = []
+        self.accesses: list[Access] = []
+        self.capabilities = LedgerSupplier.capabilities
 
-    async def _ledger(self, call: str, *accounts: str) -> Supplier:
+    @property
+    def asked(self) -> list[str]:
+        """Accounts that calls were about, in order."""
+        return [access.account for access in self.accesses]
+
+    async def _ledger(self, call: str, *accesses: Access) -> Supplier:
         self.called.set()
-        self.asked += accounts
+        accounts = [access.account for access in accesses]
+        self.accesses += accesses
         await self.gate.wait()
         if self.trouble is not None and self.times != 0 and self._concerns(call, accounts):
             self.times = None if self.times is None else self.times - 1
@@ -88,32 +95,35 @@ class FaultySupplier:
     def _concerns(self, call: str, accounts: Sequence[str]) -> bool:
         return (not self.only or call in self.only) and (not self.about or bool(self.about & set(accounts)))
 
-    async def find(self, number: str) -> Account | None:
-        return await (await self._ledger("find", number)).find(number)
+    async def find(self, access: Access) -> Account:
+        return await (await self._ledger("find", access)).find(access)
 
-    async def metering(self, number: str) -> AccountMeters | None:
-        return await (await self._ledger("metering", number)).metering(number)
+    async def metering(self, access: Access) -> AccountMeters:
+        return await (await self._ledger("metering", access)).metering(access)
 
-    async def tariff(self, number: str, day: date) -> Tariff | None:
-        return await (await self._ledger("tariff", number)).tariff(number, day)
+    async def tariff(self, access: Access, day: date) -> Tariff | None:
+        return await (await self._ledger("tariff", access)).tariff(access, day)
 
-    async def balance(self, number: str) -> Balance:
-        return await (await self._ledger("balance", number)).balance(number)
+    async def balance(self, access: Access) -> Balance:
+        return await (await self._ledger("balance", access)).balance(access)
 
-    async def bill(self, number: str, day: date) -> Bill | None:
-        return await (await self._ledger("bill", number)).bill(number, day)
+    async def bill(self, access: Access, day: date) -> Bill:
+        return await (await self._ledger("bill", access)).bill(access, day)
 
-    async def details(self, number: str) -> Details | None:
-        return await (await self._ledger("details", number)).details(number)
+    async def details(self, access: Access) -> Details:
+        return await (await self._ledger("details", access)).details(access)
 
-    async def payments(self, number: str, since: date) -> tuple[Payment, ...]:
-        return await (await self._ledger("payments", number)).payments(number, since)
+    async def payments(self, access: Access, since: date) -> tuple[Payment, ...]:
+        return await (await self._ledger("payments", access)).payments(access, since)
+
+    async def counted(self, access: Access, submissions: Sequence[Submission]) -> frozenset[str]:
+        return await (await self._ledger("counted", access)).counted(access, submissions)
 
     async def submit(self, submission: Submission) -> None:
-        await (await self._ledger("submit", submission.account)).submit(submission)
+        await (await self._ledger("submit", submission.access)).submit(submission)
 
-    async def counted(self, submissions: Sequence[Submission]) -> frozenset[str]:
-        return await (await self._ledger("counted", *(one.account for one in submissions))).counted(submissions)
+    async def without_readings(self, accesses: Collection[Access], period: Month) -> frozenset[str]:
+        return await (await self._ledger("without_readings", *accesses)).without_readings(accesses, period)
 
 
 class Letterbox:

@@ -94,7 +94,7 @@ async def _take_flat(
     if is_linked(customer, draft.number):  # by this message, if the process ended before it said so
         await _open(message, customer, cards, state)
         return
-    account = await links.find(draft.number)
+    account = await links.find(customer, draft.number)
     if hide_flat(account.address) != draft.shown:
         await _ask(message, account, links, state)
     elif links.question(account):
@@ -116,7 +116,7 @@ async def confirm(
     if not callback_data.yes:
         await ask_number(callback, customer, state)
         return
-    account = await links.find(draft.number)
+    account = await links.find(customer, draft.number)
     asked = links.question(account) or hide_flat(account.address) != draft.shown  # the button is older than that
     if asked and not is_linked(customer, account.number):
         await _ask(callback, account, links, state)

@@ -14,7 +14,7 @@ from services.accounts.models import Action, Control, Entry, Invitation, Link
 from services.notices.catalog import LinkNotice, OtherUnlinked, UnlinkedByCompany, UnlockedByCompany
 from services.ports import Clock, Store, Unit
 from services.supplier.errors import AccountUnknown
-from services.supplier.models import Account
+from services.supplier.models import Access, Account
 from services.supplier.ports import Supplier
 
 JOURNAL = 30  # newest entries shown
@@ -45,7 +45,7 @@ class AccessDesk:
 
     async def look(self, number: str) -> AccountAccess:
         """Raises AccountUnknown, SupplierUnavailable."""
-        account = await self._supplier.find(number)
+        account = await self._find(number)
         async with self._store.reading() as unit:
             found = AccountAccess(
                 account,
@@ -58,6 +58,12 @@ class AccessDesk:
         if account is None and not (found.links or found.journal):
             raise AccountUnknown
         return found
+
+    async def _find(self, number: str) -> Account | None:
+        try:
+            return await self._supplier.find(Access.of_bot(number))
+        except AccountUnknown:
+            return None
 
     async def unlock(self, number: str) -> bool:
         """Let people prove the account again; its owners are told. False: it was not locked."""

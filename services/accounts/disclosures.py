@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from services.accounts.models import Link, Watch
 from services.payments.crediting import Crediting
 from services.ports import Clock, Store
-from services.supplier.errors import SupplierUnavailable
+from services.supplier.errors import AccountUnknown, SupplierUnavailable
 from services.supplier.models import Balance, Bill, Details, Statement
 from services.supplier.periods import local_day
 from services.supplier.ports import Supplier
@@ -24,10 +24,9 @@ MEMORY = timedelta(days=365)  # how far back a payment proves anything
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A bill, None where the account is not known, and `outstanding`: kopecks paid through the bot that the supplier
-    does not show yet."""
+    """A bill, and `outstanding`: kopecks paid through the bot that the supplier does not show yet."""
 
-    bill: Bill | None
+    bill: Bill
     outstanding: int
 
 
@@ -44,35 +43,35 @@ class Disclosures:
     async def balance(self, link: Link) -> Balance:
         """The balance less outstanding payments. Raises SupplierUnavailable, AccountUnknown."""
         watch = await self._watch(link)
-        balance = await self._supplier.balance(link.account)
-        left = replace(balance, to_pay=balance.to_pay - await self._crediting.outstanding(link.account))
+        balance = await self._supplier.balance(link.access)
+        left = replace(balance, to_pay=balance.to_pay - await self._crediting.outstanding(link.access))
         await self._show(link, watch, {left.to_pay})
         return left
 
     async def bill(self, link: Link) -> Claim:
         """The bill of today. Raises SupplierUnavailable, AccountUnknown."""
         watch = await self._watch(link)
-        bill = await self._supplier.bill(link.account, self._today(link))
-        claim = Claim(bill, await self._crediting.outstanding(link.account))
+        bill = await self._supplier.bill(link.access, self._today(link))
+        claim = Claim(bill, await self._crediting.outstanding(link.access))
         await self._show(link, watch, _of_claim(claim, parts=link.sees))
         return claim
 
     async def outstanding(self, link: Link) -> int:
         """Kopecks, for screens without another sum; 0 also where they cannot be put on record now."""
-        outstanding = await self._crediting.outstanding(link.account)
+        outstanding = await self._crediting.outstanding(link.access)
         if outstanding and link.sees:
             try:
                 await self._show(link, await self._watch(link), {outstanding})
-            except SupplierUnavailable:
+            except (SupplierUnavailable, AccountUnknown):
                 return 0
         return outstanding
 
-    async def details(self, link: Link) -> tuple[Details | None, int]:
+    async def details(self, link: Link) -> tuple[Details, int]:
         """The details, and outstanding kopecks. Raises SupplierUnavailable, AccountUnknown."""
         watch = await self._watch(link)
-        details = await self._supplier.details(link.account)
-        outstanding = await self._crediting.outstanding(link.account)
-        if details and details.statement:
+        details = await self._supplier.details(link.access)
+        outstanding = await self._crediting.outstanding(link.access)
+        if details.statement:
             await self._show(link, watch, _of_statement(details.statement, outstanding))
         return details, outstanding
 
@@ -86,7 +85,7 @@ class Disclosures:
 
     async def _begin(self, link: Link) -> Watch:
         today, now = self._today(link), self._clock.now()
-        paid = await self._supplier.payments(link.account, today - MEMORY)
+        paid = await self._supplier.payments(link.access, today - MEMORY)
         watch = Watch(now, today, tuple((payment.day, payment.amount) for payment in paid))
         async with self._store.writing() as unit:
             await unit.disclosures.begin(link.account, watch)
@@ -110,8 +109,6 @@ class Disclosures:
 def _of_claim(claim: Claim, *, parts: bool) -> set[int]:
     """`parts`: with debt, penalty and advance, as an open account shows them."""
     bill, outstanding = claim.bill, claim.outstanding
-    if bill is None:
-        return set()
     owed, charge = bill.owed - outstanding, bill.preliminary or 0
     shown = {owed, charge, max(0, owed + charge)}
     return shown | {bill.debt, bill.penalty, -bill.advance, outstanding} if parts else shown

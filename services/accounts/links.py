@@ -22,7 +22,7 @@ from services.ports import Clock, Store, Unit
 from services.readings import numbers
 from services.readings.errors import AccountClosed
 from services.supplier.errors import AccountUnknown
-from services.supplier.models import Account
+from services.supplier.models import Access, Account
 from services.supplier.ports import Supplier
 from services.supplier.profile import SupplierProfile
 
@@ -66,20 +66,19 @@ class Links:
         self._check_room(customer, number)
         if not is_linked(customer, number):
             await self._count_lookup(customer, number)
-        return await self.find(number)
+        return await self.find(customer, number)
 
-    async def find(self, number: str) -> Account:
+    async def find(self, customer: Customer, number: str) -> Account:
         """Raises AccountUnknown, AccountClosed."""
-        account = await self._supplier.find(number)
-        if account is None:
-            raise AccountUnknown
+        account = await self._supplier.find(Access(number, customer.user_id))
         if account.closed:
             raise AccountClosed
         return account
 
     def question(self, account: Account) -> flats.AddressQuestion | None:
         """The question that confirms the address; None where a press will do."""
-        return flats.question(account.address) if self._confirm_flat else None
+        asked = self._confirm_flat and self._supplier.capabilities.finds_by_number
+        return flats.question(account.address) if asked else None
 
     async def answer(self, customer: Customer, account: Account, typed: str) -> Customer:
         """Link an account about which there is a question. Raises FlatMissing, FlatWrong, StrangeDigits,

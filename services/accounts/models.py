@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from services.supplier.models import Payment
+from services.supplier.models import Access, Payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,10 @@ class Link:
     def pays(self) -> bool:
         """Whether its verified owners let this customer pay."""
         return self.verified or (self.role in (None, Role.PAY) and not self.barred)
+
+    @property
+    def access(self) -> Access:
+        return Access(self.account, self.user_id)
 
     @property
     def tail(self) -> str:

@@ -28,7 +28,7 @@ from services.notices.models import Notice
 from services.payments.crediting import matched
 from services.payments.models import OrderStatus
 from services.ports import Clock, Store, Unit
-from services.supplier.errors import SupplierUnavailable
+from services.supplier.errors import AccountUnknown, SupplierUnavailable
 from services.supplier.models import Payment
 from services.supplier.periods import local_day
 from services.supplier.ports import Supplier
@@ -93,7 +93,9 @@ class Proofs:
         guess_id = await self._begin(customer, link, key, kopecks)
         today = self._today(link)
         try:
-            paid = await self._supplier.payments(link.account, today - MEMORY)
+            paid = await self._supplier.payments(link.access, today - MEMORY)
+        except AccountUnknown:
+            paid = ()
         except SupplierUnavailable:
             await self._take_back(guess_id)
             raise

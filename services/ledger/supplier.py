@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
@@ -31,8 +32,10 @@ from services.ledger.tables import accounts, charges, meters, payments, readings
 from services.ports import Clock
 from services.readings.export import source
 from services.readings.models import Remark, Submission
-from services.supplier.errors import SupplierRefused
+from services.supplier import preliminary
+from services.supplier.errors import AccountUnknown, SupplierRefused
 from services.supplier.models import (
+    Access,
     Account,
     Balance,
     Bill,
@@ -46,18 +49,18 @@ from services.supplier.models import (
     ZoneScheme,
 )
 from services.supplier.periods import ReadingDays
-from services.supplier.ports import AccountMeters
+from services.supplier.ports import AccountMeters, Capabilities
 
 _HISTORY = timedelta(days=800)  # the same season of the year before last, and the month around it
-_BATCH = 500
 _BY_LAW = ReadingDays(23, 25)
 _UNKNOWN = -1
 
 _account: BindParameter[int] = bindparam("account")
 _FIND = Prepared(select(accounts.c.address, accounts.c.status).where(accounts.c.account == _account))
 
-_METERING = Prepared(
+_meters_read = (
     select(
+        accounts.c.account,
         accounts.c.address,
         accounts.c.status,
         meters.c.meter,
@@ -83,21 +86,29 @@ _METERING = Prepared(
             readings.c.date >= bindparam("since"),
         ),
     )
-    .where(accounts.c.account == _account)
-    .order_by(meters.c.meter, readings.c.date.desc(), readings.c.submission)
+    .order_by(accounts.c.account, meters.c.meter, readings.c.date.desc(), readings.c.submission)
+)
+_METERING = Prepared(_meters_read.where(accounts.c.account == _account))
+_OF_PAGE = _meters_read.where(
+    accounts.c.account.in_(bindparam("numbers", expanding=True)), accounts.c.status != "closed"
 )
 
 _newer = tariffs.alias("newer")
 _TARIFF = Prepared(
     select(tariffs)
-    .join(accounts, accounts.c.tariff == tariffs.c.tariff)
-    .where(
-        accounts.c.account == _account,
-        tariffs.c.valid_from
-        == select(func.max(_newer.c.valid_from))
-        .where(_newer.c.tariff == accounts.c.tariff, _newer.c.valid_from <= bindparam("day"))
-        .scalar_subquery(),
+    .select_from(accounts)
+    .outerjoin(
+        tariffs,
+        and_(
+            tariffs.c.tariff == accounts.c.tariff,
+            tariffs.c.valid_from
+            == select(func.max(_newer.c.valid_from))
+            .where(_newer.c.tariff == accounts.c.tariff, _newer.c.valid_from <= bindparam("day"))
+            .correlate(accounts)
+            .scalar_subquery(),
+        ),
     )
+    .where(accounts.c.account == _account)
     .order_by(tariffs.c.zone, tariffs.c.tier)
 )
 
@@ -129,11 +140,42 @@ _paid_since = (
 
 
 def _of_last(*names: str) -> Prepared:
-    return Prepared(select(*(select(_last.c[name]).scalar_subquery().label(name) for name in names), _paid_since))
+    """Of the last charged month, and what was paid after it."""
+    of_month = (select(_last.c[name]).scalar_subquery().label(name) for name in names)
+    return Prepared(select(*of_month, _paid_since).select_from(accounts).where(accounts.c.account == _account))
 
 
 _BALANCE = _of_last("period", "closing")
 _STATEMENT = _of_last("period", "opening", "charged", "recalculated", "penalty", "closing")
+
+_PAYMENTS = Prepared(
+    select(payments.c.date, payments.c.amount, payments.c.source, payments.c.reference)
+    .select_from(accounts)
+    .outerjoin(
+        payments,
+        and_(
+            payments.c.account == accounts.c.account,
+            payments.c.date >= bindparam("since"),
+            payments.c.status == "active",
+        ),
+    )
+    .where(accounts.c.account == _account)
+    .order_by(payments.c.date.desc(), payments.c.reference, payments.c.occurrence)
+)
+
+_COUNTED = Prepared(
+    select(readings.c.meter, readings.c.zone, readings.c.value, readings.c.date)
+    .select_from(accounts)
+    .outerjoin(
+        readings,
+        and_(
+            readings.c.account == accounts.c.account,
+            readings.c.counted.is_(True),
+            readings.c.date >= bindparam("since"),
+        ),
+    )
+    .where(accounts.c.account == _account)
+)
 
 # Of a month, in force.
 _SUBMITTED = Prepared(
@@ -163,6 +205,8 @@ class LedgerSupplier:
     """`ports.Supplier` over the ledger's tables; `clock` tells how far back readings are of use, `reading_days` those
     of an account."""
 
+    capabilities = Capabilities(finds_by_number=True, tells_counted=True)
+
     def __init__(
         self, database: Database, clock: Clock, reading_days: Callable[[str], ReadingDays] = lambda _number: _BY_LAW
     ) -> None:
@@ -170,56 +214,46 @@ class LedgerSupplier:
         self._clock = clock
         self._reading_days = reading_days
 
-    async def find(self, number: str) -> Account | None:
+    async def find(self, access: Access) -> Account:
         async with self._database.reading() as connection:
-            rows = await _FIND.all(connection, {"account": _numeric(number)})
-        return _as_account(number, rows[0]) if rows else None
+            [row] = await _of_account(_FIND, connection, access)
+        return _as_account(access.account, row)
 
-    async def metering(self, number: str) -> AccountMeters | None:
-        since = self._clock.now().date() - _HISTORY
+    async def metering(self, access: Access) -> AccountMeters:
         async with self._database.reading() as connection:
-            rows = await _METERING.all(connection, {"account": _numeric(number), "since": since})
-        if not rows:
-            return None
-        return AccountMeters(_as_account(number, rows[0]), tuple(map(as_meter, by_meter(rows))))
+            rows = await _of_account(_METERING, connection, access, since=self._since())
+        return AccountMeters(_as_account(access.account, rows[0]), tuple(map(as_meter, by_meter(rows))))
 
-    async def tariff(self, number: str, day: date) -> Tariff | None:
+    async def tariff(self, access: Access, day: date) -> Tariff | None:
         async with self._database.reading() as connection:
-            rows = await _TARIFF.all(connection, {"account": _numeric(number), "day": day})
-        return _as_tariff(rows) if rows else None
+            return _as_tariff(await _of_account(_TARIFF, connection, access, day=day))
 
-    async def balance(self, number: str) -> Balance:
-        """Closing of the last charged month less what was paid after that month; an unknown account owes nothing."""
+    async def balance(self, access: Access) -> Balance:
+        """Closing of the last charged month less what was paid after that month."""
         async with self._database.reading() as connection:
-            [row] = await _BALANCE.all(connection, {"account": _numeric(number)})
+            [row] = await _of_account(_BALANCE, connection, access)
         return Balance(_to_pay(row), Month.parse(row.period) if row.period else None)
 
-    async def bill(self, number: str, day: date) -> Bill | None:
+    async def bill(self, access: Access, day: date) -> Bill:
         """What balance and statement say, with a charge for the month unless that is in them already."""
-        month, key = Month.of(day), {"account": _numeric(number)}
-        since = self._clock.now().date() - _HISTORY
+        month = Month.of(day)
         async with self._database.reading() as connection:
-            rows = await _METERING.all(connection, key | {"since": since})
-            [sums] = await _STATEMENT.all(connection, key)
-            prices = await _TARIFF.all(connection, key | {"day": day})
-            submitted = await _SUBMITTED.all(connection, key | {"period": str(month)})
-        if not rows:
-            return None
+            rows = await _of_account(_METERING, connection, access, since=self._since())
+            [sums] = await _of_account(_STATEMENT, connection, access)
+            prices = await _of_account(_TARIFF, connection, access, day=day)
+            submitted = await _SUBMITTED.all(connection, {"account": rows[0].account, "period": str(month)})
         bill = bills.owed(month, _to_pay(sums), sums.penalty or 0)
         if rows[0].status == "closed" or (sums.period or "") >= str(month):
             return bill
         numbers = {row.key: row.number for row in submitted}
-        usages = bills.usages(rows, numbers, month, self._reading_days(number))
-        return bills.with_preliminary(bill, usages, _as_tariff(prices) if prices else None)
+        usages = bills.usages(rows, numbers, month, self._reading_days(access.account))
+        return bills.with_preliminary(bill, usages, _as_tariff(prices))
 
-    async def details(self, number: str) -> Details | None:
+    async def details(self, access: Access) -> Details:
         async with self._database.reading() as connection:
-            rows = await _DETAILS.all(connection, {"account": _numeric(number)})
-            [sums] = await _STATEMENT.all(connection, {"account": _numeric(number)})
-        metering = await self.metering(number)
-        if not rows or metering is None:
-            return None
-        [row] = rows
+            [row] = await _of_account(_DETAILS, connection, access)
+            [sums] = await _of_account(_STATEMENT, connection, access)
+        metering = await self.metering(access)
         return Details(
             account=metering.account,
             phone=row.phone,
@@ -231,14 +265,35 @@ class LedgerSupplier:
             statement=_as_statement(sums),
         )
 
-    async def payments(self, number: str, since: date) -> tuple[Payment, ...]:
-        query = (
-            select(payments.c.date, payments.c.amount, payments.c.source, payments.c.reference)
-            .where(payments.c.account == _numeric(number), payments.c.date >= since, payments.c.status == "active")
-            .order_by(payments.c.date.desc(), payments.c.reference, payments.c.occurrence)
-        )
+    async def payments(self, access: Access, since: date) -> tuple[Payment, ...]:
         async with self._database.reading() as connection:
-            return tuple(Payment(*row) for row in (await connection.execute(query)).all())
+            rows = await _of_account(_PAYMENTS, connection, access, since=since)
+        return tuple(Payment(*row) for row in rows if row.date is not None)
+
+    async def counted(self, access: Access, submissions: Sequence[Submission]) -> frozenset[str]:
+        """Those all of whose values billing has imported as counted, within their period."""
+        since = min((_span(item)[0] for item in submissions), default=self._clock.now().date())
+        async with self._database.reading() as connection:
+            rows = await _of_account(_COUNTED, connection, access, since=since)
+        days: _Counted = {}
+        for *register, day in rows:
+            days.setdefault(tuple(register), []).append(day)
+        return frozenset(item.key for item in submissions if item.account == access.account and _in_full(item, days))
+
+    async def without_readings(self, accesses: Collection[Access], period: Month) -> frozenset[str]:
+        numbers = {_numeric(access.account): access.account for access in accesses}
+        values = {"numbers": list(numbers), "since": period.plus(-1).first}
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(_OF_PAGE, values)).all()
+        by_account = groupby(rows, key=lambda row: numbers[row.account])
+        return frozenset(number for number, found in by_account if self._lacks_readings(number, found, period))
+
+    def _lacks_readings(self, number: str, rows: Iterable[Any], period: Month) -> bool:
+        days = self._reading_days(number)
+        return any(not preliminary.is_read(as_meter(found), period, days) for found in by_meter(rows))
+
+    def _since(self) -> date:
+        return self._clock.now().date() - _HISTORY
 
     async def submit(self, submission: Submission) -> None:
         """Keep the values beside billing's own readings, uncounted. With `replaces`, the account's earlier
@@ -252,20 +307,18 @@ class LedgerSupplier:
             await _keep(connection, submission)
             await connection.commit()
 
-    async def counted(self, submissions: Sequence[Submission]) -> frozenset[str]:
-        """Keys of the submissions all of whose values billing has imported as counted, within their period."""
-        found: set[str] = set()
-        async with self._database.reading() as connection:
-            for start in range(0, len(submissions), _BATCH):
-                batch = submissions[start : start + _BATCH]
-                used = await _counted_readings(connection, batch)
-                found.update(item.key for item in batch if _in_full(item, used))
-        return frozenset(found)
-
 
 def _numeric(number: str) -> int:
     """The account's key; one that no account has when this is not an account number."""
     return int(number) if len(number) == 12 and number.isascii() and number.isdigit() else _UNKNOWN
+
+
+async def _of_account(query: Prepared, connection: AsyncConnection, access: Access, **values: Any) -> list[Any]:
+    """A query that begins with the account has a row for each one that there is. Raises AccountUnknown."""
+    rows = await query.all(connection, values | {"account": _numeric(access.account)})
+    if not rows:
+        raise AccountUnknown
+    return rows
 
 
 def _as_account(number: str, row: Any) -> Account:
@@ -296,7 +349,9 @@ def _decimal(text: str | None) -> Decimal | None:
     return Decimal(text) if text else None
 
 
-def _as_tariff(rows: Sequence[Any]) -> Tariff:
+def _as_tariff(rows: Sequence[Any]) -> Tariff | None:
+    if rows[0].tariff is None:
+        return None
     tiers: dict[Zone, list[Tier]] = {}
     for row in rows:
         price = Decimal(row.price).scaleb(-4)
@@ -372,29 +427,13 @@ def _row(submission: Submission) -> dict[str, Any]:
     }
 
 
-# (account, meter, zone, value) → days on which billing counted it
-_Used = dict[tuple[int, str, str, int], list[date]]
+# (meter, zone, value) → days on which billing counted it
+_Counted = dict[tuple[Any, ...], list[date]]
 
 
-async def _counted_readings(connection: AsyncConnection, batch: Sequence[Submission]) -> _Used:
-    columns = (readings.c.account, readings.c.meter, readings.c.zone, readings.c.value, readings.c.date)
-    result = await connection.execute(
-        select(*columns).where(
-            readings.c.account.in_({_numeric(item.account) for item in batch}),
-            readings.c.counted.is_(True),
-            readings.c.date >= min(_span(item)[0] for item in batch),
-        )
-    )
-    used: _Used = {}
-    for *key, day in result:
-        used.setdefault(tuple(key), []).append(day)
-    return used
-
-
-def _in_full(submission: Submission, used: _Used) -> bool:
+def _in_full(submission: Submission, counted: _Counted) -> bool:
     first, last = _span(submission)
-    owner = (_numeric(submission.account), submission.meter)
-    days = (used.get((*owner, item.zone.value, item.value), []) for item in submission.values)
+    days = (counted.get((submission.meter, item.zone.value, item.value), []) for item in submission.values)
     return all(any(first <= day <= last for day in found) for found in days)
 
 

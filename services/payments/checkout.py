@@ -24,7 +24,7 @@ from services.payments.states import PAGE_LIFE, next_question
 from services.ports import Clock, Store, Unit
 from services.readings.errors import AccountGone
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
-from services.supplier.models import Month
+from services.supplier.models import Access, Month
 from services.supplier.periods import local_day
 from services.supplier.ports import Supplier
 from services.supplier.profile import SupplierProfile
@@ -157,22 +157,20 @@ class Checkout:
         SumChanged, AccountGone, PayingClosed, SumTooSmall, SumTooBig."""
         due = await self._dues.of(link) if offered else None
         if due is None:
-            await self._check_known(link.account)
+            await self._check_known(link.access)
         elif kopecks not in self._dues.sums(due):
             raise SumChanged
         self._dues.check(kopecks)
         return due
 
-    async def _check_known(self, account: str) -> None:
+    async def _check_known(self, access: Access) -> None:
         """No money is taken for an account that the supplier says it does not have. Raises AccountGone."""
         try:
-            found = await self._supplier.find(account)
+            await self._supplier.find(access)
         except SupplierUnavailable:
             return
         except AccountUnknown:
-            found = None
-        if found is None:
-            raise AccountGone
+            raise AccountGone from None
 
     async def _record(self, customer: Customer, link: Link, confirmed: Confirmation, due: Due | None) -> Order:
         now, today = self._clock.now(), self._today(link.account)

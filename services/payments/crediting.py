@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from services.payments.models import Order, OrderStatus
 from services.ports import Alerts, Clock, Store
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
-from services.supplier.models import Payment
+from services.supplier.models import Access, Payment
 from services.supplier.ports import Supplier
 from services.supplier.profile import SupplierProfile
 
@@ -34,14 +34,14 @@ class Crediting:
         self._profile = profile
         self._alerts = alerts
 
-    async def outstanding(self, account: str) -> int:
+    async def outstanding(self, access: Access) -> int:
         """Kopecks that were paid through the bot and that the supplier does not show yet, as far as it can be asked.
         Ask for the sum that they are taken off before this."""
-        if not await self._outstanding(account):
+        if not await self._outstanding(access.account):
             return 0
         with suppress(SupplierUnavailable, AccountUnknown):
-            await self._credit(account, self._clock.now())
-        return await self._outstanding(account)
+            await self._credit(access, self._clock.now())
+        return await self._outstanding(access.account)
 
     async def _outstanding(self, account: str) -> int:
         async with self._store.reading() as unit:
@@ -50,13 +50,16 @@ class Crediting:
     async def credit(self) -> None:
         """Find the bot's payments among the supplier's."""
         now, in_vain = self._clock.now(), 0
-        for account in sorted({order.account for order in await self._uncredited(now)}):
+        payers = {order.account: Access(order.account, order.user_id) for order in await self._uncredited(now)}
+        for account in sorted(payers):
             try:
-                await self._credit(account, now)
+                await self._credit(payers[account], now)
             except SupplierUnavailable:
                 in_vain += 1
                 if in_vain >= _ENOUGH:
                     return  # the supplier is away: the next tick asks again
+            except AccountUnknown:
+                continue  # nothing is credited there: it is told below
             except Exception as error:  # noqa: BLE001  # of one account, which must not keep the others waiting
                 what = f"payments of an account could not be credited: {type(error).__name__}"
                 await self._alerts.send(what, error)
@@ -68,14 +71,14 @@ class Crediting:
         async with self._store.reading() as unit:
             return await unit.orders.uncredited(now - 4 * WITHIN)
 
-    async def _credit(self, account: str, now: datetime) -> None:
+    async def _credit(self, access: Access, now: datetime) -> None:
         async with self._store.reading() as unit:
-            orders = await unit.orders.of_account(account, now - 5 * WITHIN)
+            orders = await unit.orders.of_account(access.account, now - 5 * WITHIN)
         paid = [order for order in orders if order.status is OrderStatus.PAID]
         if not paid:
             return
-        zone = self._profile.region_of(account).timezone
-        rows = await self._supplier.payments(account, min(order.paid_on(zone) for order in paid) - _SLIP[0])
+        zone = self._profile.region_of(access.account).timezone
+        rows = await self._supplier.payments(access, min(order.paid_on(zone) for order in paid) - _SLIP[0])
         found = matched(paid, rows, zone)
         new = [order.key for order in paid if order.credited_on is None and order.key in found]
         if not new:

@@ -156,8 +156,6 @@ class Dues:
             return None, await self._disclosures.outstanding(link)
         except AccountUnknown:
             raise AccountGone from None
-        if claim.bill is None:
-            raise AccountGone
         return claim.bill, claim.outstanding
 
     async def _recent(self, link: Link, outstanding: int) -> RecentPayments:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from services.accounts.models import Link, Trust
-from services.supplier.models import Month, Zone
+from services.supplier.models import Access, Month, Zone
 
 
 class Remark(StrEnum):
@@ -65,6 +65,10 @@ class Submission:
     replaces: str | None = None
     cost: int | None = None
     trust: Trust = Trust.CONFIRMED
+
+    @property
+    def access(self) -> Access:
+        return Access(self.account, self.user_id)
 
     @property
     def pending(self) -> bool:

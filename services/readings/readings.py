@@ -30,7 +30,7 @@ from services.readings.errors import (
 from services.readings.models import PENDING, Remark, Submission, SubmissionStatus, Submitted
 from services.readings.plausibility import Doubt, Way
 from services.supplier import preliminary
-from services.supplier.errors import SupplierRefused, SupplierUnavailable
+from services.supplier.errors import AccountUnknown, SupplierRefused, SupplierUnavailable
 from services.supplier.models import Account, Meter, Month, Reading, Zone
 from services.supplier.periods import Window, is_open, local_day, window
 from services.supplier.ports import Supplier
@@ -209,16 +209,17 @@ class Readings:
         if not link.submits:
             raise ClosedByOwner
         region, now = self._profile.region_of(link.account), self._window(link)
-        metering = await self._supplier.metering(link.account)
-        if metering is None:
-            raise AccountGone
+        try:
+            metering = await self._supplier.metering(link.access)
+        except AccountUnknown:
+            raise AccountGone from None
         if metering.account.closed:
             raise AccountClosed
         if not metering.meters:
             raise NoMeters
         async with self._store.reading() as unit:
             active = await unit.submissions.active(link.account, now.period)
-        known = await self._recount(active)
+        known = await self._recount(link, active)
         views = tuple(_view(meter, now, region, known) for meter in metering.meters)
         return Round(link, metering.account, region, now, views)
 
@@ -231,7 +232,7 @@ class Readings:
         return Preview(lines, await self._estimate(taken, view, lines), view.submission, taken.window)
 
     async def _estimate(self, taken: Round, view: MeterView, lines: tuple[Submitted, ...]) -> Estimate | None:
-        tariff = await self._supplier.tariff(taken.account.number, taken.window.today)
+        tariff = await self._supplier.tariff(taken.link.access, taken.window.today)
         days = taken.region.reading_days
         usage = preliminary.by_readings(view.meter, lines, taken.window.period, days, view.today)
         return preliminary.priced(usage, tariff, _used(taken, view))
@@ -374,7 +375,7 @@ class Readings:
         asking the supplier about an account that is closed to them."""
         async with self._store.reading() as unit:
             found = await unit.submissions.of_account(link.user_id, link.account, limit, offset)
-        return found if link.barred else await self._recount(found)
+        return found if link.barred else await self._recount(link, found)
 
     async def get(self, customer: Customer, key: str) -> Submission:
         """As it stands, as `history` shows it. Raises NotYours unless the customer made it and still has the
@@ -382,7 +383,8 @@ class Readings:
         found = await self.find(customer, key)
         if found is None:
             raise NotYours
-        return found if _link(customer, found).barred else (await self._recount((found,)))[0]
+        link = _link(customer, found)
+        return found if link.barred else (await self._recount(link, (found,)))[0]
 
     async def find(self, customer: Customer, key: str) -> Submission | None:
         """The submission that a confirmation has led to, if it has."""
@@ -415,18 +417,20 @@ class Readings:
         taken = await self.open(link)
         return taken, taken.view(submission.meter)
 
-    async def _recount(self, found: tuple[Submission, ...]) -> tuple[Submission, ...]:
+    async def _recount(self, link: Link, found: tuple[Submission, ...]) -> tuple[Submission, ...]:
         accepted = [one for one in found if one.status is SubmissionStatus.ACCEPTED]
-        counted = await self._counted(accepted) if accepted else frozenset()
+        counted = await self._counted(link, accepted) if accepted else frozenset()
         if counted:
             await self._mark_counted(counted)
         return tuple(replace(one, status=SubmissionStatus.COUNTED) if one.key in counted else one for one in found)
 
-    async def _counted(self, accepted: Sequence[Submission]) -> frozenset[str]:
+    async def _counted(self, link: Link, accepted: Sequence[Submission]) -> frozenset[str]:
         """What the bot knows itself is shown even when the supplier cannot be asked."""
+        if not self._supplier.capabilities.tells_counted:
+            return frozenset()
         try:
-            return await self._supplier.counted(accepted)
-        except SupplierUnavailable:
+            return await self._supplier.counted(link.access, accepted)
+        except (SupplierUnavailable, AccountUnknown):
             return frozenset()
 
     async def _mark_counted(self, keys: frozenset[str]) -> None:

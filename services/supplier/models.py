@@ -85,6 +85,19 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """An account that the supplier is asked about, and the customer in whose name: a login session at the supplier's
+    belongs to a person. `user_id` None: the bot's own name, where no customer asks or is known any more."""
+
+    account: str
+    user_id: int | None
+
+    @classmethod
+    def of_bot(cls, account: str) -> Access:
+        return cls(account, None)
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """A personal account at the supplier. `address` is the full one: show it through `address.hide_flat`."""
 

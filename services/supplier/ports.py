@@ -1,52 +1,76 @@
-"""Port of the supplier's system."""
+"""Port of the supplier's system.
+
+Every call may raise SupplierUnavailable, and every question about one account AccountUnknown: there is no such account,
+or it is not for the person of the access. None stands in an answer for a fact that the back end does not give.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from services.readings.models import Submission
-from services.supplier.models import Account, Balance, Bill, Details, Meter, Payment, Tariff
+from services.supplier.models import Access, Account, Balance, Bill, Details, Meter, Month, Payment, Tariff
 
 
 @dataclass(frozen=True, slots=True)
 class AccountMeters:
-    """What is needed to take readings of one account: its meters in use, newest readings first."""
+    """An account with its meters in use, each with its readings, the newest first."""
 
     account: Account
     meters: tuple[Meter, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """Differences between back ends in how they are used. `finds_by_number`: the number alone finds any account, so
+    that its address has to be confirmed; otherwise only those of the person's own login session are found.
+    `tells_counted`: it is known whether billing has used a submission."""
+
+    finds_by_number: bool
+    tells_counted: bool
+
+
 class Supplier(Protocol):
-    """The energy supplier's system. Every call may raise SupplierUnavailable."""
+    """The energy supplier's system."""
 
-    async def find(self, number: str) -> Account | None: ...
+    @property
+    def capabilities(self) -> Capabilities: ...
 
-    async def metering(self, number: str) -> AccountMeters | None: ...
+    async def find(self, access: Access) -> Account: ...
 
-    async def tariff(self, number: str, day: date) -> Tariff | None:
+    async def metering(self, access: Access) -> AccountMeters: ...
+
+    async def tariff(self, access: Access, day: date) -> Tariff | None:
         """Prices in force on `day`, None where the account has none."""
         ...
 
-    async def balance(self, number: str) -> Balance: ...
+    async def balance(self, access: Access) -> Balance: ...
 
-    async def bill(self, number: str, day: date) -> Bill | None:
+    async def bill(self, access: Access, day: date) -> Bill:
         """What there is to pay on `day`, with a preliminary charge for its month."""
         ...
 
-    async def details(self, number: str) -> Details | None: ...
+    async def details(self, access: Access) -> Details: ...
 
-    async def payments(self, number: str, since: date) -> tuple[Payment, ...]:
-        """Credited to the account since a day."""
+    async def payments(self, access: Access, since: date) -> tuple[Payment, ...]:
+        """Credited to the account since a day, newest first."""
+        ...
+
+    async def counted(self, access: Access, submissions: Sequence[Submission]) -> frozenset[str]:
+        """Keys of the account's submissions among these that billing has used in full. Only where `capabilities` has
+        it."""
         ...
 
     async def submit(self, submission: Submission) -> None:
-        """Hand over readings. The same `key` again changes nothing; `replaces` withdraws the earlier
-        submission of the period. Raises SupplierRefused when the supplier says no."""
+        """Hand over readings, by the submission's own access. The same `key` again changes nothing; `replaces`
+        withdraws the earlier submission of the period. Raises SupplierRefused when the supplier says no, an account
+        that it does not have included: a submission ends with a status, not with a question."""
         ...
 
-    async def counted(self, submissions: Sequence[Submission]) -> frozenset[str]:
-        """Keys of those that billing has used in full."""
+    async def without_readings(self, accesses: Collection[Access], period: Month) -> frozenset[str]:
+        """Accounts among these with a meter whose readings of the period have not arrived by any way. None that is
+        closed, unknown or without meters. For scans of all customers: one question for a page of some hundreds."""
         ...

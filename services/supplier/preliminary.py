@@ -40,6 +40,11 @@ def of_period(meter: Meter, period: Month, days: ReadingDays) -> tuple[Reading, 
     return tuple(one for one in meter.readings if begins < one.day <= ends)
 
 
+def is_read(meter: Meter, period: Month, days: ReadingDays) -> bool:
+    """Whether there are readings of the period for all zones."""
+    return {one.zone for one in of_period(meter, period, days)} >= set(meter.zones)
+
+
 def settled(meter: Meter, period: Month, days: ReadingDays) -> Meter:
     """The meter without the readings of the period that billing has not counted: new ones replace those."""
     present = of_period(meter, period, days)

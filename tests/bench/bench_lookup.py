@@ -19,13 +19,14 @@ from services.db.tables_base import metadata
 from services.ledger.registry import import_registry
 from services.ledger.supplier import LedgerSupplier
 from services.ledger.tables import accounts, meters, readings
+from services.supplier.models import Access
 from tests.bench.table import Row
 
 FEW = 10_000
 LOOKUPS = 2_000
 
 
-class _Clock:
+class BenchClock:
     def now(self) -> datetime:
         return datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -39,7 +40,7 @@ def run(quick: bool) -> list[Row]:
 async def measure(many: int) -> tuple[float, float]:
     """Microseconds to find a random account and its metering: medians, the two registries taking turns."""
     with tempfile.TemporaryDirectory() as folder:
-        large, small = await _registry(Path(folder), many), await _registry(Path(folder), FEW)
+        large, small = await registry(Path(folder), many), await registry(Path(folder), FEW)
         pairs = [
             (await _lookup(large, one), await _lookup(small, other))
             for one, other in zip(_chosen(many), _chosen(FEW), strict=True)
@@ -50,7 +51,7 @@ async def measure(many: int) -> tuple[float, float]:
     return median(of_large), median(of_small)
 
 
-async def _registry(folder: Path, count: int) -> Database:
+async def registry(folder: Path, count: int) -> Database:
     """`count` accounts, each with a meter and a reading."""
     database = Database(f"sqlite+aiosqlite:///{folder / f'{count}.db'}")
     async with database.engine.begin() as connection:
@@ -76,12 +77,11 @@ def _chosen(count: int) -> Sequence[str]:
 
 
 async def _lookup(database: Database, number: str) -> float:
-    supplier = LedgerSupplier(database, _Clock())
+    supplier, access = LedgerSupplier(database, BenchClock()), Access.of_bot(number)
     began = time.perf_counter()
-    account, metering = await supplier.find(number), await supplier.metering(number)
+    account, metering = await supplier.find(access), await supplier.metering(access)
     seconds = time.perf_counter() - began
-    assert account is not None
-    assert metering is not None
+    assert account == metering.account
     assert metering.meters[0].readings
     return seconds * 1e6
 

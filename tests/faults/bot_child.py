@@ -51,6 +51,7 @@ from services.db.one_hop import OneHopConnection
 from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
 from services.notices.ports import Letter
+from services.supplier.models import Access
 from services.supplier.ports import AccountMeters
 from services.yookassa import YooKassa
 from tests.faults.nursery import heard, say, say_ready
@@ -166,10 +167,10 @@ def _move_clock(steps: Steps) -> None:
 def _break_meters(account: str) -> None:
     metering = LedgerSupplier.metering
 
-    async def broken(supplier: LedgerSupplier, number: str) -> AccountMeters | None:
-        if number == account:
-            raise ZeroDivisionError(f"a bug that shows {number}")
-        return await metering(supplier, number)
+    async def broken(supplier: LedgerSupplier, access: Access) -> AccountMeters:
+        if access.account == account:
+            raise ZeroDivisionError(f"a bug that shows {account}")
+        return await metering(supplier, access)
 
     _replace(LedgerSupplier, "metering", broken)
 

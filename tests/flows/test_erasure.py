@@ -15,6 +15,7 @@ from services.customers.models import Customer
 from services.notices.errors import MailRefused, MailUnavailable
 from services.notices.ports import Letter
 from services.supplier.errors import SupplierUnavailable
+from services.supplier.models import Access, Account
 from tests.flows.kept import killed_before_done, statuses, values
 from tests.flows.mailed import confirm, link, name
 from tests.flows.test_privacy import ASKED_AGAIN, LABELS, said_at, withdraw
@@ -252,14 +253,14 @@ async def test_whoever_comes_back_is_new(town: Town, maria: Someone) -> None:
 
 async def test_deleting_oneself_wins_no_further_look_ups(town: Town) -> None:
     """200 numbers from one person reach the supplier at most ten times a day."""
-    asked: list[str] = []
+    asked: list[Access] = []
     find = town.supplier.find
 
-    async def counted(number: str) -> object:
-        asked.append(number)
-        return await find(number)
+    async def counted(access: Access) -> Account:
+        asked.append(access)
+        return await find(access)
 
-    town.supplier.find = counted  # type: ignore[method-assign,assignment]
+    town.supplier.find = counted  # type: ignore[method-assign]
     rogue = await town.customer("Ловкач")
     for attempt in range(3):
         for number in range(12):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -145,6 +146,14 @@ async def test_an_operator_may_leave_it_at_a_press(silent_town: Town, monkeypatc
     assert maria.buttons == ["Да, это верный адрес", "Нет, другой номер"]
     await maria.press("Да, это верный адрес")
     assert linked(silent_town) == [OPEN]
+
+
+async def test_an_account_that_a_person_s_own_login_shows_needs_a_press_alone(town: Town, newcomer: Someone) -> None:
+    town.supplier.capabilities = replace(town.supplier.capabilities, finds_by_number=False)
+    await newcomer.send(OPEN)
+    assert newcomer.buttons == ["Да, это верный адрес", "Нет, другой номер"]
+    await newcomer.press("Да, это верный адрес")
+    assert linked(town) == [OPEN]
 
 
 # Messages that are no answer

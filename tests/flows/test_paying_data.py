@@ -12,7 +12,8 @@ import pytest
 
 import bot.inbox.intake
 from bot.cli.registry import export_payments, import_files
-from services.supplier.errors import SupplierUnavailable
+from services.supplier.errors import AccountUnknown, SupplierUnavailable
+from services.supplier.models import Access
 from tests.conftest import TWO_ZONES
 from tests.flows.mailed import confirm
 from tests.flows.payer import invoice, order_row, pay_sum
@@ -183,6 +184,38 @@ async def test_an_account_that_cannot_be_asked_about_keeps_no_other_waiting(town
     town.supplier.trouble, town.supplier.about = SupplierUnavailable(), frozenset({TWO_ZONES})
     await town.app.services.crediting.credit()
     assert town.rows("SELECT account FROM orders WHERE credited_on IS NOT NULL") == [("360000200017",)]
+
+
+async def test_an_account_that_has_vanished_keeps_no_other_waiting(town: Town, maria: Someone) -> None:
+    missing = await paid(town, maria, "1000")
+    oleg = await town.customer("Олег", "360000200017")
+    order = await paid(town, oleg, "500")
+    await book(town, 360000200017, "2026-11-23", 50000, order["number"])
+    town.supplier.trouble, town.supplier.about = AccountUnknown(), frozenset({TWO_ZONES})
+    await town.app.services.crediting.credit()
+    assert town.alerts() == []
+    assert town.rows("SELECT account FROM orders WHERE credited_on IS NOT NULL") == [("360000200017",)]
+    town.clock.advance(days=6)
+    await town.app.services.crediting.credit()
+    [alert] = town.alerts()
+    assert missing["number"] in alert
+
+
+# In whose name
+
+
+async def test_the_supplier_is_asked_in_the_name_of_the_customer(town: Town, maria: Someone) -> None:
+    """Theirs is the login session, also where no message of theirs is answered."""
+    await paid(town, maria, "1000")
+    for text in ("/menu", "3650 1580"):
+        await maria.send(text)
+    await maria.press("Передать")
+    await maria.send("/history")
+    await town.app.services.crediting.credit()
+    assert set(town.supplier.accesses) == {Access(TWO_ZONES, maria.id)}
+    newcomer = await town.customer("Олег")
+    await newcomer.send("360000200017")
+    assert town.supplier.accesses[-1] == Access("360000200017", newcomer.id)
 
 
 # Erased

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from services.payments.sums import kopecks
-from services.supplier.errors import SupplierUnavailable
+from services.supplier.errors import AccountUnknown, SupplierUnavailable
+from services.supplier.models import Access, Payment
 from tests.conftest import SAMPLES
 from tests.flows.payer import order_row
 from tests.people import Someone
@@ -270,11 +272,11 @@ def count_payments_calls(town: Town) -> list[str]:
     asked: list[str] = []
     real = town.supplier.payments
 
-    async def counted(number: str, since: object) -> object:
-        asked.append(number)
-        return await real(number, since)  # type: ignore[arg-type]
+    async def counted(access: Access, since: date) -> tuple[Payment, ...]:
+        asked.append(access.account)
+        return await real(access, since)
 
-    town.supplier.payments = counted  # type: ignore[method-assign,assignment]
+    town.supplier.payments = counted  # type: ignore[method-assign]
     return asked
 
 
@@ -306,6 +308,13 @@ async def test_where_nothing_was_paid_a_small_payment_is_advised(town: Town, mar
     await town.run("DELETE FROM ledger_payments")
     await prove(maria, "500,05")
     assert "хоть 1 рубль" in maria.screen
+
+
+async def test_of_an_account_that_has_vanished_nothing_was_paid(town: Town, maria: Someone, paid: str) -> None:
+    town.supplier.trouble, town.supplier.only = AccountUnknown(), frozenset({"payments"})
+    await prove(maria, paid)
+    assert "хоть 1 рубль" in maria.screen
+    assert trusts(town) == ["confirmed"]
 
 
 async def test_whole_roubles_are_no_guess_and_prove_nothing(town: Town, maria: Someone) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -569,6 +570,18 @@ async def test_other_values_in_the_registry_do_not_count_them(town: Town, maria:
     await count(town, tmp_path, value=(3651, 1580))
     await maria.send("/history")
     assert "учтены" not in maria.screen
+    assert statuses(town) == ["accepted"]
+
+
+async def test_a_supplier_that_tells_nothing_of_counting_is_not_asked(town: Town, maria: Someone) -> None:
+    town.supplier.capabilities = replace(town.supplier.capabilities, tells_counted=False)
+    town.supplier.trouble, town.supplier.only = ZeroDivisionError("it was asked"), frozenset({"counted"})
+    await hand_in(maria)
+    await maria.send("/menu")
+    assert "Показания за ноябрь переданы" in maria.screen
+    await maria.send("/history")
+    await maria.press("П-2611-00001")
+    assert "3 650" in maria.screen
     assert statuses(town) == ["accepted"]
 
 

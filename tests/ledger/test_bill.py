@@ -23,7 +23,7 @@ from services.ledger.tables import accounts, charges, payments
 from services.payments.due import Due, RecentPayments
 from services.ports import Clock
 from services.readings.models import Remark, Submission, Submitted
-from services.supplier.models import Basis, Bill, MeterCharge, Month, Zone, ZoneCharge
+from services.supplier.models import Access, Basis, Bill, MeterCharge, Month, Zone, ZoneCharge
 from services.supplier.periods import ReadingDays, period_of_day
 from tests.conftest import SAMPLES
 from tests.ledger.registry_files import write_files
@@ -106,12 +106,11 @@ class Ledger:
         )
 
     async def bill(self, day: date = TODAY, number: str = NUMBER) -> Bill:
-        bill = await self.supplier.bill(number, day)
-        assert bill is not None
+        access = Access.of_bot(number)
+        bill = await self.supplier.bill(access, day)
         assert bill.month == Month.of(day)
-        balance, details = await self.supplier.balance(number), await self.supplier.details(number)
+        balance, details = await self.supplier.balance(access), await self.supplier.details(access)
         assert bill.debt + bill.penalty - bill.advance == balance.to_pay
-        assert details is not None
         assert details.statement is None or details.statement.to_pay == balance.to_pay
         explained = sum(charge.kopecks for meter in bill.meters for charge in meter.zones)
         assert explained == (bill.preliminary or 0)
@@ -174,11 +173,6 @@ async def test_an_advance_pays_for_the_preliminary_charge(ledger: Ledger) -> Non
     bill = await ledger.bill()
     assert (bill.advance, bill.preliminary) == (100_00, 270_00)
     assert to_pay(bill) == (0, 170_00)
-
-
-async def test_an_unknown_account_has_no_bill(ledger: Ledger) -> None:
-    assert await ledger.supplier.bill("360000999999", TODAY) is None
-    assert await ledger.supplier.bill("", TODAY) is None
 
 
 kopecks = st.integers(-(10**7), 10**7)
@@ -455,9 +449,7 @@ async def test_the_average_of_the_example_account(samples: Ledger) -> None:
 
 async def billed(town: Town, number: str) -> Bill:
     assert town.supplier.real is not None
-    bill = await town.supplier.real.bill(number, TODAY)
-    assert bill is not None
-    return bill
+    return await town.supplier.real.bill(Access.of_bot(number), TODAY)
 
 
 async def test_the_bill_has_the_cost_that_the_customer_saw(town: Town, maria: Someone) -> None:

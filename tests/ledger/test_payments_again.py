@@ -13,6 +13,7 @@ from services.ledger import tables
 from services.ledger.registry import import_registry
 from services.ledger.supplier import LedgerSupplier
 from services.ports import Clock
+from services.supplier.models import Access
 from tests.ledger.registry_files import ACCOUNTS, counts, imported, rejected, rows, write_files
 
 HEADER = "account;date;amount;source;reference"
@@ -40,7 +41,7 @@ async def take(database: Database, tmp_path: Path) -> Take:
 @pytest.fixture
 def paid(database: Database, clock: Clock) -> Callable[[], Awaitable[int]]:
     async def ask() -> int:
-        return -(await LedgerSupplier(database, clock).balance(ACCOUNT)).to_pay // 100
+        return -(await LedgerSupplier(database, clock).balance(Access.of_bot(ACCOUNT))).to_pay // 100
 
     return ask
 
@@ -134,7 +135,7 @@ async def test_two_references_in_one_file_are_two_payments(take: Take, paid: Pai
 async def test_a_cancelled_payment_is_shown_to_nobody(database: Database, clock: Clock, take: Take) -> None:
     await take(line(reference="A-1"), line("7", reference="A-2"))
     await take(line(reference="A-1", status="cancelled"), header=f"{HEADER};status")
-    shown = await LedgerSupplier(database, clock).payments(ACCOUNT, date(2026, 1, 1))
+    shown = await LedgerSupplier(database, clock).payments(Access.of_bot(ACCOUNT), date(2026, 1, 1))
     assert [payment.reference for payment in shown] == ["A-2"]
 
 

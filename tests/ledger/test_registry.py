@@ -17,6 +17,7 @@ from services.ledger.layout import LAYOUTS
 from services.ledger.registry import ImportOptions, import_registry
 from services.ledger.supplier import LedgerSupplier
 from services.ports import Clock
+from services.supplier.models import Access
 from tests.ledger.registry_files import (
     ACCOUNTS,
     CHARGES,
@@ -442,9 +443,9 @@ async def test_the_sample_registry_is_taken_whole(database: Database, clock: Clo
     reports = await import_registry(database, [HOME])
     assert [report.rejected for report in reports] == [0] * 6
     supplier = LedgerSupplier(database, clock)
-    assert (await supplier.balance("360000123456")).to_pay == 123456
-    metering = await supplier.metering("360000123456")
-    assert metering is not None
+    access = Access.of_bot("360000123456")
+    assert (await supplier.balance(access)).to_pay == 123456
+    metering = await supplier.metering(access)
     assert [(item.zone, item.value) for item in metering.meters[0].readings[:2]] == [("day", 3500), ("night", 1500)]
     assert len(metering.meters[0].readings) == 50
     assert not list(HOME.glob("*.rejected.csv"))

@@ -15,12 +15,13 @@ from services.ledger.supplier import LedgerSupplier
 from services.ledger.tables import accounts, charges, meters, payments, readings, tariffs
 from services.ports import Clock
 from services.readings.models import Remark, Submission, Submitted
-from services.supplier.errors import SupplierRefused
-from services.supplier.models import Balance, Month, Tier, Zone, ZoneScheme
+from services.supplier.errors import AccountUnknown, SupplierRefused
+from services.supplier.models import Access, Balance, Month, Tier, Zone, ZoneScheme
 from services.supplier.ports import Supplier
 
 LIZYUKOVA = 360000123456
 NUMBER = "360000123456"
+ACCESS = Access.of_bot(NUMBER)
 METER = "10000001"
 OCTOBER = date(2026, 10, 24)
 NOVEMBER = Month(2026, 11)
@@ -89,31 +90,25 @@ async def bots_readings(database: Database) -> list[tuple[Any, ...]]:
 
 
 async def test_finds_accounts_and_says_which_are_closed(supplier: Supplier) -> None:
-    found = await supplier.find(NUMBER)
-    assert found is not None
+    found = await supplier.find(ACCESS)
     assert (found.number, found.address, found.closed) == (NUMBER, "г. Воронеж, ул. Лизюкова, д. 12, кв. 45", False)
-    closed = await supplier.find("360000000002")
-    assert closed is not None
+    closed = await supplier.find(Access.of_bot("360000000002"))
     assert closed.closed
 
 
 async def test_a_number_keeps_its_leading_zero(supplier: Supplier) -> None:
-    found = await supplier.find("010000000003")
-    assert found is not None
+    found = await supplier.find(Access.of_bot("010000000003"))
     assert found.number == "010000000003"
 
 
 @pytest.mark.parametrize("number", ["", "360000123457", "36000012345", " 360000123456", "36000012345²", "-60000123456"])
 async def test_unknown_numbers(supplier: Supplier, number: str) -> None:
-    assert await supplier.find(number) is None
-    assert await supplier.metering(number) is None
-    assert await supplier.tariff(number, OCTOBER) is None
-    assert await supplier.balance(number) == Balance(0, None)
+    with pytest.raises(AccountUnknown):
+        await supplier.find(Access.of_bot(number))
 
 
 async def test_metering_holds_meters_in_use_and_two_years_of_readings(supplier: Supplier) -> None:
-    metering = await supplier.metering(NUMBER)
-    assert metering is not None
+    metering = await supplier.metering(ACCESS)
     two_zones, garage = metering.meters
     assert (two_zones.number, two_zones.scheme, two_zones.digits) == (METER, ZoneScheme.DAY_NIGHT, 6)
     assert two_zones.verification_due == date(2038, 5, 1)
@@ -126,8 +121,7 @@ async def test_metering_holds_meters_in_use_and_two_years_of_readings(supplier: 
 
 
 async def test_an_account_without_meters(supplier: Supplier) -> None:
-    metering = await supplier.metering("010000000003")
-    assert metering is not None
+    metering = await supplier.metering(Access.of_bot("010000000003"))
     assert metering.meters == ()
 
 
@@ -143,17 +137,17 @@ async def test_tariff_is_the_newest_in_force(supplier: Supplier, database: Datab
         new | {"zone": "night", "price": 46600},
         new | {"valid_from": date(2027, 1, 1), "price": 1},
     )
-    tariff = await supplier.tariff(NUMBER, date(2026, 11, 23))
+    tariff = await supplier.tariff(ACCESS, date(2026, 11, 23))
     assert tariff is not None
     assert (tariff.code, tariff.valid_from) == ("36-city", date(2026, 10, 1))
     assert tariff.tiers == {
         Zone.DAY: (Tier(1100, Decimal("6.66")), Tier(None, Decimal("9.25"))),
         Zone.NIGHT: (Tier(None, Decimal("4.66")),),
     }
-    before = await supplier.tariff(NUMBER, date(2026, 9, 30))
+    before = await supplier.tariff(ACCESS, date(2026, 9, 30))
     assert before is not None
     assert before.tiers[Zone.DAY] == (Tier(None, Decimal("5.99")),)
-    assert await supplier.tariff(NUMBER, date(2025, 12, 31)) is None
+    assert await supplier.tariff(ACCESS, date(2025, 12, 31)) is None
 
 
 async def test_balance_is_the_last_closing_less_later_payments(supplier: Supplier, database: Database) -> None:
@@ -165,14 +159,14 @@ async def test_balance_is_the_last_closing_less_later_payments(supplier: Supplie
     )
     paid = {"account": LIZYUKOVA, "date": date(2026, 10, 31), "amount": 77700}
     await put(database, payments, paid)
-    assert await supplier.balance(NUMBER) == Balance(123456, Month(2026, 10))
+    assert await supplier.balance(ACCESS) == Balance(123456, Month(2026, 10))
     await put(database, payments, paid | {"date": date(2026, 11, 1), "amount": 200000})
-    assert await supplier.balance(NUMBER) == Balance(-76544, Month(2026, 10))
+    assert await supplier.balance(ACCESS) == Balance(-76544, Month(2026, 10))
 
 
 async def test_balance_without_charges_is_what_was_paid(supplier: Supplier, database: Database) -> None:
     await put(database, payments, {"account": LIZYUKOVA, "date": OCTOBER, "amount": 100})
-    assert await supplier.balance(NUMBER) == Balance(-100, None)
+    assert await supplier.balance(ACCESS) == Balance(-100, None)
 
 
 async def test_submitted_values_stand_uncounted_beside_billings(supplier: Supplier, database: Database) -> None:
@@ -181,8 +175,7 @@ async def test_submitted_values_stand_uncounted_beside_billings(supplier: Suppli
         ("day", 3650, "bot", "k1", False),
         ("night", 1580, "bot", "k1", False),
     ]
-    metering = await supplier.metering(NUMBER)
-    assert metering is not None
+    metering = await supplier.metering(ACCESS)
     newest = metering.meters[0].of_zone(Zone.DAY)[0]
     assert (newest.value, newest.day, newest.counted) == (3650, date(2026, 11, 23), False)
 
@@ -206,6 +199,13 @@ async def test_the_same_key_again_changes_nothing(supplier: Supplier, database: 
     await supplier.submit(submission())
     await supplier.submit(submission(values=(Submitted(Zone.DAY, 9, 3500, None),), account="000000000000"))
     assert [row[1] for row in await bots_readings(database)] == [3650, 1580]
+
+
+async def test_in_whose_name_makes_no_difference(supplier: Supplier) -> None:
+    """A customer may be erased while their readings wait."""
+    assert await supplier.metering(Access(NUMBER, 1)) == await supplier.metering(ACCESS)
+    await supplier.submit(submission(user_id=None))
+    assert [meter.readings[0].value for meter in (await supplier.metering(ACCESS)).meters[:1]] == [3650]
 
 
 async def test_a_correction_withdraws_what_it_replaces(supplier: Supplier, database: Database) -> None:
@@ -250,25 +250,24 @@ async def test_refused_submissions_leave_nothing(
 async def test_billings_row_makes_a_submission_counted(supplier: Supplier, database: Database) -> None:
     mine = submission()
     await supplier.submit(mine)
-    assert await supplier.counted([mine]) == frozenset()
+    assert await supplier.counted(ACCESS, [mine]) == frozenset()
     await put(database, readings, reading("day", mine.day, 3650), reading("night", mine.day, 1580, counted=False))
-    assert await supplier.counted([mine]) == frozenset()
+    assert await supplier.counted(ACCESS, [mine]) == frozenset()
     await put(database, readings, reading("night", date(2026, 11, 30), 1580))
-    assert await supplier.counted([mine]) == {"k1"}
+    assert await supplier.counted(ACCESS, [mine]) == {"k1"}
 
 
 async def test_another_value_or_period_is_not_this_submission(supplier: Supplier, database: Database) -> None:
     mine = submission(values=(Submitted(Zone.DAY, 3650, 3500, 150),))
     await put(database, readings, reading("day", mine.day, 3651), reading("day", date(2026, 12, 1), 3650))
-    assert await supplier.counted([mine]) == frozenset()
-    assert await supplier.counted([]) == frozenset()
+    assert await supplier.counted(ACCESS, [mine]) == frozenset()
+    assert await supplier.counted(ACCESS, []) == frozenset()
 
 
 async def test_a_value_that_billing_returned_is_shown_once(supplier: Supplier, database: Database) -> None:
     await supplier.submit(submission())
     await put(database, readings, reading("day", date(2026, 11, 25), 3650))
-    metering = await supplier.metering(NUMBER)
-    assert metering is not None
+    metering = await supplier.metering(ACCESS)
     day, night = (metering.meters[0].of_zone(zone)[0] for zone in (Zone.DAY, Zone.NIGHT))
     assert (day.value, day.day, day.counted) == (3650, date(2026, 11, 25), True)
     assert (night.value, night.day, night.counted) == (1580, date(2026, 11, 23), False)

@@ -144,7 +144,7 @@ class Office:
 
     async def telling(self, person: int) -> list[Payment]:
         link = Link(f"l{person}", person, ACCOUNT, Trust.CONFIRMED)
-        paid = await self.supplier.payments(ACCOUNT, self.today - timedelta(days=365))
+        paid = await self.supplier.payments(link.access, self.today - timedelta(days=365))
         return list(await self.proofs._telling(link, paid, self.today))
 
 
