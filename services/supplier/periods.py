@@ -7,6 +7,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.supplier.models import Month
@@ -108,5 +109,6 @@ def _state(today: date, period: Month, days: ReadingDays) -> WindowState:
     return WindowState.OPEN if today >= opens(period, days) else WindowState.BEFORE
 
 
+@lru_cache(maxsize=256)  # a scan of accounts asks for the same few days at every meter
 def _day(month: Month, number: int) -> date:
     return month.day(min(number, monthrange(month.year, month.month)[1]))

@@ -12,6 +12,7 @@ from tests.bench import (
     bench_kills,
     bench_lookup,
     bench_routes,
+    bench_scan,
     bench_start,
     bench_updates,
 )
@@ -26,6 +27,7 @@ BENCHES = {
     "f": (bench_kills, "0 lost, silent, doubled, out of order; at most 1 repeated after one kill"),
     "g": (bench_durability, "≥ 0.8"),
     "h": (bench_floods, "≤ 1.5"),
+    "i": (bench_scan, "≤ 0.5"),
 }
 
 
