@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiogram.enums import ParseMode
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
-from aiogram.types import LinkPreviewOptions, Update
+from aiogram.types import LinkPreviewOptions
 from aiohttp.web import RouteDef
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.alerts import ChatAlerts
+from bot.assembly import Assembly
 from bot.clock import SystemClock
 from bot.config import (
     BotSettings,
@@ -38,33 +39,22 @@ from bot.outbox.pace import Pace
 from bot.outbox.sender import OutboxSender, WakeUp
 from bot.profile import own_profile
 from bot.schedule import ticker
-from bot.services import Parts, Services
 from bot.tasks import Tasks, end
+from bot.telegram.answering import Answering
 from bot.telegram.commands import publish
-from bot.telegram.middlewares import Albums, ConsentGate, CustomerMiddleware, Farewell
+from bot.telegram.middlewares import Albums, ConsentGate, CustomerMiddleware, Farewell, InConversation, SaidAgain
 from bot.telegram.polling import Poller
-from bot.telegram.resend import Resend, current_attempt
+from bot.telegram.resend import Resend
 from bot.telegram.resend.append_log import AppendLog
 from bot.telegram.session import LeanSession
 from bot.trouble import NO_MAIL, Trouble, Troubles, Watched, note_call
 from bot.web.health import Health
 from bot.web.metrics import Metrics
 from bot.web.server import WebServer, health_routes, notification_route, webhook_of, webhook_route
-from fsm.storage import TurnStorage
 from handlers import build_router
 from handlers.notices import Words, collect
 from locales import LANGUAGES, catalog
-from services.accounts.accounts import Accounts, Limits
-from services.accounts.control import Controls
-from services.accounts.disclosures import Disclosures
-from services.accounts.links import Links
-from services.accounts.proofs import Proofs
-from services.accounts.recovery import Recovery
-from services.accounts.seniority import Seniority
-from services.accounts.sharing import Sharing
-from services.cards import Cards
-from services.customers.emails import Emails
-from services.customers.privacy import Privacy
+from services.accounts.accounts import Limits
 from services.db.engine import Database, file_of
 from services.db.inbox import Inbox
 from services.db.outbox import SqlOutbox
@@ -76,20 +66,18 @@ from services.mail import SmtpMail
 from services.notices.errors import MailUnavailable, MailUnknown
 from services.notices.policy import NoticePolicy
 from services.notices.ports import Mail
-from services.payments.checkout import Checkout
-from services.payments.crediting import Crediting
-from services.payments.due import Dues, PaymentLimits
+from services.payments.due import PaymentLimits
 from services.payments.errors import ProviderUnavailable
 from services.payments.ports import PaymentProvider
 from services.payments.settling import ProviderLimits, Settlement
-from services.ports import Clock, Documents
-from services.readings.readings import Readings
+from services.ports import Alerts, Clock, Documents, Store
 from services.supplier.errors import SupplierUnavailable
 from services.supplier.ports import Supplier
 from services.supplier.profile import SupplierProfile
 from services.yookassa import Receipt, Shop, YooKassa
 
 log = structlog.get_logger("app")
+Kind = TypeVar("Kind")
 
 PATIENCE = 6  # seconds that a stopping process gives to what runs
 RETRY = 3.0  # seconds between attempts to tell Telegram what the bot offers
@@ -150,7 +138,7 @@ class App:
     store: SqlStore
     intake: Intake
     lanes: tuple[OutboxSender, ...]
-    services: Services
+    use_cases: Assembly
     alerts: ChatAlerts
     inbox: Inbox
     outbox: SqlOutbox
@@ -161,24 +149,13 @@ class App:
     troubles: Troubles
     web: WebServer
 
-    async def feed(self, raw: dict[str, Any]) -> None:
-        """Work one update off. Raises what its handlers could not explain."""
-        update = Update.model_validate(raw, context={"bot": self.bot})
-        await self.dispatcher.feed_update(self.bot, update)
-        attempt = current_attempt()
-        if update.callback_query and not (attempt and attempt.press_answered):
-            await _stop_spinner(update.callback_query.answer())
-
-    async def dismiss(self, raw: dict[str, Any]) -> None:
-        """Leave an update without an answer of its own."""
-        press = raw.get("callback_query")
-        if isinstance(press, dict):
-            with suppress(TelegramAPIError):
-                await self.bot.answer_callback_query(str(press.get("id")))
+    def use(self, kind: type[Kind]) -> Kind:
+        """The use case, port or setting of a type."""
+        return self.use_cases.get(kind)
 
     def ticks(self, tasks: Tasks) -> AsyncIOScheduler:
         """What happens by the clock; not started yet."""
-        return ticker(tasks, self.services, self.intake, self.inbox, self.outbox, self.clock, self._keep_open_sends)
+        return ticker(tasks, self.use_cases, self.intake, self.inbox, self.outbox, self.clock, self._keep_open_sends)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -186,7 +163,7 @@ class App:
         tasks = Tasks()
         ticks = self.ticks(tasks)
         await self._keep_open_sends()
-        await self.intake.start(self.feed, self.dismiss)
+        await self.intake.start()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(tasks.close, 0)
             stack.push_async_callback(self._finish)
@@ -240,14 +217,6 @@ class App:
         return self.dispatcher.resolve_used_update_types()
 
 
-async def _stop_spinner(answer: Any) -> None:
-    """Telegram refuses an answer that comes late, which does not matter."""
-    try:
-        await answer
-    except TelegramBadRequest as error:
-        log.debug("the press was answered too late", error=type(error).__name__)
-
-
 @asynccontextmanager
 async def open_app(settings: Settings, overrides: Overrides | None = None) -> AsyncIterator[App]:
     """Everything wired and ready to run. Raises WrongSettings."""
@@ -273,32 +242,50 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     mail = cast("Mail", Watched(mail, troubles.mail, NO_MAIL, (MailUnavailable, MailUnknown)))
     paying = _watched_provider(provider, troubles.provider, metrics)
     limits = Limits(lookups=settings.general.lookups_per_day, proofs=settings.general.proofs_per_day)
-    asking, mails = instead.provider_limits or ProviderLimits(), bool(settings.mail.url or instead.mail)
-    services = _services(settings, store, supplier, paying, clock, profile, alerts, limits, asking, mails=mails)
-    speaker = Speaker(words, store, Parts(services, profile, documents))
+    mails = bool(settings.mail.url or instead.mail)
+    use_cases = Assembly(
+        {
+            Store: store,
+            Supplier: supplier,
+            PaymentProvider: paying,
+            Documents: documents,
+            Clock: clock,
+            Alerts: alerts,
+            SupplierProfile: profile,
+            Limits: limits,
+            PaymentLimits: PaymentLimits(settings.general.payment_max * 100),
+            ProviderLimits: instead.provider_limits or ProviderLimits(),
+        },
+        secret=settings.bot.token.get_secret_value(),
+        offered=mails,
+        mails=mails,
+        confirm_flat=settings.general.confirm_flat,
+    )
+    speaker = Speaker(words, store, use_cases)
     telegram = TelegramChannel(bot, speaker, outbox, pace, clock)
     channels = (telegram, MailChannel(mail, speaker))
-    storage = TurnStorage(inbox)
-    known = services.by_name() | {"profile": profile, "limits": limits, "documents": documents, "alerts": alerts}
-    workers = settings.bot.workers
-    intake = Intake(inbox, storage, resend, wake_up, alerts, clock, metrics, pace, workers, troubles.database)
+    dispatcher = _dispatcher(CustomerMiddleware(use_cases, telegram.hear))
+    answering, workers = Answering(bot, dispatcher), settings.bot.workers
+    intake = Intake(inbox, answering, resend, wake_up, alerts, clock, metrics, pace, workers, troubles.database)
     health = Health(VitalSigns(path), clock, metrics, intake, settings.bot.mode)
-    notifications = [notification_route(services.settlement)] if provider else []
+    notifications = [notification_route(use_cases.get(Settlement))] if provider else []
     for language in LANGUAGES:
         catalog(language)
     try:
         yield App(
             settings=settings,
             bot=bot,
-            dispatcher=_dispatcher(storage, known, CustomerMiddleware(services.accounts, telegram.hear)),
+            dispatcher=dispatcher,
             database=database,
             store=store,
             intake=intake,
             lanes=tuple(
-                OutboxSender(outbox, one, services.policy, resend, clock, wake_up, metrics, troubles.database)
+                OutboxSender(
+                    outbox, one, use_cases.get(NoticePolicy), resend, clock, wake_up, metrics, troubles.database
+                )
                 for one in channels
             ),
-            services=services,
+            use_cases=use_cases,
             alerts=alerts,
             inbox=inbox,
             outbox=outbox,
@@ -338,54 +325,16 @@ def _watched_provider(provider: YooKassa | None, trouble: Trouble, metrics: Metr
     return cast("PaymentProvider", watched)
 
 
-def _services(
-    settings: Settings,
-    store: SqlStore,
-    supplier: Supplier,
-    provider: PaymentProvider | None,
-    clock: Clock,
-    profile: SupplierProfile,
-    alerts: ChatAlerts,
-    limits: Limits,
-    asking: ProviderLimits,
-    *,
-    mails: bool,
-) -> Services:
-    readings = Readings(store, supplier, clock, profile, alerts, mails=mails)
-    crediting = Crediting(store, supplier, clock, profile, alerts)
-    disclosures = Disclosures(store, supplier, crediting, clock, profile)
-    payment_limits = PaymentLimits(settings.general.payment_max * 100)
-    seniority = Seniority(clock, profile)
-    dues = Dues(store, disclosures, provider, clock, profile, payment_limits)
-    settlement = Settlement(store, provider, clock, profile, alerts, asking)
-    return Services(
-        accounts=Accounts(store, supplier, clock, profile, limits),
-        cards=Cards(supplier, readings, dues, disclosures),
-        checkout=Checkout(store, supplier, dues, settlement, clock, profile),
-        controls=Controls(store, clock, seniority),
-        crediting=crediting,
-        dues=dues,
-        emails=Emails(store, clock, settings.bot.token.get_secret_value(), offered=mails),
-        links=Links(store, supplier, clock, profile, limits, confirm_flat=settings.general.confirm_flat),
-        privacy=Privacy(store, clock),
-        proofs=Proofs(store, supplier, clock, profile, limits, seniority),
-        readings=readings,
-        recovery=Recovery(store, clock, alerts, seniority),
-        seniority=seniority,
-        settlement=settlement,
-        policy=NoticePolicy(store, clock, profile),
-        sharing=Sharing(store, clock, limits, seniority),
-    )
-
-
-def _dispatcher(storage: TurnStorage, known: dict[str, Any], customers: CustomerMiddleware) -> Dispatcher:
-    """`known`: what handlers may ask for by name."""
-    dispatcher, router = Dispatcher(storage=storage, **known), build_router()
+def _dispatcher(customers: CustomerMiddleware) -> Dispatcher:
+    dispatcher, router = Dispatcher(disable_fsm=True), build_router()
     dispatcher.update.outer_middleware(customers)
+    dispatcher.update.outer_middleware(SaidAgain())
     dispatcher.update.outer_middleware(Albums())
     for observer in (router.message, router.edited_message, router.callback_query, router.my_chat_member):
         observer.middleware(ConsentGate())
+        observer.middleware(InConversation())
     router.error.middleware(Farewell())
+    router.error.middleware(InConversation())
     dispatcher.include_router(router)
     return dispatcher
 

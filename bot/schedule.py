@@ -10,13 +10,19 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.assembly import Assembly
 from bot.inbox.intake import Intake
-from bot.services import Services
 from bot.tasks import Tasks
+from services.accounts.recovery import Recovery
+from services.customers.emails import Emails
+from services.customers.privacy import Privacy
 from services.db.inbox import Inbox
 from services.db.outbox import SqlOutbox
+from services.payments.crediting import Crediting
 from services.payments.questions import AT_ONCE
+from services.payments.settling import Settlement
 from services.ports import Clock
+from services.readings.handing_over import HandingOver
 
 TICK = 5  # seconds
 SELDOM = 60  # seconds between two looks at what has waited for days
@@ -27,7 +33,7 @@ KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice
 
 def ticker(
     tasks: Tasks,
-    services: Services,
+    use_cases: Assembly,
     intake: Intake,
     inbox: Inbox,
     outbox: SqlOutbox,
@@ -46,16 +52,17 @@ def ticker(
     async def forget() -> None:
         await inbox.forget(clock.now() - KEEP_UPDATES)
         await outbox.forget(clock.now() - KEEP_NOTICES)
-        await services.privacy.forget()
-        await services.emails.forget()
+        await use_cases.get(Privacy).forget()
+        await use_cases.get(Emails).forget()
 
+    settlement = use_cases.get(Settlement)
     soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
-    scheduler.add_job(held(services.readings.deliver_waiting), "interval", seconds=TICK)
-    scheduler.add_job(held(services.settlement.watch), "interval", seconds=TICK, max_instances=AT_ONCE)
-    scheduler.add_job(held(services.crediting.credit), "interval", hours=1, next_run_time=soon)
-    scheduler.add_job(held(services.settlement.reconcile), "interval", days=1, next_run_time=soon)
-    scheduler.add_job(held(services.recovery.withdraw_due), "interval", seconds=SELDOM)
+    scheduler.add_job(held(use_cases.get(HandingOver).deliver_waiting), "interval", seconds=TICK)
+    scheduler.add_job(held(settlement.watch), "interval", seconds=TICK, max_instances=AT_ONCE)
+    scheduler.add_job(held(use_cases.get(Crediting).credit), "interval", hours=1, next_run_time=soon)
+    scheduler.add_job(held(settlement.reconcile), "interval", days=1, next_run_time=soon)
+    scheduler.add_job(held(use_cases.get(Recovery).withdraw_due), "interval", seconds=SELDOM)
     scheduler.add_job(held(intake.take_up), "interval", seconds=TICK)
     scheduler.add_job(held(forget), "interval", seconds=FORGETTING)
     scheduler.add_job(held(keep_open_sends), "interval", seconds=SELDOM)

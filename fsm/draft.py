@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import ClassVar, Self
 
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import StatesGroup
 from pydantic import BaseModel, Field, ValidationError
 
-from fsm.storage import current_turn
+import context
 from services.errors import DraftLost
 
 
 def new_id() -> str:
     """An opaque id short enough for a button; the same one again when an update runs again, so that what it said
     then is what it says now."""
-    turn = current_turn()
-    return secrets.token_urlsafe(9) if turn is None else turn.new_id()
+    return context.current().new_id()
 
 
 class Draft(BaseModel):

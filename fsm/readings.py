@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from hashlib import blake2b
 
 from aiogram.fsm.state import State, StatesGroup
@@ -12,7 +11,9 @@ from pydantic import Field
 
 from fsm.draft import Draft
 from services.accounts.models import Link
-from services.readings.models import Remark, Submitted
+from services.errors import DraftLost
+from services.readings.models import SAME_SITTING, MeterForm, Remark, Submitted
+from services.readings.steps import Seen
 from services.supplier.models import Month, Zone
 
 
@@ -23,9 +24,6 @@ class Metering(StatesGroup):
     values = State()
     doubt = State()
     preview = State()
-
-
-_SAME_SITTING = timedelta(days=1)
 
 
 class ReadingDraft(Draft):
@@ -57,44 +55,50 @@ class ReadingDraft(Draft):
         said += [str(self.period)] if self.period else []
         return blake2b(json.dumps(said).encode(), digest_size=12).hexdigest()
 
+    @property
+    def form(self) -> MeterForm:
+        """What has been told of the meter. Raises DraftLost where none is picked."""
+        if self.meter is None:
+            raise DraftLost
+        return MeterForm(self.meter, self.values, self.remarks, self.day, self.fraction_cut)
+
+    @property
+    def forms(self) -> tuple[MeterForm, ...]:
+        """Those that may be gone on with, by the meter that is turned to."""
+        return tuple(draft.form for draft in (self, self.before) if draft and draft.meter)
+
+    def fill(self, form: MeterForm) -> None:
+        self.values, self.remarks = dict(form.values), dict(form.remarks)
+        self.day, self.fraction_cut = form.day, form.fraction_cut
+
+    @property
+    def seen(self) -> Seen:
+        return Seen(self.lines, self.cost, self.period)
+
     def resumable(self, link: Link | None, today: date) -> bool:
         """Whether there are numbers in it for this account that are not too old."""
-        kept = bool(self.typed) or (bool(self.values) and not self.outlived(today))
+        kept = bool(self.typed) or (bool(self.values) and not self.form.outlived(today))
         return kept and link is not None and link.id == self.link_id
 
-    def outlived(self, today: date) -> bool:
-        """Whether the values are of days ago: half of yesterday's readings may be all of today's."""
-        return self.day is not None and today - self.day > _SAME_SITTING
-
-    def begin_anew(self) -> None:
-        self.values, self.remarks, self.day, self.fraction_cut = {}, {}, None, False
-
-    def fit(self, zones: Iterable[Zone]) -> bool:
-        """False when the meter no longer has the zones of its values, which are asked for anew then."""
-        fits = set(self.values) <= set(zones)
-        if not fits:
-            self.begin_anew()
-        return fits
-
-    def hear(self, typed: str, message: int | None, at: datetime | None) -> ReadingDraft:
+    def with_text(self, typed: str, message: int | None, at: datetime | None) -> ReadingDraft:
         """The form with a message to be read; one that was edited is read instead of what it said before."""
         former = self.before if self.before and self.message == message else self
         before = former.model_copy(update={"before": None})
         return former.model_copy(update={"typed": typed, "message": message, "typed_at": at, "before": before})
 
-    def overhear(self, typed: str, message: int, at: datetime) -> ReadingDraft:
-        """A message that nobody asked for: its meter is yet to be picked. The form of that meter takes it up where
+    def with_unprompted_text(self, typed: str, message: int, at: datetime) -> ReadingDraft:
+        """A message that no question asked for: its meter is yet to be picked. The form of that meter takes it up where
         it was left not long ago."""
         left = self if self.meter else self.before
-        if left and left.typed_at and at - left.typed_at > _SAME_SITTING:
+        if left and left.typed_at and at - left.typed_at > SAME_SITTING:
             left = None
         before = left and left.model_copy(update={"before": None})
         return ReadingDraft(link_id=self.link_id, typed=typed, message=message, typed_at=at, before=before)
 
     def turn_to(self, meter: str) -> ReadingDraft:
-        """The form of a meter, with what is still to be read."""
+        """The draft of a meter, with what is still to be read."""
         if self.meter == meter:
             return self
         left = self.before if self.before and self.before.meter == meter else None
         form = left or ReadingDraft(link_id=self.link_id, meter=meter)
-        return form.hear(self.typed, self.message, self.typed_at) if self.typed else form
+        return form.with_text(self.typed, self.message, self.typed_at) if self.typed else form

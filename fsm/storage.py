@@ -6,9 +6,7 @@ the update's `done` mark. After a kill the update runs again from the state that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -18,7 +16,7 @@ from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
 from services.ports import Conversations, ConversationState
 
 
-class Turn:
+class Turn(BaseStorage):
     """What one update has read and changed, by conversation."""
 
     def __init__(self, source: Conversations, body: bytes) -> None:
@@ -34,20 +32,43 @@ class Turn:
         self._ids += 1
         return blake2b(self._body, digest_size=8, salt=self._ids.to_bytes(8)).hexdigest()
 
-    async def get(self, key: str) -> ConversationState:
-        if key not in self._seen:
-            self._seen[key] = self._found[key] = await self._source.state(key)
-        return self._seen[key]
-
-    def put(self, key: str, state: ConversationState) -> None:
-        self._seen[key] = self.changes[key] = state
-
     @property
     def in_vain(self) -> bool:
         """Whether the conversation stands where the update found it: its like would be answered alike."""
         return all(
             key in self._found and _stands(now) == _stands(self._found[key]) for key, now in self.changes.items()
         )
+
+    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
+        now = await self._now(key)
+        name = state.state if isinstance(state, State) else state
+        self._put(key, ConversationState(name, now.data))
+
+    async def get_state(self, key: StorageKey) -> str | None:
+        return (await self._now(key)).state
+
+    async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
+        now = await self._now(key)
+        self._put(key, ConversationState(now.state, dict(data)))
+
+    async def get_data(self, key: StorageKey) -> dict[str, Any]:
+        return dict((await self._now(key)).data)
+
+    async def close(self) -> None:
+        """The database is closed by its owner."""
+
+    async def _now(self, key: StorageKey) -> ConversationState:
+        name = _name(key)
+        if name not in self._seen:
+            self._seen[name] = self._found[name] = await self._source.state(name)
+        return self._seen[name]
+
+    def _put(self, key: StorageKey, state: ConversationState) -> None:
+        self._seen[_name(key)] = self.changes[_name(key)] = state
+
+
+def _name(key: StorageKey) -> str:
+    return f"{key.chat_id}:{key.user_id}:{key.thread_id or ''}"
 
 
 _OF_ONE_UPDATE = {"id", "message", "typed_at"}  # in drafts: differ from update to update, whatever it says
@@ -61,51 +82,3 @@ def _lasting(data: Any) -> Any:
     if not isinstance(data, Mapping):
         return data
     return {name: _lasting(value) for name, value in data.items() if name not in _OF_ONE_UPDATE and value is not None}
-
-
-_turn: ContextVar[Turn] = ContextVar("turn")
-
-
-def current_turn() -> Turn | None:
-    """That of the update being worked off; None for what is said unasked."""
-    return _turn.get(None)
-
-
-class TurnStorage(BaseStorage):
-    def __init__(self, source: Conversations) -> None:
-        self._source = source
-
-    @contextmanager
-    def turn(self, body: bytes) -> Iterator[Turn]:
-        """Everything read and written inside belongs to one update."""
-        turn = Turn(self._source, body)
-        token = _turn.set(turn)
-        try:
-            yield turn
-        finally:
-            _turn.reset(token)
-
-    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
-        now = await self._now(key)
-        name = state.state if isinstance(state, State) else state
-        _turn.get().put(_name(key), ConversationState(name, now.data))
-
-    async def get_state(self, key: StorageKey) -> str | None:
-        return (await self._now(key)).state
-
-    async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        now = await self._now(key)
-        _turn.get().put(_name(key), ConversationState(now.state, dict(data)))
-
-    async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        return dict((await self._now(key)).data)
-
-    async def _now(self, key: StorageKey) -> ConversationState:
-        return await _turn.get().get(_name(key))
-
-    async def close(self) -> None:
-        """The database is closed by its owner."""
-
-
-def _name(key: StorageKey) -> str:
-    return f"{key.chat_id}:{key.user_id}:{key.thread_id or ''}"

@@ -10,7 +10,8 @@ from services.accounts.errors import NotVerified, OwnersOnly
 from services.accounts.models import Link
 from services.payments.due import Dues
 from services.readings.errors import AccountGone, NoReadings
-from services.readings.readings import Readings, Round
+from services.readings.readings import Readings
+from services.readings.views import AccountReadings
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
 from services.supplier.models import Account, Balance, Details
 from services.supplier.ports import Supplier
@@ -18,15 +19,15 @@ from services.supplier.ports import Supplier
 
 @dataclass(frozen=True, slots=True)
 class HomeCard:
-    """`today` is the region's; `balance` counts what was paid through the bot. `round` is None where the account has no
-    meter or is closed, and where its owner lets nobody else submit; when `unavailable`, what is missing could not be
-    asked."""
+    """`today` is the region's; `balance` counts what was paid through the bot. `readings` is None where the account has
+    no meter or is closed, and where its owner lets nobody else submit; when `unavailable`, what is missing could not
+    be asked."""
 
     link: Link
     today: date
     account: Account | None = None
     balance: Balance | None = None
-    round: Round | None = None
+    readings: AccountReadings | None = None
     unavailable: bool = False
     payable: bool = False
 
@@ -63,8 +64,8 @@ class Cards:
         try:
             if not link.barred:
                 card = replace(card, balance=await self._disclosures.balance(link))
-                card = replace(card, round=await self._round(link))
-            account = card.round.account if card.round else await self._supplier.find(link.access)
+                card = replace(card, readings=await self._open(link))
+            account = card.readings.account if card.readings else await self._supplier.find(link.access)
         except SupplierUnavailable:
             return replace(card, unavailable=True)
         except AccountUnknown:
@@ -88,7 +89,7 @@ class Cards:
         except (SupplierUnavailable, AccountUnknown):
             return None
 
-    async def _round(self, link: Link) -> Round | None:
+    async def _open(self, link: Link) -> AccountReadings | None:
         try:
             return await self._readings.open(link)
         except NoReadings:

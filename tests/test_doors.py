@@ -12,6 +12,7 @@ import pytest
 
 import bot.web.doors
 from services.payments.models import Transaction
+from services.payments.settling import Settlement
 from tests.flows.payer import invoice, order_row
 from tests.flows.test_paying_faults import about, answered
 from tests.people import Someone
@@ -125,7 +126,7 @@ async def test_what_is_being_worked_off_does_not_give_way(
 ) -> None:
     monkeypatch.setattr(bot.web.doors, "MOST", 5)
     await invoice(maria, "100")
-    provider = town.app.services.settlement._provider
+    provider = town.app.use(Settlement)._provider
     assert provider is not None
     reached, go_on, real = asyncio.Event(), asyncio.Event(), provider.get
 

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final, get_type_hints
 
 import pytest
@@ -30,21 +31,26 @@ from sqlalchemy import inspect as inspect_tables
 import bot.config
 import fsm
 import handlers
+from bot.assembly import Assembly, Missing
+from bot.clock import SystemClock
 from handlers import build_router
 from handlers.filters import Pressed
-from handlers.start.router import FLOWS
+from services.accounts.accounts import Limits
+from services.accounts.control import Controls
 from services.db import tables as bot_tables
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.db.privacy import TRACES
 from services.db.tables_base import metadata
 from services.ledger import tables as ledger_tables
-from tests.house import classes
+from services.ports import Clock
+from services.supplier.ports import Supplier
+from tests.house import classes, modules
 from tests.town import Town
 from tools.texts import template, updated
 
 ROOT: Final = Path(__file__).parent.parent
-PRODUCT: Final = ("bot", "handlers", "fsm", "services", "locales")
+PRODUCT: Final = ("bot", "handlers", "fsm", "services", "locales", "context")
 CYRILLIC: Final = re.compile("[А-Яа-яЁё]")
 
 
@@ -134,17 +140,52 @@ def asked_of(callback: Callable[..., Any], told: int) -> set[str]:
 
 async def test_every_parameter_of_every_handler_is_provided(town: Town) -> None:
     always = set(town.app.dispatcher.workflow_data) | {
-        *("bot", "bots", "dispatcher", "state", "raw_state", "fsm_storage", "handler", "event_router"),
-        *("event_update", "event_context", "event_from_user", "event_chat", "customer"),
+        *("bot", "dispatcher", "turn", "state", "raw_state", "handler", "event_router"),
+        *("event", "event_update", "event_context", "event_from_user", "event_chat", "conversation"),
     }
-    flows = [flow.callback for flow in FLOWS.values()]
-    missing = [("a link", flow.__qualname__, name) for flow in flows for name in asked_of(flow, 2) - always]
+    missing = []
     for event, handler in registered():
         provided = always | ({"callback_data"} if filters_of(handler, Pressed) else set())
         provided |= {"command"} if filters_of(handler, Command) else set()
         missing += [(event, handler.callback.__qualname__, name) for name in asked_of(handler.callback, 1) - provided]
     assert missing == []
     assert len(registered()) > 40
+
+
+def asked_for(module: ModuleType) -> Iterator[type[Any]]:
+    """What its functions take by `talk.use(…)`."""
+    for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "use":
+            yield eval(ast.unparse(node.args[0]), vars(module))
+
+
+async def test_everything_that_handlers_use_is_provided(town: Town) -> None:
+    asked = {kind for module in modules(handlers) for kind in asked_for(module)}
+    assert len(asked) > 10
+    for kind in asked:
+        assert town.app.use(kind) is town.app.use(kind)
+
+
+@pytest.mark.parametrize(("kind", "missing"), [(Supplier, "port Supplier"), (Controls, "port"), (Limits, "`lookups`")])
+def test_a_use_case_that_cannot_be_built_says_what_is_missing(kind: type[Any], missing: str) -> None:
+    with pytest.raises(Missing, match=missing):
+        Assembly({Clock: SystemClock()}).get(kind)
+
+
+MOST_PARAMETERS: Final = 5
+
+
+def test_no_handler_takes_the_parts_of_a_conversation() -> None:
+    parts = {"customer", "state", "message", "callback", "bot"}
+    found = [
+        where(path, node)
+        for path, module in sources("handlers")
+        for node in ast.walk(module)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for names in [[one.arg for one in [*node.args.args, *node.args.kwonlyargs]]]
+        if len(names) > MOST_PARAMETERS or ("talk" in names and parts & set(names))
+    ]
+    assert found == []
 
 
 def states() -> set[str]:

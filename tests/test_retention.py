@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import bot.schedule
+from services.customers.privacy import Privacy
 from tests.flows.test_proofs import ACCOUNT, SPENT, add_payment, prove
 from tests.flows.test_sharing import GONE, invite
 from tests.people import Someone
@@ -48,7 +49,7 @@ async def test_nobody_wins_a_guess_or_a_look_up_by_it(town: Town, maria: Someone
         await maria.send(f"{360000900000 + number}")
     text = await invite(await owner(town))
     town.clock.advance(hours=hours)
-    await town.app.services.privacy.forget()
+    await town.app.use(Privacy).forget()
     town.clock.advance(hours=-hours)
     await prove(maria, "0,08")
     assert SPENT in maria.screen
@@ -72,7 +73,7 @@ async def owner(town: Town) -> Someone:
 async def test_a_forgotten_invitation_is_as_gone_as_one_that_has_run_out(town: Town) -> None:
     text = await invite(await owner(town))
     town.clock.advance(days=5)
-    await town.app.services.privacy.forget()
+    await town.app.use(Privacy).forget()
     town.clock.advance(days=-5)
     oleg = await town.customer("Олег")
     await oleg.send(text)

@@ -63,9 +63,11 @@ from services.payments.checkout import PaymentCode
 from services.payments.due import Due, OwnPayment, PaymentMethods, RecentPayments
 from services.payments.models import Order, OrderStatus
 from services.payments.requisites import Requisites
-from services.readings.models import Remark, Submission, SubmissionStatus, Submitted
+from services.readings.history import SubmissionCard
+from services.readings.models import MeterForm, Remark, Submission, SubmissionStatus, Submitted
 from services.readings.plausibility import Doubt, DoubtKind, Way
-from services.readings.readings import MeterView, Outcome, Preview, Question, Round
+from services.readings.steps import AskDoubt, AskZones, Preview, ShowPreview
+from services.readings.views import AccountReadings, MeterView, Question
 from services.supplier.models import (
     Account,
     Balance,
@@ -82,7 +84,7 @@ from services.supplier.models import (
     ZoneScheme,
 )
 from services.supplier.periods import ReadingDays, window
-from services.supplier.pricing import Estimate, Line
+from services.supplier.pricing import Estimate, TierCharge
 from services.supplier.profile import Office, Region, SupplierProfile
 from tests.house import modules
 
@@ -116,17 +118,16 @@ submission = Submission(
     SubmissionStatus.QUEUED, cost=99_999_999_999,
 )  # fmt: skip
 now = window(NOW, MOSCOW, ReadingDays(23, 25))
-view = MeterView(
-    meter, {zone: meter.of_zone(zone)[0] for zone in ZONES}, submission, passed=True, counted=False, today=DAY
-)
-taken = Round(link, account, region, now, (view,) * 10)
+view = MeterView(meter, submission, passed=True, counted=False, today=DAY)
+form = MeterForm(meter.number, {Zone.PEAK: 999_999_999}, fraction_cut=True)
+taken = AccountReadings(link, account, region, now, (view,) * 10)
 lines = tuple(
-    Line(zone, tier, Decimal("999999999.999"), Decimal("99.9999"), 99_999_999_999)
+    TierCharge(zone, tier, Decimal("999999999.999"), Decimal("99.9999"), 99_999_999_999)
     for zone in ZONES
     for tier in (1, 2, 3)
 )
 estimate = Estimate(lines, 99_999_999_999, 3, 999_999_999)
-outcome = Outcome(submission, link, region, now, correctable=True, remaining=(meter,) * 9, mailable=True)
+submission_card = SubmissionCard(submission, link, region, now, correctable=True, remaining=(meter,) * 9, mailable=True)
 text = ConsentText(Consent.SERVICES, "01.11.2026", "ru", "Щ" * 200, "Щ" * 3500)
 given = GivenConsent(999_999_999, text, NOW, NOW)
 
@@ -146,7 +147,7 @@ def doubts() -> Iterator[Screen]:
     for kind in DoubtKind:
         for usual in (None, 999_999_999):
             found = Doubt(kind, Zone.HALF_PEAK, 999_999_999, view.previous[Zone.HALF_PEAK], 999_999_999, usual)
-            yield readings.doubt(Question(found, tuple(Way)), view, "x" * 16)
+            yield readings.doubt(AskDoubt(taken, view, form, Question(found, tuple(Way))), "x" * 16)
 
 
 def questions() -> Iterator[Screen]:
@@ -155,17 +156,17 @@ def questions() -> Iterator[Screen]:
         yield accounts.confirm_address(account, flats.AddressQuestion(dwellings, frozenset()), "x" * 16)
 
 
-def outcomes() -> Iterator[Screen]:
+def submission_cards() -> Iterator[Screen]:
     for status in SubmissionStatus:
         for to_pay in (None, 0, SUM):
-            yield submissions.done(replace(outcome, submission=replace(submission, status=status)), to_pay)
+            yield submissions.done(replace(submission_card, submission=replace(submission, status=status)), to_pay)
 
 
 def cards() -> Iterator[Screen]:
     for debt in (99_999_999_999, 0, -99_999_999_999):
         card = HomeCard(link, DAY, account, Balance(debt, Month(2026, 10)), taken, payable=True)
         yield home.home(card, customer, resumable=True)
-        yield home.home(replace(card, round=None), customer, resumable=False)
+        yield home.home(replace(card, readings=None), customer, resumable=False)
     yield home.home(HomeCard(link, DAY, unavailable=True), customer, resumable=True)
     yield home.home(HomeCard(link, DAY), customer, resumable=True)
     closed = replace(account, closed=True)
@@ -312,13 +313,13 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "accounts.confirm_unlink": lambda: accounts.confirm_unlink(link),
     "accounts.ask_label": lambda: accounts.ask_label(link),
     "readings.pick_meter": lambda: readings.pick_meter(taken, LONG * 1000),
-    "readings.ask_values": lambda: readings.ask_values(taken, view, {Zone.PEAK: 999_999_999}, "x" * 16, changed=True),
+    "readings.ask_values": lambda: readings.ask_values(AskZones(taken, view, form, changed=True), "x" * 16),
     "readings.where_to_look": lambda: readings.where_to_look(view),
     "readings.doubt": doubts,
     "readings.preview": lambda: readings.preview(
-        link, view, Preview(values, estimate, submission, taken.window), "x" * 16, "x" * 32, fraction_cut=True
+        ShowPreview(taken, view, form, Preview(values, estimate, submission, taken.window)), "x" * 16, "x" * 32
     ),
-    "submissions.done": outcomes,
+    "submissions.done": submission_cards,
     "submissions.history": lambda: submissions.history(link, (submission,) * 5, 10_000, more=True, page=5),
     "submissions.ask_email": lambda: submissions.ask_email(submission, EMAIL, "x" * 16),
     "submissions.mail_queued": lambda: submissions.mail_queued(EMAIL),

@@ -21,14 +21,17 @@ from bot.tasks import Tasks
 from sandbox.bank import Bank, Shop
 from sandbox.server import Sandbox
 from services.accounts.models import Trust
+from services.accounts.recovery import Recovery
 from services.ledger.supplier import LedgerSupplier
 from services.notices.models import Notice
 from services.notices.ports import Letter
-from services.payments.settling import ProviderLimits
+from services.payments.settling import ProviderLimits, Settlement
 from services.ports import Documents
+from services.readings.handing_over import HandingOver
 from services.readings.models import Submission
 from services.supplier.models import Access, Account, Balance, Bill, Details, Month, Payment, Tariff
 from services.supplier.ports import AccountMeters, Supplier
+from services.supplier.profile import SupplierProfile
 from tests import kinds
 from tests.people import Someone
 
@@ -238,7 +241,7 @@ class Town:
     async def customer(self, name: str, *accounts: str, language: str = "ru") -> Someone:
         """A person who has agreed to everything and looks after these accounts, at home with the last one."""
         someone = self.person(name, language)
-        texts = self.app.services.readings._profile.texts(language)
+        texts = self.app.use(SupplierProfile).texts(language)
         async with self.app.store.writing() as unit:
             await unit.customers.create(someone.id, language, self.clock.now())
             await unit.customers.agree(someone.id, texts, self.clock.now())
@@ -260,9 +263,9 @@ class Town:
 
     async def tick(self) -> None:
         """What the scheduler does every few seconds."""
-        await self.app.services.readings.deliver_waiting()
-        await self.app.services.settlement.watch()
-        await self.app.services.recovery.withdraw_due()
+        await self.app.use(HandingOver).deliver_waiting()
+        await self.app.use(Settlement).watch()
+        await self.app.use(Recovery).withdraw_due()
         await self.app.intake.take_up()
         self.app.wake_up.set()
 

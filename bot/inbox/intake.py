@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -22,6 +22,7 @@ import structlog
 from aiogram.exceptions import TelegramRetryAfter
 from pydantic import ValidationError
 
+import context
 from bot.inbox.group_commit import GroupCommit
 from bot.inbox.lines import HELD, UpdateLine
 from bot.inbox.places import Places, Throttle
@@ -29,11 +30,12 @@ from bot.inbox.updates import Unreadable, as_id, chat_of, id_in, kept, message_o
 from bot.outbox.pace import Pace
 from bot.outbox.sender import WakeUp
 from bot.tasks import Tasks
+from bot.telegram.answering import Answering
 from bot.telegram.resend import Resend
 from bot.telegram.resend.memory import Key
 from bot.trouble import Trouble, is_away, storage_says
 from bot.web.metrics import Metrics
-from fsm.storage import TurnStorage
+from fsm.storage import Turn
 from services.db.engine import out_of_order
 from services.db.inbox import Accepted, Done, Inbox
 from services.notices.catalog import UpdateParked
@@ -41,8 +43,6 @@ from services.notices.models import Notice
 from services.ports import Alerts, Clock
 
 log = structlog.get_logger("intake")
-
-Feed = Callable[[dict[str, Any]], Awaitable[object]]
 
 MOST_LINES = 2000  # conversations that are worked on; further ones wait in the table
 FLOOD_GAP = 0.1  # seconds between two updates of all flooded conversations together
@@ -59,7 +59,7 @@ class Intake:
     def __init__(
         self,
         inbox: Inbox,
-        storage: TurnStorage,
+        answering: Answering,
         resend: Resend,
         wake_up: WakeUp,
         alerts: Alerts,
@@ -70,7 +70,7 @@ class Intake:
         trouble: Trouble,
     ) -> None:
         self._inbox = inbox
-        self._storage = storage
+        self._answering = answering
         self._resend = resend
         self._wake_up = wake_up
         self._alerts = alerts
@@ -89,13 +89,10 @@ class Intake:
         self._arriving = GroupCommit(self._arrive, self._tasks)
         self._ending = GroupCommit(self._end, self._tasks)
         self._stopping = asyncio.Event()
-        self._feed: Feed | None = None
-        self._dismiss: Feed | None = None
         self._done_at = time.monotonic()
 
-    async def start(self, feed: Feed, dismiss: Feed) -> None:
-        """Take up updates that an earlier process left open. `dismiss` gets those that only repeat the last one."""
-        self._feed, self._dismiss = feed, dismiss
+    async def start(self) -> None:
+        """Take up updates that an earlier process left open."""
         await self._fill()
 
     async def take_up(self) -> None:
@@ -243,9 +240,8 @@ class Intake:
 
     async def _leave_out(self, line: UpdateLine, repeats: list[Accepted]) -> None:
         """The answer to the first of them was one to all."""
-        assert self._dismiss is not None  # noqa: S101  # start() comes first
         for update in repeats:
-            await self._dismiss(orjson.loads(update.body))
+            await self._answering.dismiss(orjson.loads(update.body))
             self._resend.forget(Key("update", update.update_id))
         ends = await self._ending.hand_in([Done(update.update_id, {}) for update in repeats])
         for update, error in zip(repeats, ends, strict=True):
@@ -283,15 +279,14 @@ class Intake:
 
     async def _try(self, update: Accepted, line: UpdateLine) -> tuple[Accepted, BaseException | None]:
         """The update, and what kept it from being done."""
-        assert self._feed is not None  # noqa: S101  # start() comes first
-        key = Key("update", update.update_id)
-        with self._resend.attempt(key), self._storage.turn(update.body) as turn:
+        key, turn = Key("update", update.update_id), Turn(self._inbox, update.body)
+        with self._resend.attempt(key), context.within(new_id=turn.new_id):
             try:
                 if update.tries < 0:
                     if not await self._inbox.begin_again(update.update_id):
                         return update, None
                     update = replace(update, tries=0)
-                await self._feed(orjson.loads(update.body))
+                await self._answering.answer(orjson.loads(update.body), turn)
                 [error] = await self._ending.hand_in([Done(update.update_id, turn.changes)])
                 if error is not None:
                     return update, error

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from aiogram import Router
 from aiogram.filters import StateFilter
-from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, Message
 
 from fsm.accounts import AddressDraft, LabelDraft, Linking, Naming, UnlinkDraft
 from handlers.accounts import screens
 from handlers.accounts.callbacks import AccountAction, ConfirmAddress, OnAccount
 from handlers.accounts.screens import ask_account, confirm_address
 from handlers.callbacks import Go, Place
+from handlers.conversation import Conversation
 from handlers.filters import Asked, Pressed
 from handlers.home.router import show_home
-from handlers.readings.router import take_typed
-from handlers.show import Event, show
-from handlers.typed import text_of
+from handlers.readings.taking import take_typed
 from services.accounts.accounts import Accounts, Limits, is_linked, owned
 from services.accounts.address import hide_flat
 from services.accounts.links import Links
 from services.cards import Cards
-from services.customers.models import Customer
 from services.readings.numbers import looks_like_account, looks_like_readings, split_account
-from services.readings.readings import Readings
 from services.supplier.models import Account
 
 router = Router(name="accounts")
@@ -31,172 +26,140 @@ router = Router(name="accounts")
 
 @router.message(Asked("accounts"))
 @router.callback_query(Pressed(Go, Place.ACCOUNTS))
-async def list_accounts(event: Event, customer: Customer, limits: Limits, state: FSMContext) -> None:
-    await state.set_state(None)
-    if customer.links:
-        await show(event, screens.accounts(customer, limits.accounts))
+async def list_accounts(talk: Conversation) -> None:
+    await talk.expect(None)
+    if talk.customer.links:
+        await _list(talk)
     else:
-        await ask_number(event, customer, state)
+        await ask_number(talk)
+
+
+async def _list(talk: Conversation) -> None:
+    await talk.show(screens.accounts(talk.customer, talk.use(Limits).accounts))
 
 
 @router.callback_query(Pressed(Go, Place.ADD))
-async def ask_number(event: Event, customer: Customer, state: FSMContext) -> None:
-    await state.set_state(Linking.number)
-    await show(event, ask_account(can_leave=bool(customer.links)))
+async def ask_number(talk: Conversation) -> None:
+    await talk.expect(Linking.number)
+    await talk.show(ask_account(can_leave=bool(talk.customer.links)))
 
 
 @router.message(StateFilter(Linking.number, Linking.address))
 @router.edited_message(StateFilter(Linking.number, Linking.address))
-async def look_up(
-    message: Message,
-    customer: Customer,
-    accounts: Accounts,
-    links: Links,
-    cards: Cards,
-    readings: Readings,
-    state: FSMContext,
-) -> None:
+async def look_up(talk: Conversation) -> None:
     """An account of the customer's own is opened and takes the numbers beside its own one; about another account there
     is a question, and other numbers answer it."""
-    text = text_of(message)
+    text, links = talk.text, talk.use(Links)
     number, rest = split_account(text)
-    own = links.own(customer, number or text)
+    own = links.own(talk.customer, number or text)
+    if own:
+        talk.customer = await talk.use(Accounts).choose(talk.customer, own.id)
     if own and number and looks_like_readings(rest):
-        await AddressDraft.drop(state)
-        await state.set_state(None)
-        await take_typed(message, await accounts.choose(customer, own.id), readings, state)
+        await talk.drop(AddressDraft)
+        await take_typed(talk)
     elif own:
-        await _open(message, await accounts.choose(customer, own.id), cards, state)
-    elif await state.get_state() == Linking.address.state and not looks_like_account(text):
-        await _take_flat(message, text, customer, links, cards, state)
+        await _open(talk)
+    elif await talk.state.get_state() == Linking.address.state and not looks_like_account(text):
+        await _take_flat(talk)
     else:
-        await _ask(message, await links.look_up(customer, text), links, state)
+        await _ask(talk, await links.look_up(talk.customer, text))
 
 
-async def _open(event: Event, customer: Customer, cards: Cards, state: FSMContext) -> None:
+async def _open(talk: Conversation) -> None:
     """The account that has come into view; the question about an address is over."""
-    await AddressDraft.drop(state)
-    await show_home(event, customer, cards, state)
+    await talk.drop(AddressDraft)
+    await show_home(talk)
 
 
-async def _ask(event: Event, account: Account, links: Links, state: FSMContext) -> None:
+async def _ask(talk: Conversation, account: Account) -> None:
     draft = AddressDraft(number=account.number, shown=hide_flat(account.address))
-    await draft.save(state)
-    await state.set_state(Linking.address)
-    await show(event, confirm_address(account, links.question(account), draft.id))
+    await talk.save(draft, Linking.address)
+    await talk.show(confirm_address(account, talk.use(Links).question(account), draft.id))
 
 
-async def _take_flat(
-    message: Message, text: str, customer: Customer, links: Links, cards: Cards, state: FSMContext
-) -> None:
+async def _take_flat(talk: Conversation) -> None:
     """The number that the address hides."""
-    draft = await AddressDraft.load(state)
-    if is_linked(customer, draft.number):  # by this message, if the process ended before it said so
-        await _open(message, customer, cards, state)
+    draft, links = await talk.draft(AddressDraft), talk.use(Links)
+    if is_linked(talk.customer, draft.number):  # by this message, if the process ended before it said so
+        await _open(talk)
         return
-    account = await links.find(customer, draft.number)
+    account = await links.find(talk.customer, draft.number)
     if hide_flat(account.address) != draft.shown:
-        await _ask(message, account, links, state)
+        await _ask(talk, account)
     elif links.question(account):
-        await _open(message, await links.answer(customer, account, text), cards, state)
+        talk.customer = await links.answer(talk.customer, account, talk.text)
+        await _open(talk)
     else:
-        await _ask(message, await links.look_up(customer, text), links, state)
+        await _ask(talk, await links.look_up(talk.customer, talk.text))
 
 
 @router.callback_query(Pressed(ConfirmAddress))
-async def confirm(
-    callback: CallbackQuery,
-    callback_data: ConfirmAddress,
-    customer: Customer,
-    links: Links,
-    cards: Cards,
-    state: FSMContext,
-) -> None:
-    draft = await AddressDraft.load(state, callback_data.draft)
+async def confirm(talk: Conversation, callback_data: ConfirmAddress) -> None:
+    draft, links = await talk.draft(AddressDraft, callback_data.draft), talk.use(Links)
     if not callback_data.yes:
-        await ask_number(callback, customer, state)
+        await ask_number(talk)
         return
-    account = await links.find(customer, draft.number)
+    account = await links.find(talk.customer, draft.number)
     asked = links.question(account) or hide_flat(account.address) != draft.shown  # the button is older than that
-    if asked and not is_linked(customer, account.number):
-        await _ask(callback, account, links, state)
+    if asked and not is_linked(talk.customer, account.number):
+        await _ask(talk, account)
     else:
-        await _open(callback, await links.confirm(customer, account), cards, state)
+        talk.customer = await links.confirm(talk.customer, account)
+        await _open(talk)
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.OPEN))
-async def open_account(
-    callback: CallbackQuery, callback_data: OnAccount, customer: Customer, cards: Cards, state: FSMContext
-) -> None:
-    await state.set_state(None)
-    link = owned(customer, callback_data.link)
-    await show(callback, screens.account(link, await cards.address(link), first=link == customer.links[0]))
+async def open_account(talk: Conversation, callback_data: OnAccount) -> None:
+    await talk.expect(None)
+    link = owned(talk.customer, callback_data.link)
+    address, first = await talk.use(Cards).address(link), link == talk.customer.links[0]
+    await talk.show(screens.account(link, address, first=first))
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.FIRST))
-async def put_first(
-    callback: CallbackQuery,
-    callback_data: OnAccount,
-    customer: Customer,
-    accounts: Accounts,
-    limits: Limits,
-) -> None:
-    customer = await accounts.put_first(customer, callback_data.link)
-    await show(callback, screens.accounts(customer, limits.accounts))
+async def put_first(talk: Conversation, callback_data: OnAccount) -> None:
+    talk.customer = await talk.use(Accounts).put_first(talk.customer, callback_data.link)
+    await _list(talk)
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.CHOOSE))
-async def choose(
-    callback: CallbackQuery,
-    callback_data: OnAccount,
-    customer: Customer,
-    accounts: Accounts,
-    cards: Cards,
-    state: FSMContext,
-) -> None:
-    await show_home(callback, await accounts.choose(customer, callback_data.link), cards, state)
+async def choose(talk: Conversation, callback_data: OnAccount) -> None:
+    talk.customer = await talk.use(Accounts).choose(talk.customer, callback_data.link)
+    await show_home(talk)
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.UNLINK))
-async def ask_unlink(callback: CallbackQuery, callback_data: OnAccount, customer: Customer, state: FSMContext) -> None:
-    link = owned(customer, callback_data.link)
-    await UnlinkDraft(link_id=link.id).save(state)
-    await show(callback, screens.confirm_unlink(link))
+async def ask_unlink(talk: Conversation, callback_data: OnAccount) -> None:
+    link = owned(talk.customer, callback_data.link)
+    await talk.save(UnlinkDraft(link_id=link.id))
+    await talk.show(screens.confirm_unlink(link))
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.UNLINK_YES))
-async def unlink(
-    callback: CallbackQuery,
-    callback_data: OnAccount,
-    customer: Customer,
-    accounts: Accounts,
-    cards: Cards,
-    state: FSMContext,
-) -> None:
-    if not await _is_unlinked(customer, callback_data.link, state):
-        customer = await accounts.unlink(customer, callback_data.link)
-    await UnlinkDraft.drop(state)
-    await show_home(callback, customer, cards, state)
+async def unlink(talk: Conversation, callback_data: OnAccount) -> None:
+    if not await _is_unlinked(talk, callback_data.link):
+        talk.customer = await talk.use(Accounts).unlink(talk.customer, callback_data.link)
+    await talk.drop(UnlinkDraft)
+    await show_home(talk)
 
 
-async def _is_unlinked(customer: Customer, link_id: str, state: FSMContext) -> bool:
+async def _is_unlinked(talk: Conversation, link_id: str) -> bool:
     """Whether this very press has done it already: the process may have ended before it said so."""
-    asked = await UnlinkDraft.find(state)
-    return asked is not None and asked.link_id == link_id and link_id not in {link.id for link in customer.links}
+    asked = await talk.find_draft(UnlinkDraft)
+    return asked is not None and asked.link_id == link_id and link_id not in {link.id for link in talk.customer.links}
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.RENAME))
-async def ask_label(callback: CallbackQuery, callback_data: OnAccount, customer: Customer, state: FSMContext) -> None:
-    link = owned(customer, callback_data.link)
-    await LabelDraft(link_id=link.id).save(state)
-    await state.set_state(Naming.label)
-    await show(callback, screens.ask_label(link))
+async def ask_label(talk: Conversation, callback_data: OnAccount) -> None:
+    link = owned(talk.customer, callback_data.link)
+    await talk.save(LabelDraft(link_id=link.id), Naming.label)
+    await talk.show(screens.ask_label(link))
 
 
 @router.message(StateFilter(Naming.label))
 @router.edited_message(StateFilter(Naming.label))
-async def rename(message: Message, customer: Customer, accounts: Accounts, limits: Limits, state: FSMContext) -> None:
-    draft = await LabelDraft.load(state)
-    customer = await accounts.rename(customer, draft.link_id, text_of(message))
-    await LabelDraft.drop(state)
-    await show(message, screens.accounts(customer, limits.accounts))
+async def rename(talk: Conversation) -> None:
+    draft = await talk.draft(LabelDraft)
+    talk.customer = await talk.use(Accounts).rename(talk.customer, draft.link_id, talk.text)
+    await talk.drop(LabelDraft)
+    await _list(talk)

@@ -2,106 +2,89 @@
 
 from __future__ import annotations
 
-from aiogram import Bot, Router
+from aiogram import Router
 from aiogram.filters import StateFilter
-from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery, Message
 
 from fsm.draft import new_id
 from fsm.emails import EmailDraft, EmailRemovalDraft, SettingEmail
 from handlers.callbacks import Go, Place
+from handlers.conversation import Conversation
 from handlers.emails import screens
 from handlers.emails.callbacks import RemoveEmail
 from handlers.filters import Pressed
 from handlers.settings.router import open_settings
-from handlers.show import Event, show
 from handlers.typed import email_of
 from services.accounts.accounts import Accounts
 from services.customers.emails import Emails
-from services.customers.models import Customer
 from services.supplier.profile import SupplierProfile
 
 router = Router(name="emails")
 
 
-async def follow_letter(event: Event, token: str, customer: Customer, emails: Emails) -> None:
+async def follow_letter(talk: Conversation, token: str) -> None:
     """The customer has opened a letter's link."""
-    await show(event, screens.opened(*await emails.open(customer, token)))
+    await talk.show(screens.opened(*await talk.use(Emails).open(talk.customer, token)))
 
 
 @router.callback_query(Pressed(Go, Place.EMAIL))
-async def open_email(
-    event: Event, customer: Customer, emails: Emails, profile: SupplierProfile, state: FSMContext
-) -> None:
-    pending = await emails.pending(customer)
-    await state.set_state(None)
-    if pending or customer.email:
-        await show(event, screens.email(customer.email, pending, profile.zone_of(customer)))
+async def open_email(talk: Conversation) -> None:
+    confirmed, pending = talk.customer.email, await talk.use(Emails).pending(talk.customer)
+    await talk.expect(None)
+    if pending or confirmed:
+        zone = talk.use(SupplierProfile).zone_of(talk.customer)
+        await talk.show(screens.email(confirmed, pending, zone))
     else:
-        await ask_address(event, customer, emails, state)
+        await ask_address(talk)
 
 
 @router.callback_query(Pressed(Go, Place.EMAIL_ASK))
-async def ask_address(event: Event, customer: Customer, emails: Emails, state: FSMContext) -> None:
-    if not emails.offered:
-        await open_settings(event, customer, emails, state)
+async def ask_address(talk: Conversation) -> None:
+    if not talk.use(Emails).offered:
+        await open_settings(talk)
         return
-    await EmailDraft().save(state)
-    await state.set_state(SettingEmail.address)
-    await show(event, screens.ask_address())
+    await talk.save(EmailDraft(), SettingEmail.address)
+    await talk.show(screens.ask_address())
 
 
 @router.message(StateFilter(SettingEmail.address))
 @router.edited_message(StateFilter(SettingEmail.address))
-async def take_address(
-    message: Message, bot: Bot, customer: Customer, emails: Emails, profile: SupplierProfile, state: FSMContext
-) -> None:
-    address = email_of(message)
-    draft = await EmailDraft.load(state)
-    await emails.ask(customer, address, draft.id, await _name(bot))
-    await EmailDraft.drop(state)
-    await open_email(message, customer, emails, profile, state)
+async def take_address(talk: Conversation) -> None:
+    address = email_of(talk.message)
+    await _send_letter(talk, address, (await talk.draft(EmailDraft)).id)
+    await talk.drop(EmailDraft)
+    await open_email(talk)
 
 
 @router.callback_query(Pressed(Go, Place.EMAIL_AGAIN))
-async def send_again(
-    callback: CallbackQuery, bot: Bot, customer: Customer, emails: Emails, profile: SupplierProfile, state: FSMContext
-) -> None:
-    if pending := await emails.pending(customer):
-        await emails.ask(customer, pending.address, new_id(), await _name(bot))
-    await open_email(callback, customer, emails, profile, state)
+async def send_again(talk: Conversation) -> None:
+    if pending := await talk.use(Emails).pending(talk.customer):
+        await _send_letter(talk, pending.address, new_id())
+    await open_email(talk)
 
 
-async def _name(bot: Bot) -> str:
-    """By which links find the bot."""
-    return (await bot.me()).username or ""
+async def _send_letter(talk: Conversation, address: str, request: str) -> None:
+    """Its link finds the bot by its name."""
+    name = (await talk.bot.me()).username or ""
+    await talk.use(Emails).ask(talk.customer, address, request, name)
 
 
 @router.callback_query(Pressed(Go, Place.EMAIL_REMOVE))
-async def ask_removal(
-    callback: CallbackQuery, customer: Customer, emails: Emails, profile: SupplierProfile, state: FSMContext
-) -> None:
+async def ask_removal(talk: Conversation) -> None:
     """An address that waits goes first, as the one that was named last."""
-    pending = await emails.pending(customer)
-    address = pending.address if pending else customer.email
+    pending = await talk.use(Emails).pending(talk.customer)
+    address = pending.address if pending else talk.customer.email
     if address is None:
-        await open_email(callback, customer, emails, profile, state)
+        await open_email(talk)
         return
     draft = EmailRemovalDraft(address=address)
-    await draft.save(state)
-    await show(callback, screens.confirm_removal(address, draft.id))
+    await talk.save(draft)
+    await talk.show(screens.confirm_removal(address, draft.id))
 
 
 @router.callback_query(Pressed(RemoveEmail))
-async def remove(
-    callback: CallbackQuery,
-    callback_data: RemoveEmail,
-    customer: Customer,
-    accounts: Accounts,
-    emails: Emails,
-    state: FSMContext,
-) -> None:
-    draft = await EmailRemovalDraft.load(state, callback_data.draft)
-    await emails.remove(customer, draft.address, draft.id)
-    await EmailRemovalDraft.drop(state)
-    await open_settings(callback, await accounts.refresh(customer), emails, state)
+async def remove(talk: Conversation, callback_data: RemoveEmail) -> None:
+    draft = await talk.draft(EmailRemovalDraft, callback_data.draft)
+    await talk.use(Emails).remove(talk.customer, draft.address, draft.id)
+    await talk.drop(EmailRemovalDraft)
+    talk.customer = await talk.use(Accounts).refresh(talk.customer)
+    await open_settings(talk)

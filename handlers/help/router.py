@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.types import CallbackQuery
 
 from handlers.callbacks import Go, Place
+from handlers.conversation import Conversation
 from handlers.filters import OPEN, Asked, Pressed
 from handlers.help import screens
 from handlers.help.callbacks import Offices
-from handlers.show import Event, show
 from handlers.start.screens import documents
-from services.customers.models import Customer
 from services.supplier.profile import SupplierProfile
 
 router = Router(name="help")
@@ -19,27 +17,29 @@ router = Router(name="help")
 
 @router.message(Asked("help"), flags=OPEN)
 @router.callback_query(Pressed(Go, Place.HELP), flags=OPEN)
-async def open_help(event: Event, customer: Customer, profile: SupplierProfile) -> None:
-    await show(event, screens.help_screen(profile, agreed=customer.agreed))
+async def open_help(talk: Conversation) -> None:
+    await talk.show(screens.help_screen(talk.use(SupplierProfile), agreed=talk.customer.agreed))
 
 
 @router.callback_query(Pressed(Go, Place.GUIDE), flags=OPEN)
-async def show_guide(callback: CallbackQuery) -> None:
-    await show(callback, screens.guide())
+async def show_guide(talk: Conversation) -> None:
+    await talk.show(screens.guide())
 
 
 @router.callback_query(Pressed(Go, Place.DOCUMENTS), flags=OPEN)
-async def list_documents(callback: CallbackQuery) -> None:
-    await show(callback, documents())
+async def list_documents(talk: Conversation) -> None:
+    await talk.show(documents())
 
 
 @router.callback_query(Pressed(Go, Place.OFFICES), flags=OPEN)
-async def show_offices(callback: CallbackQuery, customer: Customer, profile: SupplierProfile) -> None:
-    region = profile.region_of(customer.current.account) if customer.current else None
-    await show(callback, screens.offices(profile, region if region in profile.regions else None))
+async def show_offices(talk: Conversation) -> None:
+    profile, current = talk.use(SupplierProfile), talk.customer.current
+    region = profile.region_of(current.account) if current else None
+    await talk.show(screens.offices(profile, region if region in profile.regions else None))
 
 
 @router.callback_query(Pressed(Offices), flags=OPEN)
-async def show_region(callback: CallbackQuery, callback_data: Offices, profile: SupplierProfile) -> None:
+async def show_region(talk: Conversation, callback_data: Offices) -> None:
+    profile = talk.use(SupplierProfile)
     known = 0 <= callback_data.region < len(profile.regions)
-    await show(callback, screens.offices(profile, profile.regions[callback_data.region] if known else None))
+    await talk.show(screens.offices(profile, profile.regions[callback_data.region] if known else None))

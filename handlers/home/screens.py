@@ -16,7 +16,7 @@ from locales import _, day, money, plural
 from services.accounts.address import without_flat
 from services.cards import HomeCard
 from services.customers.models import Customer
-from services.readings.readings import Round
+from services.readings.views import AccountReadings
 from services.supplier.periods import Window, WindowState, pay_by
 
 
@@ -51,7 +51,7 @@ def _pay_day(card: HomeCard) -> str:
 
 
 def _readings(card: HomeCard) -> str:
-    taken = card.round
+    taken = card.readings
     if card.unavailable:
         return ""
     if card.gone:
@@ -76,7 +76,7 @@ def _readings(card: HomeCard) -> str:
     return _missing(taken, month) + ", " + _window(taken.window)
 
 
-def _missing(taken: Round, month: str) -> str:
+def _missing(taken: AccountReadings, month: str) -> str:
     done, count = sum(view.passed for view in taken.meters), len(taken.meters)
     if not done:
         return _("Показания за {month} <b>не переданы</b>").format(month=month)
@@ -89,9 +89,9 @@ def _missing(taken: Round, month: str) -> str:
 
 
 def _passed(card: HomeCard, month: str) -> str:
-    days = [view.submission.day for view in card.round.meters if view.submission] if card.round else []
+    days = [view.submission.day for view in card.readings.meters if view.submission] if card.readings else []
     when = f" {day(max(days))}" if days else ""
-    if card.round and card.round.counted:
+    if card.readings and card.readings.counted:
         return _("Показания за {month} <b>учтены в расчёте</b>").format(month=month)
     return _("Показания за {month} <b>переданы</b>{when}, ждут расчёта").format(month=month, when=when)
 
@@ -106,8 +106,8 @@ def _window(window: Window) -> str:
 def _home_buttons(card: HomeCard, customer: Customer, resumable: bool) -> InlineKeyboardMarkup:
     count = len(customer.links)
     accounts = _("🔁 Мои счета ({count})").format(count=count) if count > 1 else _("🔁 Мои счета")
-    can_submit = card.unavailable or (card.round is not None and not card.round.final)
-    wanted = can_submit and not (card.round is not None and card.round.passed)
+    can_submit = card.unavailable or (card.readings is not None and not card.readings.final)
+    wanted = can_submit and not (card.readings is not None and card.readings.passed)
     due = card.payable and card.balance is not None and card.balance.to_pay > 0
     pay_first = due and not wanted
     submit = button(_("📟 Передать показания"), Go(to=Place.READINGS), "primary" if wanted and not resumable else None)

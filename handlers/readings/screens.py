@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
@@ -23,40 +23,44 @@ from locales import _, day, money, number, price
 from services.accounts.models import Link
 from services.readings.models import Remark, Submission, Submitted
 from services.readings.plausibility import Doubt, DoubtKind, Way
-from services.readings.readings import MeterView, Preview, Question, Round
+from services.readings.steps import AskDoubt, AskZones, Preview, ShowPreview
+from services.readings.views import AccountReadings, MeterView
 from services.supplier.models import Meter, Reading, Zone, ZoneScheme
-from services.supplier.pricing import Estimate, Line
+from services.supplier.pricing import Estimate, TierCharge
 
 
-def pick_meter(taken: Round, typed: str | None) -> Screen:
+def pick_meter(account: AccountReadings, typed: str | None) -> Screen:
     text = _("На счёте несколько счётчиков. По какому передать показания?")
     if typed:
         text = _("Вы прислали «{typed}». Для какого счётчика?").format(typed=escape(typed[:40]))
-    text = f"📟 {account_title(taken.link)}\n\n{text}" if _named(taken.link) else f"📟 {text}"
-    return Screen(text, rows(*([_meter_button(taken, view)] for view in taken.meters), [home_button()]))
+    text = f"📟 {account_title(account.link)}\n\n{text}" if _named(account.link) else f"📟 {text}"
+    return Screen(text, rows(*([_meter_button(account, view)] for view in account.meters), [home_button()]))
 
 
-def _meter_button(taken: Round, view: MeterView) -> InlineKeyboardButton:
+def _meter_button(account: AccountReadings, view: MeterView) -> InlineKeyboardButton:
     mark = "✓ " if view.passed else ""
     place = f" · {view.meter.place}" if view.meter.place else ""
     title = mark + numbered(view.meter.number) + place
-    return button(title, PickMeter(link=taken.link.id, meter=meter_id(view.meter)))
+    return button(title, PickMeter(link=account.link.id, meter=meter_id(view.meter)))
 
 
-def ask_values(
-    taken: Round, view: MeterView, values: Mapping[Zone, int], draft: str, *, changed: bool = False
-) -> Screen:
-    """`changed`: earlier numbers were for zones that the meter has no more."""
-    missing = [zone for zone in view.meter.zones if zone not in values]
-    notes = [] if values else [_changed(changed), _already(taken, view.submission), _unverified(view.unverified_since)]
-    parts = [_heading(taken, view, values, missing), *filter(None, notes), _asking(view, missing)]
+def ask_values(step: AskZones, draft: str) -> Screen:
+    view, values, missing = step.view, step.form.values, step.view.missing(step.form)
+    parts = [_heading(step, missing), *([] if values else _notes(step)), _asking(view, missing)]
     return Screen("\n\n".join(parts), _value_buttons(view, draft, fresh=not values))
 
 
-def _heading(taken: Round, view: MeterView, values: Mapping[Zone, int], missing: Sequence[Zone]) -> str:
-    lines = [f"📟 {_whose(taken.link, view.meter)}"]
-    lines += [f"{_label(view.meter, zone)}: <b>{number(value)}</b> ✓" for zone, value in values.items()]
-    return "\n".join([*lines, *_was(view, missing)])
+def _heading(step: AskZones, missing: Sequence[Zone]) -> str:
+    meter, values = step.view.meter, step.form.values
+    lines = [f"📟 {_whose(step.account.link, meter)}"]
+    lines += [f"{_label(meter, zone)}: <b>{number(value)}</b> ✓" for zone, value in values.items()]
+    return "\n".join([*lines, *_was(step.view, missing)])
+
+
+def _notes(step: AskZones) -> list[str]:
+    view = step.view
+    notes = _changed(step.changed), _already(step.account, view.submission), _unverified(view.unverified_since)
+    return [note for note in notes if note]
 
 
 def _named(link: Link) -> bool:
@@ -114,11 +118,11 @@ def _changed(changed: bool) -> str:
     return text if changed else ""
 
 
-def _already(taken: Round, submission: Submission | None) -> str:
+def _already(account: AccountReadings, submission: Submission | None) -> str:
     if submission is None:
         return ""
-    month, when = month_name(taken.window.period), day(submission.day)
-    if not taken.shows(submission):
+    month, when = month_name(account.window.period), day(submission.day)
+    if not account.shows(submission):
         return _("За {month} показания уже переданы {day}. Новые их заменят.").format(month=month, day=when)
     text = _("За {month} показания уже переданы {day}: {values}. Новые их заменят.")
     return text.format(month=month, day=when, values=values_line(submission))
@@ -154,11 +158,10 @@ def where_to_look(view: MeterView) -> Screen:
     return Screen(text, rows([button(_("Назад"), Go(to=Place.RESUME))]))
 
 
-def doubt(question: Question, view: MeterView, draft: str) -> Screen:
-    found = question.doubt
-    text = _reason(found, view)
-    answers = ([button(_way(way), _answer(found, way, draft))] for way in question.ways)
-    return Screen(text, rows(*answers, [_cancel(draft)]))
+def doubt(step: AskDoubt, draft: str) -> Screen:
+    found = step.question.doubt
+    answers = ([button(_way(way), _answer(found, way, draft))] for way in step.question.ways)
+    return Screen(_reason(found, step.view), rows(*answers, [_cancel(draft)]))
 
 
 def _answer(found: Doubt, way: Way, draft: str) -> Explain:
@@ -211,11 +214,12 @@ def _way(way: Way) -> str:
     }[way]
 
 
-def preview(link: Link, view: MeterView, seen: Preview, draft: str, confirmation: str, *, fraction_cut: bool) -> Screen:
+def preview(step: ShowPreview, draft: str, confirmation: str) -> Screen:
+    link, view, seen = step.account.link, step.view, step.preview
     text = _("Проверьте показания, счётчик {meter}:").format(meter=meter_title(view.meter))
     parts = [_("Проверьте: {whose}").format(whose=_whose(link, view.meter)) if _named(link) else text]
     parts[0] += "\n" + "\n".join(_preview_line(line, seen.estimate) for line in seen.lines)
-    notes = (_total(seen), _cut(fraction_cut), _replacing(seen.replaces), late_words(seen.window))
+    notes = (_total(seen), _cut(step.form.fraction_cut), _replacing(seen.replaces), late_words(seen.window))
     parts += filter(None, notes)
     return Screen(
         "\n\n".join(parts),
@@ -239,7 +243,7 @@ def _preview_line(line: Submitted, estimate: Estimate | None) -> str:
     return text + (f"\n<i>{remark}</i>" if remark else "")
 
 
-def _tier_line(priced: Line) -> str:
+def _tier_line(priced: TierCharge) -> str:
     text = _("{tier}-й диапазон: {kwh} × {price} = {cost}")
     filled = text.format(
         tier=priced.tier, kwh=number(priced.kwh), price=price(priced.price), cost=money(priced.kopecks)

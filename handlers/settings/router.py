@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery
 
 from handlers.callbacks import Go, Place
+from handlers.conversation import Conversation
 from handlers.filters import OPEN, Asked, Pressed
 from handlers.settings import screens
 from handlers.settings.callbacks import SetQuiet, SwitchNotifications
-from handlers.show import Event, show
 from services.accounts.accounts import Accounts
 from services.customers.emails import Emails
-from services.customers.models import Customer
 from services.notices.policy import NoticePolicy
 
 router = Router(name="settings")
@@ -21,37 +18,35 @@ router = Router(name="settings")
 
 @router.message(Asked("settings"), flags=OPEN)
 @router.callback_query(Pressed(Go, Place.SETTINGS), flags=OPEN)
-async def open_settings(event: Event, customer: Customer, emails: Emails, state: FSMContext) -> None:
-    await state.set_state(None)
+async def open_settings(talk: Conversation) -> None:
+    await talk.expect(None)
+    emails, customer = talk.use(Emails), talk.customer
     pending = await emails.pending(customer) if customer.agreed else None
-    await show(event, screens.settings(customer, pending, letters=emails.offered))
+    await talk.show(screens.settings(customer, pending, letters=emails.offered))
 
 
 @router.callback_query(Pressed(Go, Place.NOTIFICATIONS))
-async def open_notifications(callback: CallbackQuery, customer: Customer) -> None:
-    await show(callback, screens.notifications(customer))
+async def open_notifications(talk: Conversation) -> None:
+    await talk.show(screens.notifications(talk.customer))
 
 
 @router.callback_query(Pressed(SwitchNotifications))
-async def switch_notifications(
-    callback: CallbackQuery,
-    callback_data: SwitchNotifications,
-    customer: Customer,
-    accounts: Accounts,
-    policy: NoticePolicy,
-) -> None:
-    await policy.switch(customer, callback_data.kind, on=callback_data.on)
-    await show(callback, screens.notifications(await accounts.refresh(customer)))
+async def switch_notifications(talk: Conversation, callback_data: SwitchNotifications) -> None:
+    await talk.use(NoticePolicy).switch(talk.customer, callback_data.kind, on=callback_data.on)
+    await _show_changed(talk)
 
 
 @router.callback_query(Pressed(Go, Place.QUIET))
-async def open_quiet_hours(callback: CallbackQuery, customer: Customer) -> None:
-    await show(callback, screens.quiet_hours(customer))
+async def open_quiet_hours(talk: Conversation) -> None:
+    await talk.show(screens.quiet_hours(talk.customer))
 
 
 @router.callback_query(Pressed(SetQuiet))
-async def set_quiet_hours(
-    callback: CallbackQuery, callback_data: SetQuiet, customer: Customer, accounts: Accounts, policy: NoticePolicy
-) -> None:
-    await policy.set_quiet(customer, callback_data.quiet)
-    await show(callback, screens.notifications(await accounts.refresh(customer)))
+async def set_quiet_hours(talk: Conversation, callback_data: SetQuiet) -> None:
+    await talk.use(NoticePolicy).set_quiet(talk.customer, callback_data.quiet)
+    await _show_changed(talk)
+
+
+async def _show_changed(talk: Conversation) -> None:
+    talk.customer = await talk.use(Accounts).refresh(talk.customer)
+    await open_notifications(talk)

@@ -2,109 +2,87 @@
 
 from __future__ import annotations
 
-from aiogram import Bot, Router
-from aiogram.fsm.context import FSMContext
-from aiogram.types import CallbackQuery
+from aiogram import Router
 from aiogram.utils.deep_linking import create_start_link
 
 from fsm.sharing import InvitationDraft
 from handlers.accounts.callbacks import AccountAction, OnAccount
+from handlers.conversation import Conversation
 from handlers.filters import Pressed
 from handlers.home.router import show_home
 from handlers.sharing import screens
 from handlers.sharing.callbacks import Invite, Join, Revoke, Uninvite
-from handlers.show import Event, show
 from services.accounts import names
 from services.accounts.accounts import Accounts, owned, proved
 from services.accounts.models import Link
 from services.accounts.sharing import Sharing
-from services.cards import Cards
-from services.customers.models import Customer
 from services.supplier.profile import SupplierProfile
 
 router = Router(name="sharing")
 INVITATION = "inv_"  # how the payload of an invitation's link begins
 
 
-async def ask_join(event: Event, token: str, customer: Customer, sharing: Sharing, state: FSMContext) -> None:
+async def ask_join(talk: Conversation, token: str) -> None:
     """An invitation waits for a press."""
-    invitation = await sharing.look_at(customer, token)
+    invitation = await talk.use(Sharing).look_at(talk.customer, token)
     draft = InvitationDraft(token=token)
-    await draft.save(state)
-    await show(event, screens.ask_join(invitation, _name(event), draft.id))
+    await talk.save(draft)
+    await talk.show(screens.ask_join(invitation, _name(talk), draft.id))
 
 
 @router.callback_query(Pressed(Join))
-async def join(
-    callback: CallbackQuery,
-    callback_data: Join,
-    customer: Customer,
-    sharing: Sharing,
-    accounts: Accounts,
-    cards: Cards,
-    state: FSMContext,
-) -> None:
-    draft = await InvitationDraft.load(state, callback_data.draft)
-    await sharing.join(customer, draft.token, _name(callback))
-    await InvitationDraft.drop(state)
-    await show_home(callback, await accounts.refresh(customer), cards, state)
+async def join(talk: Conversation, callback_data: Join) -> None:
+    draft = await talk.draft(InvitationDraft, callback_data.draft)
+    await talk.use(Sharing).join(talk.customer, draft.token, _name(talk))
+    await talk.drop(InvitationDraft)
+    talk.customer = await talk.use(Accounts).refresh(talk.customer)
+    await show_home(talk)
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.INVITE))
-async def ask_role(callback: CallbackQuery, callback_data: OnAccount, customer: Customer) -> None:
-    link = proved(customer, callback_data.link)
-    await show(callback, screens.closed_to_others(link) if link.control.closed else screens.ask_role(link))
+async def ask_role(talk: Conversation, callback_data: OnAccount) -> None:
+    link = proved(talk.customer, callback_data.link)
+    await talk.show(screens.closed_to_others(link) if link.control.closed else screens.ask_role(link))
 
 
 @router.callback_query(Pressed(Invite))
-async def invite(
-    callback: CallbackQuery, callback_data: Invite, customer: Customer, sharing: Sharing, bot: Bot
-) -> None:
-    link = owned(customer, callback_data.link)
-    token = await sharing.invite(customer, link.id, callback_data.role, callback.id)
-    url = await create_start_link(bot, INVITATION + token)
-    await show(callback, screens.invited(link, callback_data.role, url))
+async def invite(talk: Conversation, callback_data: Invite) -> None:
+    link = owned(talk.customer, callback_data.link)
+    token = await talk.use(Sharing).invite(talk.customer, link.id, callback_data.role, talk.press.id)
+    url = await create_start_link(talk.bot, INVITATION + token)
+    await talk.show(screens.invited(link, callback_data.role, url))
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.MEMBERS))
-async def show_members(
-    callback: CallbackQuery, callback_data: OnAccount, customer: Customer, sharing: Sharing, profile: SupplierProfile
-) -> None:
-    await list_members(callback, owned(customer, callback_data.link), customer, sharing, profile)
+async def show_members(talk: Conversation, callback_data: OnAccount) -> None:
+    await _list_members(talk, owned(talk.customer, callback_data.link))
 
 
-async def list_members(
-    callback: CallbackQuery, link: Link, customer: Customer, sharing: Sharing, profile: SupplierProfile
-) -> None:
-    others = await sharing.members(customer, link.id)
-    await show(callback, screens.members(link, others, profile.region_of(link.account).timezone))
+async def _list_members(talk: Conversation, link: Link) -> None:
+    others = await talk.use(Sharing).members(talk.customer, link.id)
+    await talk.show(screens.members(link, others, talk.use(SupplierProfile).region_of(link.account).timezone))
 
 
 @router.callback_query(Pressed(Uninvite))
-async def uninvite(
-    callback: CallbackQuery, callback_data: Uninvite, customer: Customer, sharing: Sharing, profile: SupplierProfile
-) -> None:
-    link = await sharing.uninvite(customer, callback_data.link, callback_data.invitation)
-    await list_members(callback, link, customer, sharing, profile)
+async def uninvite(talk: Conversation, callback_data: Uninvite) -> None:
+    await _list_members(
+        talk, await talk.use(Sharing).uninvite(talk.customer, callback_data.link, callback_data.invitation)
+    )
 
 
 @router.callback_query(Pressed(Revoke))
-async def revoke(
-    callback: CallbackQuery, callback_data: Revoke, customer: Customer, sharing: Sharing, profile: SupplierProfile
-) -> None:
-    link = await sharing.revoke(customer, callback_data.member)
-    await list_members(callback, link, customer, sharing, profile)
+async def revoke(talk: Conversation, callback_data: Revoke) -> None:
+    await _list_members(talk, await talk.use(Sharing).revoke(talk.customer, callback_data.member))
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.JOURNAL))
-async def show_journal(
-    callback: CallbackQuery, callback_data: OnAccount, customer: Customer, sharing: Sharing, profile: SupplierProfile
-) -> None:
-    link = owned(customer, callback_data.link)
-    entries = await sharing.journal(customer, link.id)
-    await show(callback, screens.journal(link, entries, profile.region_of(link.account).timezone))
+async def show_journal(talk: Conversation, callback_data: OnAccount) -> None:
+    link = owned(talk.customer, callback_data.link)
+    entries = await talk.use(Sharing).journal(talk.customer, link.id)
+    await talk.show(screens.journal(link, entries, talk.use(SupplierProfile).region_of(link.account).timezone))
 
 
-def _name(event: Event) -> str:
+def _name(talk: Conversation) -> str:
     """As Telegram shows it."""
-    return names.visible(event.from_user.full_name) if event.from_user else ""
+    user = talk.event.from_user
+    return names.visible(user.full_name) if user else ""

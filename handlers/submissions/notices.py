@@ -11,7 +11,7 @@ from handlers.wording import escape, zone_value
 from locales import _
 from services.notices.catalog import ReadingsAccepted, ReadingsRefused, ReadingsReplaced, SheetLetter, Values
 from services.ports import Documents
-from services.readings.readings import Readings
+from services.readings.history import ReadingHistory
 from services.supplier.profile import SupplierProfile
 
 words = Words()
@@ -54,7 +54,7 @@ def _values(said: Values) -> str:
 
 @words.made(SheetLetter)
 async def sheet_letter(facts: SheetLetter, making: Making) -> LetterText | None:
-    submission = await making.use(Readings).kept(facts.submission)
+    submission = await making.use(ReadingHistory).kept(facts.submission)
     if submission is None:
         return None
     profile = making.use(SupplierProfile)

@@ -25,23 +25,23 @@ from handlers.wording import (
 from locales import _, day, moment, money, number
 from services.accounts.models import Link
 from services.payments.due import SMALLEST
+from services.readings.history import SubmissionCard
 from services.readings.models import Submission, SubmissionStatus
-from services.readings.readings import Outcome
 from services.supplier.periods import Window, WindowState
 
 
-def done(outcome: Outcome, to_pay: int | None = None) -> Screen:
+def done(card: SubmissionCard, to_pay: int | None = None) -> Screen:
     """`to_pay`: kopecks of the recommended payment, None when it cannot be offered."""
-    submission = outcome.submission
+    submission = card.submission
     return Screen(
-        _done_text(outcome),
+        _done_text(card),
         rows(
-            [button(_("📟 Следующий счётчик"), _next_meter(outcome), "primary")] if outcome.remaining else [],
-            [_pay_button(outcome.link, to_pay, None if outcome.remaining else "primary")] if to_pay is not None else [],
-            [_on(submission, SubmissionAction.CORRECT, _("Исправить"))] if outcome.correctable else [],
-            _papers(outcome),
+            [button(_("📟 Следующий счётчик"), _next_meter(card), "primary")] if card.remaining else [],
+            [_pay_button(card.link, to_pay, None if card.remaining else "primary")] if to_pay is not None else [],
+            [_on(submission, SubmissionAction.CORRECT, _("Исправить"))] if card.correctable else [],
+            _papers(card),
             [_on(submission, SubmissionAction.VIEW, _("Обновить"), fresh=False)] if submission.pending else [],
-            [button(_("🗓 Мои показания"), _list_of(outcome.link)), home_button(fresh=True)],
+            [button(_("🗓 Мои показания"), _list_of(card.link)), home_button(fresh=True)],
         ),
     )
 
@@ -58,15 +58,15 @@ def _list_of(link: Link) -> History:
     return History(link=link.id, offset=0, fresh=True)
 
 
-def _next_meter(outcome: Outcome) -> PickMeter:
-    return PickMeter(link=outcome.link.id, meter=meter_id(outcome.remaining[0]), fresh=True)
+def _next_meter(card: SubmissionCard) -> PickMeter:
+    return PickMeter(link=card.link.id, meter=meter_id(card.remaining[0]), fresh=True)
 
 
-def _papers(outcome: Outcome) -> list[InlineKeyboardButton]:
-    submission = outcome.submission
+def _papers(card: SubmissionCard) -> list[InlineKeyboardButton]:
+    submission = card.submission
     if submission.status is SubmissionStatus.REFUSED:
         return []
-    letter = [_on(submission, SubmissionAction.MAIL, _("На e-mail"))] if outcome.mailable else []
+    letter = [_on(submission, SubmissionAction.MAIL, _("На e-mail"))] if card.mailable else []
     return [_on(submission, SubmissionAction.PDF, _("Сохранить PDF")), *letter]
 
 
@@ -74,13 +74,13 @@ def _on(submission: Submission, action: SubmissionAction, text: str, *, fresh: b
     return button(text, OnSubmission(key=submission.key, action=action, fresh=fresh))
 
 
-def _done_text(outcome: Outcome) -> str:
-    submission, until = outcome.submission, _("Исправить можно до {day}.").format(day=day(outcome.window.closes))
+def _done_text(card: SubmissionCard) -> str:
+    submission, until = card.submission, _("Исправить можно до {day}.").format(day=day(card.window.closes))
     lines = [
-        _outcome(submission, outcome.region.timezone),
+        _heading(submission, card.region.timezone),
         values_line(submission),
-        _counts_for(submission, outcome.window),
-        until if outcome.correctable else "",
+        _counts_for(submission, card.window),
+        until if card.correctable else "",
     ]
     return "\n".join(filter(None, lines))
 
@@ -89,7 +89,7 @@ def values_line(submission: Submission) -> str:
     return " · ".join(zone_value(line.zone, line.value) for line in submission.values)
 
 
-def _outcome(submission: Submission, zone: ZoneInfo) -> str:
+def _heading(submission: Submission, zone: ZoneInfo) -> str:
     head = {
         SubmissionStatus.QUEUED: _(
             "⏳ Система расчётов сейчас не отвечает. Показания я сохранил и передам сам, сообщу, когда примут."

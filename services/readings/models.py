@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from services.accounts.models import Link, Trust
-from services.supplier.models import Access, Month, Zone
+from services.supplier.models import Access, Meter, Month, Zone
+
+SAME_SITTING = timedelta(days=1)
 
 
 class Remark(StrEnum):
@@ -30,6 +33,29 @@ class SubmissionStatus(StrEnum):
     COUNTED = "counted"
     REFUSED = "refused"
     REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class MeterForm:
+    """What a customer has told of one meter by now: values by zone, the newest of `day`, and what they said about
+    doubtful ones."""
+
+    meter: str
+    values: Mapping[Zone, int] = field(default_factory=dict)
+    remarks: Mapping[Zone, Remark] = field(default_factory=dict)
+    day: date | None = None
+    fraction_cut: bool = False
+
+    def emptied(self) -> MeterForm:
+        return MeterForm(self.meter)
+
+    def outlived(self, today: date) -> bool:
+        """Whether the values are of days ago: half of yesterday's readings may be all of today's."""
+        return self.day is not None and today - self.day > SAME_SITTING
+
+    def fits(self, meter: Meter) -> bool:
+        """False when the meter no longer has the zones of the values, which are asked for anew then."""
+        return set(self.values) <= set(meter.zones)
 
 
 PENDING = (SubmissionStatus.QUEUED, SubmissionStatus.SENT)

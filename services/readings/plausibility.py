@@ -6,11 +6,12 @@ value is to replace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import accumulate, combinations, pairwise
+from typing import NamedTuple
 
 from services.readings.errors import NumbersAmbiguous
 from services.readings.models import Remark
@@ -61,7 +62,17 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Interval:
+class _Habit:
+    """Of one zone. `usual`: the least and the most kWh expected since the `previous` reading, None without a habit;
+    consumption from `least` to `most` raises no doubt."""
+
+    previous: Reading | None
+    usual: tuple[int, int] | None
+    least: int
+    most: int
+
+
+class _Interval(NamedTuple):
     """Consumption between two readings. `rate`: kWh a day."""
 
     end: date
@@ -71,7 +82,7 @@ class _Interval:
 
 def previous_reading(meter: Meter, zone: Zone, day: date) -> Reading | None:
     """The newest reading that a value of `day` is compared with."""
-    return next(_past(meter, zone, day), None)
+    return next((reading for reading in meter.readings if reading.zone is zone and reading.day <= day), None)
 
 
 def consumption(
@@ -83,7 +94,10 @@ def consumption(
 ) -> int | None:
     """kWh since the previous reading, None where it cannot be known: nothing to compare with, a replaced
     meter, a value below the previous one that no roll-over explains."""
-    previous = previous_reading(meter, zone, day)
+    return _gone(meter, previous_reading(meter, zone, day), value, remark)
+
+
+def _gone(meter: Meter, previous: Reading | None, value: int, remark: Remark = Remark.NONE) -> int | None:
     if previous is None or remark is Remark.REPLACED:
         return None
     gone = value - previous.value + (meter.limit if remark is Remark.ROLLED_OVER else 0)
@@ -99,76 +113,91 @@ def advanced(meter: Meter, earlier: Reading, later: Reading) -> int | None:
     return step + meter.limit if step + meter.limit <= meter.limit // 10 else None
 
 
-def doubts(meter: Meter, values: Mapping[Zone, int], day: date) -> tuple[Doubt, ...]:
-    """At most one per zone, in the order of the meter's zones."""
-    found = (_doubt(meter, zone, values[zone], day) for zone in meter.zones if zone in values)
-    return tuple(doubt for doubt in found if doubt)
-
-
-def ways(doubt: Doubt, meter: Meter, values: Mapping[Zone, int], day: date) -> tuple[Way, ...]:
-    """Answers that make sense, in the order of their buttons."""
-    sensible = {
-        Way.FIX: True,
-        Way.SWAPPED: swapped(doubt, meter, values, day) is not None,
-        Way.REPLACED: doubt.kind in {DoubtKind.BELOW_PREVIOUS, DoubtKind.TOO_MANY_DIGITS},
-        Way.ROLLED_OVER: doubt.kind is DoubtKind.BELOW_PREVIOUS and _rolled_over(doubt, meter, day),
-        Way.CERTAIN: doubt.kind is not DoubtKind.TOO_MANY_DIGITS,
-    }
-    return tuple(way for way, makes_sense in sensible.items() if makes_sense)
-
-
 def answers(ways: Iterable[Way]) -> frozenset[Remark]:
     """Remarks by which a customer can have answered these ways."""
     return frozenset(REMARKS[way] for way in ways if way in REMARKS)
 
 
-def swapped(doubt: Doubt, meter: Meter, values: Mapping[Zone, int], day: date) -> Mapping[Zone, int] | None:
-    """`values` with the doubtful zone and another exchanged, if exactly one exchange leaves neither doubtful."""
-    fitting = []
-    for one, other in combinations(values, 2):
-        exchanged = {one: values[other], other: values[one]}
-        if doubt.zone in exchanged and not doubts(meter, exchanged, day):
-            fitting.append({**values, **exchanged})
-    return fitting[0] if len(fitting) == 1 else None
+class Habits:
+    """What values of a day are compared with: a meter's past up to that day, worked out once for each zone."""
+
+    def __init__(self, meter: Meter, day: date) -> None:
+        self._meter = meter
+        self._day = day
+        self._known: dict[Zone, _Habit] = {}
+
+    def doubts(self, values: Mapping[Zone, int]) -> tuple[Doubt, ...]:
+        """At most one per zone, in the order of the meter's zones."""
+        found = (self._doubt(zone, values[zone]) for zone in self._meter.zones if zone in values)
+        return tuple(doubt for doubt in found if doubt)
+
+    def ways(self, doubt: Doubt, values: Mapping[Zone, int]) -> tuple[Way, ...]:
+        """Answers that make sense, in the order of their buttons."""
+        sensible = {
+            Way.FIX: True,
+            Way.SWAPPED: self.swapped(doubt, values) is not None,
+            Way.REPLACED: doubt.kind in {DoubtKind.BELOW_PREVIOUS, DoubtKind.TOO_MANY_DIGITS},
+            Way.ROLLED_OVER: doubt.kind is DoubtKind.BELOW_PREVIOUS and self._rolled_over(doubt),
+            Way.CERTAIN: doubt.kind is not DoubtKind.TOO_MANY_DIGITS,
+        }
+        return tuple(way for way, makes_sense in sensible.items() if makes_sense)
+
+    def swapped(self, doubt: Doubt, values: Mapping[Zone, int]) -> Mapping[Zone, int] | None:
+        """`values` with the doubtful zone and another exchanged, if exactly one exchange leaves neither doubtful."""
+        fitting = []
+        for one, other in combinations(values, 2):
+            exchanged = {one: values[other], other: values[one]}
+            if doubt.zone in exchanged and not self.doubts(exchanged):
+                fitting.append({**values, **exchanged})
+        return fitting[0] if len(fitting) == 1 else None
+
+    def only_plausible(self, typed: Typed) -> Mapping[Zone, int]:
+        """The one reading of a message without doubts; else the message as it was written, every group of
+        digits a number. Raises NumbersAmbiguous."""
+        if len(typed.candidates) == 1:
+            return typed.candidates[0]
+        plausible = [values for values in typed.candidates if not self.doubts(values)]
+        if len(plausible) == 1:
+            return plausible[0]
+        if typed.as_written is None:
+            raise NumbersAmbiguous
+        return typed.as_written
+
+    def _doubt(self, zone: Zone, value: int) -> Doubt | None:
+        habit = self._of(zone)
+        gone = _gone(self._meter, habit.previous, value)
+        kind = _kind(self._meter, value, habit, gone)
+        if kind is None:
+            return None
+        compared = habit.usual and (habit.usual[0] if kind is DoubtKind.FAR_BELOW else habit.usual[1])
+        return Doubt(kind, zone, value, habit.previous, gone, compared)
+
+    def _rolled_over(self, doubt: Doubt) -> bool:
+        gone = _gone(self._meter, doubt.previous, doubt.value, Remark.ROLLED_OVER)
+        return gone is not None and gone <= self._of(doubt.zone).most
+
+    def _of(self, zone: Zone) -> _Habit:
+        if zone not in self._known:
+            self._known[zone] = _habit(self._meter, zone, self._day)
+        return self._known[zone]
 
 
-def only_plausible(meter: Meter, typed: Typed, day: date) -> Mapping[Zone, int]:
-    """The one reading of a message without doubts; else the message as it was written, every group of
-    digits a number. Raises NumbersAmbiguous."""
-    if len(typed.candidates) == 1:
-        return typed.candidates[0]
-    plausible = [values for values in typed.candidates if not doubts(meter, values, day)]
-    if len(plausible) == 1:
-        return plausible[0]
-    if typed.as_written is None:
-        raise NumbersAmbiguous
-    return typed.as_written
-
-
-def _doubt(meter: Meter, zone: Zone, value: int, day: date) -> Doubt | None:
-    previous = previous_reading(meter, zone, day)
-    usual = _usual(meter, zone, day)
-    low, high = _limits(meter, previous, usual, day)
-    gone = consumption(meter, zone, value, day)
-    kind = _kind(meter, value, previous, gone, low, high)
-    if kind is None:
-        return None
-    compared = usual and (usual[0] if kind is DoubtKind.FAR_BELOW else usual[1])
-    return Doubt(kind, zone, value, previous, gone, compared)
-
-
-def _kind(
-    meter: Meter, value: int, previous: Reading | None, gone: int | None, low: int, high: int
-) -> DoubtKind | None:
+def _kind(meter: Meter, value: int, habit: _Habit, gone: int | None) -> DoubtKind | None:
     if value >= meter.limit:
         return DoubtKind.TOO_MANY_DIGITS
-    if previous is None:
+    if habit.previous is None:
         return None
     if gone is None:
         return DoubtKind.BELOW_PREVIOUS
-    if gone > high:
+    if gone > habit.most:
         return DoubtKind.FAR_ABOVE
-    return DoubtKind.FAR_BELOW if gone < low else None
+    return DoubtKind.FAR_BELOW if gone < habit.least else None
+
+
+def _habit(meter: Meter, zone: Zone, day: date) -> _Habit:
+    past = [reading for reading in meter.of_zone(zone) if reading.day <= day]
+    previous, usual = (past[0] if past else None), _usual(meter, past, day)
+    return _Habit(previous, usual, *_limits(meter, previous, usual, day))
 
 
 def _limits(meter: Meter, previous: Reading | None, usual: tuple[int, int] | None, day: date) -> tuple[int, int]:
@@ -183,20 +212,8 @@ def _limits(meter: Meter, previous: Reading | None, usual: tuple[int, int] | Non
     return low, max(_FAR_ABOVE * most, most + _ABOVE_KWH)
 
 
-def _rolled_over(doubt: Doubt, meter: Meter, day: date) -> bool:
-    gone = consumption(meter, doubt.zone, doubt.value, day, Remark.ROLLED_OVER)
-    _, high = _limits(meter, doubt.previous, _usual(meter, doubt.zone, day), day)
-    return gone is not None and gone <= high
-
-
-def _past(meter: Meter, zone: Zone, day: date) -> Iterator[Reading]:
-    """Newest first."""
-    return (reading for reading in meter.of_zone(zone) if reading.day <= day)
-
-
-def _usual(meter: Meter, zone: Zone, day: date) -> tuple[int, int] | None:
+def _usual(meter: Meter, past: list[Reading], day: date) -> tuple[int, int] | None:
     """The least and the most kWh that this zone's habits expect from the previous reading to `day`."""
-    past = list(_past(meter, zone, day))
     habits = _habits(_intervals(meter, past), day)
     if not habits:
         return None
@@ -217,16 +234,11 @@ def _intervals(meter: Meter, past: list[Reading]) -> list[_Interval]:
 
 def _habits(intervals: list[_Interval], day: date) -> list[float]:
     """kWh a day of the same season in earlier years and of the last three months, else of all the past."""
-    since = day - _RECENT
+    since, season_of = day - _RECENT, {(day.month + apart - 1) % 12 + 1 for apart in (-1, 0, 1)}
     recent = [interval for interval in intervals if interval.end >= since]
-    season = [interval for interval in intervals if interval.end < since and _same_season(interval.end, day)]
+    season = [interval for interval in intervals if interval.end < since and interval.end.month in season_of]
     known = [_median(some) for some in (season, recent) if len(some) >= _FEWEST_INTERVALS]
     return known or ([_median(intervals)] if len(intervals) >= _FEWEST_INTERVALS else [])
-
-
-def _same_season(one: date, other: date) -> bool:
-    apart = abs(one.month - other.month)
-    return min(apart, 12 - apart) <= 1
 
 
 def _median(intervals: list[_Interval]) -> float:

@@ -47,8 +47,13 @@ def is_read(meter: Meter, period: Month, days: ReadingDays) -> bool:
 
 def settled(meter: Meter, period: Month, days: ReadingDays) -> Meter:
     """The meter without the readings of the period that billing has not counted: new ones replace those."""
-    present = of_period(meter, period, days)
-    return replace(meter, readings=tuple(one for one in meter.readings if one.counted or one not in present))
+    return without(meter, of_period(meter, period, days))
+
+
+def without(meter: Meter, present: Sequence[Reading]) -> Meter:
+    """The same where the readings of the period are known."""
+    replaced = [one for one in present if not one.counted]
+    return replace(meter, readings=tuple(one for one in meter.readings if one not in replaced)) if replaced else meter
 
 
 def previous(meter: Meter, day: date) -> Mapping[Zone, Reading]:

@@ -12,7 +12,7 @@ from services.supplier.models import Tariff, Tier, Zone
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TierCharge:
     """One zone within one tier. `tier` counts from 1, `kwh` has at most 3 decimals, `price` is roubles per
     kWh; `kopecks` come from the exact volume, rounded half up."""
 
@@ -28,7 +28,7 @@ class Estimate:
     """`total` in kopecks, None when some zone has no price. `tier` is the one reached, from 1, and `left`
     the kWh until it ends, None where it has no end."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[TierCharge, ...]
     total: int | None
     tier: int
     left: int | None
@@ -37,7 +37,7 @@ class Estimate:
     def partial(self) -> bool:
         return self.total is None
 
-    def of_zone(self, zone: Zone) -> tuple[Line, ...]:
+    def of_zone(self, zone: Zone) -> tuple[TierCharge, ...]:
         return tuple(line for line in self.lines if line.zone is zone)
 
     def cost_of(self, zone: Zone) -> int:
@@ -71,7 +71,7 @@ def _tier_volumes(limits: list[int], used: int, total: int) -> list[int]:
     return [max(0, min(upper, used + total) - max(lower, used)) for lower, upper in pairwise(bounds)]
 
 
-def _lines(zone: Zone, kwh: int, volumes: list[int], tiers: tuple[Tier, ...]) -> Iterator[Line]:
+def _lines(zone: Zone, kwh: int, volumes: list[int], tiers: tuple[Tier, ...]) -> Iterator[TierCharge]:
     # Shown volumes are differences of rounded running sums, so that they add up to the whole.
     before = Fraction(0)
     for index, (volume, tier) in enumerate(zip(volumes, tiers, strict=True)):
@@ -80,7 +80,7 @@ def _lines(zone: Zone, kwh: int, volumes: list[int], tiers: tuple[Tier, ...]) ->
         exact = Fraction(volume * kwh, sum(volumes))
         shown = Decimal(_half_up((before + exact) * 1000) - _half_up(before * 1000)) / 1000
         before += exact
-        yield Line(zone, index + 1, shown, tier.price, _half_up(exact * Fraction(tier.price) * 100))
+        yield TierCharge(zone, index + 1, shown, tier.price, _half_up(exact * Fraction(tier.price) * 100))
 
 
 def _reached(limits: list[int], total: int) -> tuple[int, int | None]:

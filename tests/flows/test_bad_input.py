@@ -13,6 +13,7 @@ from typing import Any, Final
 import pytest
 
 from handlers.accounts.callbacks import AccountAction, OnAccount
+from services.payments.settling import Settlement
 from services.yookassa import Receipt, YooKassa
 from tests.conftest import TWO_ZONES
 from tests.flows.kept import values
@@ -166,7 +167,7 @@ async def _type_sum(town: Town, someone: Someone) -> None:
 
 async def _ask_receipt(town: Town, someone: Someone) -> None:
     """The shop makes receipts, which the bot learns at its start."""
-    provider: Any = town.app.services.settlement._provider
+    provider: Any = town.app.use(Settlement)._provider
     adapter = provider._real  # behind the one that watches it
     assert isinstance(adapter, YooKassa)
     adapter._shop = replace(adapter._shop, receipt=Receipt(11, "service", "full_payment", "another"))

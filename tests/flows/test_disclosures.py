@@ -11,6 +11,7 @@ import pytest
 
 from bot.cli.registry import import_files
 from services.accounts.models import Trust
+from services.customers.privacy import Privacy
 from services.db.disclosures import SqlDisclosures
 from services.documents import TypstDocuments
 from services.payments.sums import kopecks
@@ -245,15 +246,15 @@ async def test_those_who_have_proved_the_account_leave_no_trace_of_what_they_see
 async def test_a_year_without_a_look_is_forgotten(town: Town, maria: Someone) -> None:
     await maria.send("/pay")
     town.clock.advance(days=360)
-    await town.app.services.privacy.forget()
+    await town.app.use(Privacy).forget()
     assert len(town.rows("SELECT * FROM watches")) == 1
     await maria.send("/menu")
     town.clock.advance(days=10)
-    await town.app.services.privacy.forget()
+    await town.app.use(Privacy).forget()
     assert len(town.rows("SELECT * FROM watches")) == 1, "somebody has looked since"
     assert town.rows("SELECT count(*) FROM shown_sums WHERE shown_on < '2026-12-01'") == [(0,)]
     town.clock.advance(days=370)
-    await town.app.services.privacy.forget()
+    await town.app.use(Privacy).forget()
     assert town.rows("SELECT * FROM watches") == town.rows("SELECT * FROM shown_sums") == []
 
 

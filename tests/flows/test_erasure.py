@@ -12,6 +12,7 @@ import pytest
 import bot.app
 import bot.inbox.intake
 from services.customers.models import Customer
+from services.customers.privacy import Privacy
 from services.notices.errors import MailRefused, MailUnavailable
 from services.notices.ports import Letter
 from services.supplier.errors import SupplierUnavailable
@@ -279,7 +280,7 @@ async def test_what_was_put_aside_and_is_wanted_again_meanwhile_brings_nobody_ba
     """`parked --retry` in the same second."""
     await put_aside(town, maria, PARKED)
     await ask_erasure(maria)
-    erasing, go, real = asyncio.Event(), asyncio.Event(), town.app.services.privacy.erase
+    erasing, go, real = asyncio.Event(), asyncio.Event(), town.app.use(Privacy).erase
 
     async def erase_slowly(customer: Customer) -> None:
         erasing.set()
@@ -290,7 +291,7 @@ async def test_what_was_put_aside_and_is_wanted_again_meanwhile_brings_nobody_ba
         go.set()
         await town.quiet()
 
-    monkeypatch.setattr(town.app.services.privacy, "erase", erase_slowly)
+    monkeypatch.setattr(town.app.use(Privacy), "erase", erase_slowly)
     maria.taps("Да, удалить всё обо мне")
     await asyncio.wait_for(erasing.wait(), PATIENCE)
     steps = {"wanted": lambda: retry(town), "taken up": town.app.intake.take_up, "erased": let_go}

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from handlers.accounts.callbacks import ConfirmAddress
+from services.customers.privacy import Privacy
 from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.flows.kept import killed_before_done
@@ -440,10 +441,10 @@ async def test_what_a_person_may_download_holds_nothing_that_helps(town: Town, n
 async def test_what_counts_no_more_is_forgotten(town: Town, newcomer: Someone) -> None:
     await spend(newcomer)
     town.clock.advance(days=2)
-    await town.app.services.privacy.forget()
+    await town.app.use(Privacy).forget()
     assert counted(town) == 3
     town.clock.advance(days=2)
-    await town.app.services.privacy.forget()
+    await town.app.use(Privacy).forget()
     assert counted(town) == 0
 
 

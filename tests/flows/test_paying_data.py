@@ -12,6 +12,7 @@ import pytest
 
 import bot.inbox.intake
 from bot.cli.registry import export_payments, import_files
+from services.payments.crediting import Crediting
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
 from services.supplier.models import Access
 from tests.conftest import TWO_ZONES
@@ -48,7 +49,7 @@ async def test_from_paying_to_the_supplier_s_books(town: Town, maria: Someone, t
     order = await paid(town, maria, "1000")
     await maria.send("/menu")
     assert "К оплате 234,56 ₽" in maria.screen
-    await town.app.services.crediting.credit()
+    await town.app.use(Crediting).credit()
     assert order_row(town)["credited_on"] is None
     url, file = f"sqlite+aiosqlite:///{town.database}", tmp_path / "payments_bot.csv"
     profile = town.app.settings.profile
@@ -57,7 +58,7 @@ async def test_from_paying_to_the_supplier_s_books(town: Town, maria: Someone, t
         f"account;date;amount;source;reference\n{TWO_ZONES};2026-11-23;1000.00;bot;{order['number']}\n"
     )
     assert await import_files(url, profile, [file], now=town.clock.now) == 0
-    await town.app.services.crediting.credit()
+    await town.app.use(Crediting).credit()
     assert order_row(town)["credited_on"] == "2026-11-23"
     assert town.rows("SELECT kopecks FROM orders WHERE credited_on IS NULL") == []
     await maria.send("/menu")
@@ -132,14 +133,14 @@ async def test_where_nothing_was_ever_paid_nothing_is_exported(town: Town, tmp_p
 async def test_a_payment_that_is_never_credited_is_told_and_no_longer_taken_off(town: Town, maria: Someone) -> None:
     order = await paid(town, maria, "1000")
     town.clock.advance(days=6)
-    await town.app.services.crediting.credit()
+    await town.app.use(Crediting).credit()
     [alert] = town.alerts()
     assert order["number"] in alert
     town.clock.advance(days=9)
     await maria.send("/menu")
     assert "К оплате 1 234,56 ₽" in maria.screen
     await town.bank.refund(town.bank.payments[0].id)
-    await town.app.services.crediting.credit()
+    await town.app.use(Crediting).credit()
     assert town.alerts() == [], "what was given back is not waited for"
 
 
@@ -147,7 +148,7 @@ async def test_one_that_is_credited_late_is_not_told_as_missing(town: Town, mari
     order = await paid(town, maria, "1000")
     town.clock.advance(days=6)
     await book(town, int(TWO_ZONES), "2026-11-28", 100000, order["number"])
-    await town.app.services.crediting.credit()
+    await town.app.use(Crediting).credit()
     assert town.alerts() == []
     assert order_row(town)["credited_on"] == "2026-11-28"
 
@@ -157,7 +158,7 @@ async def test_a_refund_that_comes_while_the_supplier_is_asked_is_kept(town: Tow
     await book(town, int(TWO_ZONES), "2026-11-23", 100000, order["number"])
     town.supplier.called.clear()
     town.supplier.gate.clear()
-    crediting = asyncio.ensure_future(town.app.services.crediting.credit())
+    crediting = asyncio.ensure_future(town.app.use(Crediting).credit())
     await town.supplier.called.wait()
     await town.bank.refund(town.bank.payments[0].id, 30000)
     town.supplier.gate.set()
@@ -171,7 +172,7 @@ async def test_an_account_with_which_something_is_wrong_keeps_no_other_waiting(t
     order = await paid(town, oleg, "500")
     await book(town, 360000200017, "2026-11-23", 50000, order["number"])
     town.supplier.trouble, town.supplier.times = ZeroDivisionError("a bug"), 1
-    await town.app.services.crediting.credit()
+    await town.app.use(Crediting).credit()
     assert len(town.alerts()) == 1
     assert town.rows("SELECT account FROM orders WHERE credited_on IS NOT NULL") == [("360000200017",)]
 
@@ -182,7 +183,7 @@ async def test_an_account_that_cannot_be_asked_about_keeps_no_other_waiting(town
     order = await paid(town, oleg, "500")
     await book(town, 360000200017, "2026-11-23", 50000, order["number"])
     town.supplier.trouble, town.supplier.about = SupplierUnavailable(), frozenset({TWO_ZONES})
-    await town.app.services.crediting.credit()
+    await town.app.use(Crediting).credit()
     assert town.rows("SELECT account FROM orders WHERE credited_on IS NOT NULL") == [("360000200017",)]
 
 
@@ -192,11 +193,11 @@ async def test_an_account_that_has_vanished_keeps_no_other_waiting(town: Town, m
     order = await paid(town, oleg, "500")
     await book(town, 360000200017, "2026-11-23", 50000, order["number"])
     town.supplier.trouble, town.supplier.about = AccountUnknown(), frozenset({TWO_ZONES})
-    await town.app.services.crediting.credit()
+    await town.app.use(Crediting).credit()
     assert town.alerts() == []
     assert town.rows("SELECT account FROM orders WHERE credited_on IS NOT NULL") == [("360000200017",)]
     town.clock.advance(days=6)
-    await town.app.services.crediting.credit()
+    await town.app.use(Crediting).credit()
     [alert] = town.alerts()
     assert missing["number"] in alert
 
@@ -211,7 +212,7 @@ async def test_the_supplier_is_asked_in_the_name_of_the_customer(town: Town, mar
         await maria.send(text)
     await maria.press("Передать")
     await maria.send("/history")
-    await town.app.services.crediting.credit()
+    await town.app.use(Crediting).credit()
     assert set(town.supplier.accesses) == {Access(TWO_ZONES, maria.id)}
     newcomer = await town.customer("Олег")
     await newcomer.send("360000200017")

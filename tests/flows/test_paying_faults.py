@@ -17,9 +17,9 @@ import services.db.engine
 from sandbox.bank import Payment
 from sandbox.bank.payments import Shop
 from services.customers.models import Customer
-from services.payments.checkout import Confirmation
+from services.payments.checkout import Checkout, Confirmation
 from services.payments.models import Order
-from services.payments.settling import ProviderLimits
+from services.payments.settling import ProviderLimits, Settlement
 from tests.conftest import SAMPLES, TWO_ZONES
 from tests.flows.payer import invoice, order_row
 from tests.people import Someone
@@ -214,7 +214,7 @@ async def test_a_confirmation_that_is_worked_off_late_makes_no_second_payment(
     town.clock.advance(hours=hours)
     customer = await customer_of(town, maria)
     link = customer.links[0].id
-    order = await town.app.services.checkout.confirm(customer, Confirmation(kept["key"], link, 10000, "https://t.me/x"))
+    order = await town.app.use(Checkout).confirm(customer, Confirmation(kept["key"], link, 10000, "https://t.me/x"))
     assert len(posts(town)) == len(town.bank.payments) == 1
     assert order.reason == "expired_on_confirmation"
     town.alerts()
@@ -342,7 +342,7 @@ async def test_a_payment_of_the_shop_that_is_not_this_one_does_not_pay(
     questions = len(town.bank.calls)
     assert await answered(town, about(foreign.id, kept["key"])) == "200"
     assert len(town.bank.calls) == questions + (answer == "lost")
-    await town.app.services.settlement.reconcile()
+    await town.app.use(Settlement).reconcile()
     assert order_row(town) == kept
     assert town.rows("SELECT key FROM outbox") == []
     told = town.alerts()
@@ -354,7 +354,7 @@ async def test_a_second_payment_with_all_our_marks_is_not_ours(town: Town, maria
     kept = order_row(town)
     twin = town.bank.till.create(town.bank.payments[0].asked, town.sandbox.url)
     await town.bank.pay(twin.id)
-    await town.app.services.settlement.reconcile()
+    await town.app.use(Settlement).reconcile()
     assert order_row(town) == kept
     assert any("is not what its provider says" in alert for alert in town.alerts())
 
@@ -364,15 +364,15 @@ async def test_money_for_an_order_that_is_unknown_is_told_to_the_operator(town: 
     await invoice(maria, "100")
     payment = town.bank.payments[0]
     await town.run("DELETE FROM orders")
-    await town.app.services.settlement.reconcile()
+    await town.app.use(Settlement).reconcile()
     assert town.alerts() == [], "nobody has paid"
     await town.bank.pay(payment.id)
-    await town.app.services.settlement.reconcile()
+    await town.app.use(Settlement).reconcile()
     [alert] = town.alerts()
     assert payment.id in alert
     assert TWO_ZONES not in alert
     await town.bank.refund(payment.id)
-    await town.app.services.settlement.reconcile()
+    await town.app.use(Settlement).reconcile()
     assert town.alerts() == [], "the money went back"
 
 
@@ -384,7 +384,7 @@ async def test_play_money_is_not_believed(town: Town, maria: Someone, monkeypatc
     await town.tick()
     await maria.press("Проверить")
     assert "сейчас не отвечает" in (maria.toast or "") + maria.screen
-    await town.app.services.settlement.reconcile()
+    await town.app.use(Settlement).reconcile()
     assert order_row(town)["status"] == "pending"
     assert told_paid(maria) == 0
     town.alerts()
@@ -485,13 +485,13 @@ async def test_everybody_finding_out_at_once_tells_it_once(town: Town, maria: So
     maria.taps("Проверить")
     await asyncio.gather(
         town.bank.pay(payment.id),
-        town.app.services.settlement.watch(),
-        town.app.services.settlement.reconcile(),
-        town.app.services.settlement.watch(),
+        town.app.use(Settlement).watch(),
+        town.app.use(Settlement).reconcile(),
+        town.app.use(Settlement).watch(),
     )
     await asyncio.gather(
-        town.app.services.settlement.take_notification(payment.id, ""),
-        town.app.services.settlement.reconcile(),
+        town.app.use(Settlement).take_notification(payment.id, ""),
+        town.app.use(Settlement).reconcile(),
         town.bank.notifications.settled(),
         maria.press("Проверить") if "Проверить" in maria.labels else town.quiet(),
     )
@@ -511,7 +511,7 @@ async def test_paid_stays_paid_whatever_the_provider_says_later(town: Town, mari
         payment.status = status
         payment.cancellation = {"party": "yoo_money", "reason": "expired_on_confirmation"}
         await answered(town, about(payment.id, event="payment.canceled"))
-        await town.app.services.settlement.reconcile()
+        await town.app.use(Settlement).reconcile()
     assert {**order_row(town), "url": kept["url"]} == kept
 
 
@@ -525,7 +525,7 @@ async def test_an_order_that_was_given_up_and_is_paid_all_the_same_is_told(town:
     town.bank.faults.add("notification_loss")
     await town.bank.pay(payment.id)
     before = town.world.cursor
-    await town.app.services.settlement.reconcile()
+    await town.app.use(Settlement).reconcile()
     await town.told(maria, "получена", before)
     assert order_row(town)["status"] == "paid"
     town.alerts()
@@ -590,14 +590,14 @@ async def test_an_error_of_ours_about_one_order_is_told_and_the_others_go_on(
     first, second = town.bank.payments
     for payment in (first, second):
         await town.bank.pay(payment.id)
-    real = town.app.services.settlement._apply
+    real = town.app.use(Settlement)._apply
 
     async def broken(order: Order, *given: Any, **named: Any) -> Order:
         if order.external_id == first.id:
             raise ZeroDivisionError("a bug")
         return await real(order, *given, **named)
 
-    monkeypatch.setattr(town.app.services.settlement, "_apply", broken)
+    monkeypatch.setattr(town.app.use(Settlement), "_apply", broken)
     town.clock.advance(seconds=6)
     before = town.world.cursor
     await town.tick()
@@ -628,13 +628,13 @@ async def test_a_payment_that_cannot_be_written_down_keeps_no_other_from_being_c
     await town.run("UPDATE orders SET external_id = NULL WHERE user_id = ?", oleg.id)
     await town.run("UPDATE orders SET external_id = ? WHERE key = 'k0'", strange.id)
     before = town.world.cursor
-    await town.app.services.settlement.reconcile()
+    await town.app.use(Settlement).reconcile()
     await town.told(maria, "получена", before)
     [alert] = town.alerts()
     assert f"payment {strange.id}: IntegrityError" in alert
     await town.run("DELETE FROM orders WHERE key = 'k0'")
     before = town.world.cursor
-    await town.app.services.settlement.reconcile()
+    await town.app.use(Settlement).reconcile()
     await town.told(oleg, "получена", before)
 
 

@@ -14,7 +14,7 @@ import pytest
 import bot.schedule
 from sandbox.bank import Payment
 from services.payments.models import Transaction
-from services.payments.settling import ProviderLimits
+from services.payments.settling import ProviderLimits, Settlement
 from tests.flows.payer import invoice, order_row
 from tests.flows.test_paying_faults import OTHER, about, answered, copies, one_payment, told_paid
 from tests.people import Someone
@@ -61,8 +61,8 @@ async def test_notices_in_vain_become_worth_less_and_less(town: Town, maria: Som
     known = len(questions(town))
     for _ in range(600):
         town.clock.advance(seconds=1)
-        await town.app.services.settlement.take_notification(payment.id, "")
-        await town.app.services.settlement.watch()
+        await town.app.use(Settlement).take_notification(payment.id, "")
+        await town.app.use(Settlement).watch()
     assert 3 <= len(questions(town)) - known <= 20
     before = town.world.cursor
     await town.bank.refund(payment.id, 4000)
@@ -143,7 +143,7 @@ async def test_what_is_said_while_the_provider_is_being_asked_is_asked_once_more
     """The answer under way may be older than the notice."""
     await invoice(maria, "100")
     payment = one_payment(town)
-    provider = town.app.services.settlement._provider
+    provider = town.app.use(Settlement)._provider
     assert provider is not None
     asked, go_on, real = asyncio.Event(), asyncio.Event(), provider.get
 
@@ -191,7 +191,7 @@ async def test_one_person_s_slow_links_keep_nobody_s_result_waiting(town: Town, 
     await paid_quietly(town, oleg)
     town.clock.advance(seconds=6)
     before = town.world.cursor
-    tick = asyncio.ensure_future(town.app.services.settlement.watch())
+    tick = asyncio.ensure_future(town.app.use(Settlement).watch())
     await town.told(oleg, "получена", before)
     assert not tick.done(), "hers are being asked about still"
     tick.cancel()
@@ -236,5 +236,5 @@ async def test_everybody_s_first_link_comes_before_anybody_s_second(
 async def test_ticks_that_overlap_ask_about_an_order_once(town: Town, maria: Someone) -> None:
     await invoice(maria, "100")
     town.clock.advance(seconds=6)
-    await asyncio.gather(*(town.app.services.settlement.watch() for _ in range(5)))
+    await asyncio.gather(*(town.app.use(Settlement).watch() for _ in range(5)))
     assert len(questions(town)) == 1

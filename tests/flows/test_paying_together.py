@@ -9,7 +9,7 @@ import pytest
 
 from services.accounts.models import Link
 from services.documents import TypstDocuments
-from services.payments.due import Due
+from services.payments.due import Due, Dues
 from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.flows.payer import invoice, pay_sum
@@ -163,7 +163,7 @@ async def test_money_that_comes_between_the_look_and_the_order_is_seen(
     await offered(anna)
     await anna.press("Картой или через СБП")
     looked, go_on = asyncio.Event(), asyncio.Event()
-    dues = town.app.services.dues
+    dues = town.app.use(Dues)
     monkeypatch.setattr(dues, "of", held(dues.of, looked, go_on))
     maria.taps("Картой или через СБП")
     await looked.wait()

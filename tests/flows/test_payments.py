@@ -7,6 +7,8 @@ from typing import Final
 import pytest
 
 from services.documents import TypstDocuments
+from services.payments.checkout import Checkout
+from services.payments.settling import Settlement
 from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.flows.payer import invoice, order_row, pay_sum
@@ -261,7 +263,7 @@ async def test_money_that_comes_while_its_link_is_being_shown_takes_the_buttons_
     await town.bank.pay(town.bank.payments[0].id)
     await gone_out(town, "order_paid", "order_was_paid")
     await maria.send("/menu")
-    await town.app.services.checkout.show_in(order, maria.last_id)
+    await town.app.use(Checkout).show_in(order, maria.last_id)
     await gone_out(town, "order_paid", "order_was_paid", "order_was_paid")
     assert "✅ Оплачено" in maria.screen
     assert order_row(town)["shown_in"] is None
@@ -274,7 +276,7 @@ async def test_a_link_that_ran_out_and_was_paid_all_the_same_says_so(town: Town,
     await town.bank.expire_due()
     await gone_out(town, "order_expired")
     payment.status = "succeeded"
-    await town.app.services.settlement.reconcile()
+    await town.app.use(Settlement).reconcile()
     await gone_out(town, "order_expired", "order_paid", "order_was_paid")
     assert "Повторить" not in maria.labels
 
@@ -316,7 +318,7 @@ async def test_a_refund_is_recorded_and_told_once(town: Town, maria: Someone) ->
     await town.bank.refund(payment.id, 40_00)
     await town.told(maria, "Возвращено", before)
     assert "Возвращено 40,00 ₽" in maria.screen
-    await town.app.services.settlement.reconcile()
+    await town.app.use(Settlement).reconcile()
     assert order_row(town)["refunded"] == 40_00
     assert len([text for text in maria.screens if "Возвращено" in text]) == 1
 
@@ -331,7 +333,7 @@ async def test_a_refund_without_a_notification_is_found_for_a_month(town: Town, 
     town.bank.faults.add("notification_loss")
     before = town.world.cursor
     await town.bank.refund(payment.id, 40_00)
-    await town.app.services.settlement.reconcile()
+    await town.app.use(Settlement).reconcile()
     await town.told(maria, "Возвращено 40,00", before)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import bot.schedule
+from services.accounts.recovery import Recovery
 from tests.flows.test_erasure import erase, gone
 from tests.flows.test_privacy import download
 from tests.flows.test_proofs import ACCOUNT, add_payment, prove
@@ -152,7 +153,7 @@ async def test_requests_that_only_wait_keep_no_writer_waiting(town: Town, old: S
     town.clock.advance(days=20)
     with closing(sqlite3.connect(town.database, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
-        await asyncio.wait_for(town.app.services.recovery.withdraw_due(), PATIENCE)
+        await asyncio.wait_for(town.app.use(Recovery).withdraw_due(), PATIENCE)
     assert town.alerts() == []
     assert owners(town) == [old.id, anew.id]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.readings.submitting import Submitting
 from services.supplier.errors import SupplierRefused, SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.flows.kept import statuses, submitted, values
@@ -131,16 +132,16 @@ async def test_the_database_decides_at_the_last_moment(town: Town, monkeypatch: 
     await stranger.send("9999 9999")
     while "Всё верно" in stranger.buttons:
         await stranger.press("Всё верно")
-    readings = town.app.services.readings
-    submit = readings.submit
+    submitting = town.app.use(Submitting)
+    submit = submitting.submit
 
     async def late(*given: object, **more: object) -> object:
-        monkeypatch.setattr(readings, "submit", submit)
+        monkeypatch.setattr(submitting, "submit", submit)
         anna.taps("Передать")
         await town.until("SELECT count(*) FROM submissions", [(1,)])
         return await submit(*given, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(readings, "submit", late)
+    monkeypatch.setattr(submitting, "submit", late)
     await stranger.press("Передать")
     await town.quiet()
     assert stranger.screen.startswith(REFUSED)

@@ -9,6 +9,7 @@ from services.customers.models import NotificationKind
 from services.db.engine import Database
 from services.db.outbox import SqlOutbox
 from services.notices.models import Channel, Notice, Urgency
+from services.notices.policy import NoticePolicy
 from tests.conftest import SAMPLES
 from tests.flows.mailed import link, name
 from tests.flows.test_proofs import add_payment, prove
@@ -261,7 +262,7 @@ async def test_a_wish_that_changes_while_a_notice_is_looked_at_wins(
     """The notice was found to be held, and then nothing was to be held any more."""
     town.clock.set(NIGHT)
     await set_quiet(maria, "Писать в любое время")
-    policy = town.app.services.policy
+    policy = town.app.use(NoticePolicy)
     fits, old = policy._fits, [False]
     monkeypatch.setattr(policy, "_fits", lambda *about: old.pop() if old else fits(*about))
     await town.tell(notice(maria, "N1"))

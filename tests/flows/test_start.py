@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.customers.models import Consent
+from services.supplier.profile import SupplierProfile
 from tests.people import Someone
 from tests.town import Town
 
@@ -43,7 +44,7 @@ async def test_a_consent_can_be_read_before_it_is_given(town: Town, consent: int
     message_id, _ = maria.find("Читать")
     await maria.press_data(message_id, f"cr1:{list(Consent)[consent]}:consents")
     assert "Версия от 01.11.2026" in maria.screen
-    shown = town.app.services.readings._profile.texts("ru")[consent]
+    shown = town.app.use(SupplierProfile).texts("ru")[consent]
     assert shown.title in maria.screen
     assert shown.text.strip() in maria.screen
     await maria.press("Назад")

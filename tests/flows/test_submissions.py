@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from bot.cli.registry import export_readings
 from services.ledger.registry import import_registry
 from services.notices.errors import MailRefused, MailUnavailable
+from services.readings.handing_over import HandingOver
 from services.readings.models import Submission, SubmissionStatus
 from services.supplier.errors import SupplierRefused, SupplierUnavailable
 from tests.flows.kept import statuses, submitted, values
@@ -535,7 +536,7 @@ async def test_an_answer_that_comes_late_changes_nothing_that_is_settled(town: T
     assert slow is not None
     await hand_in(maria, "3640 1570")
     town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"submit"})
-    answered = await town.app.services.readings.deliver(slow)
+    answered = await town.app.use(HandingOver).deliver(slow)
     assert town.alerts()
     assert answered.status is SubmissionStatus.REPLACED
     assert statuses(town) == ["replaced", "accepted"]

@@ -33,6 +33,7 @@ from services.payments.crediting import Crediting
 from services.payments.due import Dues, PaymentLimits
 from services.payments.models import Order, OrderStatus
 from services.readings.readings import Readings
+from services.readings.recount import Recount
 from services.supplier.models import Payment
 from services.supplier.periods import ReadingDays
 from services.supplier.profile import Region, SupplierProfile
@@ -80,7 +81,7 @@ class Office:
         store, supplier = SqlStore(database, asyncio.Event()), LedgerSupplier(database, self.clock)
         crediting = Crediting(store, supplier, self.clock, PROFILE, Silent())
         disclosures = Disclosures(store, supplier, crediting, self.clock, PROFILE)
-        readings = Readings(store, supplier, self.clock, PROFILE, Silent(), mails=False)
+        readings = Readings(store, supplier, self.clock, PROFILE, Recount(store, supplier, self.clock))
         self.store, self.supplier = store, supplier
         self.dues = Dues(store, disclosures, None, self.clock, PROFILE, PaymentLimits(10_000_000))
         self.cards = Cards(supplier, readings, self.dues, disclosures)

@@ -11,13 +11,10 @@ from services.readings.numbers import readings
 from services.readings.plausibility import (
     Doubt,
     DoubtKind,
+    Habits,
     Way,
     consumption,
-    doubts,
-    only_plausible,
     previous_reading,
-    swapped,
-    ways,
 )
 from services.supplier.models import Meter, Reading, Zone, ZoneScheme
 
@@ -49,7 +46,7 @@ def day_night(day: int = 3500, night: int = 1500) -> Meter:
 
 
 def kind(meter: Meter, value: int, day: date = TODAY) -> DoubtKind | None:
-    found = doubts(meter, {SINGLE: value}, day)
+    found = Habits(meter, day).doubts({SINGLE: value})
     return found[0].kind if found else None
 
 
@@ -75,7 +72,7 @@ def test_a_steady_home(value: int, doubt: DoubtKind | None) -> None:
 
 
 def test_a_doubt_tells_its_facts() -> None:
-    (doubt,) = doubts(STEADY, {SINGLE: 51_000}, TODAY)
+    (doubt,) = Habits(STEADY, TODAY).doubts({SINGLE: 51_000})
     assert doubt == Doubt(DoubtKind.FAR_ABOVE, SINGLE, 51_000, STEADY.readings[0], 1000, 155)
 
 
@@ -127,7 +124,7 @@ def test_an_empty_home_may_stay_empty() -> None:
 
 def test_usual_is_the_habit_that_was_compared() -> None:
     meter = single(50_000, [500, 500, 500, *[100] * 20])
-    above, below = (doubts(meter, {SINGLE: value}, TODAY)[0].usual for value in (60_000, 50_001))
+    above, below = (Habits(meter, TODAY).doubts({SINGLE: value})[0].usual for value in (60_000, 50_001))
     assert above is not None
     assert below is not None
     assert above > 400
@@ -155,7 +152,7 @@ def test_a_roll_over_of_the_past_is_no_other_meter() -> None:
     values = [250, 100, 99_950, 99_800]
     past = tuple(Reading(SINGLE, month_back(back), value) for back, value in enumerate(values, start=1))
     meter = Meter("1", ZoneScheme.SINGLE, digits=5, readings=past)
-    (doubt,) = doubts(meter, {SINGLE: 5000}, TODAY)
+    (doubt,) = Habits(meter, TODAY).doubts({SINGLE: 5000})
     assert doubt.usual is not None
     assert 140 <= doubt.usual <= 160
 
@@ -179,14 +176,14 @@ def test_without_a_habit_only_the_absurd_is_doubted(monthly: list[int]) -> None:
     assert kind(meter, 60_500) is DoubtKind.FAR_ABOVE
     assert kind(meter, 60_500, TODAY + timedelta(days=60)) is None
     assert kind(meter, 49_999) is DoubtKind.BELOW_PREVIOUS
-    assert doubts(meter, {SINGLE: 60_500}, TODAY)[0].usual is None
+    assert Habits(meter, TODAY).doubts({SINGLE: 60_500})[0].usual is None
 
 
 def test_a_first_reading_needs_only_to_fit_the_display() -> None:
     meter = Meter("1", ZoneScheme.SINGLE)
     assert kind(meter, 999_999) is None
     assert kind(meter, 1_000_000) is DoubtKind.TOO_MANY_DIGITS
-    (doubt,) = doubts(meter, {SINGLE: 1_000_000}, TODAY)
+    (doubt,) = Habits(meter, TODAY).doubts({SINGLE: 1_000_000})
     assert doubt.previous is None
 
 
@@ -194,7 +191,7 @@ def test_the_coefficient_multiplies() -> None:
     shop = single(5000, [15] * 23, coefficient=20)
     assert kind(shop, 5015) is None
     assert kind(shop, 5060) is DoubtKind.FAR_ABOVE
-    (doubt,) = doubts(shop, {SINGLE: 5060}, TODAY)
+    (doubt,) = Habits(shop, TODAY).doubts({SINGLE: 5060})
     assert doubt.consumption == 1200
     assert doubt.usual is not None
     assert 290 <= doubt.usual <= 320
@@ -215,16 +212,17 @@ def test_what_came_after_the_day_is_left_out() -> None:
 
 
 def test_doubts_come_in_the_order_of_the_zones() -> None:
-    found = doubts(day_night(), {NIGHT: 1480, DAY: 3490}, TODAY)
+    found = Habits(day_night(), TODAY).doubts({NIGHT: 1480, DAY: 3490})
     assert [doubt.zone for doubt in found] == [DAY, NIGHT]
 
 
 def test_zones_without_a_value_are_not_doubted() -> None:
-    assert doubts(day_night(), {DAY: 3650}, TODAY) == ()
+    assert Habits(day_night(), TODAY).doubts({DAY: 3650}) == ()
 
 
 def answers(meter: Meter, values: dict[Zone, int]) -> tuple[Way, ...]:
-    return ways(doubts(meter, values, TODAY)[0], meter, values, TODAY)
+    habits = Habits(meter, TODAY)
+    return habits.ways(habits.doubts(values)[0], values)
 
 
 @pytest.mark.parametrize(
@@ -250,8 +248,8 @@ def test_a_roll_over_is_offered_near_the_end_of_the_display() -> None:
 
 def test_swapping_gives_the_exchanged_values() -> None:
     values = {DAY: 1560, NIGHT: 3650}
-    (first, *_) = doubts(day_night(), values, TODAY)
-    assert swapped(first, day_night(), values, TODAY) == {DAY: 3650, NIGHT: 1560}
+    (first, *_) = Habits(day_night(), TODAY).doubts(values)
+    assert Habits(day_night(), TODAY).swapped(first, values) == {DAY: 3650, NIGHT: 1560}
 
 
 def test_of_three_zones_exactly_two_are_exchanged() -> None:
@@ -261,10 +259,11 @@ def test_of_three_zones_exactly_two_are_exchanged() -> None:
     ]
     meter = Meter("1", ZoneScheme.PEAK_HALF_NIGHT, readings=tuple(past))
     values = dict(zip(zones, (1050, 9050, 5050), strict=True))
-    (doubt, *_) = doubts(meter, values, TODAY)
-    assert swapped(doubt, meter, values, TODAY) == dict(zip(zones, (1050, 5050, 9050), strict=True))
+    (doubt, *_) = Habits(meter, TODAY).doubts(values)
+    assert Habits(meter, TODAY).swapped(doubt, values) == dict(zip(zones, (1050, 5050, 9050), strict=True))
     round_trip = dict(zip(zones, (9050, 1050, 5050), strict=True))
-    assert swapped(doubts(meter, round_trip, TODAY)[0], meter, round_trip, TODAY) is None
+    habits = Habits(meter, TODAY)
+    assert habits.swapped(habits.doubts(round_trip)[0], round_trip) is None
 
 
 def test_two_exchanges_that_fit_are_no_exchange() -> None:
@@ -272,8 +271,8 @@ def test_two_exchanges_that_fit_are_no_exchange() -> None:
     past = [Reading(zone, month_back(1), value) for zone, value in zip(zones, (1000, 40_000, 40_000), strict=True)]
     meter = Meter("1", ZoneScheme.PEAK_HALF_NIGHT, readings=tuple(past))
     values = dict(zip(zones, (40_100, 1010, 1020), strict=True))
-    (doubt, *_) = doubts(meter, values, TODAY)
-    assert swapped(doubt, meter, values, TODAY) is None
+    (doubt, *_) = Habits(meter, TODAY).doubts(values)
+    assert Habits(meter, TODAY).swapped(doubt, values) is None
 
 
 @pytest.mark.parametrize(
@@ -310,14 +309,17 @@ def test_consumption_through_a_transformer() -> None:
     ],
 )
 def test_the_past_tells_what_the_spaces_mean(text: str, values: dict[Zone, int]) -> None:
-    assert only_plausible(day_night(), readings(text, ZoneScheme.DAY_NIGHT), TODAY) == values
+    assert Habits(day_night(), TODAY).only_plausible(readings(text, ZoneScheme.DAY_NIGHT)) == values
 
 
 def test_three_groups_for_two_zones() -> None:
     meter = day_night(100_050, 240)
-    assert only_plausible(meter, readings("100 200 300", ZoneScheme.DAY_NIGHT), TODAY) == {DAY: 100_200, NIGHT: 300}
+    assert Habits(meter, TODAY).only_plausible(readings("100 200 300", ZoneScheme.DAY_NIGHT)) == {
+        DAY: 100_200,
+        NIGHT: 300,
+    }
     with pytest.raises(NumbersAmbiguous):
-        only_plausible(day_night(), readings("100 200 300", ZoneScheme.DAY_NIGHT), TODAY)
+        Habits(day_night(), TODAY).only_plausible(readings("100 200 300", ZoneScheme.DAY_NIGHT))
 
 
 pasts = st.lists(st.tuples(st.integers(0, 700), st.integers(0, 99_999)), max_size=30).map(
@@ -338,10 +340,10 @@ meters = st.builds(
 @given(meters, st.integers(0, 10**7), st.integers(0, 400))
 def test_any_past_gives_at_most_one_doubt_with_a_way_out(meter: Meter, value: int, later: int) -> None:
     day = TODAY + timedelta(days=later)
-    found = doubts(meter, {SINGLE: value}, day)
+    found = Habits(meter, day).doubts({SINGLE: value})
     assert len(found) <= 1
     for doubt in found:
-        offered = ways(doubt, meter, {SINGLE: value}, day)
+        offered = Habits(meter, day).ways(doubt, {SINGLE: value})
         assert offered[0] is Way.FIX
         assert (Way.CERTAIN in offered) is (doubt.kind is not DoubtKind.TOO_MANY_DIGITS)
         assert Way.SWAPPED not in offered

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.supplier.models import Tariff, Tier, Zone
-from services.supplier.pricing import Line, estimate
+from services.supplier.pricing import TierCharge, estimate
 
 
 def tariff(limits: tuple[int | None, ...] = (1100, 2000, None), **prices: tuple[str, ...]) -> Tariff:
@@ -26,8 +26,8 @@ SINGLE = tariff(single=("6.66", "9.25", "14.8"))
 def test_the_preview_of_the_readings_screen() -> None:
     seen = estimate({Zone.DAY: 150, Zone.NIGHT: 80}, DAY_NIGHT)
     assert seen.lines == (
-        Line(Zone.DAY, 1, Decimal(150), Decimal("6.66"), 999_00),
-        Line(Zone.NIGHT, 1, Decimal(80), Decimal("4.66"), 372_80),
+        TierCharge(Zone.DAY, 1, Decimal(150), Decimal("6.66"), 999_00),
+        TierCharge(Zone.NIGHT, 1, Decimal(80), Decimal("4.66"), 372_80),
     )
     assert (seen.total, seen.tier, seen.left, seen.partial) == (1371_80, 1, 870, False)
 

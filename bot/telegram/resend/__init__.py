@@ -13,7 +13,6 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import AnswerCallbackQuery
 
+import context
 from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
 from bot.telegram.resend import memory
 from bot.telegram.resend.append_log import AppendLog, Record
@@ -81,11 +81,8 @@ class Resend:
     @contextmanager
     def attempt(self, key: Key, *, never_twice: bool = False) -> Iterator[None]:
         """Calls inside belong to one try of this update or notice. `never_twice`: in doubt a message is given up."""
-        token = _attempt.set(Attempt(self, key, never_twice=never_twice))
-        try:
+        with context.within(attempt=Attempt(self, key, never_twice=never_twice)):
             yield
-        finally:
-            _attempt.reset(token)
 
     def repeats_nothing(self, key: Key) -> bool:
         """Whether all that earlier tries may have sent is known to the next one, or can be found by it."""
@@ -232,12 +229,10 @@ class Attempt:
         self._resend.note(what, *self._key, call.digest, *more)
 
 
-_attempt: ContextVar[Attempt] = ContextVar("attempt")
-
-
 def current_attempt() -> Attempt | None:
     """At the update or notice being worked off; None for what the process says of itself."""
-    return _attempt.get(None)
+    attempt: Attempt | None = context.current().attempt
+    return attempt
 
 
 def _may_have_arrived(error: TelegramAPIError) -> bool:

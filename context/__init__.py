@@ -1,0 +1,47 @@
+"""The update or notice that is being worked off, for what cannot be handed it: words, new ids, Telegram's session."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any
+
+
+def _random_id() -> str:
+    return secrets.token_urlsafe(9)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """`language`: of its texts; `new_id`: gives ids, in each try at an update the same ones; `attempt`: remembers what
+    earlier tries have sent, None for what the process says of itself."""
+
+    language: str = "ru"
+    new_id: Callable[[], str] = _random_id
+    attempt: Any = None
+
+
+_NOTHING = Work()
+_work: ContextVar[Work] = ContextVar("work")
+
+
+def current() -> Work:
+    return _work.get(_NOTHING)
+
+
+def change(**fields: Any) -> None:
+    """From here on, in this task."""
+    _work.set(replace(current(), **fields))
+
+
+@contextmanager
+def within(**fields: Any) -> Iterator[None]:
+    """As long as the block runs; then everything is as before, whatever was changed inside."""
+    token = _work.set(replace(current(), **fields))
+    try:
+        yield
+    finally:
+        _work.reset(token)

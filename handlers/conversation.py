@@ -1,0 +1,166 @@
+"""A conversation with a person, as far as one update takes it: the one value that handlers hand on."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from aiogram import Bot
+from aiogram.enums import ChatAction
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State
+from aiogram.types import BufferedInputFile, CallbackQuery, ChatMemberUpdated, Message
+
+from fsm.draft import Draft
+from handlers.show import Screen, is_gone, is_same
+from handlers.typed import text_of
+from services.customers.models import Customer
+
+Event = Message | CallbackQuery | ChatMemberUpdated
+Kind = TypeVar("Kind")
+Form = TypeVar("Form", bound=Draft)
+
+
+class UseCases(Protocol):
+    def get(self, kind: type[Kind]) -> Kind:
+        """The use case, port or setting of a type."""
+        ...
+
+
+class Conversation:
+    """`event`: the message or the press that is being answered; `customer`: the one behind it. A handler that changes
+    the customer puts the new one in its place."""
+
+    def __init__(self, event: Event, customer: Customer, state: FSMContext, use_cases: UseCases) -> None:
+        self.event = event
+        self.customer = customer
+        self.state = state
+        self._use_cases = use_cases
+
+    def about(self, event: Event) -> Conversation:
+        """The same one, about something else that the person has done."""
+        return Conversation(event, self.customer, self.state, self._use_cases)
+
+    def use(self, kind: type[Kind]) -> Kind:
+        """The use case, port or setting of a type."""
+        return self._use_cases.get(kind)
+
+    @property
+    def bot(self) -> Bot:
+        return self.event.bot  # type: ignore[return-value]  # updates are bound to the bot when they are read
+
+    @property
+    def chat_id(self) -> int:
+        if isinstance(self.event, CallbackQuery):
+            return self.event.message.chat.id if self.event.message else self.event.from_user.id
+        return self.event.chat.id
+
+    @property
+    def pressed(self) -> bool:
+        """Whether it is about a button, not a message that was typed."""
+        return isinstance(self.event, CallbackQuery)
+
+    @property
+    def message(self) -> Message:
+        """The one that was typed, or edited by hand."""
+        if not isinstance(self.event, Message):
+            raise TypeError("a message is typed, not pressed")
+        return self.event
+
+    @property
+    def press(self) -> CallbackQuery:
+        if not isinstance(self.event, CallbackQuery):
+            raise TypeError("no button was pressed")
+        return self.event
+
+    @property
+    def text(self) -> str:
+        """The words that were typed. Raises NotText and its kinds for anything else."""
+        return text_of(self.message)
+
+    # Answers
+
+    async def show(self, screen: Screen, *, fresh: bool = False) -> int:
+        """Edit the screen that was pressed; answer a typed message, or anything when `fresh`, with a new one. The id of
+        the message that shows it."""
+        shown = self._screen()
+        if fresh or shown is None:
+            return await self._send(screen)
+        try:
+            await shown.edit_text(screen.text, reply_markup=screen.markup)
+        except TelegramBadRequest as error:
+            if is_gone(error):
+                return await self._send(screen)
+            if not is_same(error):
+                raise
+        return shown.message_id
+
+    async def say(self, text: str) -> None:
+        """A notice over the screen; a message where nothing was pressed, or the press was answered already or is too
+        old for a notice."""
+        if isinstance(self.event, CallbackQuery):
+            try:
+                await self.event.answer(text, show_alert=True)
+            except TelegramBadRequest:
+                pass
+            else:
+                return
+        await self._send(Screen(text))
+
+    async def retire(self) -> None:
+        """Take away the screen that was pressed; one that Telegram no longer lets go only loses its buttons."""
+        if shown := self._screen():
+            try:
+                await shown.delete()
+            except TelegramBadRequest:
+                await self.strip(shown.message_id)
+
+    async def strip(self, message_id: int) -> None:
+        """Take the buttons off a message of this chat, if it still stands."""
+        try:
+            await self.bot.edit_message_reply_markup(chat_id=self.chat_id, message_id=message_id, reply_markup=None)
+        except TelegramBadRequest as error:
+            if not (is_same(error) or is_gone(error)):
+                raise
+
+    async def show_action(self, action: ChatAction) -> None:
+        """«печатает…», «отправляет документ…» and the like, above the chat."""
+        await self.bot.send_chat_action(self.chat_id, action)
+
+    async def send_document(self, content: bytes, name: str) -> None:
+        await self.bot.send_document(self.chat_id, BufferedInputFile(content, name))
+
+    async def send_photo(self, content: bytes, name: str, below: Screen) -> None:
+        """A picture with a screen under it."""
+        photo = BufferedInputFile(content, name)
+        await self.bot.send_photo(self.chat_id, photo, caption=below.text, reply_markup=below.markup)
+
+    # Forms
+
+    async def expect(self, state: State | None) -> None:
+        """What is typed next answers the question of this state; None: no question is open."""
+        await self.state.set_state(state)
+
+    async def draft(self, kind: type[Form], draft_id: str | None = None) -> Form:
+        """The draft in hand. Raises DraftLost when there is none or `draft_id` names another."""
+        return await kind.load(self.state, draft_id)
+
+    async def find_draft(self, kind: type[Form]) -> Form | None:
+        return await kind.find(self.state)
+
+    async def save(self, draft: Draft, expected: State | None = None) -> None:
+        """`expected`: what is typed next answers the question of this state."""
+        await draft.save(self.state)
+        if expected:
+            await self.expect(expected)
+
+    async def drop(self, kind: type[Draft]) -> None:
+        """This form is done: no question of its is open, others that are half filled in stay."""
+        await kind.drop(self.state)
+
+    def _screen(self) -> Message | None:
+        shown = self.event.message if isinstance(self.event, CallbackQuery) else None
+        return shown if isinstance(shown, Message) else None
+
+    async def _send(self, screen: Screen) -> int:
+        return (await self.bot.send_message(self.chat_id, screen.text, reply_markup=screen.markup)).message_id
