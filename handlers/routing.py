@@ -7,7 +7,8 @@ those for its command, for its conversation's state or for the prefix of its but
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import cached_property
 from typing import Any
 
 from aiogram import Router
@@ -34,22 +35,34 @@ class IndexedObserver(TelegramEventObserver):
         for handler in self._fitting(event, kwargs.get("raw_state")):
             matched, data = await handler.check(event, **kwargs)
             if matched:
-                call = self.outer_middleware.wrap_middlewares(self._resolve_middlewares(), handler.call)
                 try:
-                    return await call(event, kwargs | data | {"handler": handler})
+                    return await self._calls[id(handler)](event, kwargs | data | {"handler": handler})
                 except SkipHandler:
                     continue
         return UNHANDLED
+
+    @cached_property
+    def _calls(self) -> dict[int, Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]]:
+        """Handlers in their middlewares, put around them once; aiogram does so for each update."""
+        wrap, around = self.outer_middleware.wrap_middlewares, self._resolve_middlewares()
+        return {id(handler): wrap(around, handler.call) for handler in self.handlers}
 
     def _fitting(self, event: TelegramObject, raw_state: str | None) -> list[HandlerObject]:
         keys = _keys_of(event, raw_state)
         return next((self._candidates[key] for key in keys if key in self._candidates), self._candidates[_ANY])
 
 
+class MergedRouter(Router):
+    """With no routers in it and no filters or outer middlewares of its own: an update goes straight to its handlers."""
+
+    async def propagate_event(self, update_type: str, event: TelegramObject, **kwargs: Any) -> Any:
+        return await self.observers[update_type].trigger(event, **kwargs | {"event_router": self})
+
+
 def merge(name: str, routers: Iterable[Router]) -> Router:
     """One router with the handlers of all, in their order. Filters and middlewares of whole routers are not carried."""
     parts = list(routers)
-    merged = Router(name=name)
+    merged = MergedRouter(name=name)
     for event_name in merged.observers:
         handlers = [handler for part in parts for handler in part.observers[event_name].handlers]
         observer = IndexedObserver(merged, event_name, handlers)
