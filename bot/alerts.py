@@ -8,6 +8,7 @@ import structlog
 
 from services.notices.catalog import Alert
 from services.notices.models import Notice
+from services.notices.ports import NoticeRepository
 from services.ports import Clock, Store
 
 log = structlog.get_logger("operator")
@@ -38,5 +39,5 @@ class ChatAlerts:
         now = self._clock.now()
         key = f"alert:{blake2b(what.encode(), digest_size=12).hexdigest()}:{now:%Y%m%d%H}"
         async with self._store.writing() as unit:
-            await unit.notices.tell(Notice(key, chat_id, Alert(what=what)), now)
+            await unit.of(NoticeRepository).tell(Notice(key, chat_id, Alert(what=what)), now)
             await unit.commit()

@@ -9,13 +9,9 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from services.accounts.ports import Disclosures, Proofs, Recoveries, Shares
-from services.customers.ports import Customers, EmailRequests, PersonalData
-from services.notices.ports import Notices
-from services.payments.ports import OrderRepository
-from services.readings.ports import Submissions
+Port = TypeVar("Port")
 
 
 class Clock(Protocol):
@@ -67,38 +63,12 @@ class Alerts(Protocol):
         ...
 
 
-class Unit(Protocol):
+class UnitOfWork(Protocol):
     """One short transaction. Nothing is kept unless `commit` was called."""
 
-    @property
-    def customers(self) -> Customers: ...
-
-    @property
-    def proofs(self) -> Proofs: ...
-
-    @property
-    def disclosures(self) -> Disclosures: ...
-
-    @property
-    def shares(self) -> Shares: ...
-
-    @property
-    def recoveries(self) -> Recoveries: ...
-
-    @property
-    def emails(self) -> EmailRequests: ...
-
-    @property
-    def submissions(self) -> Submissions: ...
-
-    @property
-    def orders(self) -> OrderRepository: ...
-
-    @property
-    def notices(self) -> Notices: ...
-
-    @property
-    def personal(self) -> PersonalData: ...
+    def of(self, port: type[Port]) -> Port:
+        """The repository of a port."""
+        ...
 
     async def commit(self) -> None: ...
 
@@ -106,6 +76,6 @@ class Unit(Protocol):
 class Store(Protocol):
     """The bot's own tables."""
 
-    def reading(self) -> AbstractAsyncContextManager[Unit]: ...
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]: ...
 
-    def writing(self) -> AbstractAsyncContextManager[Unit]: ...
+    def writing(self) -> AbstractAsyncContextManager[UnitOfWork]: ...

@@ -31,17 +31,20 @@ from sqlalchemy import inspect as inspect_tables
 import bot.config
 import fsm
 import handlers
+import services
+import services.db
 from bot.assembly import Assembly, Missing
 from bot.clock import SystemClock
 from handlers import build_router
 from handlers.filters import Pressed
 from services.accounts.accounts import Limits
 from services.accounts.control import Controls
-from services.db import tables as bot_tables
+from services.db import store
 from services.db.engine import Database
+from services.db.groups import GROUPS, TRACES
+from services.db.metadata import metadata
 from services.db.migrate import migrate
-from services.db.privacy import TRACES
-from services.db.tables_base import metadata
+from services.db.users import users
 from services.ledger import tables as ledger_tables
 from services.ports import Clock
 from services.supplier.ports import Supplier
@@ -387,7 +390,7 @@ async def database(tmp_path: Path) -> Any:
 
 
 async def test_migrations_make_the_tables_that_the_code_expects(database: Database) -> None:
-    assert {bot_tables.users, ledger_tables.accounts} <= set(metadata.tables.values())
+    assert {users, ledger_tables.accounts} <= set(metadata.tables.values())
     for to in ("head", "base", "head"):
         await migrate(database, to)
         async with database.writing() as connection:
@@ -406,17 +409,6 @@ def _names(connection: Connection) -> list[str]:
 
 # Personal data
 
-OF_NOBODY: Final[Mapping[str, str]] = {
-    "consent_texts": "documents of the company, the same for all",
-    "controls": "what the owners of an account allow, without who said so",
-    "counters": "numbers of submissions",
-    "letters": "digests of mailboxes, for three days, without who had letters sent there",
-    "moved_chats": "groups, of the staff",
-    "renewals": "when proofs of an account began anew, without whose they were",
-    "refunds": "money given back, of an order by its key",
-    "shown_sums": "sums of an account that somebody has seen, without who it was",
-    "watches": "since when somebody has seen sums of an account, without who it was",
-}
 NO_PERSON: Final = {
     "submissions.cost",
     "orders.kopecks",
@@ -431,12 +423,28 @@ NO_PERSON: Final = {
 
 
 def test_every_table_and_column_that_holds_people_is_known_to_the_one_who_collects_what_is_theirs() -> None:
-    own = [table for _, table in inspect.getmembers(bot_tables) if isinstance(table, Table)]
+    ledgers = {table.name for _, table in inspect.getmembers(ledger_tables) if isinstance(table, Table)}
+    own = [table for table in metadata.tables.values() if table.name not in ledgers]
+    impersonal = [name for group in GROUPS for name in group.impersonal]
     traced = {str(trace.person) for trace in TRACES}
-    assert {table.name for table in own} - {place.split(".")[0] for place in traced} == set(OF_NOBODY)
+    assert {table.name for table in own} - {place.split(".")[0] for place in traced} == set(impersonal)
+    assert all(reason for group in GROUPS for reason in group.impersonal.values())
     numbers = {str(column) for table in own for column in table.c if isinstance(column.type, BigInteger)}
-    referring = {str(column) for table in own for column in table.c if column.references(bot_tables.users.c.id)}
+    referring = {str(column) for table in own for column in table.c if column.references(users.c.id)}
     assert (numbers | referring) - NO_PERSON <= traced
+
+
+def test_every_table_group_is_listed_and_every_port_of_tables_has_its_repository() -> None:
+    """A table file that no list names has no tables for migrations and no traces for erasure."""
+    found = [module.GROUP for module in modules(services.db) if hasattr(module, "GROUP")]
+    assert len(found) == len(GROUPS)
+    assert [group for group in found if group not in GROUPS] == []
+    ports = {
+        port
+        for port in classes(services, object)
+        if port.__name__.endswith("Repository") and port.__module__.endswith(".ports")
+    }
+    assert ports == set(store._REPOSITORIES)
 
 
 # Footguns

@@ -33,6 +33,7 @@ from services.db.migrate import newest
 from services.db.vitals import Vitals, VitalSigns
 from services.notices.catalog import UpdateParked
 from services.notices.models import Channel, Notice
+from services.notices.ports import NoticeRepository
 from tests.flows.payer import invoice
 from tests.people import Someone
 from tests.town import PATIENCE, Town
@@ -188,7 +189,7 @@ async def test_an_update_that_was_put_aside_is_counted_and_no_trouble(
 async def test_a_notice_that_cannot_go_is_seen_with_its_age(town: Town, maria: Someone, watcher: Watcher) -> None:
     town.world.faults.add("http_status", method="sendMessage", chat_id=maria.id)
     async with town.app.store.writing() as unit:
-        await unit.notices.tell(Notice("a notice", maria.id, UpdateParked()), town.clock.now())
+        await unit.of(NoticeRepository).tell(Notice("a notice", maria.id, UpdateParked()), town.clock.now())
         await unit.commit()
     async with asyncio.timeout(PATIENCE):
         while town.rows("SELECT tries FROM outbox WHERE state = 'waiting'") != [(1,)]:
@@ -322,7 +323,7 @@ def test_a_picture_that_is_too_large_is_refused_and_telegram_is_there() -> None:
 async def test_a_notice_is_counted_by_channel_and_outcome(town: Town, maria: Someone, watcher: Watcher) -> None:
     before, cursor = await watcher.figures(), town.world.cursor
     async with town.app.store.writing() as unit:
-        await unit.notices.tell(Notice("a notice", maria.id, UpdateParked()), town.clock.now())
+        await unit.of(NoticeRepository).tell(Notice("a notice", maria.id, UpdateParked()), town.clock.now())
         await unit.commit()
     await town.told(maria, "Это наша ошибка", cursor)
     async with asyncio.timeout(PATIENCE):

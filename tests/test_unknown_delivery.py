@@ -14,6 +14,7 @@ import bot.outbox.sender
 from bot.telegram.resend import memory
 from bot.telegram.resend.memory import AHEAD
 from services.notices.models import Notice, Urgency
+from services.notices.ports import NoticeRepository
 from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.kinds import Ordinary
@@ -410,8 +411,8 @@ async def test_a_notice_that_gets_the_number_of_one_on_its_way_is_said(town: Tow
     await struck(slow)
     await town.run("DELETE FROM outbox")
     async with town.app.store.writing() as unit:
-        await unit.notices.tell(notice(oleg, "O1"), town.clock.now())
-        await unit.notices.hold("O1", town.clock.now() + timedelta(hours=1))
+        await unit.of(NoticeRepository).tell(notice(oleg, "O1"), town.clock.now())
+        await unit.of(NoticeRepository).hold("O1", town.clock.now() + timedelta(hours=1))
         await unit.commit()
     async with asyncio.timeout(PATIENCE):
         while said(town, ["N1"]) != ["N1"]:  # noqa: ASYNC110

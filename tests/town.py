@@ -22,9 +22,10 @@ from sandbox.bank import Bank, Shop
 from sandbox.server import Sandbox
 from services.accounts.models import Trust
 from services.accounts.recovery import Recovery
+from services.customers.ports import CustomerRepository
 from services.ledger.supplier import LedgerSupplier
 from services.notices.models import Notice
-from services.notices.ports import Letter
+from services.notices.ports import Letter, NoticeRepository
 from services.payments.settling import ProviderLimits, Settlement
 from services.ports import Documents
 from services.readings.handing_over import HandingOver
@@ -243,12 +244,12 @@ class Town:
         someone = self.person(name, language)
         texts = self.app.use(SupplierProfile).texts(language)
         async with self.app.store.writing() as unit:
-            await unit.customers.create(someone.id, language, self.clock.now())
-            await unit.customers.agree(someone.id, texts, self.clock.now())
+            await unit.of(CustomerRepository).create(someone.id, language, self.clock.now())
+            await unit.of(CustomerRepository).agree(someone.id, texts, self.clock.now())
             for number, account in enumerate(accounts):
                 link_id, at = link_of(someone, account), self.clock.now() + timedelta(seconds=number)
-                await unit.customers.link(someone.id, link_id, account, Trust.CONFIRMED, at)
-                await unit.customers.choose(someone.id, link_id)
+                await unit.of(CustomerRepository).link(someone.id, link_id, account, Trust.CONFIRMED, at)
+                await unit.of(CustomerRepository).choose(someone.id, link_id)
             await unit.commit()
         await someone.send("/menu")
         return someone
@@ -291,7 +292,7 @@ class Town:
         """Put something into the outbox."""
         async with self.app.store.writing() as unit:
             for notice in notices:
-                await unit.notices.tell(notice, self.clock.now())
+                await unit.of(NoticeRepository).tell(notice, self.clock.now())
             await unit.commit()
 
     async def until(self, sql: str, expected: list[tuple[Any, ...]]) -> None:

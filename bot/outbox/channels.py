@@ -25,6 +25,7 @@ from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
 from handlers.notices import CopiedMessage, FileScreen, LetterText, Making, Message, Payload, UseCases, Words
 from handlers.show import Screen, is_gone, is_same
 from locales import speak
+from services.customers.ports import CustomerRepository
 from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
 from services.notices.models import ByMail, Channel, EditIfThere, Notice, Urgency
 from services.notices.ports import Letter, Mail, OutboxRepository, Queued
@@ -44,7 +45,7 @@ class Speaker:
     async def say(self, notice: Notice) -> Payload | None:
         """None when there is nothing to send any more. Raises WordsMissing."""
         async with self._store.reading() as unit:
-            customer = await unit.customers.get(notice.user_id)
+            customer = await unit.of(CustomerRepository).get(notice.user_id)
         speak(customer.language if customer else "ru")
         return await self._words.of(notice.facts, Making(notice.user_id, self._use_cases))
 

@@ -11,8 +11,10 @@ from datetime import datetime
 from services.accounts.errors import AccessEnded
 from services.accounts.members import begin_anew, owner_gone, tell_ended
 from services.accounts.models import Action, Control, Entry, Invitation, Link
+from services.accounts.ports import ProofRepository, ShareRepository
+from services.customers.ports import CustomerRepository
 from services.notices.catalog import LinkNotice, OtherUnlinked, UnlinkedByCompany, UnlockedByCompany
-from services.ports import Clock, Store, Unit
+from services.ports import Clock, Store, UnitOfWork
 from services.supplier.errors import AccountUnknown
 from services.supplier.models import Access, Account
 from services.supplier.ports import Supplier
@@ -49,11 +51,11 @@ class AccessDesk:
         async with self._store.reading() as unit:
             found = AccountAccess(
                 account,
-                await unit.shares.members(number),
-                await unit.proofs.control(number),
-                await unit.shares.invitations(number, self._clock.now()),
-                await unit.proofs.renewed_at(number),
-                await unit.proofs.journal(number, JOURNAL),
+                await unit.of(ShareRepository).members(number),
+                await unit.of(ProofRepository).control(number),
+                await unit.of(ShareRepository).invitations(number, self._clock.now()),
+                await unit.of(ProofRepository).renewed_at(number),
+                await unit.of(ProofRepository).journal(number, JOURNAL),
             )
         if account is None and not (found.links or found.journal):
             raise AccountUnknown
@@ -69,11 +71,11 @@ class AccessDesk:
         """Let people prove the account again; its owners are told. False: it was not locked."""
         now = self._clock.now()
         async with self._store.writing() as unit:
-            control = await unit.proofs.control(number)
+            control = await unit.of(ProofRepository).control(number)
             if not control.locked:
                 return False
-            await unit.proofs.set_control(number, replace(control, locked=False))
-            await unit.proofs.record(number, None, Action.UNLOCKED_BY_COMPANY, now)
+            await unit.of(ProofRepository).set_control(number, replace(control, locked=False))
+            await unit.of(ProofRepository).record(number, None, Action.UNLOCKED_BY_COMPANY, now)
             await _tell_owners(unit, number, UnlockedByCompany, now)
             await unit.commit()
         return True
@@ -83,13 +85,13 @@ class AccessDesk:
         AccessEnded."""
         now = self._clock.now()
         async with self._store.writing() as unit:
-            link = await unit.proofs.find(link_id)
+            link = await unit.of(ProofRepository).find(link_id)
             if link is None or link.account != number:
                 raise AccessEnded
-            await unit.customers.unlink(link.user_id, link.id)
+            await unit.of(CustomerRepository).unlink(link.user_id, link.id)
             if link.verified:
                 await owner_gone(unit, number, link.user_id, now)
-            await unit.proofs.record(number, None, Action.UNLINKED_BY_COMPANY, now)
+            await unit.of(ProofRepository).record(number, None, Action.UNLINKED_BY_COMPANY, now)
             await tell_ended(unit, link, UnlinkedByCompany, now)
             await _tell_owners(unit, number, OtherUnlinked, now)
             await unit.commit()
@@ -102,6 +104,6 @@ class AccessDesk:
             await unit.commit()
 
 
-async def _tell_owners(unit: Unit, number: str, what: type[LinkNotice], at: datetime) -> None:
-    for owner in await unit.proofs.verified(number):
+async def _tell_owners(unit: UnitOfWork, number: str, what: type[LinkNotice], at: datetime) -> None:
+    for owner in await unit.of(ProofRepository).verified(number):
         await tell_ended(unit, owner, what, at)

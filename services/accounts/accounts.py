@@ -10,9 +10,11 @@ from services.accounts import names
 from services.accounts.errors import LabelWrong, NotVerified, OwnersOnly
 from services.accounts.members import leave
 from services.accounts.models import Link
+from services.accounts.ports import ProofRepository, ShareRepository
 from services.customers.models import Consent, Customer
+from services.customers.ports import CustomerRepository
 from services.errors import NotYours
-from services.ports import Clock, Store, Unit
+from services.ports import Clock, Store, UnitOfWork
 from services.supplier.ports import Supplier
 from services.supplier.profile import SupplierProfile
 
@@ -54,7 +56,7 @@ class Accounts:
     async def arrive(self, user_id: int, language: str) -> Customer:
         """The customer behind a Telegram user; a new one is written down. Messages show that the bot is not stopped."""
         async with self._store.reading() as unit:
-            known = await unit.customers.get(user_id)
+            known = await unit.of(CustomerRepository).get(user_id)
         if known and known.stopped:
             await self.block(known, blocked=False)
         if known and known.current and (known.current.shared or known.current.verified):
@@ -62,7 +64,7 @@ class Accounts:
         if known:
             return known
         async with self._store.writing() as unit:
-            await unit.customers.create(user_id, language, self._clock.now())
+            await unit.of(CustomerRepository).create(user_id, language, self._clock.now())
             await unit.commit()
         return Customer(user_id, language)
 
@@ -71,12 +73,12 @@ class Accounts:
         now = self._clock.now()
         if link.used_at is None or now - link.used_at >= _USED:
             async with self._store.writing() as unit:
-                await unit.shares.touch(link.id, now)
+                await unit.of(ShareRepository).touch(link.id, now)
                 await unit.commit()
 
     async def knows(self, user_id: int) -> bool:
         async with self._store.reading() as unit:
-            return await unit.customers.get(user_id) is not None
+            return await unit.of(CustomerRepository).get(user_id) is not None
 
     async def refresh(self, customer: Customer) -> Customer:
         return await self.arrive(customer.user_id, customer.language)
@@ -84,12 +86,12 @@ class Accounts:
     async def block(self, customer: Customer, *, blocked: bool = True) -> None:
         """Note that the customer stopped the bot, or came back."""
         async with self._store.writing() as unit:
-            await unit.customers.block(customer.user_id, self._clock.now() if blocked else None)
+            await unit.of(CustomerRepository).block(customer.user_id, self._clock.now() if blocked else None)
             await unit.commit()
 
     async def set_language(self, customer: Customer, language: str) -> Customer:
         async with self._store.writing() as unit:
-            await unit.customers.set_language(customer.user_id, language)
+            await unit.of(CustomerRepository).set_language(customer.user_id, language)
             await unit.commit()
         return await self.refresh(customer)
 
@@ -97,14 +99,14 @@ class Accounts:
         """Write down consents with the words that were shown."""
         shown = [text for text in self._profile.texts(customer.language) if text.consent in given]
         async with self._store.writing() as unit:
-            await unit.customers.agree(customer.user_id, shown, self._clock.now())
+            await unit.of(CustomerRepository).agree(customer.user_id, shown, self._clock.now())
             await unit.commit()
         return await self.refresh(customer)
 
     async def choose(self, customer: Customer, link_id: str) -> Customer:
         owned(customer, link_id)
         async with self._store.writing() as unit:
-            await unit.customers.choose(customer.user_id, link_id)
+            await unit.of(CustomerRepository).choose(customer.user_id, link_id)
             await unit.commit()
         return await self.refresh(customer)
 
@@ -113,7 +115,7 @@ class Accounts:
         if customer.current_id is None:
             return customer
         async with self._store.writing() as unit:
-            await unit.customers.choose(customer.user_id, None)
+            await unit.of(CustomerRepository).choose(customer.user_id, None)
             await unit.commit()
         return await self.refresh(customer)
 
@@ -122,7 +124,7 @@ class Accounts:
         if owned(customer, link_id) == customer.links[0]:
             return customer
         async with self._store.writing() as unit:
-            await unit.customers.put_first(customer.user_id, link_id)
+            await unit.of(CustomerRepository).put_first(customer.user_id, link_id)
             await unit.commit()
         return await self.refresh(customer)
 
@@ -130,7 +132,7 @@ class Accounts:
         """Give an account a name of the customer's own; a lone dash takes it away. Raises LabelWrong."""
         label = _label(typed)
         async with self._store.writing() as unit:
-            if not await unit.customers.rename(customer.user_id, link_id, label):
+            if not await unit.of(CustomerRepository).rename(customer.user_id, link_id, label):
                 raise NotYours
             await unit.commit()
         return await self.refresh(customer)
@@ -139,7 +141,7 @@ class Accounts:
         """With an owner goes what they gave to others."""
         link, now = owned(customer, link_id), self._clock.now()
         async with self._store.writing() as unit:
-            if not await unit.customers.unlink(customer.user_id, link_id):
+            if not await unit.of(CustomerRepository).unlink(customer.user_id, link_id):
                 raise NotYours
             await leave(unit, link, now)
             await unit.commit()
@@ -154,12 +156,12 @@ def owned(customer: Customer, link_id: str) -> Link:
     raise NotYours
 
 
-async def present(unit: Unit, link: Link) -> Link:
+async def present(unit: UnitOfWork, link: Link) -> Link:
     """The link as it stands in the database now; raises NotYours."""
-    found = await unit.proofs.find(link.id)
+    found = await unit.of(ProofRepository).find(link.id)
     if found is None or found.user_id != link.user_id:
         raise NotYours
-    return replace(found, control=await unit.proofs.control(found.account))
+    return replace(found, control=await unit.of(ProofRepository).control(found.account))
 
 
 def proved(customer: Customer, link_id: str) -> Link:

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.accounts.accounts import owned
 from services.accounts.models import Action, Link, Switch
+from services.accounts.ports import ProofRepository
 from services.accounts.seniority import Seniority
 from services.customers.models import Customer
 from services.ports import Clock, Store
@@ -31,11 +32,13 @@ class Controls:
         """The link with the control that holds now. Raises NotYours, NotVerified, OwnersOnly, DecidesLater."""
         async with self._store.writing() as unit:
             link = await self._seniority.decider(unit, customer, link_id)
-            before = await unit.proofs.control(link.account)
+            before = await unit.of(ProofRepository).control(link.account)
             change: dict[str, Any] = {switch.value: on}
             after = replace(before, **change)
             if after != before:
-                await unit.proofs.set_control(link.account, after)
-                await unit.proofs.record(link.account, customer.user_id, _ACTIONS[switch, on], self._clock.now())
+                await unit.of(ProofRepository).set_control(link.account, after)
+                await unit.of(ProofRepository).record(
+                    link.account, customer.user_id, _ACTIONS[switch, on], self._clock.now()
+                )
                 await unit.commit()
         return replace(owned(customer, link_id), control=after)

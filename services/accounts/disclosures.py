@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from services.accounts.models import Link, Watch
+from services.accounts.ports import DisclosureRepository
 from services.payments.crediting import Crediting
 from services.ports import Clock, Store
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
@@ -80,7 +81,7 @@ class Disclosures:
         if link.verified:
             return None
         async with self._store.reading() as unit:
-            known = await unit.disclosures.watch(link.account)
+            known = await unit.of(DisclosureRepository).watch(link.account)
         return known or await self._begin(link)
 
     async def _begin(self, link: Link) -> Watch:
@@ -88,8 +89,8 @@ class Disclosures:
         paid = await self._supplier.payments(link.access, today - MEMORY)
         watch = Watch(now, today, tuple((payment.day, payment.amount) for payment in paid))
         async with self._store.writing() as unit:
-            await unit.disclosures.begin(link.account, watch)
-            begun = await unit.disclosures.watch(link.account)
+            await unit.of(DisclosureRepository).begin(link.account, watch)
+            begun = await unit.of(DisclosureRepository).watch(link.account)
             await unit.commit()
         return begun or watch
 
@@ -99,7 +100,7 @@ class Disclosures:
         if watch is None or (sums <= watch.sums | {0} and today <= watch.seen_on):
             return
         async with self._store.writing() as unit:
-            await unit.disclosures.show(link.account, sums - {0}, today)
+            await unit.of(DisclosureRepository).show(link.account, sums - {0}, today)
             await unit.commit()
 
     def _today(self, link: Link) -> date:

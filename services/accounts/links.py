@@ -17,8 +17,9 @@ from services.accounts.accounts import Limits, is_linked
 from services.accounts.errors import ErasedLately, FlatMissing, FlatWrong, TooManyAccounts, TooManyLookups
 from services.accounts.models import Link, Trust
 from services.customers.models import Customer
+from services.customers.ports import CustomerRepository, PersonalDataRepository
 from services.errors import InputError
-from services.ports import Clock, Store, Unit
+from services.ports import Clock, Store, UnitOfWork
 from services.readings import numbers
 from services.readings.errors import AccountClosed
 from services.supplier.errors import AccountUnknown
@@ -93,7 +94,7 @@ class Links:
             if right and not spent:
                 await self._link(unit, customer, account.number)
             elif not right and not spent and key not in wrong:
-                await unit.customers.note_wrong_flat(customer.user_id, account.number, key, now)
+                await unit.of(CustomerRepository).note_wrong_flat(customer.user_id, account.number, key, now)
             await unit.commit()
         if spent or not right:
             raise FlatWrong
@@ -106,11 +107,13 @@ class Links:
             await unit.commit()
         return await self._refreshed(customer)
 
-    async def _link(self, unit: Unit, customer: Customer, number: str) -> None:
+    async def _link(self, unit: UnitOfWork, customer: Customer, number: str) -> None:
         self._check_room(customer, number)
         link_id = secrets.token_urlsafe(6)
-        link = await unit.customers.link(customer.user_id, link_id, number, Trust.CONFIRMED, self._clock.now())
-        await unit.customers.choose(customer.user_id, link.id)
+        link = await unit.of(CustomerRepository).link(
+            customer.user_id, link_id, number, Trust.CONFIRMED, self._clock.now()
+        )
+        await unit.of(CustomerRepository).choose(customer.user_id, link.id)
 
     def _check_room(self, customer: Customer, number: str) -> None:
         if len(customer.links) >= self._limits.accounts and not is_linked(customer, number):
@@ -118,26 +121,26 @@ class Links:
 
     async def _refreshed(self, customer: Customer) -> Customer:
         async with self._store.reading() as unit:
-            return await unit.customers.get(customer.user_id) or customer
+            return await unit.of(CustomerRepository).get(customer.user_id) or customer
 
     async def _count_lookup(self, customer: Customer, number: str) -> None:
         """Raises TooManyLookups, ErasedLately, and AccountUnknown after too many wrong answers."""
         now = self._clock.now()
         day = now.astimezone(self._profile.elsewhere.timezone).date()
         async with self._store.writing() as unit:
-            seen = await unit.customers.looked_up(customer.user_id, day)
+            seen = await unit.of(CustomerRepository).looked_up(customer.user_id, day)
             if number not in seen:
                 if len(seen) >= self._limits.lookups:
                     raise TooManyLookups
-                if await unit.personal.erased_since(customer.user_id, now - COUNTED):
+                if await unit.of(PersonalDataRepository).erased_since(customer.user_id, now - COUNTED):
                     raise ErasedLately
-                await unit.customers.note_lookup(customer.user_id, day, number)
+                await unit.of(CustomerRepository).note_lookup(customer.user_id, day, number)
                 await unit.commit()
             if len(await self._wrong_flats(unit, customer, number)) >= self._limits.flats:
                 raise AccountUnknown
 
-    async def _wrong_flats(self, unit: Unit, customer: Customer, number: str) -> frozenset[str]:
-        return await unit.customers.wrong_flats(customer.user_id, number, self._clock.now() - COUNTED)
+    async def _wrong_flats(self, unit: UnitOfWork, customer: Customer, number: str) -> frozenset[str]:
+        return await unit.of(CustomerRepository).wrong_flats(customer.user_id, number, self._clock.now() - COUNTED)
 
 
 def _given(question: flats.AddressQuestion, typed: str) -> flats.Numbers:

@@ -6,53 +6,58 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from services.accounts.models import Action, Control, Link, Watch
+from services.accounts.ports import DisclosureRepository, ProofRepository, RecoveryRepository, ShareRepository
 from services.notices.catalog import Disowned, HolderChanged, LinkNotice, ResetByCompany, ShareEnded
 from services.notices.models import Notice
-from services.ports import Unit
+from services.notices.ports import NoticeRepository
+from services.ports import UnitOfWork
+from services.readings.ports import SubmissionRepository
 
 _ENDED = {Action.HOLDER_CHANGED: HolderChanged, Action.RESET_BY_COMPANY: ResetByCompany}
 
 
-async def leave(unit: Unit, link: Link, at: datetime) -> None:
+async def leave(unit: UnitOfWork, link: Link, at: datetime) -> None:
     """The link's customer gives the account up."""
     if link.verified:
         await owner_gone(unit, link.account, link.user_id, at)
-        await unit.proofs.record(link.account, link.user_id, Action.LEFT, at)
+        await unit.of(ProofRepository).record(link.account, link.user_id, Action.LEFT, at)
 
 
-async def owner_gone(unit: Unit, account: str, granted_by: int, at: datetime) -> None:
+async def owner_gone(unit: UnitOfWork, account: str, granted_by: int, at: datetime) -> None:
     """Shares and invitations of a former owner end, and so do open requests by and against them; with the last owner go
     the account's bars."""
-    await unit.recoveries.drop(account, granted_by)
-    await tell_revoked(unit, await unit.shares.withdraw(account, granted_by), at)
-    if all(owner.user_id == granted_by for owner in await unit.proofs.verified(account)):
-        await unit.proofs.set_control(account, Control())
+    await unit.of(RecoveryRepository).drop(account, granted_by)
+    await tell_revoked(unit, await unit.of(ShareRepository).withdraw(account, granted_by), at)
+    if all(owner.user_id == granted_by for owner in await unit.of(ProofRepository).verified(account)):
+        await unit.of(ProofRepository).set_control(account, Control())
 
 
-async def begin_anew(unit: Unit, accounts: Iterable[str], cause: Action, at: datetime) -> None:
+async def begin_anew(unit: UnitOfWork, accounts: Iterable[str], cause: Action, at: datetime) -> None:
     """End all proofs of these accounts, with their shares, invitations, bars and requests; payments until now prove
     nothing any more, and submissions have no rank. Links keep the trust that the address alone gives."""
     accounts = tuple(accounts)
-    await unit.proofs.renew(accounts, at)
-    await unit.submissions.level(accounts)
-    for account in await unit.proofs.concerned(accounts):
-        owners = await unit.proofs.unprove(account)
-        await unit.disclosures.begin(account, Watch(at, at.date()))  # its owners have seen its sum
-        guests = await unit.shares.withdraw(account)
-        await unit.recoveries.forget(account)
-        await unit.proofs.set_control(account, Control())
-        await unit.proofs.record(account, None, cause, at)
+    await unit.of(ProofRepository).renew(accounts, at)
+    await unit.of(SubmissionRepository).level(accounts)
+    for account in await unit.of(ProofRepository).concerned(accounts):
+        owners = await unit.of(ProofRepository).unprove(account)
+        await unit.of(DisclosureRepository).begin(account, Watch(at, at.date()))  # its owners have seen its sum
+        guests = await unit.of(ShareRepository).withdraw(account)
+        await unit.of(RecoveryRepository).forget(account)
+        await unit.of(ProofRepository).set_control(account, Control())
+        await unit.of(ProofRepository).record(account, None, cause, at)
         for what, links in ((_ENDED[cause], owners), (ShareEnded, guests)):
             for link in links:
                 await tell_ended(unit, link, what, at)
 
 
-async def tell_ended(unit: Unit, link: Link, what: type[LinkNotice], at: datetime) -> None:
+async def tell_ended(unit: UnitOfWork, link: Link, what: type[LinkNotice], at: datetime) -> None:
     """It may happen to the same link again, so the moment makes the notice once."""
     key = f"{what.kind}:{link.id}:{at:%Y%m%d%H%M%S%f}"
-    await unit.notices.tell(Notice(key, link.user_id, what(tail=link.tail, own=link.id)), at)
+    await unit.of(NoticeRepository).tell(Notice(key, link.user_id, what(tail=link.tail, own=link.id)), at)
 
 
-async def tell_revoked(unit: Unit, members: Iterable[Link], at: datetime) -> None:
+async def tell_revoked(unit: UnitOfWork, members: Iterable[Link], at: datetime) -> None:
     for member in members:
-        await unit.notices.tell(Notice(f"revoked:{member.id}", member.user_id, Disowned(tail=member.tail)), at)
+        await unit.of(NoticeRepository).tell(
+            Notice(f"revoked:{member.id}", member.user_id, Disowned(tail=member.tail)), at
+        )

@@ -20,7 +20,7 @@ class GuessCounts:
     by_crowd: int
 
 
-class Proofs(Protocol):
+class ProofRepository(Protocol):
     """Guesses at a sum, and who has proved an account."""
 
     async def outcomes(self, key: str) -> tuple[bool | None, ...]:
@@ -83,7 +83,7 @@ class Proofs(Protocol):
         ...
 
 
-class Disclosures(Protocol):
+class DisclosureRepository(Protocol):
     """Sums that were shown to people without a proof of the account; the people are not kept."""
 
     async def watch(self, account: str) -> Watch | None: ...
@@ -101,7 +101,7 @@ class Disclosures(Protocol):
         ...
 
 
-class Shares(Protocol):
+class ShareRepository(Protocol):
     """Invitations to accounts, and those who followed them."""
 
     async def invite(self, digest: str, key: str, invitation: Invitation) -> bool:
@@ -139,7 +139,7 @@ class Shares(Protocol):
         ...
 
 
-class Recoveries(Protocol):
+class RecoveryRepository(Protocol):
     """Requests to withdraw the access of a Telegram account that was lost: one for each two people at an account."""
 
     async def open(self, account: str, asked_by: int, against: int, at: datetime) -> bool:

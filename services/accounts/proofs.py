@@ -20,14 +20,18 @@ from services.accounts.disclosures import MEMORY
 from services.accounts.errors import NoGuessesLeft, NothingPaid, ProofLocked, RoundSum, SumNotFound
 from services.accounts.members import owner_gone, tell_revoked
 from services.accounts.models import Action, Link, Trust, Watch
+from services.accounts.ports import DisclosureRepository, ProofRepository
 from services.accounts.seniority import Seniority
 from services.customers.models import Customer
+from services.customers.ports import CustomerRepository, PersonalDataRepository
 from services.errors import NotYours
 from services.notices.catalog import Verified, VerifiedBeside
 from services.notices.models import Notice
+from services.notices.ports import NoticeRepository
 from services.payments.crediting import matched
 from services.payments.models import OrderStatus
-from services.ports import Clock, Store, Unit
+from services.payments.ports import OrderRepository
+from services.ports import Clock, Store, UnitOfWork
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
 from services.supplier.models import Payment
 from services.supplier.periods import local_day
@@ -76,9 +80,9 @@ class Proofs:
         async with self._store.reading() as unit:
             return await self._terms(unit, customer, link)
 
-    async def _terms(self, unit: Unit, customer: Customer, link: Link) -> Terms:
-        watch = await unit.disclosures.watch(link.account)
-        renewed_at = await unit.proofs.renewed_at(link.account)
+    async def _terms(self, unit: UnitOfWork, customer: Customer, link: Link) -> Terms:
+        watch = await unit.of(DisclosureRepository).watch(link.account)
+        renewed_at = await unit.of(ProofRepository).renewed_at(link.account)
         before = self._day(link, watch.since if watch else None)
         lately = renewed_at is not None and self._clock.now() - renewed_at < MEMORY
         renewed_on = self._day(link, renewed_at) if lately else None
@@ -105,8 +109,8 @@ class Proofs:
         """Payments of `paid` that prove something for the guessing customer, with the moments of those that they have
         made through the bot."""
         async with self._store.reading() as unit:
-            orders = await unit.orders.of_account(link.account, self._clock.now() - MEMORY - SLIP)
-            watch = await unit.disclosures.watch(link.account)
+            orders = await unit.of(OrderRepository).of_account(link.account, self._clock.now() - MEMORY - SLIP)
+            watch = await unit.of(DisclosureRepository).watch(link.account)
         made = [one for one in orders if one.status is OrderStatus.PAID]
         found = matched(made, paid, self._profile.region_of(link.account).timezone)
         own = {found[one.key]: one.settled_at for one in made if one.key in found and one.user_id == link.user_id}
@@ -115,38 +119,40 @@ class Proofs:
 
     async def _begin(self, customer: Customer, link: Link, key: str, kopecks: int) -> int:
         async with self._store.writing() as unit:
-            if (await unit.proofs.control(link.account)).locked:
+            if (await unit.of(ProofRepository).control(link.account)).locked:
                 raise ProofLocked
             if is_round(kopecks) and customer.user_id not in await self._payers(unit, link):
                 raise RoundSum  # it could prove nothing, so it is no guess
             terms = await self._terms(unit, customer, link)
-            if False in await unit.proofs.outcomes(key):
+            if False in await unit.of(ProofRepository).outcomes(key):
                 raise SumNotFound(left=terms.left, before=terms.before)
             if not terms.left:
                 raise NoGuessesLeft
-            guess_id = await unit.proofs.note(key, customer.user_id, link.account, self._clock.now())
+            guess_id = await unit.of(ProofRepository).note(key, customer.user_id, link.account, self._clock.now())
             await unit.commit()
         return guess_id
 
-    async def _left(self, unit: Unit, customer: Customer, link: Link) -> int:
+    async def _left(self, unit: UnitOfWork, customer: Customer, link: Link) -> int:
         """Guesses that remain. A payer through the bot can prove the account by that payment, so guesses of strangers
         do not bind them. A person who has deleted everything may have made any that have lost their person."""
         now, limits, user_id = self._clock.now(), self._limits, customer.user_id
         payers = await self._payers(unit, link)
-        erased = await unit.personal.erased_since(user_id, now - COUNTED_LONG)
-        today = await unit.proofs.guesses(user_id, link.account, now - COUNTED, payers, erased=erased)
+        erased = await unit.of(PersonalDataRepository).erased_since(user_id, now - COUNTED_LONG)
+        today = await unit.of(ProofRepository).guesses(user_id, link.account, now - COUNTED, payers, erased=erased)
         left = [limits.proofs_of_person - today.by_person, limits.proofs - today.by_person_here]
         if user_id not in payers:
-            month = await unit.proofs.guesses(user_id, link.account, now - COUNTED_LONG, payers, erased=erased)
+            month = await unit.of(ProofRepository).guesses(
+                user_id, link.account, now - COUNTED_LONG, payers, erased=erased
+            )
             left += [limits.proofs_of_month - month.by_person_here, limits.proofs_of_crowd - month.by_crowd]
         return max(0, min(left))
 
-    async def _payers(self, unit: Unit, link: Link) -> frozenset[int]:
-        return await unit.orders.payers(link.account, self._today(link) - MEMORY)
+    async def _payers(self, unit: UnitOfWork, link: Link) -> frozenset[int]:
+        return await unit.of(OrderRepository).payers(link.account, self._today(link) - MEMORY)
 
     async def _take_back(self, guess_id: int) -> None:
         async with self._store.writing() as unit:
-            await unit.proofs.take_back(guess_id)
+            await unit.of(ProofRepository).take_back(guess_id)
             await unit.commit()
 
     async def _settle(
@@ -156,14 +162,18 @@ class Proofs:
         async with self._store.writing() as unit:
             candidates = await self._since_renewal(unit, link, proving)
             hit = sum(payment.amount == kopecks for payment in candidates) > 0  # every one is looked at, hit or not
-            await unit.proofs.settle(guess_id, hit=hit)
-            earlier = await unit.proofs.verified(link.account)
+            await unit.of(ProofRepository).settle(guess_id, hit=hit)
+            earlier = await unit.of(ProofRepository).verified(link.account)
             terms = await self._terms(unit, customer, link)
-            locked = (await unit.proofs.control(link.account)).locked
+            locked = (await unit.of(ProofRepository).control(link.account)).locked
             at = _after(earlier, now)
-            kept = hit and not locked and await unit.proofs.verify(customer.user_id, link.id, at, first=not earlier)
+            kept = (
+                hit
+                and not locked
+                and await unit.of(ProofRepository).verify(customer.user_id, link.id, at, first=not earlier)
+            )
             if kept:
-                await unit.proofs.record(link.account, customer.user_id, Action.VERIFIED, now)
+                await unit.of(ProofRepository).record(link.account, customer.user_id, Action.VERIFIED, now)
                 await self._warn(unit, link, earlier)
             await unit.commit()
         if locked:
@@ -177,23 +187,23 @@ class Proofs:
         return replace(link, trust=Trust.VERIFIED, verified_at=at)
 
     async def _since_renewal(
-        self, unit: Unit, link: Link, paid: Mapping[Payment, datetime | None]
+        self, unit: UnitOfWork, link: Link, paid: Mapping[Payment, datetime | None]
     ) -> tuple[Payment, ...]:
         """Payments after the proofs of the account began anew: people whose proofs ended know the earlier ones. Of that
         day only one's own through the bot count, by their moment."""
-        at = await unit.proofs.renewed_at(link.account)
+        at = await unit.of(ProofRepository).renewed_at(link.account)
         if at is None:
             return tuple(paid)
         last = self._day(link, at)
         return tuple(payment for payment, made_at in paid.items() if payment.day > last or (made_at and made_at > at))
 
-    async def _warn(self, unit: Unit, link: Link, earlier: Iterable[Link]) -> None:
+    async def _warn(self, unit: UnitOfWork, link: Link, earlier: Iterable[Link]) -> None:
         """Earlier owners hear of it at once; those of them who decide about others can undo it."""
         for other in earlier:
             what = VerifiedBeside if self._seniority.waits_until(other) else Verified
             facts = what(tail=link.tail, link=link.id, own=other.id)
             notice = Notice(f"verified:{link.id}:{other.user_id}", other.user_id, facts)
-            await unit.notices.tell(notice, self._clock.now())
+            await unit.of(NoticeRepository).tell(notice, self._clock.now())
 
     async def disown(self, customer: Customer, own_id: str, link_id: str) -> None:
         """Undo a verification by somebody else, if they have not gone by themselves, and lock the account `own_id`
@@ -201,17 +211,20 @@ class Proofs:
         DecidesLater."""
         now = self._clock.now()
         async with self._store.writing() as unit:
-            own, other = await self._seniority.owner(unit, customer, own_id), await unit.proofs.find(link_id)
+            own, other = (
+                await self._seniority.owner(unit, customer, own_id),
+                await unit.of(ProofRepository).find(link_id),
+            )
             if other and not own.came_before(other):
                 raise NotYours
             self._seniority.admit(own)
             if other:
-                await unit.customers.unlink(other.user_id, other.id)
+                await unit.of(CustomerRepository).unlink(other.user_id, other.id)
                 await owner_gone(unit, other.account, other.user_id, now)
                 await tell_revoked(unit, [other], now)
-                await unit.proofs.record(own.account, customer.user_id, Action.DISOWNED, now)
-            control = await unit.proofs.control(own.account)
-            await unit.proofs.set_control(own.account, replace(control, locked=True))
+                await unit.of(ProofRepository).record(own.account, customer.user_id, Action.DISOWNED, now)
+            control = await unit.of(ProofRepository).control(own.account)
+            await unit.of(ProofRepository).set_control(own.account, replace(control, locked=True))
             await unit.commit()
 
     def _today(self, link: Link) -> date:

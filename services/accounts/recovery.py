@@ -8,12 +8,15 @@ from services.accounts.accounts import proved
 from services.accounts.errors import AccessEnded, RecoveryRefused, RecoveryTooEarly
 from services.accounts.members import owner_gone
 from services.accounts.models import Action, Link, RecoveryRequest
+from services.accounts.ports import ProofRepository, RecoveryRepository
 from services.accounts.seniority import Seniority
 from services.customers.models import Customer
+from services.customers.ports import CustomerRepository
 from services.errors import NotYours
 from services.notices.catalog import Recovered, RecoveryAsked, RecoveryKept, Withdrawn
 from services.notices.models import Notice
-from services.ports import Alerts, Clock, Store, Unit
+from services.notices.ports import NoticeRepository
+from services.ports import Alerts, Clock, Store, UnitOfWork
 
 PROVED = timedelta(days=1)  # how old the asking owner's proof must be
 SILENCE = timedelta(days=7)  # for which the old Telegram may object, from the moment the question reached it
@@ -40,16 +43,16 @@ class Recovery:
         own, now = proved(customer, own_id), self._clock.now()
         async with self._store.writing() as unit:
             own, old = await self._pair(unit, own, link_id)
-            if await unit.recoveries.open(own.account, own.user_id, old.user_id, now):
-                await unit.proofs.record(own.account, own.user_id, Action.RECOVERY_ASKED, now)
+            if await unit.of(RecoveryRepository).open(own.account, own.user_id, old.user_id, now):
+                await unit.of(ProofRepository).record(own.account, own.user_id, Action.RECOVERY_ASKED, now)
                 facts = RecoveryAsked(tail=own.tail, link=own.id, own=old.id)
-                await unit.notices.tell(Notice(_question(own, old), old.user_id, facts), now)
+                await unit.of(NoticeRepository).tell(Notice(_question(own, old), old.user_id, facts), now)
                 await unit.commit()
         return own
 
-    async def _pair(self, unit: Unit, own: Link, link_id: str) -> tuple[Link, Link]:
+    async def _pair(self, unit: UnitOfWork, own: Link, link_id: str) -> tuple[Link, Link]:
         """The one who asks and the one whose access is to end, as they stand now."""
-        owners = {owner.id: owner for owner in await unit.proofs.verified(own.account)}
+        owners = {owner.id: owner for owner in await unit.of(ProofRepository).verified(own.account)}
         if own.id not in owners:
             raise NotYours
         own, old = owners[own.id], owners.get(link_id)
@@ -59,7 +62,7 @@ class Recovery:
             raise NotYours
         if own.verified_at is None or self._clock.now() - own.verified_at < PROVED:
             raise RecoveryTooEarly
-        asked = await unit.recoveries.get(own.account, own.user_id, old.user_id)
+        asked = await unit.of(RecoveryRepository).get(own.account, own.user_id, old.user_id)
         if asked and asked.objected_at:
             raise RecoveryRefused
         return own, old
@@ -69,17 +72,17 @@ class Recovery:
         OwnersOnly."""
         own, now = proved(customer, own_id), self._clock.now()
         async with self._store.writing() as unit:
-            other = await unit.proofs.find(link_id)
-            if other and await unit.recoveries.object(own.account, other.user_id, own.user_id, now):
-                await unit.proofs.record(own.account, own.user_id, Action.RECOVERY_REFUSED, now)
+            other = await unit.of(ProofRepository).find(link_id)
+            if other and await unit.of(RecoveryRepository).object(own.account, other.user_id, own.user_id, now):
+                await unit.of(ProofRepository).record(own.account, own.user_id, Action.RECOVERY_REFUSED, now)
                 notice = Notice(f"refused:{other.id}:{own.id}", other.user_id, RecoveryKept(tail=own.tail))
-                await unit.notices.tell(notice, now)
+                await unit.of(NoticeRepository).tell(notice, now)
                 await unit.commit()
 
     async def withdraw_due(self) -> None:
         """End accesses that were not defended in time."""
         async with self._store.reading() as unit:
-            unanswered = await unit.recoveries.unanswered(self._clock.now() - SILENCE)
+            unanswered = await unit.of(RecoveryRepository).unanswered(self._clock.now() - SILENCE)
         for request in unanswered:
             try:
                 await self._withdraw_if_due(request)
@@ -96,36 +99,38 @@ class Recovery:
             if pair is None:
                 return
             own, old = pair
-            await unit.customers.unlink(old.user_id, old.id)
+            await unit.of(CustomerRepository).unlink(old.user_id, old.id)
             await owner_gone(unit, old.account, old.user_id, now)
-            await unit.proofs.record(own.account, own.user_id, Action.RECOVERED, now)
+            await unit.of(ProofRepository).record(own.account, own.user_id, Action.RECOVERED, now)
             await _tell_both(unit, own, old, now)
             await unit.commit()
 
-    async def _due(self, unit: Unit, request: RecoveryRequest, now: datetime) -> tuple[Link, Link] | None:
+    async def _due(self, unit: UnitOfWork, request: RecoveryRequest, now: datetime) -> tuple[Link, Link] | None:
         """Links of the asking owner and of the old Telegram whose access ends now; None after an objection, when either
         has left, while the silence is too short, or while the asking owner does not decide about others yet."""
-        owners = {owner.user_id: owner for owner in await unit.proofs.verified(request.account)}
+        owners = {owner.user_id: owner for owner in await unit.of(ProofRepository).verified(request.account)}
         own, old = owners.get(request.asked_by), owners.get(request.against)
         if own is None or old is None or self._seniority.waits_until(own):
             return None
-        still_open = await unit.recoveries.get(request.account, request.asked_by, request.against) == request
+        still_open = (
+            await unit.of(RecoveryRepository).get(request.account, request.asked_by, request.against) == request
+        )
         return (own, old) if still_open and await _heard(unit, own, old, request, now) else None
 
 
-async def _heard(unit: Unit, own: Link, old: Link, request: RecoveryRequest, now: datetime) -> bool:
+async def _heard(unit: UnitOfWork, own: Link, old: Link, request: RecoveryRequest, now: datetime) -> bool:
     """Whether silence means anything: a Telegram that was not reached had no chance to object, and one that goes on
     using the account is not lost."""
-    reached = await unit.notices.delivered_at(_question(own, old))
+    reached = await unit.of(NoticeRepository).delivered_at(_question(own, old))
     if old.used_at and old.used_at > (reached or request.asked_at):
         return False
     return now - request.asked_at >= UNREACHED or (reached is not None and now - reached >= SILENCE)
 
 
-async def _tell_both(unit: Unit, own: Link, old: Link, at: datetime) -> None:
+async def _tell_both(unit: UnitOfWork, own: Link, old: Link, at: datetime) -> None:
     withdrawn, recovered = Withdrawn(tail=own.tail), Recovered(tail=own.tail)
-    await unit.notices.tell(Notice(f"withdrawn:{old.id}", old.user_id, withdrawn), at)
-    await unit.notices.tell(Notice(f"recovered:{old.id}:{own.id}", own.user_id, recovered), at)
+    await unit.of(NoticeRepository).tell(Notice(f"withdrawn:{old.id}", old.user_id, withdrawn), at)
+    await unit.of(NoticeRepository).tell(Notice(f"recovered:{old.id}:{own.id}", own.user_id, recovered), at)
 
 
 def _question(own: Link, old: Link) -> str:

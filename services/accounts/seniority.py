@@ -12,9 +12,10 @@ from datetime import date, timedelta
 from services.accounts.accounts import proved
 from services.accounts.errors import DecidesLater
 from services.accounts.models import Link
+from services.accounts.ports import ProofRepository
 from services.customers.models import Customer
 from services.errors import NotYours
-from services.ports import Clock, Unit
+from services.ports import Clock, UnitOfWork
 from services.supplier.periods import local_day
 from services.supplier.profile import SupplierProfile
 
@@ -39,14 +40,14 @@ class Seniority:
         if since := self.waits_until(owner):
             raise DecidesLater(since=since)
 
-    async def owner(self, unit: Unit, customer: Customer, link_id: str) -> Link:
+    async def owner(self, unit: UnitOfWork, customer: Customer, link_id: str) -> Link:
         """The customer's own proof as it stands now. Raises NotYours, NotVerified, OwnersOnly."""
-        link = await unit.proofs.find(proved(customer, link_id).id)
+        link = await unit.of(ProofRepository).find(proved(customer, link_id).id)
         if link is None or not link.verified or link.user_id != customer.user_id:
             raise NotYours  # it has ended since the update was taken up
         return link
 
-    async def decider(self, unit: Unit, customer: Customer, link_id: str) -> Link:
+    async def decider(self, unit: UnitOfWork, customer: Customer, link_id: str) -> Link:
         """The proof of an owner who may decide about others. Raises DecidesLater as well."""
         link = await self.owner(unit, customer, link_id)
         self.admit(link)

@@ -10,12 +10,15 @@ from services.accounts.accounts import Limits, owned, proved
 from services.accounts.errors import AlreadyOwner, ClosedToOthers, InvitationGone, TooManyAccounts
 from services.accounts.members import tell_revoked
 from services.accounts.models import AccountMembers, Action, Entry, Invitation, Link, Role
+from services.accounts.ports import ProofRepository, RecoveryRepository, ShareRepository
 from services.accounts.seniority import Seniority
 from services.customers.models import Customer
+from services.customers.ports import CustomerRepository
 from services.errors import NotYours
 from services.notices.catalog import Joined
 from services.notices.models import Notice
-from services.ports import Clock, Store, Unit
+from services.notices.ports import NoticeRepository
+from services.ports import Clock, Store, UnitOfWork
 
 LIFE = timedelta(hours=24)  # of an invitation
 JOURNAL = 10  # newest entries shown
@@ -37,10 +40,10 @@ class Sharing:
         async with self._store.writing() as unit:
             link = await self._seniority.owner(unit, customer, link_id)
             invitation = Invitation(link.account, customer.user_id, role, now + LIFE)
-            if (await unit.proofs.control(link.account)).closed:
+            if (await unit.of(ProofRepository).control(link.account)).closed:
                 raise ClosedToOthers
-            if await unit.shares.invite(_digest(token), key, invitation):
-                await unit.proofs.record(link.account, customer.user_id, Action.INVITED, now)
+            if await unit.of(ShareRepository).invite(_digest(token), key, invitation):
+                await unit.of(ProofRepository).record(link.account, customer.user_id, Action.INVITED, now)
             await unit.commit()
         return token
 
@@ -55,21 +58,23 @@ class Sharing:
         now = self._clock.now()
         async with self._store.writing() as unit:
             invitation = await self._good(unit, customer, token)
-            if not await unit.shares.use(_digest(token), now):
+            if not await unit.of(ShareRepository).use(_digest(token), now):
                 return next(link.id for link in customer.links if link.account == invitation.account)
-            link = await unit.shares.join(customer.user_id, secrets.token_urlsafe(6), invitation, person[:NAME], now)
-            await unit.customers.choose(customer.user_id, link.id)
-            await unit.proofs.record(invitation.account, customer.user_id, Action.JOINED, now)
-            owners = await unit.proofs.verified(invitation.account)
+            link = await unit.of(ShareRepository).join(
+                customer.user_id, secrets.token_urlsafe(6), invitation, person[:NAME], now
+            )
+            await unit.of(CustomerRepository).choose(customer.user_id, link.id)
+            await unit.of(ProofRepository).record(invitation.account, customer.user_id, Action.JOINED, now)
+            owners = await unit.of(ProofRepository).verified(invitation.account)
             own = next(owner.id for owner in owners if owner.user_id == invitation.granted_by)
             facts = Joined(tail=link.tail, person=person[:NAME], role=invitation.role, own=own)
-            await unit.notices.tell(Notice(f"joined:{link.id}", invitation.granted_by, facts), now)
+            await unit.of(NoticeRepository).tell(Notice(f"joined:{link.id}", invitation.granted_by, facts), now)
             await unit.commit()
         return link.id
 
-    async def _good(self, unit: Unit, customer: Customer, token: str) -> Invitation:
+    async def _good(self, unit: UnitOfWork, customer: Customer, token: str) -> Invitation:
         """One that this customer may follow or has followed."""
-        invitation = await unit.shares.invitation(_digest(token))
+        invitation = await unit.of(ShareRepository).invitation(_digest(token))
         if invitation is None or invitation.granted_by == customer.user_id:
             raise InvitationGone
         own = next((link for link in customer.links if link.account == invitation.account), None)
@@ -92,11 +97,11 @@ class Sharing:
         now = self._clock.now()
         async with self._store.writing() as unit:
             own = await self._seniority.owner(unit, customer, link_id)
-            good = await unit.shares.invitations(own.account, now)
+            good = await unit.of(ShareRepository).invitations(own.account, now)
             for invitation in (one for one in good if one.id == invitation_id):
                 self._admit(own, invitation.granted_by)
-            if await unit.shares.uninvite(own.account, invitation_id):
-                await unit.proofs.record(own.account, customer.user_id, Action.UNINVITED, now)
+            if await unit.of(ShareRepository).uninvite(own.account, invitation_id):
+                await unit.of(ProofRepository).record(own.account, customer.user_id, Action.UNINVITED, now)
                 await unit.commit()
         return owned(customer, link_id)
 
@@ -109,9 +114,9 @@ class Sharing:
         """Everybody else who has the account or may come to it. Raises NotYours, NotVerified, OwnersOnly."""
         link = proved(customer, link_id)
         async with self._store.reading() as unit:
-            everybody = await unit.shares.members(link.account)
-            invitations = await unit.shares.invitations(link.account, self._clock.now())
-            requests = await unit.recoveries.asked_by(link.account, customer.user_id)
+            everybody = await unit.of(ShareRepository).members(link.account)
+            invitations = await unit.of(ShareRepository).invitations(link.account, self._clock.now())
+            requests = await unit.of(RecoveryRepository).asked_by(link.account, customer.user_id)
         others = tuple(member for member in everybody if member.user_id != customer.user_id)
         asked = {request.against: request for request in requests}
         return AccountMembers(others, invitations, asked, self._seniority.waits_until(link))
@@ -121,7 +126,7 @@ class Sharing:
         OwnersOnly."""
         link = proved(customer, link_id)
         async with self._store.reading() as unit:
-            entries = await unit.proofs.journal(link.account, JOURNAL)
+            entries = await unit.of(ProofRepository).journal(link.account, JOURNAL)
         ended = next((index for index, entry in enumerate(entries) if entry.action.begins_anew), JOURNAL)
         return entries[: ended + 1]
 
@@ -130,23 +135,23 @@ class Sharing:
         DecidesLater."""
         now = self._clock.now()
         async with self._store.writing() as unit:
-            member = await unit.proofs.find(member_id)
+            member = await unit.of(ProofRepository).find(member_id)
             own = next((one for one in customer.links if member and one.account == member.account), None)
             if member is None or own is None or not own.verified or not member.shared:
                 raise NotYours
             self._admit(await self._seniority.owner(unit, customer, own.id), member.granted_by)
-            await unit.customers.unlink(member.user_id, member.id)
-            await unit.proofs.record(member.account, customer.user_id, Action.REVOKED, now)
+            await unit.of(CustomerRepository).unlink(member.user_id, member.id)
+            await unit.of(ProofRepository).record(member.account, customer.user_id, Action.REVOKED, now)
             await tell_revoked(unit, [member], now)
             await unit.commit()
         return own
 
 
-async def _inviter(unit: Unit, invitation: Invitation) -> Link | None:
+async def _inviter(unit: UnitOfWork, invitation: Invitation) -> Link | None:
     """The inviter's link, None when they are no owner any more or the account lets nobody in."""
-    if (await unit.proofs.control(invitation.account)).closed:
+    if (await unit.of(ProofRepository).control(invitation.account)).closed:
         return None
-    owners = await unit.proofs.verified(invitation.account)
+    owners = await unit.of(ProofRepository).verified(invitation.account)
     return next((owner for owner in owners if owner.user_id == invitation.granted_by), None)
 
 

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.customers.models import Customer, EmailRequest
+from services.customers.ports import CustomerRepository, EmailRequestRepository
 from services.notices.catalog import AddressChanged, AddressChangedLetter, AddressRemovedLetter, ConfirmationLetter
 from services.notices.letters import post
 from services.notices.models import ByMail, Notice
-from services.ports import Clock, Store, Unit
+from services.notices.ports import NoticeRepository
+from services.ports import Clock, Store, UnitOfWork
 
 LIFE = timedelta(hours=24)  # of a link
 
@@ -45,7 +47,7 @@ class Emails:
     async def pending(self, customer: Customer) -> EmailRequest | None:
         """The address that waits for its link to be opened."""
         async with self._store.reading() as unit:
-            return await unit.emails.pending(customer.user_id, self._clock.now())
+            return await unit.of(EmailRequestRepository).pending(customer.user_id, self._clock.now())
 
     async def ask(self, customer: Customer, address: str, request: str, bot: str) -> None:
         """Queue a letter with a link to the bot of this name, unless the address is the confirmed one. Links to
@@ -54,10 +56,10 @@ class Emails:
         letter = ConfirmationLetter(address=address, request=request, bot=bot)
         digest = _digest(self.token(customer.user_id, request))
         async with self._store.writing() as unit:
-            await unit.emails.end(customer.user_id, now, but=address)
+            await unit.of(EmailRequestRepository).end(customer.user_id, now, but=address)
             if address != customer.email:
                 await post(unit, customer, f"email:{request}", letter, now)
-                await unit.emails.ask(digest, EmailRequest(customer.user_id, address, now + LIFE))
+                await unit.of(EmailRequestRepository).ask(digest, EmailRequest(customer.user_id, address, now + LIFE))
             await unit.commit()
 
     async def open(self, customer: Customer, token: str) -> tuple[Opened, str]:
@@ -65,17 +67,17 @@ class Emails:
         replaces hears of it, and so does the customer."""
         now, digest = self._clock.now(), _digest(token)
         async with self._store.writing() as unit:
-            request = await unit.emails.find(digest)
+            request = await unit.of(EmailRequestRepository).find(digest)
             opened = _judge(request, customer, now)
             if request is None or opened in (Opened.GONE, Opened.FOREIGN):
                 return opened, ""
             if opened is Opened.CONFIRMED:
-                await unit.customers.set_email(customer.user_id, request.address)
-                await unit.emails.end(customer.user_id, now)
+                await unit.of(CustomerRepository).set_email(customer.user_id, request.address)
+                await unit.of(EmailRequestRepository).end(customer.user_id, now)
                 if customer.email and customer.email != request.address:
                     await _warn(unit, customer.user_id, AddressChangedLetter(customer.email), digest[:32], now)
                     told = Notice(f"email_changed:{digest}", customer.user_id, AddressChanged())
-                    await unit.notices.tell(told, now)
+                    await unit.of(NoticeRepository).tell(told, now)
                 await unit.commit()
         return opened, request.address
 
@@ -83,18 +85,18 @@ class Emails:
         """Forget a confirmed or a pending address, if it is this one still, and tell the confirmed one."""
         now = self._clock.now()
         async with self._store.writing() as unit:
-            pending = await unit.emails.pending(customer.user_id, now)
+            pending = await unit.of(EmailRequestRepository).pending(customer.user_id, now)
             if pending and pending.address == address:
-                await unit.emails.end(customer.user_id, now)
+                await unit.of(EmailRequestRepository).end(customer.user_id, now)
             if customer.email == address:
-                await unit.customers.set_email(customer.user_id, None)
+                await unit.of(CustomerRepository).set_email(customer.user_id, None)
                 await _warn(unit, customer.user_id, AddressRemovedLetter(address), request, now)
             await unit.commit()
 
     async def forget(self) -> None:
         """Links that are too old."""
         async with self._store.writing() as unit:
-            await unit.emails.forget(self._clock.now())
+            await unit.of(EmailRequestRepository).forget(self._clock.now())
             await unit.commit()
 
 
@@ -108,9 +110,9 @@ def _judge(request: EmailRequest | None, customer: Customer, now: datetime) -> O
     return Opened.GONE if request.expires_at <= now else Opened.CONFIRMED
 
 
-async def _warn(unit: Unit, user_id: int, letter: ByMail, key: str, at: datetime) -> None:
+async def _warn(unit: UnitOfWork, user_id: int, letter: ByMail, key: str, at: datetime) -> None:
     """A letter to the address that no longer counts; it is not one of those that a day is limited to."""
-    await unit.notices.tell(Notice(f"{letter.kind}:{key}", user_id, letter), at)
+    await unit.of(NoticeRepository).tell(Notice(f"{letter.kind}:{key}", user_id, letter), at)
 
 
 def _digest(token: str) -> str:

@@ -10,7 +10,7 @@ from services.accounts.models import Link, Trust
 from services.customers.models import ConsentText, Customer, EmailRequest, GivenConsent, NotificationKind, Quiet
 
 
-class Customers(Protocol):
+class CustomerRepository(Protocol):
     async def get(self, user_id: int) -> Customer | None: ...
 
     async def create(self, user_id: int, language: str, at: datetime) -> None: ...
@@ -60,7 +60,7 @@ class Customers(Protocol):
     async def note_wrong_flat(self, user_id: int, account: str, answer: str, at: datetime) -> None: ...
 
 
-class EmailRequests(Protocol):
+class EmailRequestRepository(Protocol):
     """Addresses that wait for their link to be opened, `digest` being that of the link's token; and counts of
     letters to addresses that are not confirmed, `mailbox` being the digest of one."""
 
@@ -87,7 +87,7 @@ class EmailRequests(Protocol):
         ...
 
 
-class PersonalData(Protocol):
+class PersonalDataRepository(Protocol):
     """What is kept about one person, wherever it stands."""
 
     async def consents(self, user_id: int) -> tuple[GivenConsent, ...]:

@@ -8,8 +8,10 @@ from typing import Any
 
 from services.accounts.disclosures import MEMORY
 from services.accounts.members import leave
+from services.accounts.ports import DisclosureRepository
 from services.accounts.proofs import COUNTED_LONG
 from services.customers.models import Customer, GivenConsent
+from services.customers.ports import PersonalDataRepository
 from services.ports import Clock, Store
 
 KEEP = timedelta(days=3)  # what is counted by the day: no region is a day away, and a clock may be turned back by one
@@ -23,25 +25,25 @@ class Privacy:
     async def consents(self, customer: Customer) -> tuple[GivenConsent, ...]:
         """The newest of each kind, withdrawn ones included."""
         async with self._store.reading() as unit:
-            return await unit.personal.consents(customer.user_id)
+            return await unit.of(PersonalDataRepository).consents(customer.user_id)
 
     async def withdraw(self, customer: Customer, given: int) -> None:
         """From now on every conversation asks for consents first. The history of consents stays."""
         async with self._store.writing() as unit:
-            await unit.personal.withdraw(customer.user_id, given, self._clock.now())
+            await unit.of(PersonalDataRepository).withdraw(customer.user_id, given, self._clock.now())
             await unit.commit()
 
     async def everything(self, customer: Customer) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """All that the bot keeps about them, by section."""
         async with self._store.reading() as unit:
-            return await unit.personal.everything(customer.user_id)
+            return await unit.of(PersonalDataRepository).everything(customer.user_id)
 
     async def forget(self) -> None:
         """Remove guesses, look-ups, wrong answers, counts of letters, invitations and shown sums that count no more."""
         over = self._clock.now() - KEEP
         async with self._store.writing() as unit:
-            await unit.personal.forget(over, over - COUNTED_LONG)
-            await unit.disclosures.forget((over - MEMORY).date())
+            await unit.of(PersonalDataRepository).forget(over, over - COUNTED_LONG)
+            await unit.of(DisclosureRepository).forget((over - MEMORY).date())
             await unit.commit()
 
     async def erase(self, customer: Customer) -> None:
@@ -51,5 +53,5 @@ class Privacy:
         async with self._store.writing() as unit:
             for link in customer.links:
                 await leave(unit, link, now)
-            await unit.personal.erase(customer.user_id, now)
+            await unit.of(PersonalDataRepository).erase(customer.user_id, now)
             await unit.commit()

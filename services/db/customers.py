@@ -1,22 +1,79 @@
-"""Users, their consents and linked accounts."""
-
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Label, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    Label,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.accounts.models import Control, Link, Role, Trust
+from services.accounts.models import Control, Link, Trust
 from services.customers.models import Consent, ConsentText, Customer, NotificationKind, Quiet
+from services.customers.ports import CustomerRepository
+from services.db.group import Repository, TableGroup, Trace, hidden
+from services.db.links import controls, link_of, links
+from services.db.metadata import Moment, metadata
 from services.db.outbox import note_return, note_stop
 from services.db.prepared import Prepared
-from services.db.tables import consent_texts, consents, controls, links, lookups, users, wrong_flats
+from services.db.users import users
+
+consent_texts = Table(
+    "consent_texts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("consent", String(32), nullable=False),
+    Column("version", String(32), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True, comment="of what was really shown"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", BigInteger, nullable=False, index=True, comment="stays when the person's row is gone"),
+    Column("consent", String(32), nullable=False),
+    Column("text_id", ForeignKey("consent_texts.id"), nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("withdrawn_at", Moment),
+)
+
+lookups = Table(
+    "lookups",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Date, primary_key=True),
+    Column("account", String(12), primary_key=True),
+)
+
+wrong_flats = Table(
+    "wrong_flats",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("account", String(12), primary_key=True),
+    Column("answer", String(24), primary_key=True, comment="its digest: the same one again is no other guess"),
+    Column("at", Moment, nullable=False),
+)
 
 
 def _given(consent: Consent) -> Label[bool]:
@@ -59,10 +116,7 @@ _CUSTOMER = Prepared(
 )
 
 
-class SqlCustomers:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
+class SqlCustomers(Repository):
     async def get(self, user_id: int) -> Customer | None:
         rows = await _CUSTOMER.all(self._connection, {"user_id": user_id})
         return _customer(user_id, rows) if rows else None
@@ -181,18 +235,12 @@ def _listed(user_id: int, row: Any, *, alone: bool) -> Link:
     return replace(link_of(user_id, row), control=control, alone=alone)
 
 
-def link_of(user_id: int, row: Row[Any]) -> Link:
-    return Link(
-        id=row.id,
-        user_id=user_id,
-        account=row.account,
-        trust=Trust(row.trust),
-        label=row.label,
-        verified_at=row.verified_at,
-        proved_first=row.proved_first,
-        linked_at=row.created_at,
-        role=Role(row.role) if row.role else None,
-        granted_by=row.granted_by,
-        person=row.person,
-        used_at=row.used_at,
-    )
+GROUP: Final = TableGroup(
+    repositories={CustomerRepository: SqlCustomers},
+    traces=(
+        Trace("consents", consents.c.user_id, hidden("id", "text_id"), left={}),
+        Trace("lookups", lookups.c.user_id),
+        Trace("wrong_flats", wrong_flats.c.user_id, hidden("answer")),
+    ),
+    impersonal={"consent_texts": "documents of the company, the same for all"},
+)

@@ -4,14 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Date,
+    String,
+    Table,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.accounts.models import Watch
+from services.accounts.ports import DisclosureRepository
+from services.db.group import Repository, TableGroup
+from services.db.metadata import Moment, metadata
 from services.db.prepared import Prepared
-from services.db.tables import shown_sums, watches
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("since", Moment, nullable=False, comment="when its sum was first shown to somebody without a proof"),
+    Column("seen_on", Date, nullable=False, comment="the last day on which it was"),
+    Column("known", JSON, nullable=False, comment="[[day, kopecks]] of the payments that were credited before"),
+)
+
+shown_sums = Table(
+    "shown_sums",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("kopecks", BigInteger, primary_key=True, autoincrement=False, comment="negative: an advance"),
+    Column("shown_on", Date, nullable=False, comment="the first day"),
+)
 
 _WATCH = Prepared(
     select(watches.c.since, watches.c.seen_on, watches.c.known, shown_sums.c.kopecks)
@@ -20,10 +51,7 @@ _WATCH = Prepared(
 )
 
 
-class SqlDisclosures:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
+class SqlDisclosures(Repository):
     async def watch(self, account: str) -> Watch | None:
         rows = await _WATCH.all(self._connection, {"account": account})
         if not rows:
@@ -50,3 +78,12 @@ class SqlDisclosures:
 
 def _known(rows: Iterable[tuple[str, int]]) -> tuple[tuple[date, int], ...]:
     return tuple((date.fromisoformat(day), amount) for day, amount in rows)
+
+
+GROUP: Final = TableGroup(
+    repositories={DisclosureRepository: SqlDisclosures},
+    impersonal={
+        "watches": "since when somebody has seen sums of an account, without who it was",
+        "shown_sums": "sums of an account that somebody has seen, without who it was",
+    },
+)

@@ -3,23 +3,51 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    String,
+    Table,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.customers.models import EmailRequest
-from services.db.tables import email_requests, letters
+from services.customers.ports import EmailRequestRepository
+from services.db.group import Repository, TableGroup, Trace, hidden
+from services.db.metadata import Moment, metadata
+
+email_requests = Table(
+    "email_requests",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="of the token, which only its letter holds"),
+    Column("user_id", BigInteger, nullable=False, index=True),
+    Column("address", String(254), nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("ended_at", Moment, comment="the address was confirmed, or another one asked for"),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("key", String(96), primary_key=True, comment="of its notice"),
+    Column("mailbox", String(32), nullable=False, comment="digest of an unconfirmed address"),
+    Column("at", Moment, nullable=False),
+    Index("ix_letters_mailbox_at", "mailbox", "at"),
+)
 
 _REQUEST = select(
     email_requests.c.user_id, email_requests.c.address, email_requests.c.expires_at, email_requests.c.ended_at
 )
 
 
-class SqlEmailRequests:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
+class SqlEmailRequests(Repository):
     async def ask(self, digest: str, request: EmailRequest) -> None:
         row = {
             "digest": digest,
@@ -55,3 +83,10 @@ class SqlEmailRequests:
 
     async def forget(self, before: datetime) -> None:
         await self._connection.execute(delete(email_requests).where(email_requests.c.expires_at < before))
+
+
+GROUP: Final = TableGroup(
+    repositories={EmailRequestRepository: SqlEmailRequests},
+    traces=(Trace("emails", email_requests.c.user_id, hidden("digest")),),
+    impersonal={"letters": "digests of mailboxes, for three days, without who had letters sent there"},
+)

@@ -8,18 +8,61 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Integer, Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.engine import Database
+from services.db.group import TableGroup, Trace, hidden
+from services.db.metadata import Moment, metadata
 from services.db.outbox import SqlNotices
 from services.db.prepared import Prepared, Statement
-from services.db.tables import conversations, inbox
 from services.notices.models import Notice
 from services.ports import ConversationState
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("conversation", String(64), nullable=False, comment="wiped when it is done, as are the words"),
+    Column("body", LargeBinary, comment="the raw update"),
+    Column("received_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("done_at", Moment),
+    Column("parked_at", Moment),
+    Index("ix_inbox_open", "update_id", sqlite_where=text("done_at IS NULL AND parked_at IS NULL")),
+    Index("ix_inbox_line", "conversation", "update_id", sqlite_where=text("done_at IS NULL AND parked_at IS NULL")),
+    Index("ix_inbox_wanted", "conversation", sqlite_where=text("tries < 0")),
+    Index("ix_inbox_parked", "update_id", sqlite_where=text("parked_at IS NOT NULL")),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("state", String(64)),
+    Column("data", JSON, nullable=False),
+)
 
 _WANTED_AGAIN = -1  # tries of a parked update that is wanted again; its person may have it erased till then
 _NOT_CLOSED = (inbox.c.done_at.is_(None), inbox.c.parked_at.is_(None))  # the index's own words
@@ -208,3 +251,28 @@ async def _remove(connection: AsyncConnection, keys: Iterable[str]) -> None:
     rows = list(keys)
     if rows:
         await connection.execute(delete(conversations).where(conversations.c.key.in_(rows)))
+
+
+_CLOSED = {
+    "conversation": "",
+    "body": None,
+    "parked_at": None,
+    "done_at": func.coalesce(inbox.c.parked_at, inbox.c.received_at),
+}
+GROUP: Final = TableGroup(
+    traces=(
+        Trace(
+            "conversation",
+            conversations.c.key,
+            belongs=lambda user_id: conversations.c.key.like(f"%:{user_id}:%"),
+        ),
+        Trace(
+            "updates",
+            inbox.c.conversation,
+            hidden("tries"),
+            left=_CLOSED,
+            spared=and_(*OPEN),
+            belongs=lambda user_id: inbox.c.conversation.in_([str(user_id), f"user {user_id}"]),
+        ),
+    ),
+)

@@ -6,14 +6,76 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, insert, or_, select, union_all, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Select,
+    String,
+    Table,
+    Text,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.db.counters import next_in_series
+from services.db.group import NAMELESS, Repository, TableGroup, Trace, hidden
+from services.db.metadata import ERASED, Moment, metadata
 from services.db.prepared import Prepared
-from services.db.submissions import next_in_series
-from services.db.tables import orders, refunds
 from services.payments.models import Movement, Order, OrderStatus
+from services.payments.ports import OrderRepository
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("key", String(36), primary_key=True, comment="the confirmation's id, the provider's idempotence key"),
+    Column("number", String(32), nullable=False, unique=True),
+    Column("user_id", BigInteger, index=True, comment=ERASED),
+    Column("account", String(12), nullable=False),
+    Column("kopecks", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("request", JSON, nullable=False, comment="the body of every attempt; emptied when the order has ended"),
+    Column("status", String(16), nullable=False),
+    Column("external_id", String(64), unique=True, comment="the provider's"),
+    Column("url", Text),
+    Column("reason", String(64), nullable=False, server_default=""),
+    Column("settled_at", Moment, comment="paid, by the provider's clock, or canceled"),
+    Column("learned_at", Moment, comment="when the bot heard that it was settled"),
+    Column("credited_on", Date, comment="by the supplier"),
+    Column("refunded", BigInteger, nullable=False, server_default="0", comment="kopecks"),
+    Column("dropped", Boolean, nullable=False, server_default="0", comment="the customer no longer wants to pay"),
+    Column("shown_in", BigInteger, comment="the message that holds the link"),
+    Column("ask_at", Moment, comment="when the provider is to be asked; NULL: there is nothing to ask"),
+    Index("ix_orders_account_created_at", "account", "created_at"),
+    Index(
+        "ix_orders_ask_at",
+        "ask_at",
+        sqlite_where=text("ask_at IS NOT NULL"),
+        postgresql_where=text("ask_at IS NOT NULL"),
+    ),
+    Index("ix_orders_settled_at", "settled_at"),
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("order_key", ForeignKey("orders.key"), nullable=False),
+    Column("kopecks", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False, index=True, comment="when the provider told it"),
+)
 
 _FIELDS: Final = tuple(Order.__dataclass_fields__)
 _FIXED: Final = frozenset({"key", "number", "user_id", "account", "kopecks", "created_at", "shown_in"})
@@ -29,11 +91,7 @@ _OUTSTANDING: Final = Prepared(
 )
 
 
-class SqlOrders:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-        self.paid = 0  # since the last commit
-
+class SqlOrders(Repository):
     async def get(self, key: str) -> Order | None:
         return await self._one(select(orders).where(orders.c.key == key))
 
@@ -54,7 +112,9 @@ class SqlOrders:
         before = frozenset(expected)
         standing = (orders.c.key == order.key, orders.c.status.in_(before))
         result = await self._connection.execute(update(orders).where(*standing).values(**changed, ask_at=ask_at))
-        self.paid += result.rowcount if order.status is OrderStatus.PAID and OrderStatus.PAID not in before else 0
+        self.events["payments"] += (
+            result.rowcount if order.status is OrderStatus.PAID and OrderStatus.PAID not in before else 0
+        )
         return result.rowcount > 0
 
     async def show_in(self, key: str, message_id: int | None) -> None:
@@ -129,3 +189,17 @@ def _row(order: Order) -> dict[str, Any]:
 def _order(row: Any) -> Order:
     found = {name: getattr(row, name) for name in _FIELDS}
     return Order(**found | {"status": OrderStatus(row.status)})
+
+
+GROUP: Final = TableGroup(
+    repositories={OrderRepository: SqlOrders},
+    traces=(
+        Trace(
+            "payments",
+            orders.c.user_id,
+            hidden("key", "request", "ask_at", "shown_in"),
+            left={**NAMELESS, "request": {}, "shown_in": None},
+        ),
+    ),
+    impersonal={"refunds": "money given back, of an order by its key"},
+)

@@ -10,19 +10,82 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, bindparam, case, delete, func, or_, select, text, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db import facts
 from services.db.engine import Database
+from services.db.group import Repository, TableGroup, Trace, hidden
+from services.db.metadata import Moment, metadata
 from services.db.prepared import Prepared
-from services.db.tables import moved_chats, outbox, users
+from services.db.users import users
 from services.notices.catalog import CATALOG
 from services.notices.models import Channel, Facts, Notice, Urgency, kind
-from services.notices.ports import Queued
+from services.notices.ports import NoticeRepository, Queued
+
+_NOT_ENDED = text("ended_at IS NULL")
+_WAITING = text("state = 'waiting'")
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(96), nullable=False, unique=True),
+    Column("channel", String(16), nullable=False, comment="telegram or mail"),
+    Column("user_id", BigInteger, nullable=False, comment="a person, or a group's chat"),
+    Column("kind", String(32), nullable=False),
+    Column("facts", JSON, nullable=False, comment="emptied when it has ended"),
+    Column("edits", Integer, comment="id of the message that it brings up to date"),
+    Column("urgency", Integer, nullable=False, comment="0 goes first; what stands before it in a chat goes with it"),
+    Column("own_urgency", Integer, nullable=False, comment="the one it came with"),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column(
+        "quiet",
+        Boolean,
+        nullable=False,
+        server_default="0",
+        comment="for after its person's quiet hours: until it is due, others pass it",
+    ),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("tried_at", Moment, comment="when the last try ended that left it waiting"),
+    Column("doubts", Integer, nullable=False, server_default="0", comment="tries that may have reached the person"),
+    Column(
+        "state", String(16), nullable=False, server_default="waiting", comment="waiting, held, sending, sent, failed"
+    ),
+    Column("ended_at", Moment),
+    Index("ix_outbox_line", "channel", "urgency", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    Index("ix_outbox_chat", "channel", "user_id", "id", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
+)
+
+moved_chats = Table(
+    "moved_chats",
+    metadata,
+    Column("old_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("new_id", BigInteger, nullable=False, comment="a group that became a supergroup"),
+)
 
 _ON_ITS_WAY = outbox.c.ended_at.is_(None)  # the indexes' own words, or SQLite does not use them
 _WAITS = text("outbox.state = 'waiting'")
@@ -39,12 +102,8 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-class SqlNotices:
+class SqlNotices(Repository):
     """The writing end, used inside a unit of work."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-        self.told = 0
 
     async def tell(self, notice: Notice, at: datetime) -> None:
         row = {
@@ -63,7 +122,7 @@ class SqlNotices:
         await self._connection.execute(upsert(outbox).values(row).on_conflict_do_nothing())
         if notice.urgency is not Urgency.BULK:
             await self._hurry(notice)
-        self.told += 1
+        self.events["notices"] += 1
 
     async def _hurry(self, notice: Notice) -> None:
         before = (_ON_ITS_WAY, outbox.c.channel == notice.channel, outbox.c.user_id == notice.user_id)
@@ -91,7 +150,7 @@ class SqlNotices:
     async def release(self, user_id: int, at: datetime) -> None:
         theirs = (_ON_ITS_WAY, *_messages_to(user_id), outbox.c.quiet)
         freed = await self._connection.execute(update(outbox).where(*theirs).values(quiet=False, due_at=at))
-        self.told += freed.rowcount
+        self.events["notices"] += freed.rowcount
 
     async def delivered_at(self, key: str) -> datetime | None:
         query = select(outbox.c.ended_at).where(outbox.c.key == key, outbox.c.state == State.SENT)
@@ -248,4 +307,18 @@ _DUE = Prepared(
     .where(outbox.c.due_at <= _NOW, ~_earlier())
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(bindparam("limit"))
+)
+
+
+_TRIES = ("tries", "tried_at", "doubts")
+GROUP: Final = TableGroup(
+    repositories={NoticeRepository: SqlNotices},
+    traces=(
+        Trace(
+            "notices",
+            outbox.c.user_id,
+            hidden("id", "key", "edits", "urgency", "own_urgency", "due_at", "quiet", *_TRIES),
+        ),
+    ),
+    impersonal={"moved_chats": "groups, of the staff"},
 )

@@ -1,112 +1,28 @@
-"""Where the bot's tables hold a person: what they may ask for, and what becomes of it when they are erased."""
+"""A person's data in all tables: the file that they may ask for, and what becomes of it when they are erased."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, and_, delete, func, literal, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Column, Row, delete, func, literal, select, update
 
 from services.customers.models import Consent, ConsentText, GivenConsent
-from services.db.inbox import OPEN
-from services.db.tables import (
-    consent_texts,
-    consents,
-    conversations,
-    email_requests,
-    guesses,
-    inbox,
-    invitations,
-    journal,
-    letters,
-    links,
-    lookups,
-    orders,
-    outbox,
-    recoveries,
-    submissions,
-    users,
-    wrong_flats,
-)
+from services.db.customers import consent_texts, consents, lookups, wrong_flats
+from services.db.emails import letters
+from services.db.group import Repository, Trace
+from services.db.groups import TRACES
+from services.db.links import links
+from services.db.orders import orders
+from services.db.outbox import outbox
+from services.db.proofs import guesses
+from services.db.shares import invitations
+from services.db.users import users
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """A column by which a table's rows belong to people. `section`: its name in the file of one's own data;
-    `hidden`: columns that file leaves out, being numbers of ours or somebody else's data. When a person is erased
-    their rows go, save `spared` ones; with `left` the rows stay and get these values."""
-
-    section: str
-    person: Column[Any]
-    hidden: frozenset[str] = frozenset()
-    left: Mapping[str, Any] | None = None
-    spared: ColumnElement[bool] | None = None
-
-    def of(self, user_id: int) -> ColumnElement[bool]:
-        """Rows of one person."""
-        if self.person is inbox.c.conversation:
-            return self.person.in_([str(user_id), f"user {user_id}"])
-        if self.person is conversations.c.key:
-            return self.person.like(f"%:{user_id}:%")
-        return self.person == user_id
-
-    @property
-    def shown(self) -> list[Column[Any]]:
-        """Whose the rows are is said once, by the person's own row."""
-        own = {self.person.name} - {users.c.id.name}
-        return [column for column in self.person.table.c if column.name not in self.hidden | own]
-
-
-def _hidden(*names: str) -> frozenset[str]:
-    return frozenset(names)
-
-
-_NOBODY = {"user_id": None}
-_ANONYMOUS: Mapping[str, Any] = _NOBODY | {"request": {}, "shown_in": None}
-_CLOSED = {
-    "conversation": "",
-    "body": None,
-    "parked_at": None,
-    "done_at": func.coalesce(inbox.c.parked_at, inbox.c.received_at),
-}
-
-_TRIES = ("tries", "tried_at", "doubts")
-TRACES = (
-    Trace("consents", consents.c.user_id, _hidden("id", "text_id"), left={}),
-    Trace("accounts", links.c.user_id, _hidden("granted_by")),
-    Trace(
-        "shared",
-        links.c.granted_by,
-        _hidden("id", "user_id", "label", "trust", "verified_at"),
-        left={"granted_by": None},
-    ),
-    Trace("invitations", invitations.c.granted_by, _hidden("digest", "key")),
-    Trace("recoveries", recoveries.c.asked_by, _hidden("against")),
-    Trace("withdrawals", recoveries.c.against, _hidden("asked_by")),
-    Trace("emails", email_requests.c.user_id, _hidden("digest")),
-    Trace("lookups", lookups.c.user_id),
-    Trace("wrong_flats", wrong_flats.c.user_id, _hidden("answer")),
-    Trace("guesses", guesses.c.user_id, _hidden("id", "key"), left=_NOBODY | {"key": ""}),
-    Trace("submissions", submissions.c.user_id, _hidden("key", "replaces"), left=_NOBODY),
-    Trace("payments", orders.c.user_id, _hidden("key", "request", "ask_at", "shown_in"), left=_ANONYMOUS),
-    Trace("journal", journal.c.user_id, _hidden("id"), left=_NOBODY),
-    Trace(
-        "notices", outbox.c.user_id, _hidden("id", "key", "edits", "urgency", "own_urgency", "due_at", "quiet", *_TRIES)
-    ),
-    Trace("conversation", conversations.c.key),
-    Trace("updates", inbox.c.conversation, _hidden("tries"), left=_CLOSED, spared=and_(*OPEN)),
-    Trace("customer", users.c.id),  # after everything that refers to it
-)
-
-
-class SqlPersonalData:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
+class SqlPersonalData(Repository):
     async def consents(self, user_id: int) -> tuple[GivenConsent, ...]:
         newest = select(func.max(consents.c.id)).where(consents.c.user_id == user_id).group_by(consents.c.consent)
         query = select(consents, *_text_columns()).join(consent_texts).where(consents.c.id.in_(newest))

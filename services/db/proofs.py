@@ -5,21 +5,66 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import delete, func, insert, or_, select, union, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.accounts.models import Action, Control, Entry, Link, Trust
-from services.accounts.ports import GuessCounts
-from services.db.customers import link_of
-from services.db.tables import controls, guesses, journal, links, recoveries, renewals
+from services.accounts.ports import GuessCounts, ProofRepository
+from services.db.group import NAMELESS, Repository, TableGroup, Trace, hidden
+from services.db.links import controls, link_of, links
+from services.db.metadata import ERASED, Moment, metadata
+from services.db.recoveries import recoveries
+
+guesses = Table(
+    "guesses",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(48), nullable=False, index=True, comment="of the message in which it was typed"),
+    Column("user_id", BigInteger, comment=ERASED),
+    Column("account", String(12), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("hit", Boolean, comment="NULL: the supplier was asked and nobody knows what came of it"),
+    Index("ix_guesses_user_id_at", "user_id", "at"),
+    Index("ix_guesses_account_at", "account", "at"),
+)
+
+renewals = Table(
+    "renewals",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("at", Moment, nullable=False, comment="proofs of before ended then, and payments of before prove nothing"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", String(12), nullable=False),
+    Column("user_id", BigInteger, comment=ERASED),
+    Column("action", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_journal_account_at", "account", "at"),
+)
 
 
-class SqlProofs:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
+class SqlProofs(Repository):
     async def outcomes(self, key: str) -> tuple[bool | None, ...]:
         query = select(guesses.c.hit).where(guesses.c.key == key).order_by(guesses.c.id)
         return tuple((await self._connection.execute(query)).scalars())
@@ -106,3 +151,13 @@ class SqlProofs:
     async def record(self, account: str, user_id: int | None, action: Action, at: datetime) -> None:
         row = {"account": account, "user_id": user_id, "action": action, "at": at}
         await self._connection.execute(insert(journal).values(row))
+
+
+GROUP: Final = TableGroup(
+    repositories={ProofRepository: SqlProofs},
+    traces=(
+        Trace("guesses", guesses.c.user_id, hidden("id", "key"), left={**NAMELESS, "key": ""}),
+        Trace("journal", journal.c.user_id, hidden("id"), left=NAMELESS),
+    ),
+    impersonal={"renewals": "when proofs of an account began anew, without whose they were"},
+)

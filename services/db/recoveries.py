@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, delete, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Row,
+    String,
+    Table,
+    delete,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.accounts.models import RecoveryRequest
-from services.db.tables import recoveries
+from services.accounts.ports import RecoveryRepository
+from services.db.group import Repository, TableGroup, Trace, hidden
+from services.db.metadata import Moment, metadata
+
+recoveries = Table(
+    "recoveries",
+    metadata,
+    Column("account", String(12), primary_key=True),
+    Column("asked_by", BigInteger, primary_key=True, autoincrement=False),
+    Column("against", BigInteger, primary_key=True, autoincrement=False, comment="whose access is to end"),
+    Column("asked_at", Moment, nullable=False),
+    Column("objected_at", Moment),
+)
 
 
-class SqlRecoveries:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
+class SqlRecoveries(Repository):
     async def open(self, account: str, asked_by: int, against: int, at: datetime) -> bool:
         row = {"account": account, "asked_by": asked_by, "against": against, "asked_at": at}
         made = await self._connection.execute(upsert(recoveries).values(row).on_conflict_do_nothing())
@@ -56,3 +75,12 @@ def _pair(account: str, asked_by: int, against: int) -> tuple[ColumnElement[bool
 
 def _request(row: Row[Any]) -> RecoveryRequest:
     return RecoveryRequest(row.account, row.asked_by, row.against, row.asked_at, row.objected_at)
+
+
+GROUP: Final = TableGroup(
+    repositories={RecoveryRepository: SqlRecoveries},
+    traces=(
+        Trace("recoveries", recoveries.c.asked_by, hidden("against")),
+        Trace("withdrawals", recoveries.c.against, hidden("asked_by")),
+    ),
+)

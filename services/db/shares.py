@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Table, case, delete, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    Row,
+    String,
+    Table,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.accounts.models import Invitation, Link, Role, Trust
-from services.db.customers import link_of
-from services.db.tables import invitations, links
+from services.accounts.ports import ShareRepository
+from services.db.group import Repository, TableGroup, Trace, hidden
+from services.db.links import link_of, links
+from services.db.metadata import Moment, metadata
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="of the token, which only its link holds"),
+    Column("key", String(64), nullable=False, unique=True, comment="of the press that made it"),
+    Column("account", String(12), nullable=False),
+    Column("granted_by", BigInteger, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Index("ix_invitations_account", "account"),
+)
 
 _ID = func.substr(invitations.c.digest, 1, 16)  # of 64: enough to tell one from another
 _RANK = {Trust.VERIFIED: 0, Trust.SHARED: 1, Trust.CONFIRMED: 2}
 
 
-class SqlShares:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
+class SqlShares(Repository):
     async def invite(self, digest: str, key: str, invitation: Invitation) -> bool:
         earlier = await self._connection.execute(delete(invitations).where(invitations.c.key == key))
         row = {
@@ -91,3 +116,9 @@ def _given(table: Table, account: str, by: int | None) -> list[ColumnElement[boo
 
 def _invitation(row: Row[Any]) -> Invitation:
     return Invitation(row.account, row.granted_by, Role(row.role), row.expires_at, row.used_at, row.id)
+
+
+GROUP: Final = TableGroup(
+    repositories={ShareRepository: SqlShares},
+    traces=(Trace("invitations", invitations.c.granted_by, hidden("digest", "key")),),
+)

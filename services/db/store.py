@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.db.customers import SqlCustomers
-from services.db.disclosures import SqlDisclosures
-from services.db.emails import SqlEmailRequests
+from services.customers.ports import PersonalDataRepository
 from services.db.engine import Database
-from services.db.orders import SqlOrders
-from services.db.outbox import SqlNotices
+from services.db.group import Repository
+from services.db.groups import REPOSITORIES
 from services.db.privacy import SqlPersonalData
-from services.db.proofs import SqlProofs
-from services.db.recoveries import SqlRecoveries
-from services.db.shares import SqlShares
-from services.db.submissions import SqlSubmissions
-from services.ports import Unit
+from services.ports import UnitOfWork
+
+Port = TypeVar("Port")
+_REPOSITORIES: Final[Mapping[type, Any]] = {**REPOSITORIES, PersonalDataRepository: SqlPersonalData}
 
 
 class Signal(Protocol):
@@ -34,31 +32,30 @@ class Taken(Protocol):
     def payments(self, count: int) -> None: ...
 
 
-class SqlUnit:
+class SqlUnitOfWork:
     """`wake_up` is set when a commit has left something to send; `taken` counts its submissions and paid orders."""
 
     def __init__(self, connection: AsyncConnection, wake_up: Signal, taken: Taken | None = None) -> None:
-        self.customers = SqlCustomers(connection)
-        self.proofs = SqlProofs(connection)
-        self.disclosures = SqlDisclosures(connection)
-        self.shares = SqlShares(connection)
-        self.recoveries = SqlRecoveries(connection)
-        self.emails = SqlEmailRequests(connection)
-        self.submissions = SqlSubmissions(connection)
-        self.orders = SqlOrders(connection)
-        self.notices = SqlNotices(connection)
-        self.personal = SqlPersonalData(connection)
         self._connection = connection
         self._wake_up = wake_up
         self._taken = taken
+        self._used: dict[type, Repository] = {}
+
+    def of(self, port: type[Port]) -> Port:
+        """Raises KeyError for a port without a table group."""
+        if port not in self._used:
+            self._used[port] = _REPOSITORIES[port](self._connection)
+        return cast("Port", self._used[port])
 
     async def commit(self) -> None:
         await self._connection.commit()
+        events = sum((one.events for one in self._used.values()), Counter[str]())
+        for one in self._used.values():
+            one.events.clear()
         if self._taken:
-            self._taken.readings(self.submissions.added)
-            self._taken.payments(self.orders.paid)
-            self.submissions.added = self.orders.paid = 0
-        if self.notices.told:
+            self._taken.readings(events["submissions"])
+            self._taken.payments(events["payments"])
+        if events["notices"]:
             self._wake_up.set()
 
 
@@ -69,11 +66,11 @@ class SqlStore:
         self._taken = taken
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Unit]:
+    async def reading(self) -> AsyncIterator[UnitOfWork]:
         async with self._database.reading() as connection:
-            yield SqlUnit(connection, self._wake_up, self._taken)
+            yield SqlUnitOfWork(connection, self._wake_up, self._taken)
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Unit]:
+    async def writing(self) -> AsyncIterator[UnitOfWork]:
         async with self._database.writing() as connection:
-            yield SqlUnit(connection, self._wake_up, self._taken)
+            yield SqlUnitOfWork(connection, self._wake_up, self._taken)

@@ -1,23 +1,71 @@
-"""Submitted readings."""
-
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Table,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.accounts.models import Trust
+from services.db.counters import next_in_series
+from services.db.group import NAMELESS, Repository, TableGroup, Trace, hidden
+from services.db.links import links
+from services.db.metadata import ERASED, Moment, metadata
 from services.db.prepared import Prepared
-from services.db.tables import counters, links, submissions
 from services.readings.models import PENDING, Remark, Submission, SubmissionStatus, Submitted
+from services.readings.ports import SubmissionRepository
 from services.supplier.models import Month, Zone
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("key", String(32), primary_key=True, comment="the confirmation's id"),
+    Column("number", String(32), nullable=False, unique=True),
+    Column("user_id", BigInteger, index=True, comment=ERASED),
+    Column("account", String(12), nullable=False),
+    Column("meter", String(64), nullable=False),
+    Column("period", String(7), nullable=False, comment="2026-11"),
+    Column("day", Date, nullable=False, comment="of the region"),
+    Column("submitted_at", Moment, nullable=False),
+    Column("lines", JSON, nullable=False, comment="[{zone, value, previous, consumption, remark}]"),
+    Column("cost", BigInteger, comment="kopecks, as it was estimated"),
+    Column("status", String(16), nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("replaces", ForeignKey("submissions.key")),
+    Column("trust", String(16), nullable=False, server_default="confirmed", comment="of the customer, then"),
+    Index("ix_submissions_account_submitted_at", "account", "submitted_at"),
+    Index("ix_submissions_waiting", "status", "submitted_at"),
+    Index(
+        "uq_submissions_active",
+        "account",
+        "meter",
+        "period",
+        unique=True,
+        sqlite_where=text("status NOT IN ('replaced', 'refused')"),
+        postgresql_where=text("status NOT IN ('replaced', 'refused')"),
+    ),
+)
+
 
 _BATCH = 1000
 _GONE = (SubmissionStatus.REPLACED, SubmissionStatus.REFUSED)
@@ -34,11 +82,7 @@ _ACTIVE = Prepared(
 )
 
 
-class SqlSubmissions:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-        self.added = 0  # since the last commit
-
+class SqlSubmissions(Repository):
     async def get(self, key: str) -> Submission | None:
         found = await _GET.all(self._connection, {"key": key})
         return _submission(found[0]) if found else None
@@ -51,7 +95,7 @@ class SqlSubmissions:
             await self._connection.execute(insert(submissions).values(_row(submission)))
         except IntegrityError as error:
             raise KeyError(submission.key) from error
-        self.added += 1
+        self.events["submissions"] += 1
 
     async def active(self, account: str, period: Month) -> tuple[Submission, ...]:
         found = await _ACTIVE.all(self._connection, {"account": account, "period": str(period)})
@@ -97,15 +141,6 @@ class SqlSubmissions:
 
     async def _all(self, query: Select[Any]) -> tuple[Submission, ...]:
         return tuple(_submission(row) for row in (await self._connection.execute(query)).all())
-
-
-async def next_in_series(connection: AsyncConnection, kind: str, period_of: date) -> str:
-    """`2611-00042`: the next number of a month."""
-    series = f"{period_of:%y%m}"
-    counted = upsert(counters).values(name=f"{kind}-{series}", value=1)
-    counted = counted.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + 1})
-    value = (await connection.execute(counted.returning(counters.c.value))).scalar_one()
-    return f"{series}-{value:05d}"
 
 
 def _row(submission: Submission) -> dict[str, Any]:
@@ -167,3 +202,9 @@ def _submitted(line: dict[str, Any]) -> Submitted:
         consumption=line["consumption"],
         remark=Remark(line["remark"]),
     )
+
+
+GROUP: Final = TableGroup(
+    repositories={SubmissionRepository: SqlSubmissions},
+    traces=(Trace("submissions", submissions.c.user_id, hidden("key", "replaces"), left=NAMELESS),),
+)

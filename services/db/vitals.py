@@ -15,11 +15,11 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from services.db.counters import counters
 from services.db.engine import Database
 from services.db.file import open_file, touch
-from services.db.inbox import OPEN
-from services.db.outbox import State
-from services.db.tables import counters, inbox, outbox
+from services.db.inbox import OPEN, inbox
+from services.db.outbox import State, outbox
 from services.notices.models import Channel
 
 _IMPORTED = "imported"  # a counter's name: seconds since 1970

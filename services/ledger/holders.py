@@ -19,8 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.accounts.address import LOOKALIKES
 from services.accounts.members import begin_anew
 from services.accounts.models import Action, Trust
-from services.db.store import SqlUnit
-from services.db.tables import links
+from services.db.links import links
+from services.db.store import SqlUnitOfWork
 from services.ledger.batch import Form, Row
 from services.ledger.refused import Refused
 from services.ledger.tables import accounts, replaced
@@ -94,7 +94,7 @@ async def hand_over(
     """Proofs and shares of these accounts end with their holder, in the transaction that writes the new one;
     those concerned are told. A running bot finds the notices by itself."""
     if numbers:
-        await begin_anew(SqlUnit(connection, asyncio.Event()), numbers, cause, at)
+        await begin_anew(SqlUnitOfWork(connection, asyncio.Event()), numbers, cause, at)
 
 
 def same_holder(one: str, other: str) -> bool:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.accounts.models import Action
 from services.db.engine import Database
-from services.db.tables import orders
+from services.db.orders import orders
 from services.ledger.encoding import NAMES, Examined
 from services.ledger.holders import gone, hand_over, restored
 from services.ledger.layout import LAYOUTS, Layout

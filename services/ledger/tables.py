@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text, false, text, true
 
-from services.db.tables import Moment
-from services.db.tables_base import metadata
+from services.db.metadata import Moment, metadata
 
 # Only the type INTEGER makes the key of a SQLite table its row id.
 _BIG = BigInteger().with_variant(Integer, "sqlite")

@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from services.customers.models import Customer
+from services.customers.ports import EmailRequestRepository, PersonalDataRepository
 from services.notices.errors import TooManyMails
 from services.notices.models import ByMail, Channel, Notice
-from services.ports import Unit
+from services.notices.ports import NoticeRepository
+from services.ports import UnitOfWork
 
 MAILS_PER_DAY = 5
 MAILS_TO_ADDRESS = 5
@@ -24,24 +26,24 @@ _ONE_PROVIDER = {
 }
 
 
-async def post(unit: Unit, customer: Customer, key: str, letter: ByMail, at: datetime) -> None:
+async def post(unit: UnitOfWork, customer: Customer, key: str, letter: ByMail, at: datetime) -> None:
     """Queue a letter; the same key again is the same letter. Raises TooManyMails."""
-    if await unit.notices.knows(key):
+    if await unit.of(NoticeRepository).knows(key):
         return
-    if await unit.notices.told_since(customer.user_id, Channel.MAIL, at - _DAY) >= MAILS_PER_DAY:
+    if await unit.of(NoticeRepository).told_since(customer.user_id, Channel.MAIL, at - _DAY) >= MAILS_PER_DAY:
         raise TooManyMails
-    if await unit.personal.erased_since(customer.user_id, at - _DAY):
+    if await unit.of(PersonalDataRepository).erased_since(customer.user_id, at - _DAY):
         raise TooManyMails  # how many there were has been erased, too
     if customer.email is None or letter.address.casefold() != customer.email.casefold():
         await _count(unit, key, letter, at)
-    await unit.notices.tell(Notice(key, customer.user_id, letter), at)
+    await unit.of(NoticeRepository).tell(Notice(key, customer.user_id, letter), at)
 
 
-async def _count(unit: Unit, key: str, letter: ByMail, at: datetime) -> None:
+async def _count(unit: UnitOfWork, key: str, letter: ByMail, at: datetime) -> None:
     mailbox = blake2b(mailbox_of(letter.address).encode(), digest_size=16).hexdigest()
-    if await unit.emails.letters_since(mailbox, at - _DAY) >= MAILS_TO_ADDRESS:
+    if await unit.of(EmailRequestRepository).letters_since(mailbox, at - _DAY) >= MAILS_TO_ADDRESS:
         raise TooManyMails
-    await unit.emails.note_letter(mailbox, key, at)
+    await unit.of(EmailRequestRepository).note_letter(mailbox, key, at)
 
 
 def mailbox_of(address: str) -> str:

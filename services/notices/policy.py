@@ -9,8 +9,10 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from services.customers.models import Customer, NotificationKind, Quiet
+from services.customers.ports import CustomerRepository
 from services.notices.models import Channel, Notice, Urgency
-from services.ports import Clock, Store, Unit
+from services.notices.ports import NoticeRepository
+from services.ports import Clock, Store, UnitOfWork
 from services.supplier.profile import SupplierProfile
 
 
@@ -23,10 +25,10 @@ class NoticePolicy:
     async def admits(self, notice: Notice) -> bool:
         """Whether the notice may go out now. One that may not is held until the quiet hours end, or dropped."""
         async with self._store.reading() as unit:
-            if self._fits(notice, await unit.customers.get(notice.user_id)):
+            if self._fits(notice, await unit.of(CustomerRepository).get(notice.user_id)):
                 return True
         async with self._store.writing() as unit:  # the wish may have changed since
-            customer = await unit.customers.get(notice.user_id)
+            customer = await unit.of(CustomerRepository).get(notice.user_id)
             if customer is None or self._fits(notice, customer):
                 return True
             await self._put_off(unit, notice, customer)
@@ -43,12 +45,12 @@ class NoticePolicy:
             return None
         return quiet_until(customer.quiet, self._clock.now(), self._profile.zone_of(customer))
 
-    async def _put_off(self, unit: Unit, notice: Notice, customer: Customer) -> None:
+    async def _put_off(self, unit: UnitOfWork, notice: Notice, customer: Customer) -> None:
         until = self._quiet_until(notice, customer)
         if _is_muted(notice, customer) or until is None:
-            await unit.notices.drop(notice.key, self._clock.now())
+            await unit.of(NoticeRepository).drop(notice.key, self._clock.now())
         else:
-            await unit.notices.hold(notice.key, until)
+            await unit.of(NoticeRepository).hold(notice.key, until)
 
     async def tell_lost(self, notice: Notice) -> None:
         """The notice cannot be delivered. A customer who waits for it is told, unless everything about them was erased
@@ -57,22 +59,24 @@ class NoticePolicy:
         if instead is None:
             return
         async with self._store.writing() as unit:
-            if await unit.customers.get(notice.user_id):
+            if await unit.of(CustomerRepository).get(notice.user_id):
                 lost = Notice(f"{instead.kind}:{notice.key}", notice.user_id, instead)
-                await unit.notices.tell(lost, self._clock.now())
+                await unit.of(NoticeRepository).tell(lost, self._clock.now())
                 await unit.commit()
 
     async def switch(self, customer: Customer, kind: NotificationKind, *, on: bool) -> None:
         async with self._store.writing() as unit:
-            known = await unit.customers.get(customer.user_id) or customer
-            await unit.customers.mute(customer.user_id, known.muted - {kind} if on else known.muted | {kind})
-            await unit.notices.release(customer.user_id, self._clock.now())
+            known = await unit.of(CustomerRepository).get(customer.user_id) or customer
+            await unit.of(CustomerRepository).mute(
+                customer.user_id, known.muted - {kind} if on else known.muted | {kind}
+            )
+            await unit.of(NoticeRepository).release(customer.user_id, self._clock.now())
             await unit.commit()
 
     async def set_quiet(self, customer: Customer, quiet: Quiet) -> None:
         async with self._store.writing() as unit:
-            await unit.customers.set_quiet(customer.user_id, quiet)
-            await unit.notices.release(customer.user_id, self._clock.now())
+            await unit.of(CustomerRepository).set_quiet(customer.user_id, quiet)
+            await unit.of(NoticeRepository).release(customer.user_id, self._clock.now())
             await unit.commit()
 
 

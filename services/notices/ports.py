@@ -10,7 +10,7 @@ from typing import Protocol
 from services.notices.models import Channel, Notice
 
 
-class Notices(Protocol):
+class NoticeRepository(Protocol):
     async def tell(self, notice: Notice, at: datetime) -> None:
         """Queue a message to a customer; a second one with the same key is ignored."""
         ...

@@ -17,11 +17,12 @@ from services.payments.crediting import WITHIN
 from services.payments.due import Due, Dues
 from services.payments.errors import ProviderUnavailable, ResultUnknown, SumChanged, TooManyOrders
 from services.payments.models import OPEN_ORDERS, Order, OrderStatus
+from services.payments.ports import OrderRepository
 from services.payments.reporting import OrderReports
 from services.payments.requisites import Requisites, payload, purpose
 from services.payments.settling import Settlement
 from services.payments.states import PAGE_LIFE, next_question
-from services.ports import Clock, Store, Unit
+from services.ports import Clock, Store, UnitOfWork
 from services.readings.errors import AccountGone
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
 from services.supplier.models import Access, Month
@@ -93,7 +94,7 @@ class Checkout:
         SumTooSmall, SumTooBig, SumChanged, TooManyOrders."""
         link = owned(customer, confirmed.link_id)
         async with self._store.reading() as unit:
-            order = await unit.orders.get(confirmed.key)
+            order = await unit.of(OrderRepository).get(confirmed.key)
         if order is None:
             due = await self._verified(link, confirmed.kopecks, offered=confirmed.offered)
             order = await self._record(customer, link, confirmed, due)
@@ -104,13 +105,13 @@ class Checkout:
     async def find(self, customer: Customer, key: str) -> Order | None:
         """The order of a confirmation, None where there is none. Raises NotYours."""
         async with self._store.reading() as unit:
-            found = await unit.orders.get(key)
+            found = await unit.of(OrderRepository).get(key)
         return _own(customer, found) if found else None
 
     async def get(self, customer: Customer, key: str) -> Order:
         """Raises NotYours unless the customer made it and still has the account."""
         async with self._store.reading() as unit:
-            return _own(customer, await unit.orders.get(key))
+            return _own(customer, await unit.of(OrderRepository).get(key))
 
     async def refresh(self, customer: Customer, key: str) -> Order:
         """As it stands by the provider's own word now. Raises NotYours, ResultUnknown."""
@@ -127,8 +128,10 @@ class Checkout:
         order = await self.get(customer, key)
         if order.open:
             async with self._store.writing() as unit:
-                order = replace(await unit.orders.get(key) or order, dropped=True)
-                if await unit.orders.update(order, OPEN_ORDERS, ask_at=next_question(order, self._clock.now())):
+                order = replace(await unit.of(OrderRepository).get(key) or order, dropped=True)
+                if await unit.of(OrderRepository).update(
+                    order, OPEN_ORDERS, ask_at=next_question(order, self._clock.now())
+                ):
                     await unit.commit()
         return order
 
@@ -146,7 +149,7 @@ class Checkout:
         if order.kopecks in self._dues.sums(due):
             return True
         async with self._store.reading() as unit:
-            recent = await unit.orders.of_account(order.account, order.created_at - _OLDEST)
+            recent = await unit.of(OrderRepository).of_account(order.account, order.created_at - _OLDEST)
         learned = (one.learned_at for one in recent if one.status is OrderStatus.PAID)
         if order.kopecks > self._dues.limit or any(at and at >= order.created_at for at in learned):
             return False
@@ -175,26 +178,26 @@ class Checkout:
     async def _record(self, customer: Customer, link: Link, confirmed: Confirmation, due: Due | None) -> Order:
         now, today = self._clock.now(), self._today(link.account)
         async with self._store.writing() as unit:
-            if order := await unit.orders.get(confirmed.key):
+            if order := await unit.of(OrderRepository).get(confirmed.key):
                 return order
             await self._check_still_open(unit, link, due)
-            number = await unit.orders.next_number(today)
+            number = await unit.of(OrderRepository).next_number(today)
             order = Order(confirmed.key, number, link.user_id, link.account, confirmed.kopecks, now)
             order = self._settlement.with_request(
                 order, Month.of(today), confirmed.return_url, confirmed.email, customer.language
             )
-            await unit.orders.add(order, now + _HOLD)
+            await unit.of(OrderRepository).add(order, now + _HOLD)
             await unit.commit()
         return order
 
-    async def _check_still_open(self, unit: Unit, link: Link, due: Due | None) -> None:
+    async def _check_still_open(self, unit: UnitOfWork, link: Link, due: Due | None) -> None:
         """Money that has come since `due` was worked out changes the sum. Raises NotYours for a link that has ended
         meanwhile, PayingClosed, SumChanged, TooManyOrders."""
         now = self._clock.now()
         self._dues.admit(await present(unit, link))
-        if due and await unit.orders.outstanding(link.account, now - WITHIN) > due.recent.outstanding:
+        if due and await unit.of(OrderRepository).outstanding(link.account, now - WITHIN) > due.recent.outstanding:
             raise SumChanged
-        recent = await unit.orders.of_account(link.account, now - PAGE_LIFE)
+        recent = await unit.of(OrderRepository).of_account(link.account, now - PAGE_LIFE)
         if sum(one.user_id == link.user_id and one.open for one in recent) >= MOST_OPEN:
             raise TooManyOrders
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.payments.models import Order, OrderStatus
+from services.payments.ports import OrderRepository
 from services.ports import Alerts, Clock, Store
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
 from services.supplier.models import Access, Payment
@@ -45,7 +46,7 @@ class Crediting:
 
     async def _outstanding(self, account: str) -> int:
         async with self._store.reading() as unit:
-            return await unit.orders.outstanding(account, self._clock.now() - WITHIN)
+            return await unit.of(OrderRepository).outstanding(account, self._clock.now() - WITHIN)
 
     async def credit(self) -> None:
         """Find the bot's payments among the supplier's."""
@@ -69,11 +70,11 @@ class Crediting:
 
     async def _uncredited(self, now: datetime) -> tuple[Order, ...]:
         async with self._store.reading() as unit:
-            return await unit.orders.uncredited(now - 4 * WITHIN)
+            return await unit.of(OrderRepository).uncredited(now - 4 * WITHIN)
 
     async def _credit(self, access: Access, now: datetime) -> None:
         async with self._store.reading() as unit:
-            orders = await unit.orders.of_account(access.account, now - 5 * WITHIN)
+            orders = await unit.of(OrderRepository).of_account(access.account, now - 5 * WITHIN)
         paid = [order for order in orders if order.status is OrderStatus.PAID]
         if not paid:
             return
@@ -85,7 +86,7 @@ class Crediting:
             return
         async with self._store.writing() as unit:
             for key in new:
-                await unit.orders.credit(key, found[key].day)
+                await unit.of(OrderRepository).credit(key, found[key].day)
             await unit.commit()
 
 

@@ -11,7 +11,7 @@ from services.accounts.models import Link
 from services.payments.crediting import WITHIN
 from services.payments.errors import PayingClosed, SumTooBig, SumTooSmall
 from services.payments.models import Order
-from services.payments.ports import PaymentProvider
+from services.payments.ports import OrderRepository, PaymentProvider
 from services.payments.states import PAGE_LIFE
 from services.ports import Clock, Store
 from services.readings.errors import AccountGone
@@ -161,8 +161,8 @@ class Dues:
     async def _recent(self, link: Link, outstanding: int) -> RecentPayments:
         now = self._clock.now()
         async with self._store.reading() as unit:
-            latest = await unit.orders.of_account(link.account, now - PAGE_LIFE)
-            uncredited = await unit.orders.uncredited(now - WITHIN, link.account) if outstanding else ()
+            latest = await unit.of(OrderRepository).of_account(link.account, now - PAGE_LIFE)
+            uncredited = await unit.of(OrderRepository).uncredited(now - WITHIN, link.account) if outstanding else ()
         waiting = (one for one in latest if one.user_id == link.user_id and one.url and one.open and not one.dropped)
         own = (self._own(one) for one in uncredited if one.user_id == link.user_id)
         return RecentPayments(outstanding, next(waiting, None), tuple(own))

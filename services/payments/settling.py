@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from services.payments.errors import ProviderRefused, ProviderUnavailable, ResultUnknown
 from services.payments.models import Order, OrderStatus, Transaction
-from services.payments.ports import PaymentProvider
+from services.payments.ports import OrderRepository, PaymentProvider
 from services.payments.questions import AT_ONCE, OF_ONE, ProviderQuestions
 from services.payments.reporting import OrderReports
 from services.payments.states import (
@@ -118,9 +118,9 @@ class Settlement:
         """Our order, by the provider's id or, where its answer to our request was lost, by our key. An order that has
         an id has no other."""
         async with self._store.reading() as unit:
-            if order := await unit.orders.of_provider(external_id):
+            if order := await unit.of(OrderRepository).of_provider(external_id):
                 return order
-            order = await unit.orders.get(key)
+            order = await unit.of(OrderRepository).get(key)
         return order if order and order.external_id is None else None
 
     async def _check_notification(self, order: Order, external_id: str) -> None:
@@ -132,7 +132,7 @@ class Settlement:
             self._questions.note_answer(order.key, self._clock.now(), news=False)
             raise ProviderUnavailable from None
         async with self._store.reading() as unit:
-            before = await unit.orders.get(order.key) or order
+            before = await unit.of(OrderRepository).get(order.key) or order
         after = await self._apply(before, seen) if seen else before
         news = (before.status, before.refunded) != (after.status, after.refunded)
         self._questions.note_answer(order.key, self._clock.now(), news=news)
@@ -142,7 +142,7 @@ class Settlement:
         if self._questions.pop_note(order.key):
             at = self._questions.rests_until(order.key, self._clock.now())
             async with self._store.writing() as unit:
-                if await unit.orders.ask_by(order.key, at):
+                if await unit.of(OrderRepository).ask_by(order.key, at):
                     await unit.commit()
 
     # The clock
@@ -153,7 +153,7 @@ class Settlement:
         if self._provider is None:
             return
         async with self._store.reading() as unit:
-            due = await unit.orders.due(self._clock.now(), OF_ONE, 3 * self._limits.at_once)
+            due = await unit.of(OrderRepository).due(self._clock.now(), OF_ONE, 3 * self._limits.at_once)
         await asyncio.gather(*map(self._follow_up, self._questions.room_for(due)))
 
     async def _follow_up(self, order: Order) -> None:
@@ -172,9 +172,9 @@ class Settlement:
 
     async def _postpone(self, order: Order) -> None:
         async with self._store.writing() as unit:
-            known = await unit.orders.get(order.key)
+            known = await unit.of(OrderRepository).get(order.key)
             at = question_after(known, self._clock.now()) if known else None
-            if known and await unit.orders.update(known, [known.status], ask_at=at):
+            if known and await unit.of(OrderRepository).update(known, [known.status], ask_at=at):
                 await unit.commit()
 
     async def reconcile(self) -> None:
@@ -195,7 +195,7 @@ class Settlement:
         """False for money that came for an order of which nothing is known."""
         try:
             async with self._store.reading() as unit:
-                order = await unit.orders.get(seen.order)
+                order = await unit.of(OrderRepository).get(seen.order)
             if order is None:
                 return not (seen.order and seen.status is OrderStatus.PAID and seen.refunded < seen.kopecks)
             if order.status is not seen.status or order.refunded != seen.refunded:
@@ -246,9 +246,9 @@ class Settlement:
         """Write a move down and tell of it, in one transaction."""
         now = self._clock.now()
         async with self._store.writing() as unit:
-            before = await unit.orders.get(order.key) or order
+            before = await unit.of(OrderRepository).get(order.key) or order
             after = move(before, now)
-            if after is before or not await unit.orders.update(
+            if after is before or not await unit.of(OrderRepository).update(
                 after, [before.status], ask_at=next_question(after, now)
             ):
                 return before

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 from services.notices.catalog import ReadingsAccepted, ReadingsRefused
 from services.notices.models import Notice
-from services.ports import Alerts, Clock, Store, Unit
+from services.notices.ports import NoticeRepository
+from services.ports import Alerts, Clock, Store, UnitOfWork
 from services.readings.models import PENDING, Submission, SubmissionStatus
+from services.readings.ports import SubmissionRepository
 from services.supplier.errors import SupplierRefused, SupplierUnavailable
 from services.supplier.ports import Supplier
 
@@ -45,8 +47,8 @@ class HandingOver:
         """The submission as it stands then: what has been settled already stays as it is."""
         now = self._clock.now()
         async with self._store.writing() as unit:
-            if not await unit.submissions.set_status(submission.key, status, PENDING, now):
-                return await unit.submissions.get(submission.key) or submission
+            if not await unit.of(SubmissionRepository).set_status(submission.key, status, PENDING, now):
+                return await unit.of(SubmissionRepository).get(submission.key) or submission
             if status is SubmissionStatus.REFUSED and submission.replaces:
                 await self._reinstate(unit, submission.replaces)
             if tell:
@@ -54,23 +56,23 @@ class HandingOver:
             await unit.commit()
         return replace(submission, status=status)
 
-    async def _tell(self, unit: Unit, key: str, status: SubmissionStatus) -> None:
+    async def _tell(self, unit: UnitOfWork, key: str, status: SubmissionStatus) -> None:
         """Its customer may have been erased while the supplier was asked."""
-        settled = await unit.submissions.get(key)
+        settled = await unit.of(SubmissionRepository).get(key)
         if settled and settled.user_id is not None:
             facts = _SETTLED[status](number=settled.number)
-            await unit.notices.tell(Notice(f"{status}:{key}", settled.user_id, facts), self._clock.now())
+            await unit.of(NoticeRepository).tell(Notice(f"{status}:{key}", settled.user_id, facts), self._clock.now())
 
-    async def _reinstate(self, unit: Unit, key: str) -> None:
+    async def _reinstate(self, unit: UnitOfWork, key: str) -> None:
         """A correction that the supplier refuses leaves the earlier readings in force; they are handed over anew."""
         replaced = (SubmissionStatus.REPLACED,)
-        await unit.submissions.set_status(key, SubmissionStatus.QUEUED, replaced, self._clock.now())
+        await unit.of(SubmissionRepository).set_status(key, SubmissionStatus.QUEUED, replaced, self._clock.now())
 
     async def deliver_waiting(self) -> None:
         """Hand over what had to wait, and tell its customers how it went."""
         now = self._clock.now()
         async with self._store.reading() as unit:
-            waiting = await unit.submissions.waiting(now - _PATIENCE, now, limit=100)
+            waiting = await unit.of(SubmissionRepository).waiting(now - _PATIENCE, now, limit=100)
         in_vain = 0
         for submission in waiting:
             in_vain += not await self._deliver_late(submission)

@@ -12,6 +12,7 @@ from services.notices.letters import post
 from services.ports import Clock, Store
 from services.readings.errors import NoReadings
 from services.readings.models import PENDING, Submission, SubmissionStatus
+from services.readings.ports import SubmissionRepository
 from services.readings.readings import Readings
 from services.readings.recount import Recount
 from services.supplier.errors import SupplierUnavailable
@@ -58,7 +59,7 @@ class ReadingHistory:
         """What this customer submitted for the account, newest first, with what billing has counted by now; without
         asking the supplier about an account that is closed to them."""
         async with self._store.reading() as unit:
-            found = await unit.submissions.of_account(link.user_id, link.account, limit, offset)
+            found = await unit.of(SubmissionRepository).of_account(link.user_id, link.account, limit, offset)
         return found if link.barred else await self._recount.of(link, found)
 
     async def get(self, customer: Customer, key: str) -> Submission:
@@ -72,7 +73,7 @@ class ReadingHistory:
     async def find(self, customer: Customer, key: str) -> Submission | None:
         """The submission that a confirmation has led to, if it has. Raises NotYours as `get`."""
         async with self._store.reading() as unit:
-            found = await unit.submissions.get(key)
+            found = await unit.of(SubmissionRepository).get(key)
         return own(customer, found) if found else None
 
     async def card(self, customer: Customer, submission: Submission) -> SubmissionCard:
@@ -94,7 +95,7 @@ class ReadingHistory:
     async def kept(self, key: str) -> Submission | None:
         """A submission whose letter is on its way to its customer."""
         async with self._store.reading() as unit:
-            return await unit.submissions.get(key)
+            return await unit.of(SubmissionRepository).get(key)
 
     async def mail(self, customer: Customer, key: str, address: str, request: str) -> None:
         """Queue the submission's sheet for an e-mail address; the same `request` again is the same letter.

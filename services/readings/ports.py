@@ -10,7 +10,7 @@ from services.readings.models import Submission, SubmissionStatus
 from services.supplier.models import Month
 
 
-class Submissions(Protocol):
+class SubmissionRepository(Protocol):
     async def get(self, key: str) -> Submission | None: ...
 
     async def next_number(self, period_of: date) -> str: ...

@@ -12,6 +12,7 @@ from services.ports import Clock, Store
 from services.readings.errors import AccountClosed, AccountGone, ClosedByOwner, NoMeters
 from services.readings.models import MeterForm, Remark
 from services.readings.plausibility import REMARKS, Doubt, Way
+from services.readings.ports import SubmissionRepository
 from services.readings.recount import Recount
 from services.readings.steps import AskDoubt, AskMeter, AskZones, Preview, ShowPreview, Step, Unreadable
 from services.readings.views import AccountReadings, MeterView, view_of
@@ -54,7 +55,7 @@ class Readings:
         region = self._profile.region_of(link.account)
         now = window(self._clock.now(), region.timezone, region.reading_days)
         async with self._store.reading() as unit:
-            active = await unit.submissions.active(link.account, now.period)
+            active = await unit.of(SubmissionRepository).active(link.account, now.period)
         known = await self._recount.of(link, active)
         views = tuple(view_of(meter, now, region, known) for meter in metering.meters)
         return AccountReadings(link, metering.account, region, now, views)

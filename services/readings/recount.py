@@ -8,6 +8,7 @@ from dataclasses import replace
 from services.accounts.models import Link
 from services.ports import Clock, Store
 from services.readings.models import Submission, SubmissionStatus
+from services.readings.ports import SubmissionRepository
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
 from services.supplier.ports import Supplier
 
@@ -39,5 +40,5 @@ class Recount:
         accepted, now = (SubmissionStatus.ACCEPTED,), self._clock.now()
         async with self._store.writing() as unit:
             for key in keys:
-                await unit.submissions.set_status(key, SubmissionStatus.COUNTED, accepted, now)
+                await unit.of(SubmissionRepository).set_status(key, SubmissionStatus.COUNTED, accepted, now)
             await unit.commit()

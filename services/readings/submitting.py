@@ -7,14 +7,17 @@ from datetime import datetime
 
 from services.accounts.accounts import present
 from services.accounts.models import Link
+from services.accounts.ports import ProofRepository, ShareRepository
 from services.customers.models import Customer
 from services.notices.catalog import ReadingsReplaced, Values
 from services.notices.models import Notice
-from services.ports import Clock, Store, Unit
+from services.notices.ports import NoticeRepository
+from services.ports import Clock, Store, UnitOfWork
 from services.readings.errors import AlreadySubmitted, ClosedByOwner, PeriodClosed, PeriodOver
 from services.readings.handing_over import HandingOver
 from services.readings.history import UNCOUNTED, ReadingHistory, own
 from services.readings.models import MeterForm, Submission, SubmissionStatus
+from services.readings.ports import SubmissionRepository
 from services.readings.readings import Readings
 from services.readings.steps import Seen, ShowPreview, Step
 from services.readings.views import too_late
@@ -61,7 +64,7 @@ class Submitting:
         """Keep what the customer saw in the preview, then hand it to the supplier, who may be down meanwhile.
         The same `key` again gives the same submission. Raises PeriodOver, ReadingsStand, ClosedByOwner, NotYours."""
         async with self._store.writing() as unit:
-            if known := await unit.submissions.get(key):
+            if known := await unit.of(SubmissionRepository).get(key):
                 return own(customer, known)
             link = await present(unit, link)
             if not link.submits:
@@ -70,7 +73,7 @@ class Submitting:
             await unit.commit()
         return await self._handing_over.deliver(submission)
 
-    async def _record(self, unit: Unit, link: Link, meter: str, key: str, seen: Seen) -> Submission:
+    async def _record(self, unit: UnitOfWork, link: Link, meter: str, key: str, seen: Seen) -> Submission:
         region, now = self._profile.region_of(link.account), self._clock.now()
         present = window(now, region.timezone, region.reading_days)
         if seen.period not in (None, present.period):
@@ -78,7 +81,7 @@ class Submitting:
         earlier = await _replace_earlier(unit, link, meter, present, now)
         submission = Submission(
             key=key,
-            number=await unit.submissions.next_number(present.today),
+            number=await unit.of(SubmissionRepository).next_number(present.today),
             user_id=link.user_id,
             account=link.account,
             meter=meter,
@@ -90,7 +93,7 @@ class Submitting:
             cost=seen.cost,
             trust=link.trust,
         )
-        await unit.submissions.add(submission)
+        await unit.of(SubmissionRepository).add(submission)
         if earlier:
             await _tell_replaced(unit, earlier, submission)
         return submission
@@ -105,18 +108,22 @@ class Submitting:
         return await self._readings.go_on(link, MeterForm(submission.meter))
 
 
-async def _replace_earlier(unit: Unit, link: Link, meter: str, present: Window, at: datetime) -> Submission | None:
+async def _replace_earlier(
+    unit: UnitOfWork, link: Link, meter: str, present: Window, at: datetime
+) -> Submission | None:
     """The meter's earlier submission of the period, which ends with this, None without one. Raises ReadingsStand."""
-    active = await unit.submissions.active(link.account, present.period)
+    active = await unit.of(SubmissionRepository).active(link.account, present.period)
     earlier = next((one for one in active if one.meter == meter), None)
     if earlier and earlier.outranks(link):
         raise AlreadySubmitted(day=earlier.day)
-    if earlier and not await unit.submissions.set_status(earlier.key, SubmissionStatus.REPLACED, UNCOUNTED, at):
+    if earlier and not await unit.of(SubmissionRepository).set_status(
+        earlier.key, SubmissionStatus.REPLACED, UNCOUNTED, at
+    ):
         raise too_late(present)
     return earlier
 
 
-async def _tell_replaced(unit: Unit, earlier: Submission, by: Submission) -> None:
+async def _tell_replaced(unit: UnitOfWork, earlier: Submission, by: Submission) -> None:
     """The earlier submitter hears of it at once, unless they did it; with values, if these are for them."""
     member = await _member(unit, earlier)
     if member is None or earlier.user_id in (None, by.user_id):
@@ -128,14 +135,14 @@ async def _tell_replaced(unit: Unit, earlier: Submission, by: Submission) -> Non
         now=_said(by) if member.sees else None,
         submission=earlier.key if member.submits and not by.outranks(member) else None,
     )
-    await unit.notices.tell(Notice(f"replaced:{by.key}", member.user_id, facts), by.submitted_at)
+    await unit.of(NoticeRepository).tell(Notice(f"replaced:{by.key}", member.user_id, facts), by.submitted_at)
 
 
-async def _member(unit: Unit, submission: Submission) -> Link | None:
+async def _member(unit: UnitOfWork, submission: Submission) -> Link | None:
     """The submitter's link, None when they have the account no more."""
-    members = await unit.shares.members(submission.account)
+    members = await unit.of(ShareRepository).members(submission.account)
     found = next((link for link in members if link.user_id == submission.user_id), None)
-    return replace(found, control=await unit.proofs.control(found.account)) if found else None
+    return replace(found, control=await unit.of(ProofRepository).control(found.account)) if found else None
 
 
 def _said(submission: Submission) -> Values:

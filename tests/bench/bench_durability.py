@@ -10,7 +10,7 @@ from statistics import median
 from sqlalchemy import func, select
 
 from services.db.engine import Database
-from services.db.tables import inbox
+from services.db.inbox import inbox
 from tests.bench import town
 from tests.bench.bench_updates import PEOPLE, forget, speed
 from tests.bench.table import Row

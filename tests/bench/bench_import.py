@@ -17,7 +17,7 @@ from sqlalchemy.schema import CreateTable
 from samples.generate import HEADERS, many_accounts
 from samples.generate import write as write_csv
 from services.db.engine import Database
-from services.db.tables_base import metadata
+from services.db.metadata import metadata
 from services.ledger.registry import import_registry
 from services.ledger.tables import accounts
 from tests.bench.table import Row

@@ -15,7 +15,7 @@ from sqlalchemy import insert, literal, select
 
 from samples.generate import HEADERS, many_accounts, write
 from services.db.engine import Database
-from services.db.tables_base import metadata
+from services.db.metadata import metadata
 from services.ledger.registry import import_registry
 from services.ledger.supplier import LedgerSupplier
 from services.ledger.tables import accounts, meters, readings

@@ -14,7 +14,7 @@ from statistics import median
 from sqlalchemy import delete
 
 from services.db.engine import Database
-from services.db.tables import conversations, inbox
+from services.db.inbox import conversations, inbox
 from tests.bench import town
 from tests.bench.table import Row
 

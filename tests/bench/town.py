@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from services.accounts.models import Trust
 from services.customers.models import Consent, ConsentText
+from services.customers.ports import CustomerRepository
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.db.store import SqlStore
@@ -68,7 +69,7 @@ async def _customers(database: Database, people: int) -> None:
     async with SqlStore(database, asyncio.Event()).writing() as unit:
         for index in range(people):
             person = FIRST_PERSON + index
-            await unit.customers.create(person, "ru", now)
-            await unit.customers.agree(person, _TEXTS, now)
-            await unit.customers.link(person, f"l{index}", account_of(index), Trust.CONFIRMED, now)
+            await unit.of(CustomerRepository).create(person, "ru", now)
+            await unit.of(CustomerRepository).agree(person, _TEXTS, now)
+            await unit.of(CustomerRepository).link(person, f"l{index}", account_of(index), Trust.CONFIRMED, now)
         await unit.commit()

@@ -12,6 +12,7 @@ from typing import Final
 
 from services.accounts.models import Trust
 from services.customers.models import Consent, ConsentText
+from services.customers.ports import CustomerRepository
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.db.store import SqlStore
@@ -72,12 +73,12 @@ async def _settle_in(database: Database) -> None:
     then = datetime(2026, 11, 1, tzinfo=UTC)
     async with SqlStore(database, asyncio.Event()).writing() as unit:
         for home in households():
-            await unit.customers.create(home.person_id, "ru", then)
-            await unit.customers.agree(home.person_id, _TEXTS, then)
-            link = await unit.customers.link(
+            await unit.of(CustomerRepository).create(home.person_id, "ru", then)
+            await unit.of(CustomerRepository).agree(home.person_id, _TEXTS, then)
+            link = await unit.of(CustomerRepository).link(
                 home.person_id, f"l{home.person_id % 10**6}", home.account, Trust.CONFIRMED, then
             )
-            await unit.customers.choose(home.person_id, link.id)
+            await unit.of(CustomerRepository).choose(home.person_id, link.id)
         await unit.commit()
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from bot.cli.registry import import_files
 from services.accounts.models import Trust
+from services.customers.ports import CustomerRepository
 from services.customers.privacy import Privacy
 from services.db.disclosures import SqlDisclosures
 from services.documents import TypstDocuments
@@ -40,7 +41,9 @@ async def import_payments(town: Town, folder: Path, *rows: tuple[str, str]) -> N
 async def link_anew(town: Town, someone: Someone) -> None:
     """Without the conversation, which is another test's."""
     async with town.app.store.writing() as unit:
-        await unit.customers.link(someone.id, link_of(someone, ACCOUNT), ACCOUNT, Trust.CONFIRMED, town.clock.now())
+        await unit.of(CustomerRepository).link(
+            someone.id, link_of(someone, ACCOUNT), ACCOUNT, Trust.CONFIRMED, town.clock.now()
+        )
         await unit.commit()
 
 

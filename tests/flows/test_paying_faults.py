@@ -17,6 +17,7 @@ import services.db.engine
 from sandbox.bank import Payment
 from sandbox.bank.payments import Shop
 from services.customers.models import Customer
+from services.customers.ports import CustomerRepository
 from services.payments.checkout import Checkout, Confirmation
 from services.payments.models import Order
 from services.payments.settling import ProviderLimits, Settlement
@@ -222,7 +223,7 @@ async def test_a_confirmation_that_is_worked_off_late_makes_no_second_payment(
 
 async def customer_of(town: Town, someone: Someone) -> Customer:
     async with town.app.store.reading() as unit:
-        found = await unit.customers.get(someone.id)
+        found = await unit.of(CustomerRepository).get(someone.id)
     assert found is not None
     return found
 

@@ -14,6 +14,7 @@ import pytest
 import bot.schedule
 from sandbox.bank import Payment
 from services.payments.models import Transaction
+from services.payments.ports import OrderRepository
 from services.payments.settling import ProviderLimits, Settlement
 from tests.flows.payer import invoice, order_row
 from tests.flows.test_paying_faults import OTHER, about, answered, copies, one_payment, told_paid
@@ -228,7 +229,7 @@ async def test_everybody_s_first_link_comes_before_anybody_s_second(
     await invoice(oleg, "200")
     town.clock.advance(minutes=1)
     async with town.app.store.reading() as unit:
-        found = await unit.orders.due(town.clock.now(), 3, 10)
+        found = await unit.of(OrderRepository).due(town.clock.now(), 3, 10)
     assert [order.user_id for order in found] == [maria.id, oleg.id, maria.id, maria.id]
     assert found[0].key == "k0"
 

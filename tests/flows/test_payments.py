@@ -8,6 +8,7 @@ import pytest
 
 from services.documents import TypstDocuments
 from services.payments.checkout import Checkout
+from services.payments.ports import OrderRepository
 from services.payments.settling import Settlement
 from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
@@ -258,7 +259,7 @@ async def test_money_that_comes_while_its_link_is_being_shown_takes_the_buttons_
 ) -> None:
     await invoice(maria, "100")
     async with town.app.store.reading() as unit:
-        order = await unit.orders.get(order_row(town)["key"])
+        order = await unit.of(OrderRepository).get(order_row(town)["key"])
     assert order is not None
     await town.bank.pay(town.bank.payments[0].id)
     await gone_out(town, "order_paid", "order_was_paid")

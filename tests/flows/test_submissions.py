@@ -17,6 +17,7 @@ from services.ledger.registry import import_registry
 from services.notices.errors import MailRefused, MailUnavailable
 from services.readings.handing_over import HandingOver
 from services.readings.models import Submission, SubmissionStatus
+from services.readings.ports import SubmissionRepository
 from services.supplier.errors import SupplierRefused, SupplierUnavailable
 from tests.flows.kept import statuses, submitted, values
 from tests.people import Someone
@@ -532,7 +533,7 @@ async def test_while_nobody_knows_what_came_of_it_it_is_called_sent(town: Town, 
 async def test_an_answer_that_comes_late_changes_nothing_that_is_settled(town: Town, maria: Someone) -> None:
     await hand_in(maria)
     async with town.app.store.reading() as unit:
-        slow = await unit.submissions.get(submitted(town)[0]["key"])
+        slow = await unit.of(SubmissionRepository).get(submitted(town)[0]["key"])
     assert slow is not None
     await hand_in(maria, "3640 1570")
     town.supplier.trouble, town.supplier.only = SupplierUnavailable(), frozenset({"submit"})

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.db.engine import Database
-from services.db.tables_base import metadata
+from services.db.metadata import metadata
 from services.ledger import tables  # noqa: F401  # registers the ledger's tables
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.db.engine import Database
-from services.db.tables import renewals
+from services.db.proofs import renewals
 from services.ledger import tables
 from services.ledger.holders import same_holder
 from services.ledger.imports import undo

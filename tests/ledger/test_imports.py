@@ -14,7 +14,7 @@ import pytest
 
 from services.db.engine import Database
 from services.db.migrate import migrate
-from services.db.tables import orders
+from services.db.orders import orders
 from services.ledger import tables
 from services.ledger.horizon import Horizon
 from services.ledger.imports import KEEP, CannotUndo, Undone, forget, on_record, undo

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.cli.registry import exit_code
 from services.db.engine import Database
-from services.db.tables_base import metadata
+from services.db.metadata import metadata
 from services.ledger import tables
 from services.ledger.registry import Imported, import_registry
 from tests.ledger.registry_files import rows

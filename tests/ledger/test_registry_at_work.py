@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 
 from samples.generate import HEADERS, many_accounts, write
 from services.db.engine import Database
-from services.db.tables_base import metadata
+from services.db.metadata import metadata
 from services.ledger import lines
 from services.ledger.registry import import_registry
 from services.ledger.tables import accounts

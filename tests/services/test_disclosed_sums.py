@@ -32,6 +32,7 @@ from services.ledger.supplier import LedgerSupplier
 from services.payments.crediting import Crediting
 from services.payments.due import Dues, PaymentLimits
 from services.payments.models import Order, OrderStatus
+from services.payments.ports import OrderRepository
 from services.readings.readings import Readings
 from services.readings.recount import Recount
 from services.supplier.models import Payment
@@ -131,7 +132,7 @@ class Office:
         key, now = f"order{self.rows}", self.clock.now()
         paid = Order(key, f"O-{self.rows}", person, ACCOUNT, amount, now, status=OrderStatus.PAID, settled_at=now)
         async with self.store.writing() as unit:
-            await unit.orders.add(paid, now)
+            await unit.of(OrderRepository).add(paid, now)
             await unit.commit()
         await self.credit(amount, 0, paid.number)
 

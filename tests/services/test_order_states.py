@@ -20,6 +20,7 @@ from sqlalchemy import text
 from services.accounts.disclosures import Disclosures
 from services.accounts.models import Trust
 from services.customers.models import Customer
+from services.customers.ports import CustomerRepository
 from services.db.engine import Database
 from services.db.store import SqlStore
 from services.ledger.supplier import LedgerSupplier
@@ -126,15 +127,15 @@ class PaymentHarness:
 
     async def customer(self) -> Customer:
         async with self.store.reading() as unit:
-            found = await unit.customers.get(1)
+            found = await unit.of(CustomerRepository).get(1)
         assert found
         return found
 
     async def register(self) -> None:
         now = self.clock.now()
         async with self.store.writing() as unit:
-            await unit.customers.create(1, "ru", now)
-            await unit.customers.link(1, "link", TWO_ZONES, Trust.VERIFIED, now)
+            await unit.of(CustomerRepository).create(1, "ru", now)
+            await unit.of(CustomerRepository).link(1, "link", TWO_ZONES, Trust.VERIFIED, now)
             await unit.commit()
 
     async def order(self) -> Order:

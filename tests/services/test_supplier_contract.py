@@ -17,7 +17,7 @@ from typing import Any, Final
 import pytest
 
 from services.db.engine import Database
-from services.db.tables_base import metadata
+from services.db.metadata import metadata
 from services.ledger.registry import import_registry
 from services.ledger.supplier import LedgerSupplier
 from services.readings.models import Submission, Submitted

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
-import services.db.tables
+import services.db.groups
 import services.ledger.tables  # noqa: F401  # fills the metadata
-from services.db.tables_base import metadata
+from services.db.metadata import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

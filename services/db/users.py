@@ -1,0 +1,32 @@
+"""People who have written to the bot."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    String,
+    Table,
+)
+
+from services.db.group import TableGroup, Trace
+from services.db.metadata import Moment, metadata
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False, comment="Telegram's user id"),
+    Column("language", String(8), nullable=False),
+    Column("current_link", String(16)),
+    Column("created_at", Moment, nullable=False),
+    Column("blocked_at", Moment),
+    Column("email", String(254), comment="confirmed"),
+    Column("quiet", String(8), nullable=False, server_default="22-8", comment="local hours, or off"),
+    Column("muted", JSON, nullable=False, server_default="[]", comment="kinds of notices switched off"),
+)
+
+
+GROUP: Final = TableGroup(traces=(Trace("customer", users.c.id),))
