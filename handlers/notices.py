@@ -7,11 +7,12 @@ import pkgutil
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any, Protocol, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from aiogram.types import InlineKeyboardMarkup
 
 import handlers
+from handlers.conversation import UseCases
 from handlers.show import Screen
 from services.notices.catalog import CATALOG
 from services.notices.models import ByMail, Copy, Edit, Facts, File, Text
@@ -49,12 +50,6 @@ class LetterText:
 
 Message = Screen | FileScreen | CopiedMessage
 Payload = Message | LetterText
-
-
-class UseCases(Protocol):
-    def get(self, kind: type[Kind]) -> Kind:
-        """The use case, port or setting of a type."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

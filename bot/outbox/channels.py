@@ -22,7 +22,8 @@ from aiogram.types import BufferedInputFile
 from bot.outbox.pace import Pace
 from bot.outbox.sender import Outcome, SendResult
 from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
-from handlers.notices import CopiedMessage, FileScreen, LetterText, Making, Message, Payload, UseCases, Words
+from handlers.conversation import UseCases
+from handlers.notices import CopiedMessage, FileScreen, LetterText, Making, Message, Payload, Words
 from handlers.show import Screen, is_gone, is_same
 from locales import speak
 from services.customers.ports import CustomerRepository
