@@ -40,7 +40,7 @@ class HandingOver:
         return await self._settle(submission, SubmissionStatus.ACCEPTED)
 
     async def _report(self, submission: Submission, refusal: SupplierRefused) -> None:
-        """The customer is told that somebody looks into it."""
+        """The customer is told that the refusal is looked into."""
         await self._alerts.send(f"readings {submission.number} were refused: {refusal.facts.get('reason', '')}")
 
     async def _settle(self, submission: Submission, status: SubmissionStatus, *, tell: bool = False) -> Submission:

@@ -1,7 +1,7 @@
 """Whether typed readings look right beside the meter's own past. A doubt asks, it never refuses.
 
-A value of a day is compared with the newest reading of that day or before: whoever asks leaves out what the
-value is to replace.
+A value of a day is compared with the newest reading of that day or before. The meter comes without the readings that
+the value is to replace.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from services.supplier.profile import SupplierProfile
 
 
 class Readings:
-    """Whatever asks for a meter raises NoReadings, ReadingsStand, MeterGone, SupplierUnavailable."""
+    """Each question about a meter may raise NoReadings, ReadingsStand, MeterGone, SupplierUnavailable."""
 
     def __init__(
         self, store: Store, supplier: Supplier, clock: Clock, profile: SupplierProfile, recount: Recount
