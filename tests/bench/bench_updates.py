@@ -20,7 +20,7 @@ from tests.bench.table import Row
 
 ROOT = Path(__file__).parents[2]
 PEOPLE = 600  # who write at a pace that people have
-TYPED = ("3650", "1700")  # the day zone, answered by a question for the night; then the preview with its cost
+TYPED = ("3650", "1600")  # the day zone, answered by a question for the night; then the preview with its cost
 
 
 Command = Callable[[str], list[str]]
