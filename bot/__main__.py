@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-gc.disable()  # what is imported now lives as long as the process: `run` freezes it and turns collection on
+gc.disable()  # modules imported now live as long as the process: `run` freezes it and turns collection on
 
 import asyncio  # noqa: E402
 import os  # noqa: E402
@@ -130,7 +130,7 @@ def readings(file: Target, since: Since, until: Until) -> None:
 
 @export.command()
 def payments(file: Target, since: Since, until: Until) -> None:
-    """What customers paid; what was given back has a line with a negative amount."""
+    """Payments of customers; a refund has a line with a negative amount."""
     from bot.cli.registry import export_payments
     from bot.profile import own_profile
 

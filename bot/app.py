@@ -154,7 +154,7 @@ class App:
         return self.use_cases.get(kind)
 
     def ticks(self, tasks: Tasks) -> AsyncIOScheduler:
-        """What happens by the clock; not started yet."""
+        """The scheduler with its ticks; not started yet."""
         return ticker(tasks, self.use_cases, self.intake, self.inbox, self.outbox, self.clock, self._keep_open_sends)
 
     @asynccontextmanager

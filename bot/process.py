@@ -54,7 +54,7 @@ def _stop_on_signals() -> asyncio.Event:
 
 
 def _end_in_time() -> None:
-    """What still runs at the deadline is cut off as by kill -9, which loses nothing."""
+    """Tasks that still run at the deadline are cut off as by kill -9, which loses nothing."""
 
     def cut_off() -> None:
         log.warning("cut off what still ran")

@@ -57,7 +57,7 @@ class ReadingDraft(Draft):
 
     @property
     def form(self) -> MeterForm:
-        """What has been told of the meter. Raises DraftLost where none is picked."""
+        """Values and remarks of the meter. Raises DraftLost where none is picked."""
         if self.meter is None:
             raise DraftLost
         return MeterForm(self.meter, self.values, self.remarks, self.day, self.fraction_cut)

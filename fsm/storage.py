@@ -17,7 +17,7 @@ from services.ports import Conversations, ConversationState
 
 
 class Turn(BaseStorage):
-    """What one update has read and changed, by conversation."""
+    """States that one update has read and changed, by conversation."""
 
     def __init__(self, source: Conversations, body: bytes) -> None:
         self._source = source

@@ -8,7 +8,7 @@ from fsm.draft import Draft
 
 
 class UnheardDraft(Draft):
-    """What was typed, and in which form, when it could not be worked off: one press says it again."""
+    """A message that could not be worked off, and the form in which it was typed: one press says it again."""
 
     form: str | None
     text: str

@@ -138,7 +138,7 @@ class Conversation:
     # Forms
 
     async def expect(self, state: State | None) -> None:
-        """What is typed next answers the question of this state; None: no question is open."""
+        """The next message answers the question of this state; None: no question is open."""
         await self.state.set_state(state)
 
     async def draft(self, kind: type[Form], draft_id: str | None = None) -> Form:
@@ -149,7 +149,7 @@ class Conversation:
         return await kind.find(self.state)
 
     async def save(self, draft: Draft, expected: State | None = None) -> None:
-        """`expected`: what is typed next answers the question of this state."""
+        """`expected`: the next message answers the question of this state."""
         await draft.save(self.state)
         if expected:
             await self.expect(expected)

@@ -50,7 +50,7 @@ async def show_what_is_now(talk: Conversation, event: ErrorEvent) -> None:
 
 @router.error(ExceptionTypeFilter(SupplierUnavailable))
 async def keep_typed(talk: Conversation, event: ErrorEvent) -> None:
-    """What was typed while the supplier is down waits; one press takes it up."""
+    """A message typed while the supplier is down waits; one press takes it up."""
     await talk.use(Alerts).send(SupplierUnavailable.told)
     text, again = _words(event), []
     if isinstance(talk.event, Message) and words_of(talk.event):
@@ -60,7 +60,7 @@ async def keep_typed(talk: Conversation, event: ErrorEvent) -> None:
 
 
 async def _keep(talk: Conversation) -> tuple[str, InlineKeyboardButton]:
-    """What the customer is told of it, and the button that takes it up."""
+    """The promise that the customer gets, and the button that takes the message up."""
     form, message = await talk.state.get_state(), talk.message
     if talk.customer.current and _are_readings(talk.text, form):
         await talk.save(await draft_with_text(talk, talk.customer.current))

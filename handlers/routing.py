@@ -78,7 +78,7 @@ def _index(handlers: list[HandlerObject]) -> dict[str, list[HandlerObject]]:
 
 
 def _bound_to(handler: HandlerObject) -> set[str]:
-    """What an update must have for the handler to match; the first filter that says so decides."""
+    """Keys that an update must have for the handler to match; the first filter that says so decides."""
     for one in handler.filters or ():
         match one.callback:
             case StateFilter(states=states):

@@ -1,4 +1,4 @@
-"""What a customer typed, and words for what is not text."""
+"""Words of a message, and errors for messages without any."""
 
 from __future__ import annotations
 

@@ -447,6 +447,22 @@ def test_every_table_group_is_listed_and_every_port_of_tables_has_its_repository
     assert ports == set(store._REPOSITORIES)
 
 
+# Docstrings
+
+VAGUE: Final = re.compile("what|who|whoever|nobody|somebody", re.IGNORECASE)
+
+
+def test_a_docstring_begins_with_the_thing_that_it_is_about() -> None:
+    found = [
+        where(path, node)
+        for path, module in sources(*PRODUCT, "context", "tools")
+        for node in ast.walk(module)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        if VAGUE.fullmatch((ast.get_docstring(node) or "-").split()[0])
+    ]
+    assert found == []
+
+
 # Footguns
 
 

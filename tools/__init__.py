@@ -1,1 +1,1 @@
-"""What those who work on the bot call; `make` knows how."""
+"""Tools for developers; `make` calls them."""

@@ -1,4 +1,4 @@
-"""What every update gets: the customer behind it, their language, a conversation and the gate of consents."""
+"""Middlewares of every update: the customer behind it, their language, a conversation and the gate of consents."""
 
 from __future__ import annotations
 

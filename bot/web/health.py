@@ -116,7 +116,7 @@ class Health:
         return self._signs.read(self._clock.now(), flooded), self._signs.writable()
 
     def _judged(self, *, good: bool) -> Literal["ok", "busy", "trouble"]:
-        """What was good a moment ago is taken to be so again soon."""
+        """A component that was well a moment ago is asked again only soon after."""
         now = time.monotonic()
         if good:
             self._good_at = now

@@ -33,7 +33,7 @@ def _account_button(customer: Customer, link: Link) -> InlineKeyboardButton:
 
 
 def more_button(link: Link) -> InlineKeyboardButton:
-    """What a proof of the account opens, or the way to prove it."""
+    """The button to the facts of a proved account, or to its proof."""
     if link.sees:
         return button(_("ℹ️ О счёте"), OnAccount(link=link.id, action=AccountAction.INFO))
     return button(_("🔑 Подтвердить счёт"), OnAccount(link=link.id, action=AccountAction.PROVE))

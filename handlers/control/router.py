@@ -1,4 +1,4 @@
-"""What is known of an account and who may do what with it."""
+"""The facts of an account, and the rights of people to it."""
 
 from __future__ import annotations
 

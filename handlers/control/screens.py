@@ -111,7 +111,7 @@ def decides_later(since: date | None) -> Iterator[str]:
 
 
 def _allowed(now: Control) -> Iterator[str]:
-    """What holds at present, in words."""
+    """The present rights, in words."""
     if now.closed:
         yield _("Смотреть счёт, передавать показания и платить могут только те, кто подтвердил его суммой оплаты.")
     else:

@@ -67,6 +67,6 @@ def confirm_removal(address: str, draft: str) -> Screen:
 
 
 def opened(what: Opened, address: str) -> Screen:
-    """What came of a link; a new letter is at hand where it was in vain."""
+    """The result of a link; a new letter is at hand where it was in vain."""
     text = _(_OPENED[what]).format(address=email_shown(masked(address)))
     return Screen(text, rows([button(_("📧 Почта"), Go(to=Place.EMAIL))], [home_button()]))

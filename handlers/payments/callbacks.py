@@ -10,7 +10,7 @@ from handlers.callbacks import Number
 
 
 class Pay(CallbackData, prefix="py1"):
-    """What there is to pay. `preliminary`: with the charge of the current month; `fresh` as in Go."""
+    """The sum to pay. `preliminary`: with the charge of the current month; `fresh` as in Go."""
 
     link: str
     preliminary: bool = True

@@ -98,7 +98,7 @@ async def take_sum(talk: Conversation) -> None:
 
 @router.callback_query(Pressed(PaySum))
 async def ask_method(talk: Conversation, callback_data: PaySum) -> None:
-    """What a button offers may have been paid since."""
+    """The sum on a button may have been paid since."""
     dues, fresh, preliminary = talk.use(Dues), callback_data.fresh, callback_data.preliminary
     due = await dues.of(owned(talk.customer, callback_data.link))
     if callback_data.kopecks in dues.sums(due):
@@ -214,7 +214,8 @@ async def act_on_order(talk: Conversation, callback_data: OnOrder) -> None:
 
 @router.callback_query(Pressed(OnOrder, OrderAction.RETRY))
 async def retry(talk: Conversation, callback_data: OnOrder) -> None:
-    """What is paid already, or can still be paid by its link, is not begun again; nor what another has paid since."""
+    """An order that is paid, or can still be paid by its link, is not begun again; nor one whose sum another
+    has paid since."""
     checkout = talk.use(Checkout)
     order = await checkout.get(talk.customer, callback_data.key)
     if order.status is not OrderStatus.CANCELED:

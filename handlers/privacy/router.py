@@ -1,4 +1,4 @@
-"""What a person may ask about their own data. Open also to those who withdrew their consents."""
+"""A person's own data. Open also to those who withdrew their consents."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ async def take(talk: Conversation, draft: ReadingDraft, link: Link, meter: str |
 
 
 async def show_read(talk: Conversation, draft: ReadingDraft, step: Step | Unreadable, *, fresh: bool = False) -> None:
-    """What came of a message. One that cannot be read is asked for again, not read for ever: raises its InputError."""
+    """The answer to a message. One that cannot be read is asked for again, not read for ever: raises its InputError."""
     draft = draft.turn_to(step.form.meter)
     draft.typed = None
     if not isinstance(step, Unreadable):

@@ -62,7 +62,7 @@ _ACTIONS = {
 
 
 def role_words(role: Role) -> str:
-    """What somebody may do."""
+    """The rights of a role."""
     return _(_ROLES[role])
 
 
@@ -176,7 +176,7 @@ def _invitation(invitation: Invitation, zone: ZoneInfo) -> str:
 
 
 def _end(link: Link, number: int, member: Link, others: AccountMembers) -> list[InlineKeyboardButton]:
-    """What was given can be taken back, a proof that came later undone, one that came earlier asked for."""
+    """A share can be taken back, a proof that came later undone, one that came earlier asked for."""
     if member.shared and _decides(link, others, member.granted_by):
         return [_close(number, person_name(member.person), Revoke(member=member.id))]
     if link.came_before(member) and member.verified and others.since is None:

@@ -1,4 +1,4 @@
-"""What was submitted: the list, one of them again, correcting it, its paper."""
+"""Submissions: the list, one of them again, correcting it, its paper."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def _join(parts: list[str]) -> str:
 
 
 def _hide_house(parts: list[str]) -> str:
-    # What follows the house may be a flat without its name: «д. 12, 45».
+    # After the house there may be a flat without its name: «д. 12, 45».
     for index, part in enumerate(parts):
         if HOUSE.search(part):
             return _join([*parts[:index], _hide(HOUSE, part), *map(_hide_numbers, parts[index + 1 :])])

@@ -1,4 +1,4 @@
-"""What the verified owners of an account allow others. It holds from the next press on."""
+"""Rights that the verified owners of an account give to others. They hold from the next press on."""
 
 from __future__ import annotations
 

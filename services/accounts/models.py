@@ -46,7 +46,7 @@ class Trust(StrEnum):
 
 
 class Role(StrEnum):
-    """What an invited person may do; each includes the one before."""
+    """Rights of an invited person; each includes the one before."""
 
     VIEW = "view"
     READINGS = "readings"
@@ -55,8 +55,8 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What the verified owners of an account allow others: readings from people who confirmed the address only,
-    anything at all, and being verified."""
+    """Rights that the verified owners of an account give to others: readings from people who confirmed the address
+    only, anything at all, and being verified."""
 
     anyone_submits: bool = True
     closed: bool = False
@@ -181,7 +181,7 @@ class Entry:
 
 
 class Action(StrEnum):
-    """What the journal of an account keeps."""
+    """Events in the journal of an account."""
 
     VERIFIED = "verified"
     DISOWNED = "disowned"

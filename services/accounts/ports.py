@@ -24,7 +24,7 @@ class ProofRepository(Protocol):
     """Guesses at a sum, and who has proved an account."""
 
     async def outcomes(self, key: str) -> tuple[bool | None, ...]:
-        """What came of the guesses typed in one message; None where the process ended before it knew."""
+        """Results of the guesses typed in one message; None where the process ended before it knew."""
         ...
 
     async def guesses(

@@ -20,7 +20,7 @@ LIFE = timedelta(hours=24)  # of a link
 
 
 class Opened(StrEnum):
-    """What came of a link. KNOWN: it had worked before; ENDED: another address was asked for or this one removed
+    """The result of a link. KNOWN: it had worked before; ENDED: another address was asked for or this one removed
     since; GONE: too old, or never ours; FOREIGN: somebody else's."""
 
     CONFIRMED = "confirmed"
@@ -39,7 +39,7 @@ class Emails:
         self.offered = offered
 
     def token(self, user_id: int, request: str) -> str:
-        """What a letter's link holds. It is made anew for each try to send the letter, so that nothing that is kept
+        """The token in a letter's link. It is made anew for each try to send the letter, so that nothing that is kept
         holds it, neither the outbox nor the file of a person's own data."""
         digest = hmac.digest(self._secret, f"email:{user_id}:{request}".encode(), "sha256")
         return urlsafe_b64encode(digest[:18]).decode()
@@ -63,7 +63,7 @@ class Emails:
             await unit.commit()
 
     async def open(self, customer: Customer, token: str) -> tuple[Opened, str]:
-        """What came of a link, and its address, empty where it is not this customer's to know. What the address
+        """The result of a link, and its address, empty where it is not this customer's to know. What the address
         replaces hears of it, and so does the customer."""
         now, digest = self._clock.now(), _digest(token)
         async with self._store.writing() as unit:

@@ -88,7 +88,7 @@ class EmailRequestRepository(Protocol):
 
 
 class PersonalDataRepository(Protocol):
-    """What is kept about one person, wherever it stands."""
+    """Rows about one person, wherever they stand."""
 
     async def consents(self, user_id: int) -> tuple[GivenConsent, ...]:
         """The newest of each kind, withdrawn ones included."""

@@ -1,4 +1,4 @@
-"""What a person may ask about their own data: their consents and taking them back, a copy of it all, its end."""
+"""A person's own data: their consents and taking them back, a copy of it all, its end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.customers.models import Customer, GivenConsent
 from services.customers.ports import PersonalDataRepository
 from services.ports import Clock, Store
 
-KEEP = timedelta(days=3)  # what is counted by the day: no region is a day away, and a clock may be turned back by one
+KEEP = timedelta(days=3)  # counts by the day: no region is a day away, and a clock may be turned back by one
 
 
 class Privacy:

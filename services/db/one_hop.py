@@ -25,7 +25,7 @@ Arrived = tuple[sqlite3.Cursor, list[Any]]
 
 
 class OneHopCursor:
-    """What SQLAlchemy needs of an asynchronous cursor; all rows are there when `execute` returns."""
+    """The part of an asynchronous cursor that SQLAlchemy needs; all rows are there when `execute` returns."""
 
     arraysize = 1
 
@@ -93,7 +93,7 @@ class OneHopConnection(aiosqlite.Connection):
         self._line.append(passenger)
         if not self._under_way:
             self._under_way = True
-            loop.call_soon(self._depart)  # whoever asks in the same turn of the loop comes along
+            loop.call_soon(self._depart)  # questions of the same turn of the loop come along
         return await to_the_end(passenger.arrival)
 
     def _depart(self) -> None:
@@ -108,7 +108,7 @@ class OneHopConnection(aiosqlite.Connection):
             self._depart()
         for passenger, outcome in zip(aboard, crossing.result(), strict=True):
             if passenger.arrival.done():
-                continue  # nobody waits any more
+                continue  # no task waits for it any more
             if isinstance(outcome, Exception):
                 passenger.arrival.set_exception(outcome)
             else:

@@ -1,4 +1,4 @@
-"""What has begun in the database ends there, also when the task that waits for it is cancelled."""
+"""A statement that has begun in the database ends there, also when the task that waits for it is cancelled."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def to_the_end(work: Awaitable[Result]) -> Result:
 
 
 async def between_units() -> None:
-    """Whoever goes from one unit straight to the next is cancelled here at the latest."""
+    """A task that goes from one unit straight to the next is cancelled here at the latest."""
     task = asyncio.current_task()
     if task in _put_off:
         _cancel(task)

@@ -1,4 +1,4 @@
-"""What there is to pay, from the ledger's rows."""
+"""Bills from the ledger's rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one cell of a registry file may hold. Every reader raises BadCell with words for the operator.
+"""Cells of registry files. Every reader raises BadCell with words for the operator.
 
 Values are as the tables keep them: account numbers and kopecks as integers, days and months as ISO text,
 prices in 1/10000 rouble, decimals that are only shown as text with a point.

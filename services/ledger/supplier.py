@@ -235,7 +235,7 @@ class LedgerSupplier:
         return Balance(_to_pay(row), Month.parse(row.period) if row.period else None)
 
     async def bill(self, access: Access, day: date) -> Bill:
-        """What balance and statement say, with a charge for the month unless that is in them already."""
+        """The bill by balance and statement, with a charge for the month unless that is in them already."""
         month = Month.of(day)
         async with self._database.reading() as connection:
             rows = await _of_account(_METERING, connection, access, since=self._since())

@@ -1,4 +1,4 @@
-"""What customers did, as files for billing: UTF-8, `;`, a header row, dates as 2026-11-23."""
+"""Submissions and payments as files for billing: UTF-8, `;`, a header row, dates as 2026-11-23."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def source(remark: Remark) -> str:
 
 
 def remark(source: str) -> Remark:
-    """What the customer said about a value with this source."""
+    """The customer's remark about a value with this source."""
     return next((one for one in Remark if one and source == f"{_BOT}:{one}"), Remark.NONE)
 
 

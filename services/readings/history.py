@@ -1,4 +1,4 @@
-"""What was submitted: the list, one of them again with what may still be done, its letter."""
+"""Submissions: the list, one of them again with the steps that are still open, its letter."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ class ReadingHistory:
         self._mails = mails
 
     async def page(self, link: Link, limit: int, offset: int = 0) -> tuple[Submission, ...]:
-        """What this customer submitted for the account, newest first, with what billing has counted by now; without
-        asking the supplier about an account that is closed to them."""
+        """Submissions of this customer for the account, newest first, with the status of now; without asking the
+        supplier about an account that is closed to them."""
         async with self._store.reading() as unit:
             found = await unit.of(SubmissionRepository).of_account(link.user_id, link.account, limit, offset)
         return found if link.barred else await self._recount.of(link, found)

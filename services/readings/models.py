@@ -14,7 +14,7 @@ SAME_SITTING = timedelta(days=1)
 
 
 class Remark(StrEnum):
-    """What the customer said about a value that looked doubtful; billing gets it with the value."""
+    """A customer's remark about a value that looked doubtful; billing gets it with the value."""
 
     NONE = ""
     CERTAIN = "certain"
@@ -37,8 +37,7 @@ class SubmissionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MeterForm:
-    """What a customer has told of one meter by now: values by zone, the newest of `day`, and what they said about
-    doubtful ones."""
+    """A customer's form for one meter: values by zone, the newest of `day`, and remarks about doubtful ones."""
 
     meter: str
     values: Mapping[Zone, int] = field(default_factory=dict)

@@ -115,7 +115,7 @@ _STAND_INS = {
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a message says: one reading of it or, where spaces leave a doubt, several. Zones may be missing.
+    """The numbers of a message: one way to read it or, where spaces leave a doubt, several. Zones may be missing.
     `as_written` takes every group of digits for a number of its own. `fraction_cut`: decimals were dropped."""
 
     candidates: tuple[Mapping[Zone, int], ...]

@@ -36,7 +36,7 @@ class DoubtKind(StrEnum):
 
 
 class Way(StrEnum):
-    """What a customer may answer to a doubt."""
+    """A customer's answers to a doubt."""
 
     FIX = "fix"
     SWAPPED = "swapped"
@@ -105,7 +105,7 @@ def _gone(meter: Meter, previous: Reading | None, value: int, remark: Remark = R
 
 
 def advanced(meter: Meter, earlier: Reading, later: Reading) -> int | None:
-    """What the display went on between two past readings: a fall was a roll-over if that makes a small step, else
+    """Consumption on the display between two past readings: a fall was a roll-over if that makes a small step, else
     another meter came: None."""
     step = later.value - earlier.value
     if step >= 0:
@@ -119,7 +119,7 @@ def answers(ways: Iterable[Way]) -> frozenset[Remark]:
 
 
 class Habits:
-    """What values of a day are compared with: a meter's past up to that day, worked out once for each zone."""
+    """Habits with which values of a day are compared: a meter's past up to that day, worked out once for each zone."""
 
     def __init__(self, meter: Meter, day: date) -> None:
         self._meter = meter

@@ -63,8 +63,8 @@ class Readings:
     async def take(
         self, link: Link, forms: Iterable[MeterForm], text: str | None, meter: str | None = None
     ) -> AskMeter | Step | Unreadable:
-        """What to ask or to show after a message. `forms`: those that may be gone on with; `text`: what of the message
-        is still to be read; `meter`: the one that is asked about."""
+        """The step after a message. `forms`: those that may be gone on with; `text`: the words that are still to be
+        read; `meter`: the one that is asked about."""
         account = await self.open(link)
         if meter is None and len(account.meters) > 1:
             return AskMeter(account)

@@ -28,7 +28,7 @@ class Recount:
         return tuple(replace(one, status=SubmissionStatus.COUNTED) if one.key in counted else one for one in found)
 
     async def _counted(self, link: Link, accepted: Sequence[Submission]) -> frozenset[str]:
-        """What the bot knows itself is shown even when the supplier cannot be asked."""
+        """The bot's own status is shown even when the supplier cannot be asked."""
         if not self._supplier.capabilities.tells_counted:
             return frozenset()
         try:

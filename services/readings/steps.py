@@ -1,4 +1,4 @@
-"""What comes next on the way to a submission: the answers to a message with numbers, or to a press on the way."""
+"""Steps on the way to a submission: the answers to a message with numbers, or to a press on the way."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.supplier.pricing import Estimate
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What will be submitted. `estimate` is None where no price is known or the volume cannot be told."""
+    """Lines to be submitted. `estimate` is None where no price is known or the volume cannot be told."""
 
     lines: tuple[Submitted, ...]
     estimate: Estimate | None
@@ -46,7 +46,7 @@ class AskMeter:
 
 @dataclass(frozen=True, slots=True)
 class OfMeter:
-    """`form`: what has been told of the meter by now."""
+    """`form`: values and remarks of the meter by now."""
 
     account: AccountReadings
     view: MeterView

@@ -32,7 +32,7 @@ class ZoneScheme(StrEnum):
         return _ZONES[self]
 
     def display_label(self, zone: Zone) -> str:
-        """What the meter's own screen calls the zone: T1 and T2, on three-zone meters T2 is the night."""
+        """The zone's name on the meter's own screen: T1 and T2, on three-zone meters T2 is the night."""
         return _DISPLAY[self][zone]
 
 
@@ -198,7 +198,7 @@ class Statement:
 
 
 class Basis(StrEnum):
-    """What a preliminary charge comes from: readings of the month, the habit of the last months where a meter has
+    """The source of a preliminary charge: readings of the month, the habit of the last months where a meter has
     none; none: there is no such charge, or the supplier does not say."""
 
     READINGS = "readings"
@@ -217,7 +217,7 @@ class ZoneCharge:
 
 @dataclass(frozen=True, slots=True)
 class MeterCharge:
-    """What one meter adds to a preliminary charge: since the previous readings, or of an average one month's share."""
+    """One meter's part of a preliminary charge: since the previous readings, or of an average one month's share."""
 
     meter: str
     basis: Basis
@@ -234,7 +234,7 @@ class MeterCharge:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What there is to pay now, in kopecks, none of them negative. `preliminary` is what `month` will probably be
+    """The bill of now, in kopecks, none of them negative. `preliminary` is what `month` will probably be
     charged, None where that is not known or the month is charged already; `meters` explain it where the supplier
     does. Either debt and penalty are nothing or the advance is."""
 
@@ -254,7 +254,7 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What the supplier knows about an account, for its verified owners. Empty texts and None: not known."""
+    """The supplier's facts about an account, for its verified owners. Empty texts and None: not known."""
 
     account: Account
     phone: str = ""

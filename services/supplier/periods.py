@@ -47,7 +47,7 @@ class WindowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a screen says about a moment. `period` is the month that readings count for now, `opens` and
+    """The reading days around a moment. `period` is the month that readings count for now, `opens` and
     `closes` are its reading days, `days_left` includes today: 1 on the closing day."""
 
     state: WindowState

@@ -1,4 +1,4 @@
-"""What a month will cost before billing has charged it: by its readings, else by the habit of the last months."""
+"""The cost of a month before billing has charged it: by its readings, else by the habit of the last months."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _Snapshot = Mapping[Zone, Reading]
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one meter will be charged for: kWh by zone, None where they cannot be told. It may fill the tier limits of
-    `months` months."""
+    """Consumption that one meter will be charged for: kWh by zone, None where they cannot be told. It may fill the
+    tier limits of `months` months."""
 
     meter: str
     basis: Basis
@@ -57,7 +57,7 @@ def without(meter: Meter, present: Sequence[Reading]) -> Meter:
 
 
 def previous(meter: Meter, day: date) -> Mapping[Zone, Reading]:
-    """What values of `day` are compared with, of a settled meter."""
+    """Readings with which values of `day` are compared, of a settled meter."""
     newest = {zone: plausibility.previous_reading(meter, zone, day) for zone in meter.zones}
     return {zone: reading for zone, reading in newest.items() if reading}
 

@@ -1,4 +1,4 @@
-"""What consumption costs: prices by zone and tier, tier volumes spread over the zones pro rata."""
+"""The cost of consumption: prices by zone and tier, tier volumes spread over the zones pro rata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who the supplier is: names, regions, offices, documents to agree to. Read from a file by `bot/profile.py`."""
+"""The supplier's profile: names, regions, offices, documents to agree to. Read from a file by `bot/profile.py`."""
 
 from __future__ import annotations
 

@@ -43,8 +43,8 @@ StillOpen = Callable[[Collection[int]], Awaitable[Collection[int]]]  # which of 
 
 
 class Resend:
-    """What one bot has sent, over kill -9. Telegram has no idempotency key, so a file takes its place: after a power
-    cut its newest records may be missing, and it means nothing.
+    """Messages that one bot has sent, over kill -9. Telegram has no idempotency key, so a file takes its place: after a
+    power cut its newest records may be missing, and it means nothing.
 
     The file holds what is open, the newest ids, which chats are in doubt, and what was done in the last minute.
     """

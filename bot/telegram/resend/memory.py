@@ -52,7 +52,7 @@ class Unconfirmed:
 
 @dataclass(slots=True)
 class Progress:
-    """What the tries of an update or a notice have come to, by digests of their calls."""
+    """Results of the tries at an update or a notice, by digests of their calls."""
 
     accepted: list[tuple[str, Result]] = field(default_factory=list)
     unconfirmed: dict[str, Unconfirmed] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Memory:
         self._doubts: dict[tuple[int, Key, str], float] = {}  # by chat and call: when it left
         self._marks: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)  # when one left, and its id
 
-    # What is asked
+    # Questions
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -148,7 +148,7 @@ class Memory:
     def _opened(self, key: Key) -> Progress:
         return self._open.setdefault(key, Progress())
 
-    # What has happened
+    # Events
 
     def apply(self, record: Record) -> None:
         match record:
@@ -235,7 +235,7 @@ class Memory:
         while len(marks) > 1 and marks[0][0] < left - OLD:
             marks.popleft()
 
-    # What is kept
+    # Records
 
     def trim(self) -> None:
         """Keep only ids that may be asked for."""

@@ -1,4 +1,4 @@
-"""Who has proved that an account is theirs, and what they allow others"""
+"""Proofs of accounts, and the rights that their owners give to others"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Nobody gets the id 0; consents of people who are gone go, too."""
+    """The id 0 is no person's; consents of people who are gone go, too."""
     for table in ("guesses", "journal", "submissions"):
         op.execute(sa.text(f"UPDATE {table} SET user_id = 0 WHERE user_id IS NULL"))  # noqa: S608  # our own names
     _let_person_be_missing(missing=False)

@@ -1,4 +1,4 @@
-"""What customers set: e-mail, what they are told and when, the order of their accounts"""
+"""Settings of customers: e-mail, notices and their hours, the order of their accounts"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was sent is noted outside the database"""
+"""Sent messages are noted outside the database"""
 
 from __future__ import annotations
 
