@@ -29,7 +29,7 @@ from locales import speak
 from services.customers.ports import CustomerRepository
 from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
 from services.notices.models import ByMail, Channel, EditIfThere, Notice, Urgency
-from services.notices.ports import Letter, Mail, OutboxRepository, Queued
+from services.notices.ports import Letter, Mail, OutboxQueue, Queued
 from services.ports import Clock, Store
 
 _CLOSED = (NotConnected, TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
@@ -54,7 +54,7 @@ class Speaker:
 class TelegramChannel:
     channel = Channel.TELEGRAM
 
-    def __init__(self, bot: Bot, speaker: Speaker, outbox: OutboxRepository, pace: Pace, clock: Clock) -> None:
+    def __init__(self, bot: Bot, speaker: Speaker, outbox: OutboxQueue, pace: Pace, clock: Clock) -> None:
         self.pace = pace
         self._bot = bot
         self._speaker = speaker

@@ -25,7 +25,7 @@ from bot.trouble import Trouble, storage_says
 from bot.web.metrics import Metrics
 from services.notices.models import Channel, Urgency
 from services.notices.policy import NoticePolicy
-from services.notices.ports import OutboxRepository, Queued
+from services.notices.ports import OutboxQueue, Queued
 from services.ports import Clock
 
 log = structlog.get_logger("sender")
@@ -93,7 +93,7 @@ class WakeUp:
 class OutboxSender:
     def __init__(
         self,
-        outbox: OutboxRepository,
+        outbox: OutboxQueue,
         channel: OutgoingChannel,
         policy: NoticePolicy,
         resend: Resend,

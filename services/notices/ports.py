@@ -50,7 +50,7 @@ class Queued:
     created_at: datetime
 
 
-class OutboxRepository(Protocol):
+class OutboxQueue(Protocol):
     """The outbox, as its sender sees it."""
 
     async def due(self, channel: Channel, now: datetime, limit: int) -> Sequence[Queued]:
