@@ -16,7 +16,7 @@ class Naming(StatesGroup):
     label = State()
 
 
-ANY_WORDS = frozenset({Naming.label.state})  # where what is typed is the answer, a command's name too
+ANY_WORDS = frozenset({Naming.label.state})  # states in which any words are the answer, a command's name too
 
 
 class AddressDraft(Draft):

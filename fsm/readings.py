@@ -96,7 +96,7 @@ class ReadingDraft(Draft):
         return ReadingDraft(link_id=self.link_id, typed=typed, message=message, typed_at=at, before=before)
 
     def turn_to(self, meter: str) -> ReadingDraft:
-        """The draft of a meter, with what is still to be read."""
+        """The draft of a meter, with the words that are still to be read."""
         if self.meter == meter:
             return self
         left = self.before if self.before and self.before.meter == meter else None

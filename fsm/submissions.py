@@ -14,7 +14,7 @@ class Mailing(StatesGroup):
 
 
 class MailDraft(Draft):
-    """`submission`: key of what is to be mailed."""
+    """`submission`: key of the one to be mailed."""
 
     states = Mailing
     submission: str

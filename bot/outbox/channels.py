@@ -122,7 +122,7 @@ class TelegramChannel:
         return SendResult(Outcome.PERMANENT)
 
     def hear(self, user_id: int) -> None:
-        """The person has written: a refusal of what was sent before is older than that."""
+        """A message of the person has come: the refusal of a notice that was sent before is older than it."""
         self._unheard.discard(user_id)
 
     async def _stopped(self, queued: Queued) -> SendResult:

@@ -1,4 +1,4 @@
-"""Buttons of the flow."""
+"""Buttons about rights of others."""
 
 from __future__ import annotations
 

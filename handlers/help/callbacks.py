@@ -1,4 +1,4 @@
-"""Buttons of the flow."""
+"""Buttons about offices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Buttons of the flow."""
+"""Buttons about a lost Telegram."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Buttons of the flow."""
+"""Buttons about settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Letting others in to one's account: invitations, who has it, the journal."""
+"""Family access: invitations, the people who have an account, its journal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Buttons of the flow."""
+"""Buttons about consents and language."""
 
 from __future__ import annotations
 

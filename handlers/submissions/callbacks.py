@@ -1,4 +1,4 @@
-"""Buttons of the flow."""
+"""Buttons about submissions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from handlers.callbacks import Number
 
 
 class MailTo(CallbackData, prefix="ml1"):
-    """To the customer's own address. `draft`: names what is to be mailed."""
+    """To the customer's own address. `draft`: names the submission to be mailed."""
 
     draft: str
 

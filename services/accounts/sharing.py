@@ -1,4 +1,4 @@
-"""Letting others in: one-time invitations to an account with a role, who has it, and taking it away again."""
+"""Family access: one-time invitations to an account with a role, the people who have it, and its end."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ class Resend:
             self._compact()
 
     async def forget_closed(self, still_open: Mapping[Kind, StillOpen]) -> None:
-        """Of each kind keep what is open."""
+        """Records of open updates and notices are kept, all others dropped."""
         for kind, open_among in still_open.items():
             known = [key.id for key in self.memory.keys if key.kind == kind]
             left = await open_among(known)

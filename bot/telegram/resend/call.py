@@ -1,4 +1,4 @@
-"""Calls of the Bot API, and what is kept of their answers."""
+"""Calls of the Bot API, and the part of their answers that is kept."""
 
 from __future__ import annotations
 
