@@ -1,10 +1,12 @@
 .POSIX:
 .SUFFIXES:
-.PHONY: help demo demo-clean run test bench lock texts picture venv clean
+.PHONY: help demo demo-clean run test quick bench lock texts picture venv clean
 
 PY = .venv/bin/python
 PORT = 8080
 DATA = data/demo
+# Empty: bytecode is kept, or each process under test would compile all modules anew.
+export PYTHONDONTWRITEBYTECODE =
 # `make PYTHON=/path/to/python3 …`, for tools/make-venv
 PYTHON =
 
@@ -27,7 +29,13 @@ test: venv ## format, lint, types, import rule, dependencies, catalogs and all t
 	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	$(PY) -m deptry .
 	$(PY) -m tools.texts --check
-	$(PY) -m pytest -n 3 $(ARGS)
+	$(PY) -m pytest -n 4 $(ARGS)
+
+quick: venv ## the part of it that answers within a minute or two, while you write
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -m pytest -n 2 -m 'not slow' $(ARGS)
 
 bench: venv ## measure, beside stock aiogram and plain Python
 	@exec $(PY) -m tests.bench $(ARGS)

@@ -10,6 +10,7 @@ import asyncio  # noqa: E402
 import os  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Callable, Coroutine, Sequence  # noqa: E402
+from contextlib import suppress  # noqa: E402
 from datetime import date, datetime  # noqa: E402
 from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -46,7 +47,9 @@ def _say_version(wanted: bool) -> None:
 
 @cli.callback(help=__doc__)
 def everything(
-    version: Annotated[bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say it.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which it is.")
+    ] = False,
 ) -> None:
     """Options of the program itself."""
 
@@ -113,8 +116,15 @@ def imports(
         typer.echo(sentence)
 
 
-Since = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d", "%d.%m.%Y"], help="The first day.")]
-Until = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d", "%d.%m.%Y"], help="The last day.")]
+def _day(typed: str) -> date:
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        with suppress(ValueError):
+            return datetime.strptime(typed, form).date()  # noqa: DTZ007 - a day of the calendar
+    raise typer.BadParameter(f"{typed!r} is no day such as 2026-11-30 or 30.11.2026")
+
+
+Since = Annotated[date, typer.Option("--from", parser=_day, metavar="DAY", help="The first: 2026-11-30 or 30.11.2026.")]
+Until = Annotated[date, typer.Option("--to", parser=_day, metavar="DAY", help="The last, itself included.")]
 Target = Annotated[Path, typer.Argument(help="The CSV file to write; `-` is standard output.")]
 
 
@@ -123,8 +133,8 @@ def readings(file: Target, since: Since, until: Until) -> None:
     """Readings that customers submitted, replaced and refused ones left out."""
     from bot.cli.registry import export_readings
 
-    first, last = _days(since, until)
-    count = _do(lambda: export_readings(load(DatabaseSettings).url, file, first, last), advise=True)
+    _in_order(since, until)
+    count = _do(lambda: export_readings(load(DatabaseSettings).url, file, since, until), advise=True)
     _tell_written(count, "reading", file)
 
 
@@ -134,15 +144,14 @@ def payments(file: Target, since: Since, until: Until) -> None:
     from bot.cli.registry import export_payments
     from bot.profile import own_profile
 
-    first, last = _days(since, until)
-    count = _do(lambda: export_payments(load(DatabaseSettings).url, own_profile(), file, first, last))
+    _in_order(since, until)
+    count = _do(lambda: export_payments(load(DatabaseSettings).url, own_profile(), file, since, until))
     _tell_written(count, "line", file)
 
 
-def _days(since: datetime, until: datetime) -> tuple[date, date]:
+def _in_order(since: date, until: date) -> None:
     if since > until:
         raise typer.BadParameter("is after --to", param_hint="--from")
-    return since.date(), until.date()
 
 
 def _tell_written(count: int, what: str, file: Path) -> None:
@@ -178,7 +187,7 @@ def parked(
     retry: Annotated[bool, typer.Option("--retry", help="Have them tried again.")] = False,
 ) -> None:
     """List the updates that could not be worked off and were put aside."""
-    from bot.cli.parked import show_parked
+    from bot.cli.dead_letters import show_parked
 
     _do(lambda: show_parked(load(DatabaseSettings).url, retry, typer.echo))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -33,33 +33,35 @@ from bot.config import (
     all_of,
     load,
 )
-from bot.inbox.intake import Intake
+from bot.inbox.intake import Intake, IntakeLimits, patience_of
 from bot.outbox.channels import MailChannel, Speaker, TelegramChannel
-from bot.outbox.pace import Pace
-from bot.outbox.sender import OutboxSender, WakeUp
+from bot.outbox.rate_limiter import RateLimiter
+from bot.outbox.sender import OutboxSender, SenderLimits, WakeUp
 from bot.profile import own_profile
-from bot.schedule import ticker
+from bot.schedule import Intervals, ticker
 from bot.tasks import Tasks, end
 from bot.telegram.answering import Answering
-from bot.telegram.commands import publish
+from bot.telegram.introduction import introduce
 from bot.telegram.middlewares import Albums, ConsentGate, CustomerMiddleware, Farewell, InConversation, SaidAgain
-from bot.telegram.polling import Poller
+from bot.telegram.polling import Poller, PollerLimits
 from bot.telegram.resend import Resend
 from bot.telegram.resend.append_log import AppendLog
+from bot.telegram.resend.memory import ResendLimits
 from bot.telegram.session import LeanSession
-from bot.trouble import NO_MAIL, Trouble, Troubles, Watched, note_call
-from bot.web.health import Health
+from bot.trouble import CALM, NO_MAIL, Trouble, Troubles, Watched, note_call
+from bot.web.connections import ConnectionLimits
+from bot.web.health import Health, HealthLimits
 from bot.web.metrics import Metrics
 from bot.web.server import WebServer, health_routes, notification_route, webhook_of, webhook_route
 from handlers import build_router
 from handlers.notices import Words, collect
 from locales import LANGUAGES, catalog
 from services.accounts.accounts import Limits
-from services.db.engine import Database, file_of
+from services.db.engine import LOCK_WAIT, Database, file_of
 from services.db.inbox import Inbox
 from services.db.outbox import SqlOutbox
+from services.db.queue_stats import QueueStatsReader
 from services.db.store import SqlStore
-from services.db.vitals import VitalSigns
 from services.documents import TypstDocuments
 from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
@@ -70,7 +72,8 @@ from services.payments.due import PaymentLimits
 from services.payments.errors import ProviderUnavailable
 from services.payments.ports import PaymentProvider
 from services.payments.settling import ProviderLimits, Settlement
-from services.ports import Alerts, Clock, Documents, Store
+from services.ports import Alerts, Clock, Documents, Spreadsheets, Store
+from services.spreadsheets import Files
 from services.supplier.errors import SupplierUnavailable
 from services.supplier.ports import Supplier
 from services.supplier.profile import SupplierProfile
@@ -79,7 +82,6 @@ from services.yookassa import Receipt, Shop, YooKassa
 log = structlog.get_logger("app")
 Kind = TypeVar("Kind")
 
-PATIENCE = 6  # seconds that a stopping process gives to what runs
 RETRY = 3.0  # seconds between attempts to tell Telegram what the bot offers
 
 
@@ -115,23 +117,42 @@ class Settings:
         )
 
 
+@dataclass(slots=True)
+class PartLimits:
+    """Times and counts of each part. `lock_wait`: milliseconds; `calm`: seconds without trouble after which it is over;
+    `patience`: seconds that a stopping process gives to what runs."""
+
+    intake: IntakeLimits = field(default_factory=IntakeLimits)
+    poller: PollerLimits = field(default_factory=PollerLimits)
+    sender: SenderLimits = field(default_factory=SenderLimits)
+    resend: ResendLimits = field(default_factory=ResendLimits)
+    intervals: Intervals = field(default_factory=Intervals)
+    health: HealthLimits = field(default_factory=HealthLimits)
+    connections: ConnectionLimits = field(default_factory=ConnectionLimits)
+    provider: ProviderLimits = field(default_factory=ProviderLimits)
+    lock_wait: int = LOCK_WAIT
+    calm: float = CALM
+    patience: float = 6
+
+
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Parts of the outside world that a test replaces. `words` of notices that the product does not send come beside
-    its own."""
+    """Parts of the outside world, and limits, that a test replaces. `words` of notices that the product does not send
+    come beside its own."""
 
     clock: Clock | None = None
     supplier: Supplier | None = None
     mail: Mail | None = None
     documents: Documents | None = None
-    pace: Pace | None = None
-    provider_limits: ProviderLimits | None = None
+    limiter: RateLimiter | None = None
     words: Words | None = None
+    limits: PartLimits = field(default_factory=PartLimits)
 
 
 @dataclass(frozen=True, slots=True)
 class App:
     settings: Settings
+    limits: PartLimits
     bot: Bot
     dispatcher: Dispatcher
     database: Database
@@ -155,7 +176,16 @@ class App:
 
     def ticks(self, tasks: Tasks) -> AsyncIOScheduler:
         """The scheduler with its ticks; not started yet."""
-        return ticker(tasks, self.use_cases, self.intake, self.inbox, self.outbox, self.clock, self._keep_open_sends)
+        return ticker(
+            tasks,
+            self.use_cases,
+            self.intake,
+            self.inbox,
+            self.outbox,
+            self.clock,
+            self._keep_open_sends,
+            self.limits.intervals,
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -180,7 +210,8 @@ class App:
         await self.resend.forget_closed({"update": self.inbox.still_open, "notice": self.outbox.still_open})
 
     async def _finish(self) -> None:
-        await asyncio.gather(self.intake.stop(PATIENCE), *(lane.stop(PATIENCE) for lane in self.lanes))
+        patience = self.limits.patience
+        await asyncio.gather(self.intake.stop(patience), *(lane.stop(patience) for lane in self.lanes))
 
     async def _listen(self, stack: AsyncExitStack, tasks: Tasks) -> None:
         stack.push_async_callback(self.web.stop)
@@ -191,18 +222,20 @@ class App:
             stack.callback(polling.cancel)
 
     async def _poll(self) -> None:
-        await Poller(self.bot, self.intake, self.troubles.database, self.metrics, self._wanted()).run()
+        poller = Poller(self.bot, self.intake, self.troubles.database, self.metrics, self._wanted(), self.limits.poller)
+        await poller.run()
 
     async def _introduce(self) -> None:
         """Tell Telegram the commands and where updates go, as soon as it answers."""
         while True:
             try:
                 await self._say_where()
-                await publish(self.bot)
+                await introduce(self.bot, self.settings.profile.name)
             except TelegramAPIError as error:
                 if isinstance(error, TelegramBadRequest):  # the session tells of anything that is no answer
                     self.troubles.telegram.met(f"Telegram refuses what the bot says of itself: {error.message}")
-                await asyncio.sleep(RETRY)  # Telegram is away; updates need no introduction
+                # Telegram is away or wants patience; updates need no introduction
+                await asyncio.sleep(max(RETRY, patience_of(error)))
             else:
                 return
 
@@ -221,18 +254,25 @@ class App:
 async def open_app(settings: Settings, overrides: Overrides | None = None) -> AsyncIterator[App]:
     """Everything wired and ready to run. Raises WrongSettings."""
     instead = overrides or Overrides()
+    limits = instead.limits
     words = collect(instead.words)
     profile, provider = settings.profile, yookassa_of(settings.yookassa, settings.profile)
-    database, path = Database(settings.database.url), file_of(settings.database.url)
-    clock, pace, wake_up, metrics = instead.clock or SystemClock(), instead.pace or Pace(), WakeUp(), Metrics()
+    database, path = Database(settings.database.url, limits.lock_wait), file_of(settings.database.url)
+    clock, limiter, wake_up, metrics = (
+        instead.clock or SystemClock(),
+        instead.limiter or RateLimiter(),
+        WakeUp(),
+        Metrics(),
+    )
     store, inbox, outbox = SqlStore(database, wake_up, metrics), Inbox(database), SqlOutbox(database, words.kinds)
     alerts, telling = ChatAlerts(store, clock, settings.general.admin_chat_id), Tasks()
     troubles = Troubles.of(
         tell=lambda what: telling.start(alerts.tell(what), "word to the operator"),
         alert=lambda what: telling.start(alerts.send(what), "alert"),
+        calm=limits.calm,
     )
-    bot = _bot(settings.bot, pace, metrics, troubles.telegram)
-    resend = Resend(AppendLog(path.with_name(f"{path.name}-sent")), bot.id)
+    bot = _bot(settings.bot, limiter, metrics, troubles.telegram)
+    resend = Resend(AppendLog(path.with_name(f"{path.name}-sent")), bot.id, limits.resend)
     supplier = instead.supplier or LedgerSupplier(
         database, clock, lambda account: profile.region_of(account).reading_days
     )
@@ -241,7 +281,6 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     supplier = cast("Supplier", Watched(supplier, troubles.supplier, SupplierUnavailable.told, (SupplierUnavailable,)))
     mail = cast("Mail", Watched(mail, troubles.mail, NO_MAIL, (MailUnavailable, MailUnknown)))
     paying = _watched_provider(provider, troubles.provider, metrics)
-    limits = Limits(lookups=settings.general.lookups_per_day, proofs=settings.general.proofs_per_day)
     mails = bool(settings.mail.url or instead.mail)
     use_cases = Assembly(
         {
@@ -249,12 +288,13 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             Supplier: supplier,
             PaymentProvider: paying,
             Documents: documents,
+            Spreadsheets: Files(),
             Clock: clock,
             Alerts: alerts,
             SupplierProfile: profile,
-            Limits: limits,
+            Limits: Limits(lookups=settings.general.lookups_per_day, proofs=settings.general.proofs_per_day),
             PaymentLimits: PaymentLimits(settings.general.payment_max * 100),
-            ProviderLimits: instead.provider_limits or ProviderLimits(),
+            ProviderLimits: limits.provider,
         },
         secret=settings.bot.token.get_secret_value(),
         offered=mails,
@@ -262,18 +302,31 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         confirm_flat=settings.general.confirm_flat,
     )
     speaker = Speaker(words, store, use_cases)
-    telegram = TelegramChannel(bot, speaker, outbox, pace, clock)
+    telegram = TelegramChannel(bot, speaker, outbox, limiter, clock)
     channels = (telegram, MailChannel(mail, speaker))
     dispatcher = _dispatcher(CustomerMiddleware(use_cases, telegram.hear))
     answering, workers = Answering(bot, dispatcher), settings.bot.workers
-    intake = Intake(inbox, answering, resend, wake_up, alerts, clock, metrics, pace, workers, troubles.database)
-    health = Health(VitalSigns(path), clock, metrics, intake, settings.bot.mode)
+    intake = Intake(
+        inbox,
+        answering,
+        resend,
+        wake_up,
+        alerts,
+        clock,
+        metrics,
+        limiter,
+        workers,
+        troubles.database,
+        limits.intake,
+    )
+    health = Health(QueueStatsReader(path), clock, metrics, intake, settings.bot.mode, limits.health)
     notifications = [notification_route(use_cases.get(Settlement))] if provider else []
     for language in LANGUAGES:
         catalog(language)
     try:
         yield App(
             settings=settings,
+            limits=limits,
             bot=bot,
             dispatcher=dispatcher,
             database=database,
@@ -281,7 +334,15 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             intake=intake,
             lanes=tuple(
                 OutboxSender(
-                    outbox, one, use_cases.get(NoticePolicy), resend, clock, wake_up, metrics, troubles.database
+                    outbox,
+                    one,
+                    use_cases.get(NoticePolicy),
+                    resend,
+                    clock,
+                    wake_up,
+                    metrics,
+                    troubles.database,
+                    limits.sender,
                 )
                 for one in channels
             ),
@@ -294,7 +355,11 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             wake_up=wake_up,
             metrics=metrics,
             troubles=troubles,
-            web=WebServer(settings.web, [*health_routes(health), *notifications, *_webhook(settings, intake, metrics)]),
+            web=WebServer(
+                settings.web,
+                [*health_routes(health), *notifications, *_webhook(settings, intake, metrics)],
+                limits.connections,
+            ),
         )
     finally:
         troubles.close()
@@ -306,14 +371,14 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         await database.close()
 
 
-def _bot(settings: BotSettings, pace: Pace, metrics: Metrics, trouble: Trouble) -> Bot:
+def _bot(settings: BotSettings, limiter: RateLimiter, metrics: Metrics, trouble: Trouble) -> Bot:
     def ended(method: str, error: TelegramAPIError | None) -> None:
         metrics.called(method, error)
         note_call(trouble, error)
 
     return Bot(
         settings.token.get_secret_value(),
-        session=LeanSession(settings.api_base, pace, _secret(settings.proxy), ended),
+        session=LeanSession(settings.api_base, limiter, _secret(settings.proxy), ended),
         default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview=LinkPreviewOptions(is_disabled=True)),
     )
 

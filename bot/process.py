@@ -11,10 +11,10 @@ import threading
 import structlog
 
 from bot import __version__
-from bot.ahead import load_ahead
 from bot.app import Settings, open_app
 from bot.cli.tables import require_database, require_tables
 from bot.lock import alone
+from bot.preload import preload
 from services.db.engine import file_of
 from services.db.migrate import newest
 
@@ -22,13 +22,14 @@ log = structlog.get_logger("process")
 
 DEADLINE = 7.5  # seconds from the signal to the end, whatever hangs
 COLLECT_AFTER = 50_000  # new objects: what the imports made is frozen and costs nothing
+COLLECT_ALL_EVERY = 600  # seconds: errors of a long outage outlive the collections of younger objects
 
 
 async def serve() -> None:
     """Raises WrongSettings, AlreadyRunning."""
     settings = Settings.load()
     require_database(settings.database.url)
-    load_ahead()
+    preload()
     with alone(file_of(settings.database.url)):
         async with open_app(settings) as app:
             await require_tables(app.database)
@@ -70,3 +71,14 @@ def _settle_memory() -> None:
     gc.freeze()
     gc.enable()
     gc.set_threshold(COLLECT_AFTER, 20, 100)
+    collect_every(COLLECT_ALL_EVERY)
+
+
+def collect_every(seconds: float) -> None:
+    """Collect all objects again and again, as long as the event loop runs; a tenth of a second each time."""
+
+    def collect() -> None:
+        gc.collect()
+        collect_every(seconds)
+
+    asyncio.get_running_loop().call_later(seconds, collect)

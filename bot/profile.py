@@ -6,6 +6,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -98,7 +99,7 @@ def load_profile(path: Path, general: GeneralSettings) -> SupplierProfile:
     found = _read(path)
     wrong = list(_unknown(found, SupplierProfile))
     try:
-        profile = TypeAdapter(SupplierProfile).validate_python(_shaped(found, general))
+        profile = _adapter().validate_python(_shaped(found, general))
     except ValidationError as error:
         wrong += [f"{_place(found, *one['loc'])}: {_words(one)}" for one in error.errors()]
     else:
@@ -106,6 +107,12 @@ def load_profile(path: Path, general: GeneralSettings) -> SupplierProfile:
     if wrong:
         raise WrongSettings("\n".join(f"SUPPLIER_PROFILE {path}: {words}" for words in wrong))
     return profile
+
+
+@cache
+def _adapter() -> TypeAdapter[SupplierProfile]:
+    """Checks a profile; made at the first one."""
+    return TypeAdapter(SupplierProfile)
 
 
 def _read(path: Path) -> Found:
@@ -121,7 +128,7 @@ def _read(path: Path) -> Found:
 
 def _unknown(found: Mapping[str, Any], kind: Any, place: str = "") -> Iterator[str]:
     """Names that stand for nothing, in this table and in those inside it."""
-    hints = {name: hint for name, hint in get_type_hints(kind).items() if name != _NOT_IN_FILE}
+    hints = {name: hint for name, hint in _hints(kind).items() if name != _NOT_IN_FILE}
     for name, value in found.items():
         if name not in hints:
             near = nearest(name, hints, _RESEMBLANCE)
@@ -132,6 +139,9 @@ def _unknown(found: Mapping[str, Any], kind: Any, place: str = "") -> Iterator[s
             for one in value if isinstance(value, list) else [value]:
                 if isinstance(one, dict):
                     yield from _unknown(one, inner, f"{place}{_bracketed(name, value)} ")
+
+
+_hints = cache(get_type_hints)
 
 
 def _table_of(hint: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,12 +24,19 @@ from services.payments.questions import AT_ONCE
 from services.payments.settling import Settlement
 from services.ports import Clock
 from services.readings.handing_over import HandingOver
+from services.receipts.archive import ReceiptArchive
 
-TICK = 5  # seconds
-SELDOM = 60  # seconds between two looks at what has waited for days
-FORGETTING = 3600  # seconds between two looks for what is too old
 KEEP_UPDATES = timedelta(days=7)  # ids must outlive the 24 hours in which Telegram may repeat an update
 KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice again
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """Seconds between two looks: at what is due, at what has waited for days, and for what is too old."""
+
+    tick: float = 5
+    seldom: float = 60
+    forgetting: float = 3600
 
 
 def ticker(
@@ -39,6 +47,7 @@ def ticker(
     outbox: SqlOutbox,
     clock: Clock,
     keep_open_sends: Callable[[], Coroutine[Any, Any, None]],
+    every: Intervals,
 ) -> AsyncIOScheduler:
     """A scheduler that is not started yet. What it starts is held by `tasks`, which ends before the database does."""
 
@@ -49,21 +58,24 @@ def ticker(
 
         return run
 
+    settlement = use_cases.get(Settlement)
+
     async def forget() -> None:
         await inbox.forget(clock.now() - KEEP_UPDATES)
         await outbox.forget(clock.now() - KEEP_NOTICES)
         await use_cases.get(Privacy).forget()
         await use_cases.get(Emails).forget()
+        await settlement.forget()
+        await use_cases.get(ReceiptArchive).forget()
 
-    settlement = use_cases.get(Settlement)
     soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
-    scheduler.add_job(held(use_cases.get(HandingOver).deliver_waiting), "interval", seconds=TICK)
-    scheduler.add_job(held(settlement.watch), "interval", seconds=TICK, max_instances=AT_ONCE)
+    scheduler.add_job(held(use_cases.get(HandingOver).deliver_waiting), "interval", seconds=every.tick)
+    scheduler.add_job(held(settlement.watch), "interval", seconds=every.tick, max_instances=AT_ONCE)
     scheduler.add_job(held(use_cases.get(Crediting).credit), "interval", hours=1, next_run_time=soon)
     scheduler.add_job(held(settlement.reconcile), "interval", days=1, next_run_time=soon)
-    scheduler.add_job(held(use_cases.get(Recovery).withdraw_due), "interval", seconds=SELDOM)
-    scheduler.add_job(held(intake.take_up), "interval", seconds=TICK)
-    scheduler.add_job(held(forget), "interval", seconds=FORGETTING)
-    scheduler.add_job(held(keep_open_sends), "interval", seconds=SELDOM)
+    scheduler.add_job(held(use_cases.get(Recovery).withdraw_due), "interval", seconds=every.seldom)
+    scheduler.add_job(held(intake.take_up), "interval", seconds=every.tick)
+    scheduler.add_job(held(forget), "interval", seconds=every.forgetting)
+    scheduler.add_job(held(keep_open_sends), "interval", seconds=every.seldom)
     return scheduler

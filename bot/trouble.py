@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 import structlog
@@ -36,12 +37,18 @@ class Trouble:
     `all_clear`."""
 
     def __init__(
-        self, whom: str, tell: Tell | None = None, alert: Tell | None = None, all_clear: Tell | None = None
+        self,
+        whom: str,
+        tell: Tell | None = None,
+        alert: Tell | None = None,
+        all_clear: Tell | None = None,
+        calm: float = CALM,
     ) -> None:
         self._whom = whom
         self._tell = tell
         self._alert = alert
         self._all_clear = all_clear or tell
+        self._calm_after = calm
         self._began: float | None = None
         self._last = 0.0
         self._times = 0
@@ -83,7 +90,7 @@ class Trouble:
 
     def _relax(self, *, calm: bool) -> None:
         self.close()
-        self._calm = asyncio.get_running_loop().call_later(CALM, self._over) if calm else None
+        self._calm = asyncio.get_running_loop().call_later(self._calm_after, self._over) if calm else None
 
     def _over(self) -> None:
         words, seconds = f"{self._whom} answers again", round(self._last - (self._began or 0.0))
@@ -104,14 +111,14 @@ class Troubles:
     database: Trouble
 
     @classmethod
-    def of(cls, tell: Tell, alert: Tell) -> Troubles:
+    def of(cls, tell: Tell, alert: Tell, calm: float) -> Troubles:
         """`tell`: a word into the operator's chat; `alert`: an alert."""
         return cls(
-            telegram=Trouble("Telegram", alert=alert, all_clear=tell),
-            mail=Trouble("the mail server", tell),
-            supplier=Trouble("the supplier's system", tell),
-            provider=Trouble("the payment provider", tell),
-            database=Trouble("the database"),
+            telegram=Trouble("Telegram", alert=alert, all_clear=tell, calm=calm),
+            mail=Trouble("the mail server", tell, calm=calm),
+            supplier=Trouble("the supplier's system", tell, calm=calm),
+            provider=Trouble("the payment provider", tell, calm=calm),
+            database=Trouble("the database", calm=calm),
         )
 
     def close(self) -> None:
@@ -172,13 +179,7 @@ class Watched:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._real, name)
-        if not asyncio.iscoroutinefunction(found):
-            return found
-
-        async def watched(*values: Any, **named: Any) -> Any:
-            return await self._call(name, found, *values, **named)
-
-        return watched
+        return partial(self._call, name, found) if asyncio.iscoroutinefunction(found) else found
 
     async def _call(self, name: str, real: Callable[..., Any], *values: Any, **named: Any) -> Any:
         began, outcome = time.monotonic(), "broken off"

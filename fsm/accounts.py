@@ -13,7 +13,10 @@ class Linking(StatesGroup):
 
 
 class Naming(StatesGroup):
+    """`offered`: with the account just linked, other things may be said as well."""
+
     label = State()
+    offered = State()
 
 
 ANY_WORDS = frozenset({Naming.label.state})  # states in which any words are the answer, a command's name too

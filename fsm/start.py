@@ -19,6 +19,8 @@ class ConsentDraft(Draft):
 
 
 class ArrivalDraft(Draft):
-    """`payload`: of the link that the customer came by, to be followed when the consents are given."""
+    """Words of the customer that wait for the consents: `payload` of the link that they came by, or the `account` that
+    they typed."""
 
-    payload: str
+    payload: str = ""
+    account: str = ""

@@ -71,7 +71,7 @@ def _name(key: StorageKey) -> str:
     return f"{key.chat_id}:{key.user_id}:{key.thread_id or ''}"
 
 
-_OF_ONE_UPDATE = {"id", "message", "typed_at"}  # in drafts: differ from update to update, whatever it says
+_OF_ONE_UPDATE = {"id", "message", "typed_at", "buttons"}  # in drafts: differ from update to update, whatever it says
 
 
 def _stands(state: ConversationState) -> tuple[str | None, Any]:

@@ -6,16 +6,18 @@ from typing import Final
 
 from aiogram import Router
 
-from handlers import errors, fallback, membership
+from handlers import courtesy, errors, fallback, membership
 from handlers.accounts import router as accounts
 from handlers.control import router as control
 from handlers.emails import router as emails
 from handlers.help import router as help  # noqa: A004  # the name of the flow
+from handlers.history import router as history
 from handlers.home import router as home
 from handlers.payments import router as payments
 from handlers.privacy import router as privacy
 from handlers.proofs import router as proofs
 from handlers.readings import router as readings
+from handlers.receipts import router as receipts
 from handlers.recovery import router as recovery
 from handlers.routing import merge
 from handlers.settings import router as settings
@@ -24,6 +26,7 @@ from handlers.start import router as start
 from handlers.submissions import router as submissions
 
 FLOWS: Final = (
+    courtesy,
     start,
     home,
     help,
@@ -35,8 +38,10 @@ FLOWS: Final = (
     control,
     sharing,
     payments,
+    receipts,
     recovery,
     readings,
+    history,
     submissions,
     membership,
     errors,

@@ -33,6 +33,8 @@ class Place(StrEnum):
     RESUME = "resume"
     ACCOUNTS = "accounts"
     ADD = "add"
+    EDIT = "edit"
+    INVITATION = "invited"
     HELP = "help"
     OFFICES = "offices"
     GUIDE = "guide"

@@ -1,34 +1,155 @@
-"""Commands in plain words, in every language: not everybody finds the menu, or a button that has scrolled away."""
+"""Commands: their places in the menu and in the help, and the plain words for them in every language. Not everybody
+finds the menu, or a button that has scrolled away."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from typing import Final
 
 from fsm.accounts import ANY_WORDS
+from locales import N_
 
-_SPOKEN = {
-    "menu": "меню, главная, на главную, главное меню, домой, начать, старт, привет, здравствуйте, добрый день, "
-    "menu, home, main menu, hello",
-    "cancel": "отмена, отменить, отмени, стоп, cancel, stop",
-    "readings": "показания, передать показания, подать показания, сдать показания, передать, счётчик, "
-    "readings, submit readings, meter",
-    "pay": "оплата, оплатить, заплатить, платёж, оплатить счёт, долг, задолженность, баланс, сколько платить, "
-    "к оплате, pay, payment, debt, balance",
-    "history": "мои показания, история, история показаний, history, my readings",
-    "accounts": "мои счета, счета, лицевой счёт, лицевые счета, accounts, my accounts",
-    "settings": "настройки, мои данные, settings, my data",
-    "help": "помощь, помоги, помогите, справка, поддержка, оператор, телефон, телефоны, контакты, офисы, адреса, "
-    "help, support, contacts, phone, offices",
-}
-_COMMANDS = {phrase.replace("ё", "е"): command for command, spoken in _SPOKEN.items() for phrase in spoken.split(", ")}
 _LONGEST = 64  # characters that a command and the signs around it may have
 _WORD = re.compile(r"\w+")
 
 
+def spoken(words: str) -> tuple[str, ...]:
+    return tuple(words.replace("ё", "е").split(", "))
+
+
+@dataclass(frozen=True, slots=True)
+class MenuCommand:
+    """`title`: in the menu; `short`: in the list of the help, where it has a place there; both are messages of the
+    catalogs. `spoken`: words that stand for it, in lower case and without «ё»."""
+
+    name: str
+    title: str
+    short: str | None
+    spoken: tuple[str, ...]
+
+
+COMMANDS: Final = (
+    MenuCommand(
+        "menu",
+        N_("Главная"),
+        N_("главная"),
+        spoken("меню, главная, на главную, главное меню, домой, начать, старт, menu, home, main menu"),
+    ),
+    MenuCommand(
+        "readings",
+        N_("Передать показания"),
+        N_("показания"),
+        spoken(
+            "показания, передать показания, подать показания, сдать показания, передать, счётчик, "
+            "readings, submit readings, meter"
+        ),
+    ),
+    MenuCommand(
+        "pay",
+        N_("Оплатить"),
+        N_("оплата"),
+        spoken(
+            "оплата, оплатить, заплатить, платёж, оплатить счёт, долг, задолженность, баланс, сколько платить, "
+            "сколько надо платить, сколько нужно платить, сколько я должен, сколько я должна, сколько должен, "
+            "сколько должна, какой долг, мой долг, сумма, сумма к оплате, к оплате, "
+            "pay, payment, debt, balance, how much, how much do i owe"
+        ),
+    ),
+    MenuCommand(
+        "history",
+        N_("История: начисления, платежи, расход"),
+        N_("история"),
+        spoken(
+            "история, начисления, начисления и платежи, начисления и оплаты, платежи, мои платежи, история платежей, "
+            "мои начисления, расход, график, график расхода, потребление, "
+            "history, charges, payments, my payments, consumption, chart"
+        ),
+    ),
+    MenuCommand(
+        "submissions",
+        N_("Мои показания"),
+        N_("мои показания"),
+        spoken("мои показания, история показаний, переданные показания, my readings, submissions"),
+    ),
+    MenuCommand(
+        "receipts",
+        N_("Квитанции"),
+        N_("квитанции"),
+        spoken(
+            "квитанция, квитанции, моя квитанция, мои квитанции, платёжка, счёт на оплату, квиток, "
+            "receipt, receipts, my receipts, bill"
+        ),
+    ),
+    MenuCommand(
+        "accounts",
+        N_("Мои счета"),
+        N_("счета"),
+        spoken(
+            "мои счета, счета, все счета, лицевой счёт, лицевые счета, сколько всего должен, сколько всего должна, "
+            "сколько всего я должен, сколько всего я должна, сколько всего платить, всего к оплате, "
+            "accounts, my accounts, all accounts"
+        ),
+    ),
+    MenuCommand(
+        "settings",
+        N_("Настройки и мои данные"),
+        N_("настройки"),
+        spoken("настройки, мои данные, settings, my data"),
+    ),
+    MenuCommand(
+        "help",
+        N_("Помощь и телефоны"),
+        None,
+        spoken(
+            "помощь, помоги, помогите, справка, поддержка, оператор, позвать оператора, соедините с оператором, "
+            "позвать человека, позовите человека, живой человек, человек, специалист, жалоба, обращение, телефон, "
+            "телефоны, контакты, офисы, адреса, "
+            "help, support, operator, human, contacts, phone, offices"
+        ),
+    ),
+    MenuCommand(
+        "cancel",
+        N_("Отменить ввод"),
+        N_("отменить ввод"),
+        spoken("отмена, отменить, отмени, стоп, cancel, stop"),
+    ),
+)
+_THANKS: Final = frozenset(
+    spoken(
+        "спасибо, спасибо большое, большое спасибо, спасибо вам, огромное спасибо, благодарю, благодарю вас, "
+        "спс, thanks, thank you, thank you very much, many thanks"
+    )
+)
+_GREETINGS: Final = frozenset(
+    spoken(
+        "привет, здравствуйте, здравствуй, здрасьте, добрый день, добрый вечер, доброе утро, доброго дня, "
+        "hello, hi, good morning, good afternoon, good evening"
+    )
+)
+_BY_WORDS = {words: command.name for command in COMMANDS for words in command.spoken}
+
+
 def command_of(text: str, state: str | None) -> str | None:
     """The command that a short text is in plain words and nothing else; case, signs and «ё» do not matter.
-    Where any words are the answer, only that which leaves the question."""
-    if len(text) > _LONGEST:
-        return None
-    command = _COMMANDS.get(" ".join(_WORD.findall(text.casefold())).replace("ё", "е"))
+    Where any words are the answer, only that which leaves the question. A greeting opens the menu where nothing was
+    asked."""
+    plain = _plain(text)
+    command = "menu" if state is None and plain in _GREETINGS else _BY_WORDS.get(plain)
     return None if state in ANY_WORDS and command != "cancel" else command
+
+
+def is_thanks(text: str) -> bool:
+    """Whether a short text thanks and says nothing else."""
+    return _plain(text) in _THANKS
+
+
+def is_courtesy(text: str, state: str | None) -> bool:
+    """Whether it thanks or greets and says nothing else; not where any words are the answer, nor where a greeting opens
+    the menu."""
+    return state not in ANY_WORDS and (is_thanks(text) or (state is not None and _plain(text) in _GREETINGS))
+
+
+def _plain(text: str) -> str:
+    """The words of a text as the lists here have them, empty where it is long."""
+    return " ".join(_WORD.findall(text.casefold())).replace("ё", "е") if len(text) <= _LONGEST else ""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from contextlib import suppress
+from typing import Any, Protocol, TypeVar
 
 from aiogram import Bot
 from aiogram.enums import ChatAction
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
-from aiogram.types import BufferedInputFile, CallbackQuery, ChatMemberUpdated, Message
+from aiogram.types import BufferedInputFile, CallbackQuery, ChatMemberUpdated, InlineKeyboardMarkup, Message
 
 from fsm.draft import Draft
+from fsm.question import QuestionDraft
 from handlers.show import Screen, is_gone, is_same
 from handlers.typed import text_of
 from services.customers.models import Customer
@@ -36,6 +38,7 @@ class Conversation:
         self.customer = customer
         self.state = state
         self._use_cases = use_cases
+        self._asking: State | None = None
 
     def about(self, event: Event) -> Conversation:
         """The same one, about something else that the person has done."""
@@ -83,6 +86,7 @@ class Conversation:
     async def show(self, screen: Screen, *, fresh: bool = False) -> int:
         """Edit the screen that was pressed; answer a typed message, or anything when `fresh`, with a new one. The id of
         the message that shows it."""
+        await self._remember(screen)
         shown = self._screen()
         if fresh or shown is None:
             return await self._send(screen)
@@ -95,6 +99,20 @@ class Conversation:
                 raise
         return shown.message_id
 
+    async def _remember(self, screen: Screen) -> None:
+        """The buttons of a question are kept: they are shown again below the error of an answer."""
+        if self._asking and self._asking.state and screen.markup:
+            lines = screen.markup.inline_keyboard
+            buttons = [[one.model_dump(mode="json", exclude_none=True) for one in line] for line in lines]
+            await self.save(QuestionDraft(form=self._asking.state, text=screen.text, buttons=buttons))
+
+    async def question(self, form: str | None = None) -> Screen | None:
+        """The newest question of a form, or of the one in hand, as it was shown."""
+        asked = await self.find_draft(QuestionDraft)
+        if asked is None or asked.form != (form or await self.state.get_state()):
+            return None
+        return Screen(asked.text, InlineKeyboardMarkup.model_validate({"inline_keyboard": asked.buttons}))
+
     async def say(self, text: str) -> None:
         """A notice over the screen; a message where nothing was pressed, or the press was answered already or is too
         old for a notice."""
@@ -106,6 +124,11 @@ class Conversation:
             else:
                 return
         await self._send(Screen(text))
+
+    async def hint(self, text: str) -> None:
+        """A short notice over the screen that goes by itself."""
+        with suppress(TelegramBadRequest):  # too old for a notice, or answered already
+            await self.press.answer(text)
 
     async def retire(self) -> None:
         """Take away the screen that was pressed; one that Telegram no longer lets go only loses its buttons."""
@@ -127,8 +150,13 @@ class Conversation:
         """«печатает…», «отправляет документ…» and the like, above the chat."""
         await self.bot.send_chat_action(self.chat_id, action)
 
-    async def send_document(self, content: bytes, name: str) -> None:
-        await self.bot.send_document(self.chat_id, BufferedInputFile(content, name))
+    async def send_document(self, content: bytes | str, name: str, below: Screen | None = None) -> str:
+        """A file with a screen under it; `content`: the id of a file that Telegram has, or the bytes. The id of the
+        file, empty where the answer was not heard."""
+        file = content if isinstance(content, str) else BufferedInputFile(content, name)
+        text, markup = (below.text, below.markup) if below else (None, None)
+        sent: Any = await self.bot.send_document(self.chat_id, file, caption=text, reply_markup=markup)
+        return str(sent.file_id)
 
     async def send_photo(self, content: bytes, name: str, below: Screen) -> None:
         """A picture with a screen under it."""
@@ -139,6 +167,7 @@ class Conversation:
 
     async def expect(self, state: State | None) -> None:
         """The next message answers the question of this state; None: no question is open."""
+        self._asking = state
         await self.state.set_state(state)
 
     async def draft(self, kind: type[Form], draft_id: str | None = None) -> Form:

@@ -16,7 +16,7 @@ from handlers.home.router import show_home
 from handlers.keyboards import button, help_button, home_button, rows
 from handlers.readings.taking import draft_with_text, reading_words
 from handlers.show import Screen
-from handlers.start.router import ask_consents
+from handlers.start.router import ask_consents, keep_account
 from handlers.typed import words_of
 from handlers.wording import error_words
 from locales import _
@@ -38,6 +38,8 @@ async def note_block(talk: Conversation) -> None:
 
 @router.error(ExceptionTypeFilter(ConsentMissing))
 async def ask_again(talk: Conversation) -> None:
+    if isinstance(talk.event, Message):
+        await keep_account(talk, words_of(talk.event) or "")
     await ask_consents(talk)
 
 
@@ -90,10 +92,13 @@ async def admit(talk: Conversation, event: ErrorEvent) -> None:
 
 @router.error(ExceptionTypeFilter(ServiceError))
 async def explain(talk: Conversation, event: ErrorEvent) -> None:
-    """A question stays open: the customer just types again. Without an account the way home leads back to the question
-    for it."""
+    """A question stays open, with its buttons: the customer types again or presses. Without an account the way home
+    leads back to the question for it."""
+    question = None if talk.pressed else await talk.question()
+    lines = question.markup.inline_keyboard if question and question.markup else []
     way_out = home_button() if talk.customer.links else help_button()
-    await talk.show(Screen(_words(event), rows([way_out])), fresh=True)
+    there = any(one.callback_data == way_out.callback_data for line in lines for one in line)
+    await talk.show(Screen(_words(event), rows(*lines, [] if there else [way_out])), fresh=True)
 
 
 def _words(event: ErrorEvent) -> str:

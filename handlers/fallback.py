@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from aiogram import Router
 
-from handlers.accounts.router import look_up
+from handlers.accounts.router import take_number
 from handlers.conversation import Conversation
+from handlers.emails.router import change_pending
 from handlers.home.router import show_home
 from handlers.keyboards import help_button, home_button, rows
 from handlers.readings.taking import take_typed
@@ -15,6 +16,7 @@ from handlers.wording import escape
 from locales import _
 from services.accounts.accounts import is_linked
 from services.accounts.links import Links
+from services.customers.emails import Emails
 from services.errors import DraftLost
 from services.readings.errors import TooManyNumbers
 from services.readings.numbers import looks_like_account, looks_like_readings, split_account
@@ -28,14 +30,16 @@ async def understand(talk: Conversation) -> None:
     """Numbers typed without being asked for: readings or an account, or both. Anything else gets a hint."""
     text, links = talk.text, talk.customer.links
     account, rest = split_account(text)
-    if links and account and looks_like_readings(rest):
+    if "@" in text and await talk.use(Emails).pending(talk.customer):
+        await change_pending(talk)
+    elif links and account and looks_like_readings(rest):
         await _take_both(talk, account)
     elif talk.use(Links).own(talk.customer, text, alone=True):
-        await look_up(talk)
+        await take_number(talk)
     elif links and looks_like_readings(text):
         await _take_numbers(talk)
     elif looks_like_account(text) or not links:
-        await look_up(talk)
+        await take_number(talk)
     elif talk.message.text is None:
         raise unread(talk.message)
     else:
@@ -49,12 +53,12 @@ async def _take_numbers(talk: Conversation) -> None:
     except TooManyNumbers:
         if not looks_like_account(talk.text):
             raise
-        await look_up(talk)
+        await take_number(talk)
 
 
 async def _take_both(talk: Conversation, account: str) -> None:
     """Another's account has to be linked before it can have any numbers."""
-    await look_up(talk)
+    await take_number(talk)
     if not is_linked(talk.customer, account):
         await talk.say(_("Показания пока не переданы: пришлите их, когда подтвердите адрес."))
 

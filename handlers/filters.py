@@ -10,7 +10,7 @@ from aiogram.filters import Command, Filter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
-from handlers.commands import command_of
+from handlers.commands import command_of, is_courtesy
 
 OPEN = {"open": True}  # the flag of what may be used before the consents are given
 
@@ -26,6 +26,13 @@ class Asked(Command):
         if message.text and command_of(message.text, raw_state) == self._command:
             return True
         return await super().__call__(message, bot)
+
+
+class SaidInCourtesy(Filter):
+    """A greeting or thanks and nothing else."""
+
+    async def __call__(self, message: Message, raw_state: str | None = None) -> bool:
+        return bool(message.text) and is_courtesy(message.text or "", raw_state)
 
 
 class Pressed(Filter):

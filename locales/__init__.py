@@ -50,7 +50,7 @@ SOURCE = "ru"
 LANGUAGES = ("ru", "en")
 _LOCALES = {language: Locale.parse(language) for language in LANGUAGES}  # by name Babel would look each up every time
 _SPACE = "\N{NO-BREAK SPACE}"
-_MONEY = {"ru": f"{{roubles}},{{rest:02}}{_SPACE}₽", "en": "₽{roubles}.{rest:02}"}
+_RUSSIAN_SIGNS = str.maketrans({",": _SPACE, ".": ","})
 
 
 def N_(text: str) -> str:
@@ -95,10 +95,11 @@ _READ_RUSSIAN = frozenset({"ru", "be", "uk", "kk", "ky", "tg", "uz", "hy", "az",
 
 
 def money(kopecks: int) -> str:
-    """`1 234,56 ₽`, with spaces that do not break; `₽1 234.56` in English."""
+    """`1 234,56 ₽`, with spaces that do not break; `1,234.56 ₽` in English."""
     sign = "−" if kopecks < 0 else ""
     roubles, rest = divmod(abs(kopecks), 100)
-    return sign + _MONEY[current()].format(roubles=_grouped(roubles), rest=rest)
+    shown = f"{roubles:,}.{rest:02}"  # Babel takes many times as long, and every screen has some
+    return f"{sign}{shown.translate(_RUSSIAN_SIGNS) if current() == SOURCE else shown}{_SPACE}₽"
 
 
 def number(value: int | Decimal) -> str:
@@ -107,7 +108,7 @@ def number(value: int | Decimal) -> str:
 
 
 def _grouped(value: int) -> str:
-    return f"{value:,}".replace(",", _SPACE)  # Babel takes many times as long, and every screen has some
+    return f"{value:,}".replace(",", _SPACE)
 
 
 def price(roubles: Decimal) -> str:

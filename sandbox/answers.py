@@ -1,4 +1,4 @@
-"""What the servers of the sandbox have in common: bodies as JSON, refusals, connections that break."""
+"""Answers of all servers of the sandbox: bodies as JSON, refusals, connections that break."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is in the demo: the same people with the same ids at every start, or the bot would not know them again."""
+"""People of the demo: the same with the same ids at every start, or the bot would not know them again."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class Control:
         ):
             app.router.add_route(method, path, refusing(handler, Refused, ApiError))
 
-    # What there is
+    # Reading
 
     async def state(self, _: web.Request) -> web.Response:
         """Everything but messages."""
@@ -79,7 +79,14 @@ class Control:
         ]
         groups = [world.group_json(chat) for chat in world.chats.values() if chat.person is None]
         people = [person_json(person) for person in world.people.values()]
-        body = {"bot": world.bot, "people": people, "groups": groups, "commands": commands, "cursor": world.cursor}
+        body = {
+            "bot": world.bot,
+            "people": people,
+            "groups": groups,
+            "commands": commands,
+            "descriptions": world.profile.description,
+            "cursor": world.cursor,
+        }
         return as_json(body)
 
     async def links(self, _: web.Request) -> web.Response:

@@ -49,7 +49,7 @@ LINKS: Final = [
 
 
 class Trouble(Exception):
-    """What keeps the demo from going on, in words for the person who started it."""
+    """A cause that keeps the demo from going on, in words for the person who started it."""
 
 
 class Demo:
@@ -59,7 +59,7 @@ class Demo:
         self.sandbox = Sandbox(port, host=host)
         self.sandbox.world.bot["first_name"] = SHOP
         self.sandbox.links += LINKS
-        self.mailbox = Mailbox()
+        self.mailbox = Mailbox(bot=self.sandbox.world.bot["username"])
         self.mailbox.add_routes(self.sandbox.app)
         SampleAccounts(REGISTRY).add_routes(self.sandbox.app)
         world = self.sandbox.world
@@ -99,7 +99,7 @@ class Demo:
         )
 
     def settings(self) -> dict[str, str]:
-        """What an operator would write into `.env`, with this machine's addresses."""
+        """Settings as an operator would write them into `.env`, with this machine's addresses."""
         return {
             "BOT_TOKEN": self.sandbox.token,
             "BOT_API_BASE": self.sandbox.url,
@@ -171,7 +171,7 @@ class Demo:
 
 
 def _leash() -> Callable[[], None] | None:
-    """What a child does before it becomes the bot, so that it ends in good order even when this process is killed.
+    """Steps of a child before it becomes the bot, so that it ends in good order even when this process is killed.
 
     Only Linux can tell a child that its parent is gone. Elsewhere a bot whose demo was killed lives on, polls an
     address where nobody answers, and is ended by hand.

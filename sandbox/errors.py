@@ -1,4 +1,4 @@
-"""What the Bot API answers when it refuses, and what the control API answers when a person cannot do a thing."""
+"""Refusals of the Bot API, and of the control API when a person cannot do a thing."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sandbox.errors import Refused
 
-# Which faults act before the call has an effect, and which after it.
+# Faults that act before the call has an effect, and those that act after it.
 BEFORE: Final = (
     "delay",
     "hang",

@@ -90,6 +90,10 @@ class Files:
         self._by_id[file.file_id] = self._by_path[file.path] = file
         return file
 
+    def __len__(self) -> int:
+        """Uploads so far."""
+        return len(self._by_id)
+
     def get(self, file_id: str) -> StoredFile:
         """The file behind an id; `BadRequest` when there is none."""
         file = self._by_id.get(file_id)
@@ -127,7 +131,7 @@ def _checked_size(kind: str, data: bytes) -> tuple[int, int]:
 
 
 def _any_size(kind: str, data: bytes) -> tuple[int, int]:
-    """What a person's app has sent is a picture, whatever its bytes are."""
+    """A photo that a person's app has sent is a picture, whatever its bytes are."""
     try:
         return photo_size(data) if kind == "photo" else (0, 0)
     except BadRequest:

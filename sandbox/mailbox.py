@@ -16,6 +16,7 @@ from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope
 
 from sandbox.html import page, table
+from sandbox.links import leads_to
 
 _LINK: Final = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,)])")
 _SHOWN: Final = frozenset({"application/pdf", "image/png", "image/jpeg", "text/plain"})
@@ -38,7 +39,7 @@ class Letter:
 
     @property
     def text(self) -> str:
-        """What a person reads; "" for a letter without words."""
+        """The words of a letter; "" for one without."""
         part = self.message.get_body(("plain", "html"))
         if part is None:
             return ""
@@ -53,12 +54,14 @@ class Letter:
 
 
 class Mailbox:
-    """`async with Mailbox() as mailbox:` takes letters at `mailbox.url`; `add_routes` before its server starts."""
+    """`async with Mailbox() as mailbox:` takes letters at `mailbox.url`; `add_routes` before its server starts. `bot`
+    is the username whose t.me links lead to the chat page of the same server."""
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, *, bot: str | None = None) -> None:
         self.letters: list[Letter] = []
         self.host = host
         self.port = port
+        self._bot = bot
         self._server: asyncio.Server | None = None
 
     @property
@@ -109,7 +112,7 @@ class Mailbox:
         letter = self._letter(request)
         files = "".join(f"<li>{_link(letter, index)}</li>" for index in range(len(letter.attachments)))
         body = (
-            f'<p><a href="/mail">← Все письма</a></p>{_heading(letter)}<pre>{_with_links(letter.text)}</pre>'
+            f'<p><a href="/mail">← Все письма</a></p>{_heading(letter)}<pre>{_with_links(letter.text, self._bot)}</pre>'
             f"{f'<h2>Вложения</h2><ul>{files}</ul>' if files else ''}"
         )
         return page(letter.subject, body)
@@ -153,9 +156,13 @@ def _heading(letter: Letter) -> str:
     return f"<dl>{''.join(f'<dt>{name}</dt><dd>{escape(value)}</dd>' for name, value in lines.items())}</dl>"
 
 
-def _with_links(text: str) -> str:
-    pieces = enumerate(map(escape, _LINK.split(text)))
-    return "".join(f'<a href="{piece}">{piece}</a>' if index % 2 else piece for index, piece in pieces)
+def _with_links(text: str, bot: str | None) -> str:
+    pieces = enumerate(_LINK.split(text))
+    return "".join(_anchor(piece, bot) if index % 2 else escape(piece) for index, piece in pieces)
+
+
+def _anchor(url: str, bot: str | None) -> str:
+    return f'<a href="{escape(leads_to(url, bot) or url)}">{escape(url)}</a>'
 
 
 def _link(letter: Letter, index: int) -> str:

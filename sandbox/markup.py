@@ -37,7 +37,7 @@ _SPACES: Final = re.compile(r"\s*")
 _ATTRIBUTE: Final = re.compile(r"[^\s=>]*")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9.\-]*")
 
-# What the apps turn into links by themselves; bots see it as entities too.
+# Texts that the apps turn into links by themselves; bots see them as entities too.
 _FOUND: Final = re.compile(
     r"(?P<url>https?://[^\s<>\"]*[^\s<>\".,;:!?)]|\b(?:t\.me|telegram\.me)/[^\s<>\"]*[^\s<>\".,;:!?)])"
     r"|(?P<email>\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b)"

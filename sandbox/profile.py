@@ -18,7 +18,7 @@ Handler = Callable[[World, Params], Any]
 _COMMAND: Final = re.compile(r"[a-z0-9_]{1,32}")
 _MAX_COMMANDS: Final = 100
 _MAX_DESCRIPTION: Final = 256
-# What a scope needs besides its type.
+# Fields that a scope needs besides its type.
 _SCOPES: Final[dict[str, tuple[str, ...]]] = {
     "default": (),
     "all_private_chats": (),
@@ -113,6 +113,7 @@ def _text_setter(field: str, parameter: str, longest: int) -> Handler:
             raise BadRequest(f"{parameter.replace('_', ' ')} is too long, at most {longest}")
         texts: dict[str, str] = getattr(world.profile, field)
         texts[_language(params)] = text
+        world.emit("texts")
         return True
 
     return set_text

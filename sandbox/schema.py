@@ -1,4 +1,4 @@
-"""What each Bot API method takes: names, types and which parameters are required (Bot API 10.3).
+"""Parameters of each Bot API method: names, types and which parameters are required (Bot API 10.3).
 
 A parameter is written `name:type`, `!` marks a required one, the type is `str` when left out, `[]` makes a list.
 Objects inside parameters are described the same way, so an unknown or ill-typed field is found at any depth.

@@ -169,7 +169,7 @@ def _given(**values: Any) -> Json:
 
 @dataclass(slots=True)
 class Profile:
-    """What the bot says about itself. Keys: commands by (scope as JSON text, language), texts by language."""
+    """Texts in which the bot describes itself. Keys: commands by (scope as JSON text, language), texts by language."""
 
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     name: dict[str, str] = field(default_factory=dict)
@@ -194,7 +194,7 @@ class Settings:
 
 @dataclass(slots=True)
 class Webhook:
-    """What setWebhook asked for and how deliveries go."""
+    """The webhook as setWebhook asked for it, and how deliveries go."""
 
     url: str = ""
     secret_token: str | None = None

@@ -21,7 +21,7 @@ KINDS: Final = (
     "message_reaction",
     "message_reaction_count",
 )
-# What a bot must ask for by name.
+# Kinds of updates that a bot must ask for by name.
 UNASKED: Final = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 KEPT_SECONDS: Final = 24 * 3600
 

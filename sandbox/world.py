@@ -1,4 +1,4 @@
-"""What people do: the in-process API of tests, the demo and the control API."""
+"""Actions of people: the in-process API of tests, the demo and the control API."""
 
 from __future__ import annotations
 

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
 from services.accounts.disclosures import Disclosures
 from services.accounts.errors import NotVerified, OwnersOnly
 from services.accounts.models import Link
-from services.payments.due import Dues
+from services.payments.due import Due, Dues
 from services.readings.errors import AccountGone, NoReadings
 from services.readings.readings import Readings
 from services.readings.views import AccountReadings
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
-from services.supplier.models import Account, Balance, Details
+from services.supplier.models import Account, Details
 from services.supplier.ports import Supplier
 
 
 @dataclass(frozen=True, slots=True)
 class HomeCard:
-    """`today` is the region's; `balance` counts what was paid through the bot. `readings` is None where the account has
-    no meter or is closed, and where its owner lets nobody else submit; when `unavailable`, what is missing could not
-    be asked."""
+    """`today` is the region's; `due` is None where the account is not for the customer, or gone. `readings` is None
+    where it has no meter or is closed, and where its owner lets nobody else submit; when `unavailable`, what is missing
+    could not be asked."""
 
     link: Link
     today: date
     account: Account | None = None
-    balance: Balance | None = None
+    due: Due | None = None
     readings: AccountReadings | None = None
     unavailable: bool = False
     payable: bool = False
+
+    @property
+    def to_pay(self) -> int:
+        """Kopecks; 0 also where the sum is not known."""
+        return self.due.to_pay if self.due else 0
 
     @property
     def closed(self) -> bool:
@@ -63,14 +70,20 @@ class Cards:
         card = HomeCard(link, today, payable=self._dues.payable(link))
         try:
             if not link.barred:
-                card = replace(card, balance=await self._disclosures.balance(link))
+                card = replace(card, due=await self._dues.of(link))
+                if card.due and card.due.bill is None:
+                    return replace(card, unavailable=True)
                 card = replace(card, readings=await self._open(link))
             account = card.readings.account if card.readings else await self._supplier.find(link.access)
         except SupplierUnavailable:
             return replace(card, unavailable=True)
-        except AccountUnknown:
+        except (AccountUnknown, AccountGone):
             return card
         return replace(card, account=account)
+
+    async def homes(self, links: Iterable[Link]) -> list[HomeCard]:
+        """The cards of several accounts, in their order."""
+        return await asyncio.gather(*map(self.home, links))
 
     async def details(self, link: Link) -> Information:
         """Raises NotVerified, OwnersOnly, AccountGone, SupplierUnavailable."""

@@ -48,3 +48,10 @@ class OurFault(ServiceError):
 
     told: ClassVar[str] = "a customer was told of an error of ours"
     text = N_("Это наша ошибка, мы о ней уже знаем. Попробуйте ещё раз немного позже.")
+
+
+class DocumentsBusy(OurFault):
+    """Too many papers wait to be set."""
+
+    told = "papers wait too long to be set"
+    text = N_("Сейчас готовим много документов сразу. Попробуйте через минуту.")

@@ -5,11 +5,14 @@ Adapters are chosen in `bot/app.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
+
+from services.receipts.models import Receipt
 
 Port = TypeVar("Port")
 
@@ -46,13 +49,85 @@ class Sheet:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Two bars of a chart, each of parts that stand on one another; None: not known."""
+
+    label: str
+    before: tuple[int, ...] | None
+    now: tuple[int, ...] | None
+    under: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture of months beside those of a year before. `parts`: kinds and names of what the bars are made of, from
+    below."""
+
+    title: str
+    subtitle: str
+    headline: str
+    remark: str
+    parts: tuple[tuple[str, str], ...]
+    now: str
+    before: str
+    columns: tuple[Columns, ...]
+    language: str
+
+
+Cell = str | int | Decimal | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A sheet of a workbook, or a CSV file. Whole numbers, sums of money in roubles, days and words; `total` is a last
+    row that stands out."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodePicture:
+    """A code to pay by and the words around it, in a person's language."""
+
+    content: bytes
+    payee: str
+    sum: str
+    account: str
+
+
 class Documents(Protocol):
+    """Papers. Both kinds may raise DocumentsBusy."""
+
     async def sheet(self, sheet: Sheet) -> bytes:
         """PDF."""
         ...
 
-    async def qr(self, payload: bytes) -> bytes:
-        """PNG of a QR code that holds these very bytes, at least 600 pixels wide."""
+    async def receipt(self, receipt: Receipt) -> bytes:
+        """PDF/A-2a and PDF/UA-1, the same bytes for the same receipt."""
+        ...
+
+    async def code(self, picture: CodePicture) -> bytes:
+        """PNG of a QR code that holds the very bytes, at least 600 pixels wide, between the words."""
+        ...
+
+    async def chart(self, chart: Chart) -> bytes:
+        """PNG, 1080 pixels wide."""
+        ...
+
+
+class Spreadsheets(Protocol):
+    """Files of tables. No cell is taken for a formula, whatever its words begin with."""
+
+    async def workbook(self, tables: Sequence[Table]) -> bytes:
+        """XLSX, a sheet for each table."""
+        ...
+
+    async def csv(self, table: Table) -> bytes:
+        """UTF-8 with a byte order mark, `;` between cells, decimal commas: as Russian spreadsheets read it."""
         ...
 
 

@@ -1,12 +1,18 @@
-"""Fixtures of all tests: a town with the bot running in it, and customers who know their way."""
+"""Fixtures of all tests: a harness with the bot running in it, and customers who know their way."""
 
 from __future__ import annotations
 
 import asyncio
 import csv
+import functools
+import gc
+import inspect
 import logging
 import shutil
-from collections.abc import AsyncIterator, Iterator
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -18,14 +24,71 @@ from bot import observe
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.ledger.registry import import_registry
-from services.payments.settling import ProviderLimits
 from tests.discretion import betrayed, secrets_of
 from tests.faults.summary import pytest_terminal_summary  # noqa: F401  # pytest looks for it here
+from tests.harness import BotHarness, Journal, harness_at
 from tests.people import Someone
-from tests.town import Journal, Town, town_at
 
 SAMPLES: Final = Path(__file__).parent.parent / "samples"
 TWO_ZONES: Final = "360000123456"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that `make quick` leaves out are marked `slow`; docs/architecture.md has the rule."""
+    seen: set[object] = set()
+    for item in items:
+        if isinstance(item, pytest.Function) and _is_slow(item, seen):
+            item.add_marker(pytest.mark.slow)
+
+
+def _is_slow(item: pytest.Function, seen: set[object]) -> bool:
+    """Whether it has to do with processes, a browser or invented cases, or repeats another test's way through the bot
+    or the database: `seen` holds files and tests that have been met."""
+    if item.path.parent.name in {"faults", "e2e"} or "browser" in item.fixturenames:
+        return True
+    if getattr(item.obj, "is_hypothesis_test", False):
+        return True
+    if not inspect.iscoroutinefunction(item.obj):
+        return False
+    way: object = item.path if "idle_harness" in item.fixturenames else (item.path, item.originalname)
+    repeated = way in seen
+    seen.add(way)
+    return repeated
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests live as long as the process: a full collection need not go through them, for a second each."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates() -> Iterator[None]:
+    """The certificates of authorities are read once: for each bot they would take longer than all else of its start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+        yield
+
+
+@pytest.fixture(scope="session")
+def unused_tcp_port_factory() -> Iterator[Callable[[], int]]:
+    """Each port stays bound, so that no connection and no other test is given it; a server may still listen there."""
+    with ExitStack() as held:
+
+        def port() -> int:
+            holder = held.enter_context(socket.socket())
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            holder.bind(("127.0.0.1", 0))
+            number: int = holder.getsockname()[1]
+            return number
+
+        yield port
+
+
+@pytest.fixture
+def unused_tcp_port(unused_tcp_port_factory: Callable[[], int]) -> int:
+    """A port where connections are refused until a server listens there."""
+    return unused_tcp_port_factory()
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +112,7 @@ async def _fill(path: Path) -> None:
 
 @pytest.fixture
 def journal() -> Iterator[Journal]:
-    """What the bot logs."""
+    """The bot's log."""
     journal, root = Journal(), logging.getLogger()
     structlog.configure(
         processors=[journal.processor, *observe.PROCESSORS],
@@ -66,25 +129,31 @@ def journal() -> Iterator[Journal]:
 
 
 @pytest.fixture
-async def silent_town(
-    registry: Path, tmp_path: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Town]:
-    """A town whose bot a test starts itself."""
+async def idle_harness(
+    request: pytest.FixtureRequest,
+    registry: Path,
+    tmp_path: Path,
+    journal: Journal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[BotHarness]:
+    """A harness whose bot a test starts itself. Markers as `limits(intake={"tries": 1}, patience=0)` change limits."""
     database = tmp_path / "data" / "bot.db"
     database.parent.mkdir()
     shutil.copy(registry, database)
-    async with town_at(database, journal) as town:
+    async with harness_at(database, journal) as harness:
+        for marker in reversed([*request.node.iter_markers("limits")]):  # the test's own after its file's
+            harness.limit(**marker.kwargs)
         monkeypatch.chdir(tmp_path)  # no .env of the developer's
         monkeypatch.setattr(AiohttpSession, "close", _close_at_once)
-        for name, value in _environment(town).items():
+        for name, value in _environment(harness).items():
             monkeypatch.setenv(name, value)
-        yield town
-        town.check()
-        assert betrayed("\n".join(journal.lines), [*secrets_of(town.world), *_residents()]) == []
+        yield harness
+        harness.check()
+        assert betrayed("\n".join(journal.lines), [*secrets_of(harness.world), *_residents()]) == []
 
 
 def _residents() -> Iterator[str]:
-    """Who the sample customers are and where they live."""
+    """Accounts, names, addresses and phones of the sample customers."""
     with (SAMPLES / "registry" / "accounts.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter=";"):
             yield from (row["account"], row["address"], row["holder"], row["phone"])
@@ -96,34 +165,34 @@ async def _close_at_once(session: AiohttpSession) -> None:
         await session._session.close()
 
 
-def _environment(town: Town) -> dict[str, str]:
+def _environment(harness: BotHarness) -> dict[str, str]:
     return {
-        "BOT_TOKEN": town.sandbox.token,
-        "BOT_API_BASE": town.sandbox.url,
-        "DATABASE_URL": f"sqlite+aiosqlite:///{town.database}",
+        "BOT_TOKEN": harness.sandbox.token,
+        "BOT_API_BASE": harness.sandbox.url,
+        "DATABASE_URL": f"sqlite+aiosqlite:///{harness.database}",
         "SUPPLIER_PROFILE": str(SAMPLES / "supplier.toml"),
         "WEB_PORT": "0",
-        "YOOKASSA_API_BASE": f"{town.sandbox.url}/yookassa/v3",
-        "YOOKASSA_SHOP_ID": town.bank.shop.id,
-        "YOOKASSA_SECRET_KEY": town.bank.shop.secret_key,
+        "YOOKASSA_API_BASE": f"{harness.sandbox.url}/yookassa/v3",
+        "YOOKASSA_SHOP_ID": harness.bank.shop.id,
+        "YOOKASSA_SECRET_KEY": harness.bank.shop.secret_key,
         "YOOKASSA_UTILITY_ORDER": "true",
     }
 
 
 @pytest.fixture
-def single_try(silent_town: Town) -> None:
+def single_try(idle_harness: BotHarness) -> None:
     """The payment provider is not asked a second time while a customer waits."""
-    silent_town.provider_limits = ProviderLimits(retries=())
+    idle_harness.limit(provider={"retries": ()})
 
 
 @pytest.fixture
-async def town(silent_town: Town) -> Town:
-    """A town whose bot runs. At the end nothing may be parked and no error logged."""
-    await silent_town.start()
-    return silent_town
+async def harness(idle_harness: BotHarness) -> BotHarness:
+    """A harness whose bot runs. At the end nothing may be parked and no error logged."""
+    await idle_harness.start()
+    return idle_harness
 
 
 @pytest.fixture
-async def maria(town: Town) -> Someone:
+async def maria(harness: BotHarness) -> Someone:
     """A customer whose meter has two zones: day 3500, night 1500 on 24.10.2026."""
-    return await town.customer("Мария", TWO_ZONES)
+    return await harness.customer("Мария", TWO_ZONES)

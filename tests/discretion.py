@@ -1,4 +1,4 @@
-"""What no log may tell: tokens and passwords, who the people are, where they live, what they wrote."""
+"""Words that no log may have: tokens and passwords, people's names, addresses and messages."""
 
 from __future__ import annotations
 

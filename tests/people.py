@@ -125,7 +125,7 @@ class Someone:
 
     @property
     def toast(self) -> str | None:
-        """What the last answer to a press said."""
+        """The text of the last answer to a press."""
         answers = [event for event in self._world.events if event["type"] == "callback_answer"]
         own = [event["text"] for event in answers if event["user_id"] == self.id]
         return own[-1] if own else None
@@ -155,7 +155,7 @@ class Someone:
 
     @property
     def copies(self) -> dict[str, str]:
-        """What the newest message lets one copy, by label."""
+        """Texts that the newest message lets one copy, by label."""
         copied = (button for button in _buttons(self._answers[-1]) if "copy_text" in button)
         return {_plain(button["text"]): button["copy_text"]["text"] for button in copied}
 

@@ -10,10 +10,13 @@ from playwright.async_api import Page, ViewportSize, expect
 
 from tests.browser import chromium
 from tests.e2e.children import ROOT, demo
+from tests.services.receipt_examples import example
+from tests.services.test_receipt_paper import pictures
 
 DOCS = ROOT / "docs"
 DESKTOP: ViewportSize = {"width": 1080, "height": 760}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+RESOLUTION = 110  # points an inch, of a receipt
 WAIT = 30_000  # milliseconds for an answer of the bot on a busy machine
 
 
@@ -33,7 +36,7 @@ async def sees(page: Page, words: str) -> None:
 async def submit_readings(page: Page, desktop: Path) -> None:
     """From the first greeting to a submission; the preview before it is the picture for the desktop."""
     await page.get_by_test_id("start-button").click()
-    await press(page, "Даю оба согласия")
+    await press(page, "Согласен с обоими")
     await sees(page, "12 цифр")
     await say(page, "36 0000 123 456")
     await sees(page, "кв. ••")
@@ -60,6 +63,7 @@ async def take(url: str) -> None:
 
 
 def main() -> None:
+    pictures(example(), RESOLUTION)[0].quantize(64).save(DOCS / "receipt.png", optimize=True)
     with tempfile.TemporaryDirectory() as folder, demo(Path(folder) / "demo") as (_, url):
         asyncio.run(take(url))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,31 @@ def test_a_disk_that_takes_nothing_stops_nobody_and_is_told_once(path: Path) -> 
         for _ in range(3):
             file.append(["a"])
     assert [one["event"] for one in logs] == ["records cannot be written"]
+
+
+def test_what_may_wait_is_written_with_the_next_record_in_order(path: Path) -> None:
+    file = AppendLog(path)
+    file.add(["a"])
+    assert AppendLog(path).read() == []
+    file.append(["b"])
+    assert AppendLog(path).read() == [["a"], ["b"]]
+    file.add(["c"])
+    file.close()
+    assert AppendLog(path).read() == [["a"], ["b"], ["c"]]
+    file = AppendLog(path)
+    file.add(["d"])
+    file.replace([["e"]])
+    file.append(["f"])
+    assert AppendLog(path).read() == [["e"], ["f"]]
+
+
+def test_what_may_wait_and_finds_no_room_at_the_end_empties_no_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = AppendLog(path)
+    file.append(["a"])
+    file.add(["b"])
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda _file, _data: 0)
+        file.close()
+    assert AppendLog(path).read() == [["a"]]

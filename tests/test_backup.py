@@ -197,3 +197,9 @@ async def test_the_operator_reads_what_was_made(database: Path, target: Path) ->
     words = await make_backup(f"sqlite+aiosqlite:///{database}", target)
     size = f"{target.stat().st_size / 1e6:.1f} MB"
     assert words == f"{target}: {size}, verified. customers: 0, submissions: 0, open updates: 0."
+
+
+def test_a_name_that_is_no_text_is_refused_in_words(database: Path, target: Path) -> None:
+    strange = target.with_name(os.fsdecode(b"copy-\xff.db"))
+    assert refused(database, strange) == "The name of a backup must be text in UTF-8: choose another file."
+    assert [one.name for one in target.parent.iterdir()] == [target.name]

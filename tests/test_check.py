@@ -8,35 +8,33 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 
 import bot.cli.check
-import bot.inbox.intake
-from bot.cli.check import Found, check
+from bot.cli.check import CheckLimits, Found, check
 from bot.config import WrongSettings
 from sandbox import methods
 from tests.conftest import SAMPLES
+from tests.harness import PATIENCE, BotHarness
 from tests.people import Someone
-from tests.town import PATIENCE, Town
 
 
-async def checked() -> dict[str, tuple[str, str]]:
+async def checked(limits: CheckLimits | None = None) -> dict[str, tuple[str, str]]:
     """Mark and words of each item."""
     lines: list[str] = []
-    fine = await check(lines.append)
+    fine = await check(lines.append, limits)
     found = {name: (line[0], line[len(name) + 4 :]) for name, line in zip(bot.cli.check.ITEMS, lines, strict=True)}
     assert all(line[2:].startswith(f"{name}: ") for name, line in zip(found, lines, strict=True))
     assert fine == ("✗" not in {mark for mark, _ in found.values()})
     return found
 
 
-async def wrong() -> dict[str, str]:
+async def wrong(limits: CheckLimits | None = None) -> dict[str, str]:
     """Words of what is not as it should be, with the mark."""
-    return {name: " ".join(one) for name, one in (await checked()).items() if one[0] != "✓"}
+    return {name: " ".join(one) for name, one in (await checked(limits)).items() if one[0] != "✓"}
 
 
 @asynccontextmanager
@@ -57,21 +55,21 @@ async def mail_server(password: str) -> AsyncIterator[str]:
 
 
 async def test_beside_a_bot_that_runs_everything_is_fine(
-    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+    harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with mail_server("letters") as address:
         monkeypatch.setenv("SMTP_URL", f"smtp://post:letters@{address}")
         monkeypatch.setenv("ADMIN_CHAT_ID", str(maria.id))
         found = await checked()
     assert {mark for mark, _ in found.values()} == {"✓"}
-    assert found["Telegram"][1] == f"it knows the token of @{town.world.bot['username']}"
+    assert found["Telegram"][1] == f"it knows the token of @{harness.world.bot['username']}"
     assert found["supplier"][1] == "accounts: 40, tariffs for today: 12"
     await maria.send("?")
     assert maria.screen.startswith("Не понял")
 
 
 async def test_every_part_of_the_settings_is_named_by_itself(
-    silent_town: Town, monkeypatch: pytest.MonkeyPatch
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {
         "BOT_PROXY": "a-secret",
@@ -99,23 +97,25 @@ async def test_every_part_of_the_settings_is_named_by_itself(
     assert bot.cli.check.ITEMS.keys() - found == {"version", "settings from"}, "nothing else works, and all was tried"
 
 
-async def test_a_profile_that_is_not_there(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_profile_that_is_not_there(idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPPLIER_PROFILE", "nowhere.toml")
     words = "✗ SUPPLIER_PROFILE: cannot read nowhere.toml: No such file or directory"
     assert await wrong() == {"supplier's profile": words, "payment code": words, "payments": words}
 
 
-async def test_the_payment_code_is_drawn_and_read(silent_town: Town) -> None:
+async def test_the_payment_code_is_drawn_and_read(idle_harness: BotHarness) -> None:
     assert (await checked())["payment code"] == ("✓", "it leads to АО «Пример Энергосбыт» at ПАО «Банк Пример»")
 
 
-async def test_a_payment_code_that_reads_wrong_is_told(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_payment_code_that_reads_wrong_is_told(
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bot.cli.check, "reads_back", lambda payload: b"Sum=100|" not in payload)
     assert await wrong() == {"payment code": "✗ it does not read as it was written"}
 
 
 async def test_a_supplier_without_requisites_has_no_payment_code(
-    silent_town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    idle_harness: BotHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     profile = (SAMPLES / "supplier.toml").read_text(encoding="utf-8")
     (tmp_path / "supplier.toml").write_text(re.sub(r"\[requisites\]\n(.+\n)+", "", profile), encoding="utf-8")
@@ -136,23 +136,22 @@ async def test_a_supplier_without_requisites_has_no_payment_code(
         ({"kind": "http_status"}, "127.0.0.1 answers with TelegramServerError"),
     ],
 )
-async def test_telegrams_answer_is_told_from_silence(silent_town: Town, fault: dict[str, str], words: str) -> None:
-    silent_town.world.faults.add(method="getMe", **fault)
+async def test_telegrams_answer_is_told_from_silence(
+    idle_harness: BotHarness, fault: dict[str, str], words: str
+) -> None:
+    idle_harness.world.faults.add(method="getMe", **fault)
     assert await wrong() == {"Telegram": f"✗ {words}"}
 
 
-async def test_what_hangs_is_given_up_and_the_rest_is_checked(
-    silent_town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    silent_town.world.faults.add(method="getMe", kind="hang")
-    monkeypatch.setattr(bot.cli.check, "PATIENCE", 1)
-    assert await wrong() == {"Telegram": "✗ no answer within 1 s"}
+async def test_what_hangs_is_given_up_and_the_rest_is_checked(idle_harness: BotHarness) -> None:
+    idle_harness.world.faults.add(method="getMe", kind="hang")
+    assert await wrong(CheckLimits(item=1)) == {"Telegram": "✗ no answer within 1 s"}
 
 
 async def test_an_error_that_nobody_foresaw_is_told_by_its_name(
-    silent_town: Town, monkeypatch: pytest.MonkeyPatch
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def stumble() -> Found:
+    async def stumble(_: CheckLimits) -> Found:
         raise ValueError("a-secret")
 
     monkeypatch.setitem(bot.cli.check.ITEMS, "mail", stumble)
@@ -160,13 +159,15 @@ async def test_an_error_that_nobody_foresaw_is_told_by_its_name(
 
 
 @pytest.mark.parametrize("chat_id", ["-100123", "5"])
-async def test_a_chat_that_the_bot_cannot_see(silent_town: Town, monkeypatch: pytest.MonkeyPatch, chat_id: str) -> None:
+async def test_a_chat_that_the_bot_cannot_see(
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch, chat_id: str
+) -> None:
     monkeypatch.setenv("ADMIN_CHAT_ID", chat_id)
     assert (await wrong())["operator's chat"].startswith("✗ ADMIN_CHAT_ID is no chat that the bot can see")
 
 
 @pytest.fixture
-async def hook(silent_town: Town, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int) -> str:
+async def hook(idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int) -> str:
     """The address of a bot in webhook mode, which does not run yet."""
     url = f"http://127.0.0.1:{unused_tcp_port}/telegram"
     monkeypatch.setenv("BOT_MODE", "webhook")
@@ -176,31 +177,31 @@ async def hook(silent_town: Town, monkeypatch: pytest.MonkeyPatch, unused_tcp_po
     return url
 
 
-async def test_a_webhook_that_is_not_set_yet(silent_town: Town, hook: str) -> None:
+async def test_a_webhook_that_is_not_set_yet(idle_harness: BotHarness, hook: str) -> None:
     assert await wrong() == {"webhook": "! Telegram does not call WEBHOOK_URL yet: `run` asks it to"}
 
 
 @pytest.mark.parametrize("path", ["/yookassa", "/health/live", "/health/ready", "/metrics", "/%79ookassa"])
 async def test_a_webhook_at_a_path_that_is_taken(
-    silent_town: Town, hook: str, monkeypatch: pytest.MonkeyPatch, path: str
+    idle_harness: BotHarness, hook: str, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     words = "WEBHOOK_URL: its path is taken by the bot for something else, choose another"
     monkeypatch.setenv("WEBHOOK_URL", f"https://bot.example{path}")
     assert await wrong() == {"webhook": f"✗ {words}"}
     with pytest.raises(WrongSettings, match=words):
-        await silent_town.start()
+        await idle_harness.start()
 
 
-async def test_a_webhook_that_works(silent_town: Town, hook: str) -> None:
-    await silent_town.start()
-    await silent_town.person("Мария").send("/start")
+async def test_a_webhook_that_works(idle_harness: BotHarness, hook: str) -> None:
+    await idle_harness.start()
+    await idle_harness.person("Мария").send("/start")
     assert (await checked())["webhook"] == ("✓", "Telegram calls WEBHOOK_URL, updates that wait: 0")
 
 
-async def test_a_webhook_that_nobody_answers(silent_town: Town, hook: str) -> None:
-    methods.call(silent_town.world, "setWebhook", {"url": hook})
-    silent_town.world.send_text(silent_town.person("Мария").person, "/start")
-    await silent_town.world.wait_for(lambda event: event["type"] == "webhook_failed", after=0)
+async def test_a_webhook_that_nobody_answers(idle_harness: BotHarness, hook: str) -> None:
+    methods.call(idle_harness.world, "setWebhook", {"url": hook})
+    idle_harness.world.send_text(idle_harness.person("Мария").person, "/start")
+    await idle_harness.world.wait_for(lambda event: event["type"] == "webhook_failed", after=0)
     found = await wrong()
     assert found["webhook"].startswith("✗ Telegram's last call failed: Cannot connect to host 127.0.0.1:")
     assert found["webhook"].endswith("; updates that wait: 1")
@@ -209,8 +210,8 @@ async def test_a_webhook_that_nobody_answers(silent_town: Town, hook: str) -> No
 # Database and supplier
 
 
-async def test_a_database_that_is_not_there(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = silent_town.database.with_name("other.db")
+async def test_a_database_that_is_not_there(idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = idle_harness.database.with_name("other.db")
     monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{nowhere}")
     found = await wrong()
     assert list(found) == ["database", "database's pages", "supplier", "parked updates"]
@@ -218,26 +219,25 @@ async def test_a_database_that_is_not_there(silent_town: Town, monkeypatch: pyte
     assert not nowhere.exists()
 
 
-async def test_a_database_of_another_version(silent_town: Town) -> None:
-    await silent_town.run("UPDATE alembic_version SET version_num = '0000'")
+async def test_a_database_of_another_version(idle_harness: BotHarness) -> None:
+    await idle_harness.run("UPDATE alembic_version SET version_num = '0000'")
     words = "✗ The database lacks this version's tables: run `python -m bot migrate` first."
     assert await wrong() == {"database": words}
 
 
-async def test_a_database_of_a_later_version(silent_town: Town) -> None:
-    await silent_town.run("UPDATE alembic_version SET version_num = '9999'")
+async def test_a_database_of_a_later_version(idle_harness: BotHarness) -> None:
+    await idle_harness.run("UPDATE alembic_version SET version_num = '9999'")
     assert (await wrong())["database"].startswith("✗ The database was made by a later version")
 
 
-async def test_a_database_that_somebody_else_holds(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.cli.check, "LOCK", timedelta(milliseconds=10))
-    with closing(sqlite3.connect(silent_town.database, isolation_level=None)) as other:
+async def test_a_database_that_somebody_else_holds(idle_harness: BotHarness) -> None:
+    with closing(sqlite3.connect(idle_harness.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert await wrong() == {"database": "✗ database is locked"}
+        assert await wrong(CheckLimits(lock=0.01)) == {"database": "✗ database is locked"}
 
 
-async def test_a_database_with_a_damaged_page(silent_town: Town) -> None:
-    with silent_town.database.open("r+b") as file:
+async def test_a_database_with_a_damaged_page(idle_harness: BotHarness) -> None:
+    with idle_harness.database.open("r+b") as file:
         file.seek(4096 * 20)
         file.write(b"\xff" * 4096)
     found = await wrong()
@@ -245,18 +245,21 @@ async def test_a_database_with_a_damaged_page(silent_town: Town) -> None:
     assert "restore a backup" in found["database's pages"]
 
 
-async def test_a_database_that_is_too_large_to_look_through(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_database_that_is_too_large_to_look_through(
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """SQLite goes on looking; neither the check nor the end of its process waits for that."""
     look, released = bot.cli.check._look_through, threading.Event()
 
-    def look_for_ever(path: Path) -> Found:
+    def look_for_ever(path: Path, limits: CheckLimits) -> Found:
         assert threading.current_thread().daemon
         released.wait(PATIENCE)
-        return look(path)
+        return look(path, limits)
 
     monkeypatch.setattr(bot.cli.check, "_look_through", look_for_ever)
-    monkeypatch.setattr(bot.cli.check, "QUICK", 0.05)
-    assert await wrong() == {"database's pages": "! too many to look at in 0.05 s; `backup` looks at all"}
+    assert await wrong(CheckLimits(pages=0.05)) == {
+        "database's pages": "! too many to look at in 0.05 s; `backup` looks at all"
+    }
     released.set()
 
 
@@ -275,31 +278,31 @@ async def test_a_database_that_is_too_large_to_look_through(silent_town: Town, m
         ),
     ],
 )
-async def test_a_registry_that_lacks_something(silent_town: Town, sql: str, words: str) -> None:
-    await silent_town.run(sql)
+async def test_a_registry_that_lacks_something(idle_harness: BotHarness, sql: str, words: str) -> None:
+    await idle_harness.run(sql)
     assert await wrong() == {"supplier": words}
 
 
-async def test_parked_updates_are_only_a_warning(town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
-    town.supplier.trouble = ZeroDivisionError("a bug")
+@pytest.mark.limits(intake={"pauses": (0,)})
+async def test_parked_updates_are_only_a_warning(harness: BotHarness, maria: Someone) -> None:
+    harness.supplier.trouble = ZeroDivisionError("a bug")
     await maria.send("/menu")
     assert await wrong() == {"parked updates": "! 1; see `python -m bot parked`"}
-    town.journal.take()
-    await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+    harness.journal.take()
+    await harness.drop_dead_letters()
 
 
 # Mail
 
 
-async def test_a_mail_server_that_does_not_let_us_in(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_mail_server_that_does_not_let_us_in(idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     async with mail_server("letters") as address:
         monkeypatch.setenv("SMTP_URL", f"smtp://post:a-secret@{address}")
         assert await wrong() == {"mail": "✗ the server does not accept the name and password in SMTP_URL"}
 
 
 async def test_a_mail_server_that_is_away(
-    silent_town: Town, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
 ) -> None:
     monkeypatch.setenv("SMTP_URL", f"smtp://post:a-secret@127.0.0.1:{unused_tcp_port}")
     assert await wrong() == {"mail": "✗ 127.0.0.1 does not answer as a mail server"}
@@ -308,28 +311,32 @@ async def test_a_mail_server_that_is_away(
 # Payments
 
 
-async def test_a_shop_that_takes_payments(silent_town: Town) -> None:
+async def test_a_shop_that_takes_payments(idle_harness: BotHarness) -> None:
     found = await checked()
     assert found["payments"] == ("✓", "the shop takes payments")
-    assert found["settings YOOKASSA_…"] == ("✓", f"payments go to shop {silent_town.bank.shop.id}")
-    assert [call.path for call in silent_town.bank.calls] == ["/me"]
+    assert found["settings YOOKASSA_…"] == ("✓", f"payments go to shop {idle_harness.bank.shop.id}")
+    assert [call.path for call in idle_harness.bank.calls] == ["/me"]
 
 
-async def test_a_wrong_key_of_the_shop(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_wrong_key_of_the_shop(idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YOOKASSA_SECRET_KEY", "test_a-secret")
     assert await wrong() == {"payments": "✗ the shop id or the secret key is wrong"}
 
 
-async def test_a_shop_that_is_away(silent_town: Town, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int) -> None:
-    silent_town.bank.faults.add("http_status")
+async def test_a_shop_that_is_away(
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+) -> None:
+    idle_harness.bank.faults.add("http_status")
     assert await wrong() == {"payments": "✗ 127.0.0.1 does not answer as it should"}
     monkeypatch.setenv("YOOKASSA_API_BASE", f"http://127.0.0.1:{unused_tcp_port}/v3")
     assert await wrong() == {"payments": "✗ 127.0.0.1 does not answer as it should"}
 
 
-async def test_without_a_shop_no_payments_are_offered(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_a_shop_no_payments_are_offered(
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("YOOKASSA_SHOP_ID")
     monkeypatch.delenv("YOOKASSA_SECRET_KEY")
     found = await checked()
     assert found["payments"] == ("✓", "not set: no payments by link are offered")
-    assert silent_town.bank.calls == type(silent_town.bank.calls)()
+    assert idle_harness.bank.calls == type(idle_harness.bank.calls)()

@@ -21,32 +21,27 @@ from aiogram.exceptions import TelegramEntityTooLarge
 from aiogram.methods import SendPhoto
 from prometheus_client.parser import text_string_to_metric_families
 
-import bot.inbox.intake
 import bot.telegram.polling
 import bot.web.health
 from bot import __version__
 from bot.cli.registry import import_files
 from bot.config import WrongSettings
 from bot.outbox.sender import Outcome
+from bot.web.health import Health, HealthLimits
 from bot.web.metrics import Metrics
 from services.db.migrate import newest
-from services.db.vitals import Vitals, VitalSigns
+from services.db.queue_stats import QueueStats, QueueStatsReader
 from services.notices.catalog import UpdateParked
 from services.notices.models import Channel, Notice
 from services.notices.ports import NoticeRepository
 from tests.flows.payer import invoice
+from tests.harness import PATIENCE, BotHarness
 from tests.people import Someone
-from tests.town import PATIENCE, Town
 
 TWO_ZONES = "360000123456"
 Json = dict[str, Any]
 
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tries follow each other at once."""
-    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
-    monkeypatch.setattr(bot.telegram.polling, "PAUSES", (0,))
+pytestmark = pytest.mark.limits(intake={"pauses": (0,)}, poller={"pauses": (0,)})
 
 
 @pytest.fixture
@@ -56,18 +51,18 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 class Watcher:
-    """Asks the running bot of a town."""
+    """Asks the running bot of a harness."""
 
-    def __init__(self, town: Town, http: aiohttp.ClientSession) -> None:
-        self._town = town
+    def __init__(self, harness: BotHarness, http: aiohttp.ClientSession) -> None:
+        self._harness = harness
         self._http = http
 
     async def get(self, path: str) -> tuple[int, str]:
-        async with self._http.get(self._town.app.web.url + path) as answer:
+        async with self._http.get(self._harness.app.web.url + path) as answer:
             return answer.status, await answer.text()
 
     async def ready(self) -> tuple[int, Json]:
-        async with self._http.get(self._town.app.web.url + "/health/ready") as answer:
+        async with self._http.get(self._harness.app.web.url + "/health/ready") as answer:
             return answer.status, await answer.json()
 
     async def becomes(self, status: int) -> Json:
@@ -86,14 +81,14 @@ class Watcher:
 
 
 @pytest.fixture
-def watcher(town: Town, http: aiohttp.ClientSession) -> Watcher:
-    return Watcher(town, http)
+def watcher(harness: BotHarness, http: aiohttp.ClientSession) -> Watcher:
+    return Watcher(harness, http)
 
 
-async def test_a_bot_that_runs_is_alive_and_ready(watcher: Watcher) -> None:
+async def test_a_bot_that_runs_is_alive_and_ready(harness: BotHarness, watcher: Watcher) -> None:
     assert await watcher.get("/health/live") == (200, '{"live":true}')
     body = await watcher.becomes(200)
-    assert 0 <= body.pop("telegram_silence") < bot.web.health.OLDEST_POLL
+    assert 0 <= body.pop("telegram_silence") < harness.limits.health.oldest_poll
     assert body == {
         "ready": True,
         "troubles": [],
@@ -109,44 +104,48 @@ async def test_a_bot_that_runs_is_alive_and_ready(watcher: Watcher) -> None:
 # Telegram
 
 
-async def test_a_bot_that_telegram_never_answered_is_not_ready(silent_town: Town, http: aiohttp.ClientSession) -> None:
-    silent_town.world.faults.add("http_status", method="getUpdates")
-    await silent_town.start()
-    watcher = Watcher(silent_town, http)
+async def test_a_bot_that_telegram_never_answered_is_not_ready(
+    idle_harness: BotHarness, http: aiohttp.ClientSession
+) -> None:
+    idle_harness.world.faults.add("http_status", method="getUpdates")
+    await idle_harness.start()
+    watcher = Watcher(idle_harness, http)
     status, body = await watcher.ready()
     assert (status, body["telegram_silence"]) == (503, None)
     assert body["troubles"] == ["Telegram has not answered yet"]
     assert (await watcher.get("/health/live"))[0] == 200
-    silent_town.world.faults.clear()
+    idle_harness.world.faults.clear()
     await watcher.becomes(200)
 
 
+@pytest.mark.limits(health={"oldest_poll": 0.2})
 async def test_a_bot_that_telegram_answers_no_more_is_not_ready(
-    town: Town, maria: Someone, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+    harness: BotHarness, maria: Someone, watcher: Watcher
 ) -> None:
-    assert (await watcher.ready())[0] == 200
-    town.world.faults.add("http_status", method="getUpdates")
+    async with asyncio.timeout(PATIENCE):
+        while (await watcher.ready())[0] != 200:
+            await maria.send("?")  # ends a poll
+    harness.world.faults.add("http_status", method="getUpdates")
     maria.types("?")  # ends the poll that is under way
-    monkeypatch.setattr(bot.web.health, "OLDEST_POLL", 0.2)
     body = await watcher.becomes(503)
     assert body["troubles"] == ["Telegram has not answered for 0 s"]
-    town.world.faults.clear()
+    harness.world.faults.clear()
     async with asyncio.timeout(PATIENCE):
         while (await watcher.ready())[1]["telegram_silence"] >= body["telegram_silence"]:
             pass
-    await town.quiet()
+    await harness.quiet()
 
 
 @pytest.mark.parametrize("fault", [{"kind": "reset_before"}, {"kind": "http_status"}])
 async def test_after_trouble_telegram_is_asked_for_an_answer_at_once(
-    town: Town, watcher: Watcher, fault: dict[str, str]
+    harness: BotHarness, watcher: Watcher, fault: dict[str, str]
 ) -> None:
     """A long poll without news would leave everybody in doubt for 25 seconds."""
     await watcher.becomes(200)
-    town.world.faults.add(method="getUpdates", count=2, **fault)
-    maria = await town.customer("Мария", TWO_ZONES)
+    harness.world.faults.add(method="getUpdates", count=2, **fault)
+    maria = await harness.customer("Мария", TWO_ZONES)
     await maria.send("?")
-    asked = [call.params.get("timeout") for call in town.world.calls if call.method == "getUpdates"]
+    asked = [call.params.get("timeout") for call in harness.world.calls if call.method == "getUpdates"]
     assert asked[0] == 0
     assert asked[-1] == bot.telegram.polling.WAIT
 
@@ -154,47 +153,49 @@ async def test_after_trouble_telegram_is_asked_for_an_answer_at_once(
 # Updates and notices
 
 
-async def test_an_update_that_waits_too_long_is_trouble(town: Town, maria: Someone, watcher: Watcher) -> None:
-    town.supplier.gate.clear()
-    town.supplier.called.clear()
+async def test_an_update_that_waits_too_long_is_trouble(harness: BotHarness, maria: Someone, watcher: Watcher) -> None:
+    harness.supplier.gate.clear()
+    harness.supplier.called.clear()
     maria.types("/menu")
-    await asyncio.wait_for(town.supplier.called.wait(), PATIENCE)
-    town.clock.advance(seconds=bot.web.health.OLDEST_UPDATE)
+    await asyncio.wait_for(harness.supplier.called.wait(), PATIENCE)
+    harness.clock.advance(seconds=harness.limits.health.oldest_update)
     status, body = await watcher.ready()
-    assert (status, body["open_updates"], body["queue_age"]) == (200, 1, bot.web.health.OLDEST_UPDATE)
-    town.clock.advance(seconds=1)
+    assert (status, body["open_updates"], body["queue_age"]) == (200, 1, harness.limits.health.oldest_update)
+    harness.clock.advance(seconds=1)
     status, body = await watcher.ready()
     assert (status, body["troubles"]) == (503, ["an update has waited for 121 s"])
-    town.supplier.gate.set()
-    await town.quiet()
+    harness.supplier.gate.set()
+    await harness.quiet()
     status, body = await watcher.ready()
     assert (status, body["open_updates"], body["queue_age"]) == (200, 0, 0)
 
 
 async def test_an_update_that_was_put_aside_is_counted_and_no_trouble(
-    town: Town, maria: Someone, watcher: Watcher
+    harness: BotHarness, maria: Someone, watcher: Watcher
 ) -> None:
-    town.supplier.trouble = ZeroDivisionError("a bug")
+    harness.supplier.trouble = ZeroDivisionError("a bug")
     await maria.send("/menu")
     status, body = await watcher.ready()
     assert (status, body["parked_updates"], body["open_updates"]) == (200, 1, 0)
     figures = await watcher.figures()
-    assert figures["energybot_updates_failed_tries_total",] == bot.inbox.intake.TRIES
+    assert figures["energybot_updates_failed_tries_total",] == harness.limits.intake.tries
     assert figures["energybot_updates_parked_total",] == 1
     assert figures["energybot_inbox_parked",] == 1
-    town.journal.take()
-    await town.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+    harness.journal.take()
+    await harness.drop_dead_letters()
 
 
-async def test_a_notice_that_cannot_go_is_seen_with_its_age(town: Town, maria: Someone, watcher: Watcher) -> None:
-    town.world.faults.add("http_status", method="sendMessage", chat_id=maria.id)
-    async with town.app.store.writing() as unit:
-        await unit.of(NoticeRepository).tell(Notice("a notice", maria.id, UpdateParked()), town.clock.now())
+async def test_a_notice_that_cannot_go_is_seen_with_its_age(
+    harness: BotHarness, maria: Someone, watcher: Watcher
+) -> None:
+    harness.world.faults.add("http_status", method="sendMessage", chat_id=maria.id)
+    async with harness.app.store.writing() as unit:
+        await unit.of(NoticeRepository).tell(Notice("a notice", maria.id, UpdateParked()), harness.clock.now())
         await unit.commit()
     async with asyncio.timeout(PATIENCE):
-        while town.rows("SELECT tries FROM outbox WHERE state = 'waiting'") != [(1,)]:
+        while harness.outbox("tries", state="waiting") != [(1,)]:
             await watcher.ready()
-    town.clock.advance(minutes=10)
+    harness.clock.advance(minutes=10)
     status, body = await watcher.ready()
     assert (status, body["outbox_waiting"]) == (200, 1)
     assert 0 < body["outbox_age"] <= 600
@@ -207,22 +208,27 @@ async def test_a_notice_that_cannot_go_is_seen_with_its_age(town: Town, maria: S
 # The database
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A database that is busy is trouble at once."""
-    monkeypatch.setattr(bot.web.health, "BUSY", 0)
+impatient = pytest.mark.limits(health={"busy": 0})  # a database that is busy is trouble at once
 
 
-async def test_a_database_that_is_busy_for_a_moment_is_no_trouble(
-    town: Town, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.limits(health={"busy": PATIENCE})
+async def test_a_database_that_is_busy_for_a_moment_is_no_trouble(harness: BotHarness, watcher: Watcher) -> None:
     """An import of a large registry holds it longer than a look is willing to wait."""
     await watcher.becomes(200)
-    with closing(sqlite3.connect(town.database, isolation_level=None)) as other:
+    with closing(sqlite3.connect(harness.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         status, body = await watcher.ready()
         assert (status, body["database"], body["troubles"]) == (200, "busy", [])
-        monkeypatch.setattr(bot.web.health, "BUSY", 0.1)
+        other.execute("ROLLBACK")
+    status, body = await watcher.ready()
+    assert (status, body["database"]) == (200, "ok")
+
+
+@pytest.mark.limits(health={"busy": 1})
+async def test_a_database_that_stays_busy_is_trouble(harness: BotHarness, watcher: Watcher) -> None:
+    await watcher.becomes(200)
+    with closing(sqlite3.connect(harness.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
         body = await watcher.becomes(503)
         assert body["troubles"] == ["the database cannot be written"]
         other.execute("ROLLBACK")
@@ -230,18 +236,18 @@ async def test_a_database_that_is_busy_for_a_moment_is_no_trouble(
     assert (status, body["database"]) == (200, "ok")
 
 
-async def test_a_database_that_was_never_good_is_trouble_at_once(town: Town, watcher: Watcher) -> None:
-    with closing(sqlite3.connect(town.database, isolation_level=None)) as other:
+async def test_a_database_that_was_never_good_is_trouble_at_once(harness: BotHarness, watcher: Watcher) -> None:
+    with closing(sqlite3.connect(harness.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         status, body = await watcher.ready()
         assert (status, body["database"]) == (503, "trouble")
         other.execute("ROLLBACK")
 
 
-@pytest.mark.usefixtures("impatient")
-async def test_a_database_that_cannot_be_written_is_trouble(town: Town, watcher: Watcher) -> None:
+@impatient
+async def test_a_database_that_cannot_be_written_is_trouble(harness: BotHarness, watcher: Watcher) -> None:
     await watcher.becomes(200)
-    with closing(sqlite3.connect(town.database, isolation_level=None)) as other:
+    with closing(sqlite3.connect(harness.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         status, body = await watcher.ready()
         assert (status, body["database"], body["open_updates"]) == (503, "trouble", 0)
@@ -250,13 +256,13 @@ async def test_a_database_that_cannot_be_written_is_trouble(town: Town, watcher:
     assert (await watcher.ready())[0] == 200
 
 
-@pytest.mark.usefixtures("impatient")
-async def test_a_database_that_cannot_be_read_is_trouble(town: Town, watcher: Watcher) -> None:
+@impatient
+async def test_a_database_that_cannot_be_read_is_trouble(harness: BotHarness, watcher: Watcher) -> None:
     await watcher.becomes(200)
-    away = town.database.rename(town.database.with_name("away.db"))
+    away = harness.database.rename(harness.database.with_name("away.db"))
     status, body = await watcher.ready()
     figures = await watcher.figures()
-    away.rename(town.database)
+    away.rename(harness.database)
     assert (status, body["troubles"]) == (503, ["the database cannot be read"])
     assert {body[name] for name in ("open_updates", "queue_age", "parked_updates", "outbox_waiting")} == {None}
     assert figures["energybot_ready",] == 0
@@ -264,20 +270,19 @@ async def test_a_database_that_cannot_be_read_is_trouble(town: Town, watcher: Wa
     assert (await watcher.ready())[0] == 200
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.limits(health={"busy": 0, "patience": 0.1})
 async def test_a_database_that_hangs_keeps_nobody_waiting(
-    town: Town, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+    harness: BotHarness, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await watcher.becomes(200)
-    read, released, looks = VitalSigns.read, threading.Event(), []
+    read, released, looks = QueueStatsReader.read, threading.Event(), []
 
-    def hang(signs: VitalSigns, now: datetime, *flooded: Collection[str]) -> Vitals | None:
+    def hang(signs: QueueStatsReader, now: datetime, *flooded: Collection[str]) -> QueueStats | None:
         looks.append(now)
         released.wait(PATIENCE)
         return read(signs, now, *flooded)
 
-    monkeypatch.setattr(VitalSigns, "read", hang)
-    monkeypatch.setattr(bot.web.health, "PATIENCE", 0.05)
+    monkeypatch.setattr(QueueStatsReader, "read", hang)
     answers = [await watcher.ready() for _ in range(3)]
     assert [(status, body["troubles"]) for status, body in answers] == [(503, ["the database cannot be read"])] * 3
     assert len(looks) == 1, "a thread for each question would leave none for anything else"
@@ -287,18 +292,18 @@ async def test_a_database_that_hangs_keeps_nobody_waiting(
 
 
 def test_the_longest_answer_is_within_a_second() -> None:
-    assert bot.web.health.PATIENCE < 1
+    assert HealthLimits().patience < 1
 
 
 # Metrics
 
 
-async def test_work_is_counted(town: Town, maria: Someone, watcher: Watcher) -> None:
+async def test_work_is_counted(harness: BotHarness, maria: Someone, watcher: Watcher) -> None:
     before = await watcher.figures()
     await maria.send("3650 1580")
     await maria.press("Передать")
-    await town.app.intake.accept([{"update_id": 1, "shipping": {}}, {"update_id": 1, "shipping": {}}])
-    await town.quiet()
+    await harness.app.intake.accept([{"update_id": 1, "shipping": {}}, {"update_id": 1, "shipping": {}}])
+    await harness.quiet()
     after = await watcher.figures()
     grown = {name: after[name,] - before[name,] for (name, *labels) in after if not labels}
     assert grown["energybot_updates_accepted_total"] == 3
@@ -307,7 +312,7 @@ async def test_work_is_counted(town: Town, maria: Someone, watcher: Watcher) -> 
     assert grown["energybot_update_seconds_sum"] > 0
     assert grown["energybot_updates_failed_tries_total"] == grown["energybot_updates_parked_total"] == 0
     assert after["energybot_ready",] == 1
-    assert 0 <= time.time() - after["energybot_telegram_heard_timestamp_seconds",] < bot.web.health.OLDEST_POLL
+    assert 0 <= time.time() - after["energybot_telegram_heard_timestamp_seconds",] < harness.limits.health.oldest_poll
     assert grown["energybot_readings_taken_total"] == 1
     assert grown["energybot_payments_taken_total"] == 0
     assert after["process_resident_memory_bytes",] > 1e6
@@ -320,19 +325,23 @@ def test_a_picture_that_is_too_large_is_refused_and_telegram_is_there() -> None:
     assert metrics.registry.get_sample_value("energybot_telegram_calls_total", said) == 1
 
 
-async def test_a_notice_is_counted_by_channel_and_outcome(town: Town, maria: Someone, watcher: Watcher) -> None:
-    before, cursor = await watcher.figures(), town.world.cursor
-    async with town.app.store.writing() as unit:
-        await unit.of(NoticeRepository).tell(Notice("a notice", maria.id, UpdateParked()), town.clock.now())
+async def test_a_notice_is_counted_by_channel_and_outcome(
+    harness: BotHarness, maria: Someone, watcher: Watcher
+) -> None:
+    before, cursor = await watcher.figures(), harness.world.cursor
+    async with harness.app.store.writing() as unit:
+        await unit.of(NoticeRepository).tell(Notice("a notice", maria.id, UpdateParked()), harness.clock.now())
         await unit.commit()
-    await town.told(maria, "Это наша ошибка", cursor)
+    await harness.told(maria, "Это наша ошибка", cursor)
     async with asyncio.timeout(PATIENCE):
         while (grown := _grown(before, await watcher.figures(), "energybot_outbox_sends_total")) == {}:
             pass
     assert grown == {("telegram", "done"): 1}
 
 
-async def test_every_series_is_there_from_the_start_under_the_products_name(town: Town, watcher: Watcher) -> None:
+async def test_every_series_is_there_from_the_start_under_the_products_name(
+    harness: BotHarness, watcher: Watcher
+) -> None:
     figures = await watcher.figures()
     ours = {name for name in figures if not name[0].startswith("process_")}
     assert {name[0] for name in ours if not name[0].startswith("energybot_")} == set()
@@ -350,10 +359,12 @@ async def test_every_series_is_there_from_the_start_under_the_products_name(town
     assert figures["energybot_import_timestamp_seconds",] == 0
 
 
-async def test_calls_to_telegram_are_counted_by_method_and_answer(town: Town, maria: Someone, watcher: Watcher) -> None:
+async def test_calls_to_telegram_are_counted_by_method_and_answer(
+    harness: BotHarness, maria: Someone, watcher: Watcher
+) -> None:
     before = await watcher.figures()
     for kind in ("too_many_requests", "json_5xx"):
-        town.world.faults.add(kind, method="sendMessage", chat_id=maria.id, count=1)
+        harness.world.faults.add(kind, method="sendMessage", chat_id=maria.id, count=1)
         await maria.send("?")
     grown = _grown(before, await watcher.figures(), "energybot_telegram_calls_total")
     assert {how: count for (method, how), count in grown.items() if method == "sendMessage" and count} == {
@@ -364,38 +375,38 @@ async def test_calls_to_telegram_are_counted_by_method_and_answer(town: Town, ma
 
 
 async def test_a_payment_is_counted_once_and_its_providers_time_taken(
-    town: Town, maria: Someone, watcher: Watcher
+    harness: BotHarness, maria: Someone, watcher: Watcher
 ) -> None:
     before = await watcher.figures()
     await invoice(maria, "500")
     after = await watcher.figures()
     assert after["energybot_provider_seconds_count", "create", "answered"] == 1
     assert after["energybot_provider_seconds_sum", "create", "answered"] > 0
-    cursor = town.world.cursor
-    await town.bank.pay(town.bank.payments[-1].id)
-    await town.told(maria, "получена", cursor)
+    cursor = harness.world.cursor
+    await harness.bank.pay(harness.bank.payments[-1].id)
+    await harness.told(maria, "получена", cursor)
     for _ in range(3):
-        town.clock.advance(minutes=1)
-        await town.tick()
-    assert town.rows("SELECT status FROM orders") == [("paid",)]
+        harness.clock.advance(minutes=1)
+        await harness.tick()
+    assert harness.rows("SELECT status FROM orders") == [("paid",)]
     grown = _grown(before, await watcher.figures(), "energybot_payments_taken_total")
     assert grown == {(): 1}
 
 
 async def test_an_import_beside_the_bot_leaves_its_moment_and_no_long_wal(
-    town: Town, watcher: Watcher, tmp_path: Path
+    harness: BotHarness, watcher: Watcher, tmp_path: Path
 ) -> None:
     began, file = int(time.time()), tmp_path / "accounts.csv"
     rows = (f"36{number:010};г. Воронеж, ул. Примерная, д. {number}, кв. 1;x" for number in range(20_000))
     file.write_text("\n".join(["account;address;tariff", *rows]), encoding="utf-8")
-    assert await import_files(os.environ["DATABASE_URL"], town.app.settings.profile, [file]) == 0
+    assert await import_files(os.environ["DATABASE_URL"], harness.app.settings.profile, [file]) == 0
     assert began <= (await watcher.figures())["energybot_import_timestamp_seconds",] <= time.time()
-    assert town.database.with_name("bot.db-wal").stat().st_size < 1_000_000, "an import leaves megabytes there"
+    assert harness.database.with_name("bot.db-wal").stat().st_size < 1_000_000, "an import leaves megabytes there"
 
 
-async def test_a_refused_import_is_none(town: Town, watcher: Watcher, tmp_path: Path) -> None:
+async def test_a_refused_import_is_none(harness: BotHarness, watcher: Watcher, tmp_path: Path) -> None:
     (tmp_path / "unknown.csv").touch()
-    profile = town.app.settings.profile
+    profile = harness.app.settings.profile
     assert await import_files(os.environ["DATABASE_URL"], profile, [tmp_path / "unknown.csv"]) == 3
     assert (await watcher.figures())["energybot_import_timestamp_seconds",] == 0
 
@@ -407,33 +418,37 @@ def _grown(
     return {labels: count for labels, count in grown.items() if count}
 
 
-async def test_nothing_tells_of_a_person(town: Town, maria: Someone, watcher: Watcher) -> None:
+async def test_nothing_tells_of_a_person(harness: BotHarness, maria: Someone, watcher: Watcher) -> None:
     await maria.send("3650 1580")
     await maria.press("Передать")
     shown = "".join([(await watcher.get(path))[1] for path in ("/health/live", "/health/ready", "/metrics")])
-    assert not [secret for secret in (str(maria.id), TWO_ZONES, "Мария", "3650", town.sandbox.token) if secret in shown]
+    assert not [
+        secret for secret in (str(maria.id), TWO_ZONES, "Мария", "3650", harness.sandbox.token) if secret in shown
+    ]
 
 
-async def test_two_bots_in_one_process_count_for_themselves(town: Town, maria: Someone, watcher: Watcher) -> None:
+async def test_two_bots_in_one_process_count_for_themselves(
+    harness: BotHarness, maria: Someone, watcher: Watcher
+) -> None:
     await maria.send("?")
     assert (await watcher.figures())["energybot_updates_accepted_total",] > 0
-    await town.restart()
+    await harness.restart()
     assert (await watcher.figures())["energybot_updates_accepted_total",] == 0
 
 
 # The port
 
 
-async def test_a_port_that_is_taken_is_one_sentence(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_port_that_is_taken_is_one_sentence(idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         monkeypatch.setenv("WEB_PORT", str(port))
         with pytest.raises(WrongSettings, match=rf"^WEB_PORT: cannot listen at 127.0.0.1:{port}: Address already in"):
-            await silent_town.start()
+            await idle_harness.start()
 
 
 async def test_by_webhook_health_is_at_the_same_port_and_silence_is_no_trouble(
-    silent_town: Town, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+    idle_harness: BotHarness, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
 ) -> None:
     for name, value in {
         "BOT_MODE": "webhook",
@@ -442,20 +457,26 @@ async def test_by_webhook_health_is_at_the_same_port_and_silence_is_no_trouble(
         "WEB_PORT": str(unused_tcp_port),
     }.items():
         monkeypatch.setenv(name, value)
-    await silent_town.start()
-    watcher = Watcher(silent_town, http)
+    await idle_harness.start()
+    watcher = Watcher(idle_harness, http)
     status, body = await watcher.ready()
     assert (status, body["telegram_silence"]) == (200, None)
-    maria = silent_town.person("Мария")
+    maria = idle_harness.person("Мария")
     await maria.send("/start")
     assert (await watcher.ready())[1]["telegram_silence"] >= 0
-    monkeypatch.setattr(bot.web.health, "OLDEST_POLL", -1)
     assert (await watcher.ready())[0] == 200
 
 
-async def test_all_who_ask_at_once_are_answered(town: Town) -> None:
+async def test_all_who_ask_at_once_are_answered(harness: BotHarness) -> None:
     """Also when the look that some have waited for is followed by the next before they turn to it."""
-    health = bot.web.health.Health(VitalSigns(town.database), town.clock, Metrics(), town.app.intake, "webhook")
+    health = Health(
+        QueueStatsReader(harness.database),
+        harness.clock,
+        Metrics(),
+        harness.app.intake,
+        "webhook",
+        harness.limits.health,
+    )
 
     async def ask() -> None:
         for _ in range(3):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 SKIPPED = "import pytest\ndef test_shown(): pass\ndef test_skipped(): pytest.skip('no browser')\n"
 

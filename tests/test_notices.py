@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import pytest
 
-import bot.outbox.sender
 from handlers.notices import Making, Words, WordsMissing, WordsTwice, collect
 from handlers.show import Screen
 from locales import speak
@@ -55,11 +54,11 @@ from services.notices.catalog import (
 from services.notices.models import ByMail, Channel, Copy, Edit, Facts, File, Notice, Text, kind
 from services.supplier.models import Zone
 from tests.flows.kept import submitted
+from tests.harness import BotHarness
 from tests.kinds import SQUARE, Document, Forwarded, Photo
 from tests.people import Someone
 from tests.test_delivery import STATES, once_more
 from tests.test_screens import EMAIL, LONG, SUM, check
-from tests.town import Town
 
 LINK: Final = {"tail": "3456", "link": "x" * 16, "own": "x" * 16}
 OWN: Final = {"tail": "3456", "own": "x" * 16}
@@ -111,16 +110,12 @@ EXAMPLES: Final[tuple[Facts, ...]] = (
     AddressRemovedLetter(address=EMAIL),
 )
 
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.outbox.sender, "BACK", (0,))
-    monkeypatch.setattr(bot.outbox.sender, "STRIKES", (0,))
+pytestmark = pytest.mark.limits(sender={"back": (0,), "strikes": (0,)})
 
 
 @pytest.fixture
-async def oleg(town: Town) -> Someone:
-    return await town.customer("Олег")
+async def oleg(harness: BotHarness) -> Someone:
+    return await harness.customer("Олег")
 
 
 def name_of(facts: Any) -> str:
@@ -179,23 +174,27 @@ def test_a_kind_with_the_name_of_another_does_not_start() -> None:
 @pytest.mark.parametrize("language", ["ru", "en"])
 @pytest.mark.parametrize("facts", [one for one in EXAMPLES if isinstance(one, Text | Edit)], ids=name_of)
 async def test_the_longest_message_fits(facts: Facts, language: str) -> None:
+    speak(language)
+    check(await message_of(facts))
+
+
+async def message_of(facts: Facts) -> Screen:
     class NothingIsUsed:
         def get(self, kind: type[Any]) -> Any:
             raise NotImplementedError
 
-    speak(language)
     screen = await collect().of(facts, Making(1, NothingIsUsed()))
     assert isinstance(screen, Screen)
-    check(screen)
+    return screen
 
 
 @pytest.mark.parametrize("facts", [one for one in EXAMPLES if isinstance(one, ByMail)], ids=name_of)
-async def test_every_letter_is_sent(town: Town, maria: Someone, facts: Any) -> None:
+async def test_every_letter_is_sent(harness: BotHarness, maria: Someone, facts: Any) -> None:
     await maria.send("3650 1580")
     await maria.press("Передать")
-    known = {"submission": submitted(town)[0]["key"]} if isinstance(facts, SheetLetter) else {}
-    await town.tell(Notice("L", maria.id, type(facts)(**rows.stored(facts) | known)))
-    letter = await town.letterbox.letter()
+    known = {"submission": submitted(harness)[0]["key"]} if isinstance(facts, SheetLetter) else {}
+    await harness.tell(Notice("L", maria.id, type(facts)(**rows.stored(facts) | known)))
+    letter = await harness.letterbox.letter()
     assert isinstance(letter.subject, str)
     assert (letter.key, letter.to) == ("L", EMAIL)
     assert letter.subject in ("Подтвердите адрес почты", "Адрес почты заменён", "Адрес почты удалён") or known
@@ -261,7 +260,11 @@ EARLIER: Final[tuple[tuple[str, str, str], ...]] = (
     ("order_refunded", _OF_ORDER, "↩️ Возвращено 1\u00a0500,00\u00a0₽ по оплате № О-2611-00001"),
     ("order_overtaken", _OF_ORDER, "💳 Счёт …3456\n№ О-2611-00001, 1\u00a0500,00\u00a0₽\n\n⚠️ Сумма к оплате с тех пор"),
     ("order_was_paid", _OF_ORDER, "💳 Счёт …3456\n№ О-2611-00001, 1\u00a0500,00\u00a0₽\n\n✅ Оплачено"),
-    ("order_was_declined", _OF_ORDER, "💳 Счёт …3456\n№ О-2611-00001, 1\u00a0500,00\u00a0₽\n\n❌ Не оплачено: банк"),
+    (
+        "order_was_declined",
+        _OF_ORDER,
+        "💳 Счёт …3456\n№ О-2611-00001, 1\u00a0500,00\u00a0₽\n\nСсылка больше не действует.",
+    ),
     ("verified", '{"tail": "3456", "link": "l", "own": "o"}', "🔑 Счёт …3456 подтвердил ещё один человек"),
     ("verified_beside", '{"tail": "3456", "link": "l", "own": "o"}', "🔑 Счёт …3456 подтвердил ещё один человек"),
     (
@@ -297,114 +300,113 @@ EARLIER_LETTERS: Final[tuple[tuple[str, str, str], ...]] = (
 )
 
 
-def test_rows_of_the_earlier_version_are_of_all_kinds() -> None:
+def test_rows_of_the_earlier_version_are_of_kinds_that_there_are() -> None:
     old = {(Channel.TELEGRAM, name) for name, _, _ in EARLIER} | {
         (Channel.MAIL, name) for name, _, _ in EARLIER_LETTERS
     }
-    assert old == {(one.channel, one.kind) for one in CATALOG if one not in LATER}
-
-
-LATER: Final[tuple[type[Facts], ...]] = ()  # kinds that the earlier version did not have
+    assert old - {(one.channel, one.kind) for one in CATALOG} == set()
 
 
 @pytest.mark.parametrize(("name", "facts", "words"), EARLIER)
 async def test_a_message_that_the_earlier_version_queued_is_sent(
-    town: Town, maria: Someone, name: str, facts: str, words: str
+    harness: BotHarness, maria: Someone, name: str, facts: str, words: str
 ) -> None:
-    before = town.world.cursor
-    await queue(town, maria, "telegram", name, facts)
-    await town.until("SELECT kind, state FROM outbox", [(name, "sent")])
-    await town.told(maria, words, before)
+    before = harness.world.cursor
+    await queue(harness, maria, "telegram", name, facts)
+    await harness.outbox_becomes("kind, state", [(name, "sent")])
+    await harness.told(maria, words, before)
 
 
 @pytest.mark.parametrize(("name", "facts", "subject"), EARLIER_LETTERS)
 async def test_a_letter_that_the_earlier_version_queued_is_sent(
-    town: Town, maria: Someone, name: str, facts: str, subject: str
+    harness: BotHarness, maria: Someone, name: str, facts: str, subject: str
 ) -> None:
     await maria.send("3650 1580")
     await maria.press("Передать")
-    await queue(town, maria, "mail", name, facts.replace("SUBMISSION", submitted(town)[0]["key"]))
-    letter = await town.letterbox.letter()
+    await queue(harness, maria, "mail", name, facts.replace("SUBMISSION", submitted(harness)[0]["key"]))
+    letter = await harness.letterbox.letter()
     assert (letter.to, letter.subject) == ("a@mail.ru", subject)
 
 
-async def queue(town: Town, someone: Someone, channel: str, name: str, facts: str) -> None:
+async def queue(harness: BotHarness, someone: Someone, channel: str, name: str, facts: str) -> None:
     at = "2026-11-23 00:00:00.000000"
-    await town.run(
+    await harness.run(
         "INSERT INTO outbox (key, channel, user_id, kind, facts, urgency, own_urgency, created_at, due_at) "
         "VALUES ('old', ?, ?, ?, ?, 0, 0, ?, ?)",
         *(channel, someone.id, name, facts, at, at),
     )
-    await town.tick()
+    await harness.tick()
 
 
 # Payloads
 
 
-async def test_a_file_is_made_when_it_is_sent(town: Town, maria: Someone) -> None:
-    await town.tell(Notice("D1", maria.id, Document(number="D1")))
-    await town.until(STATES, [("D1", "sent", 0)])
+async def test_a_file_is_made_when_it_is_sent(harness: BotHarness, maria: Someone) -> None:
+    await harness.tell(Notice("D1", maria.id, Document(number="D1")))
+    await harness.outbox_becomes(STATES, [("D1", "sent", 0)])
     assert maria.documents == [("D1.pdf", f"D1 for {maria.id}".encode())]
     assert maria.screen == "✅ Система расчётов приняла ваши показания № D1."
     assert maria.buttons == ["На главную"]
-    assert town.rows("SELECT facts FROM outbox") == [("{}",)]
+    assert harness.outbox("facts") == [("{}",)]
 
 
-async def test_a_photo_is_a_picture(town: Town, maria: Someone) -> None:
-    await town.tell(Notice("P1", maria.id, Photo(number="P1")))
-    await town.until(STATES, [("P1", "sent", 0)])
+async def test_a_photo_is_a_picture(harness: BotHarness, maria: Someone) -> None:
+    await harness.tell(Notice("P1", maria.id, Photo(number="P1")))
+    await harness.outbox_becomes(STATES, [("P1", "sent", 0)])
     assert maria.pictures == [SQUARE]
     assert maria.screen == "✅ Система расчётов приняла ваши показания № P1."
 
 
-async def test_a_file_of_a_thing_that_is_gone_is_given_up(town: Town, maria: Someone) -> None:
-    await town.tell(Notice("D1", maria.id, Document(number="")))
-    await town.until(STATES, [("D1", "failed", 0)])
+async def test_a_file_of_a_thing_that_is_gone_is_given_up(harness: BotHarness, maria: Someone) -> None:
+    await harness.tell(Notice("D1", maria.id, Document(number="")))
+    await harness.outbox_becomes(STATES, [("D1", "failed", 0)])
     assert maria.documents == []
 
 
-async def test_a_message_of_another_chat_is_copied_with_buttons(town: Town, maria: Someone, oleg: Someone) -> None:
+async def test_a_message_of_another_chat_is_copied_with_buttons(
+    harness: BotHarness, maria: Someone, oleg: Someone
+) -> None:
     await oleg.send("Почему так много?")
-    await town.tell(Notice("C1", maria.id, Forwarded(chat_id=oleg.id, message_id=oleg.last_id - 1)))
-    await town.until(STATES, [("C1", "sent", 0)])
+    await harness.tell(Notice("C1", maria.id, Forwarded(chat_id=oleg.id, message_id=oleg.last_id - 1)))
+    await harness.outbox_becomes(STATES, [("C1", "sent", 0)])
     assert maria.screen == "Почему так много?"
     assert maria.buttons == ["На главную"]
 
 
-async def test_a_copy_of_a_message_that_is_gone_is_given_up(town: Town, maria: Someone) -> None:
-    await town.tell(Notice("C1", maria.id, Forwarded(chat_id=maria.id, message_id=999_999)))
-    await town.until(STATES, [("C1", "failed", 0)])
+async def test_a_copy_of_a_message_that_is_gone_is_given_up(harness: BotHarness, maria: Someone) -> None:
+    await harness.tell(Notice("C1", maria.id, Forwarded(chat_id=maria.id, message_id=999_999)))
+    await harness.outbox_becomes(STATES, [("C1", "failed", 0)])
 
 
 @pytest.mark.parametrize("method", ["sendDocument", "copyMessage"])
 @pytest.mark.parametrize("fault", ["reset_before", "reset_after"])
 async def test_a_file_and_a_copy_are_not_said_twice(
-    town: Town, maria: Someone, oleg: Someone, method: str, fault: str
+    harness: BotHarness, maria: Someone, oleg: Someone, method: str, fault: str
 ) -> None:
     """One that may have arrived is looked for."""
     await oleg.send("Почему так много?")
-    town.world.faults.add(fault, method=method, count=1)
+    harness.world.faults.add(fault, method=method, count=1)
     copied = Forwarded(chat_id=oleg.id, message_id=oleg.last_id - 1)
-    await town.tell(Notice("N1", maria.id, copied if method == "copyMessage" else Document(number="D1")))
-    await once_more(town)
-    await town.until(STATES, [("N1", "sent", 0)])
-    assert sum(call.method == method and call.ok for call in town.world.calls) == 1
+    await harness.tell(Notice("N1", maria.id, copied if method == "copyMessage" else Document(number="D1")))
+    await once_more(harness)
+    await harness.outbox_becomes(STATES, [("N1", "sent", 0)])
+    assert sum(call.method == method and call.ok for call in harness.world.calls) == 1
 
 
 @pytest.mark.parametrize("facts", [Document(number="D1"), Photo(number="P1")], ids=name_of)
 async def test_a_file_waits_for_the_morning_and_for_who_stopped_the_bot(
-    town: Town, maria: Someone, facts: Facts
+    harness: BotHarness, maria: Someone, facts: Facts
 ) -> None:
-    town.clock.set("2026-11-23 23:30")
-    town.world.block(maria.person)
-    await town.quiet()
-    await town.tell(Notice("F1", maria.id, facts))
-    await town.until(STATES, [("F1", "held", 0)])
-    town.world.unblock(maria.person)
+    harness.clock.set("2026-11-23 23:30")
+    harness.world.block(maria.person)
+    await harness.quiet()
+    await harness.tell(Notice("F1", maria.id, facts))
+    await harness.outbox_becomes(STATES, [("F1", "held", 0)])
+    harness.world.unblock(maria.person)
     await maria.send("/start")
-    town.app.wake_up.set()
-    await town.until("SELECT quiet, state FROM outbox", [(1, "waiting")])
-    town.clock.set("2026-11-24 08:00")
-    await town.tick()
-    await town.until(STATES, [("F1", "sent", 0)])
+    harness.app.wake_up.set()
+    await harness.outbox_becomes("quiet, state", [(1, "waiting")])
+    harness.clock.set("2026-11-24 08:00")
+    await harness.tick()
+    await harness.outbox_becomes(STATES, [("F1", "sent", 0)])
     assert len(maria.documents) + len(maria.pictures) == 1

@@ -9,6 +9,7 @@ import pytest
 
 from bot.config import GeneralSettings, WrongSettings, load
 from bot.profile import load_profile, own_profile
+from services.receipts.payment_code import PaymentCode, ReceiptSettings
 from services.supplier.profile import SupplierProfile
 from tests.conftest import SAMPLES
 from tests.e2e.children import TOKEN
@@ -33,6 +34,15 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
 
 def profile(path: Path) -> SupplierProfile:
     return load_profile(path, load(GeneralSettings))
+
+
+def test_what_receipts_are_paid_by(write: Write) -> None:
+    said, link = 'payment_code = "gost"', "https://qr.example/AS1?sum={kopecks}"
+    assert profile(write(said, said)).receipts == ReceiptSettings()
+    assert profile(write(f"[receipts]\n{said}", "")).receipts == ReceiptSettings(PaymentCode.GOST)
+    assert profile(write(said, 'payment_code = "none"')).receipts.payment_code is PaymentCode.NONE
+    by_link = profile(write(said, f'payment_code = "sbp_link"\nsbp_link = "{link}"')).receipts
+    assert by_link == ReceiptSettings(PaymentCode.SBP_LINK, link)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +75,17 @@ def profile(path: Path) -> SupplierProfile:
             'personal_acc = "40702810138250123017"',
             'personal_acc = "40702810138250123018"',
             ["[requisites]: personal_acc or bic"],
+        ),
+        (
+            'payment_code = "gost"',
+            'payment_code = "qr"',
+            ["[receipts] payment_code: Input should be 'gost', 'sbp_link'"],
+        ),
+        ('payment_code = "gost"', 'payment_code = "sbp_link"', ["[receipts]: sbp_link must be an address"]),
+        (
+            'payment_code = "gost"',
+            'pay_code = "gost"',
+            ["[receipts] pay_code is not known, did you mean payment_code?"],
         ),
     ],
 )

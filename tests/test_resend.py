@@ -1,9 +1,10 @@
-"""What was sent is remembered over the end of a process, and nothing is taken for said that may not be."""
+"""Sent messages are remembered over the end of a process, and none is taken for said that may not be."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from bot.telegram.errors import NotConnected
 from bot.telegram.resend import Attempt, Resend
 from bot.telegram.resend.append_log import AppendLog
 from bot.telegram.resend.call import Answer, Call, SentMessage
-from bot.telegram.resend.memory import AHEAD, LATE, MOST, OLD, SETTLED, Key
+from bot.telegram.resend.memory import AHEAD, MOST, Key, ResendLimits
 
 BOT = 1_234_567
 MARIA, JOHN, STAFF = 5_000_000_001, 5_000_000_002, -1_002_000_000_001
@@ -61,15 +62,16 @@ class Watch:
 
 
 WATCH = Watch()
+LIMITS = ResendLimits()
 
 
-def opened(path: Path, bot_id: int = BOT, boot: str = "the same") -> Resend:
+def opened(path: Path, bot_id: int = BOT, boot: str = "the same", limits: ResendLimits = LIMITS) -> Resend:
     """As a process does that starts: nobody closed the file before."""
-    return Resend(AppendLog(path), bot_id, boot, WATCH)
+    return Resend(AppendLog(path), bot_id, limits, boot, WATCH)
 
 
 def call(digest: str, chat_id: int | None = None, edits: int | None = None) -> Call:
-    return Call(GetMe(), digest, chat_id, edits)
+    return Call(GetMe(), digest, chat_id, edits, {})
 
 
 def begin(log: Resend, key: Key, digest: str, chat_id: int) -> None:
@@ -139,7 +141,7 @@ def test_what_one_try_made_of_a_message_is_all_remembered(resend: Resend) -> Non
 
 
 def test_a_message_without_an_answer_came_after_all_that_were_known_when_it_left(resend: Resend, path: Path) -> None:
-    resend.note_incoming(JOHN, 40)
+    resend.note_incoming([(JOHN, 40)])
     begin(resend, ONE, "hello", MARIA)
     say(resend, TWO, 43, JOHN)
     for log in (resend, opened(path)):
@@ -149,7 +151,7 @@ def test_a_message_without_an_answer_came_after_all_that_were_known_when_it_left
 
 def test_what_somebody_wrote_is_not_it(resend: Resend, path: Path) -> None:
     begin(resend, ONE, "hello", MARIA)
-    resend.note_incoming(JOHN, 7)
+    resend.note_incoming([(JOHN, 7)])
     for log in (resend, opened(path)):
         assert ids(log, ONE, "hello") == [6, *range(8, 7 + AHEAD + 1)]
         log.expire()
@@ -157,10 +159,10 @@ def test_what_somebody_wrote_is_not_it(resend: Resend, path: Path) -> None:
 
 def test_among_too_many_only_the_likeliest_are_looked_at(resend: Resend) -> None:
     begin(resend, ONE, "hello", MARIA)
-    resend.note_incoming(JOHN, 6 + MOST - AHEAD)
+    resend.note_incoming([(JOHN, 6 + MOST - AHEAD)])
     assert len(ids(resend, ONE, "hello")) == MOST
     assert resend.repeats_nothing(ONE)
-    resend.note_incoming(JOHN, 8 + MOST - AHEAD)
+    resend.note_incoming([(JOHN, 8 + MOST - AHEAD)])
     left = [one for one in range(6, 8 + MOST) if one not in (6 + MOST - AHEAD, 8 + MOST - AHEAD)]
     assert ids(resend, ONE, "hello") == left
     assert not resend.repeats_nothing(ONE)
@@ -179,9 +181,9 @@ def test_it_is_found_among_ever_so_many_that_are_known(resend: Resend, path: Pat
 
 
 def test_before_the_first_message_that_was_noted_nobody_knows_what_stands_in_a_chat(path: Path) -> None:
-    """Somebody writes below screens of an earlier time."""
+    """A person writes below screens of an earlier time."""
     log = opened(path)
-    log.note_incoming(MARIA, 100)
+    log.note_incoming([(MARIA, 100)])
     begin(log, ONE, "hello", MARIA)
     for one in (log, opened(path)):
         assert ids(one, ONE, "hello") == []
@@ -189,24 +191,24 @@ def test_before_the_first_message_that_was_noted_nobody_knows_what_stands_in_a_c
 
 def test_a_supergroup_has_its_own_numbers(resend: Resend) -> None:
     say(resend, TWO, 9, STAFF)
-    resend.note_incoming(MARIA, 4000)
+    resend.note_incoming([(MARIA, 4000)])
     begin(resend, ONE, "hello", STAFF)
     assert ids(resend, ONE, "hello")[0] == 10
 
 
 def test_a_message_came_before_one_that_left_well_after_it(resend: Resend) -> None:
     begin(resend, ONE, "hello", MARIA)
-    WATCH.time += SETTLED / 2
+    WATCH.time += LIMITS.settled / 2
     say(resend, TWO, 9, JOHN)
     assert ids(resend, ONE, "hello")[-1] == 9 + AHEAD
-    WATCH.time += SETTLED / 2 + 1
+    WATCH.time += LIMITS.settled / 2 + 1
     say(resend, TWO, 12, JOHN)
     WATCH.time += 60
     say(resend, TWO, 12 + MOST, JOHN)
     assert ids(resend, ONE, "hello") == [6, 7, 8, 10, 11]
 
 
-# What cannot be told apart
+# Messages that cannot be told apart
 
 
 def test_two_that_left_for_one_chat(resend: Resend, path: Path) -> None:
@@ -241,7 +243,7 @@ def test_nor_when_the_words_of_the_other_one_have_changed(resend: Resend, path: 
     begin(resend, ONE, "10:14", MARIA)
     say(resend, ONE, 7, MARIA, "10:15")
     resend.forget(ONE)
-    WATCH.time += LATE + 1
+    WATCH.time += LIMITS.late + 1
     say(resend, THREE, 8, MARIA)
     for log in (resend, opened(path)):
         assert ids(log, TWO, "notice") == []
@@ -275,7 +277,7 @@ def test_a_needless_copy_of_one_that_was_said_again_is_known_to_be_none_long_aft
         begin(log, TWO, "next", MARIA)
         assert ids(log, TWO, "next") == []
         reject(log, TWO, "next")
-    WATCH.time += LATE + 1
+    WATCH.time += LIMITS.late + 1
     say(resend, THREE, 7, JOHN)
     begin(resend, TWO, "next", MARIA)
     assert ids(resend, TWO, "next")[0] == 8
@@ -283,7 +285,7 @@ def test_a_needless_copy_of_one_that_was_said_again_is_known_to_be_none_long_aft
 
 def test_of_several_copies_one_is_found_and_the_last_may_still_arrive(resend: Resend, path: Path) -> None:
     begin(resend, ONE, "hello", MARIA)
-    WATCH.time += LATE - 20
+    WATCH.time += LIMITS.late - 20
     begin(resend, ONE, "hello", MARIA)
     resend.note("found", *ONE, "hello", 6)
     resend.forget(ONE)
@@ -311,7 +313,7 @@ def test_one_that_was_given_up_may_still_arrive(resend: Resend, path: Path) -> N
 def test_it_is_over_when_somebody_got_a_message_long_after_it(resend: Resend, path: Path) -> None:
     begin(resend, TWO, "notice", MARIA)
     resend.forget(TWO)
-    WATCH.time += LATE + 1
+    WATCH.time += LIMITS.late + 1
     say(resend, THREE, 20, JOHN)
     for log in (resend, opened(path)):
         begin(log, ONE, "hello", MARIA)
@@ -321,7 +323,7 @@ def test_it_is_over_when_somebody_got_a_message_long_after_it(resend: Resend, pa
 
 def test_it_is_not_over_for_one_that_left_before_it(resend: Resend) -> None:
     begin(resend, ONE, "slow", MARIA)
-    WATCH.time += LATE
+    WATCH.time += LIMITS.late
     begin(resend, TWO, "bulk", MARIA)
     resend.forget(TWO)
     WATCH.time += 1
@@ -339,7 +341,7 @@ def test_what_nobody_looks_for_any_more_is_in_the_way_of_others(resend: Resend) 
 
 def test_what_left_long_ago_is_not_looked_for(resend: Resend) -> None:
     begin(resend, ONE, "hello", MARIA)
-    WATCH.time += OLD
+    WATCH.time += LIMITS.old
     assert ids(resend, ONE, "hello") == []
     assert not resend.repeats_nothing(ONE)
     resend.expire()
@@ -348,8 +350,8 @@ def test_what_left_long_ago_is_not_looked_for(resend: Resend) -> None:
 
 def test_what_has_just_left_may_be_on_its_way(resend: Resend) -> None:
     begin(resend, ONE, "hello", MARIA)
-    assert resend.memory.unsettled(ONE, "hello") == SETTLED
-    WATCH.time += SETTLED
+    assert resend.memory.unsettled(ONE, "hello") == LIMITS.settled
+    WATCH.time += LIMITS.settled
     assert resend.memory.unsettled(ONE, "hello") == 0
 
 
@@ -390,9 +392,8 @@ def test_a_kill_while_the_file_is_made_small_loses_nothing(
     assert files
 
 
-def test_a_file_that_has_grown_keeps_what_is_open(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resend_module, "LARGE", 2000)
-    resend = opened(path)
+def test_a_file_that_has_grown_keeps_what_is_open(path: Path) -> None:
+    resend = opened(path, limits=replace(LIMITS, large=2000))
     say(resend, ONE, 6, MARIA)
     begin(resend, ONE, "more", MARIA)
     sizes = []
@@ -432,7 +433,7 @@ def test_what_an_earlier_process_sent_may_arrive_when_its_file_means_nothing(res
         assert ids(log, THREE, "next") == []
     later = opened(path)
     later.forget(THREE)
-    WATCH.time += 2 * LATE + 1
+    WATCH.time += 2 * LIMITS.late + 1
     say(later, ONE, 30, JOHN)
     begin(later, THREE, "next", MARIA)
     assert ids(later, THREE, "next")[0] == 31
@@ -443,7 +444,7 @@ def test_one_that_left_before_all_was_known_and_is_heard_of_later_is_not_taken_f
 ) -> None:
     path.write_bytes(b"")
     log = opened(path)
-    WATCH.time += LATE - 1
+    WATCH.time += LIMITS.late - 1
     begin(log, ONE, "slow", MARIA)
     WATCH.time += 2
     say(log, TWO, 10, JOHN)
@@ -485,7 +486,7 @@ def test_a_disk_that_was_full_leaves_no_file_that_misleads(resend: Resend, path:
 
 
 def test_a_file_that_was_cut_off_anywhere_knows_no_less_of_what_is_in_doubt(resend: Resend, path: Path) -> None:
-    """What may be looked for then might have been looked for at that moment."""
+    """A message that may be looked for then might have been looked for at that moment."""
     cuts = {path.stat().st_size: frozenset[int]()}
 
     def cut() -> None:
@@ -516,7 +517,7 @@ def test_what_another_bot_sent_means_nothing(resend: Resend, path: Path) -> None
     say(resend, ONE, 7_000, MARIA)
     other = opened(path, BOT + 1)
     assert recall(other, ONE, "hello") is None
-    WATCH.time += LATE + 1
+    WATCH.time += LIMITS.late + 1
     say(other, ONE, 3, MARIA)
     begin(other, TWO, "notice", MARIA)
     assert ids(opened(path, BOT + 1), TWO, "notice")[0] == 4
@@ -532,7 +533,7 @@ def test_what_another_version_noted_means_nothing(resend: Resend, path: Path, mo
 
 
 def test_without_a_file_it_remembers_while_the_process_lives() -> None:
-    log = Resend(AppendLog(None), BOT)
+    log = Resend(AppendLog(None), BOT, LIMITS)
     say(log, ONE, 7, MARIA)
     assert recall(log, ONE, "hello") == SentMessage(7)
     log.close()

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from itertools import product
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,12 +21,15 @@ from handlers.callbacks import Place
 from handlers.control import screens as control
 from handlers.emails import screens as emails
 from handlers.help import screens as help_screens
+from handlers.history import screens as history
+from handlers.history.callbacks import Edge, View
 from handlers.home import screens as home
-from handlers.payments import order_screens
+from handlers.payments import order_screens, outcomes
 from handlers.payments import screens as payments
 from handlers.privacy import screens as privacy
 from handlers.proofs import screens as proofs
 from handlers.readings import screens as readings
+from handlers.receipts import screens as receipts
 from handlers.recovery import screens as recovery
 from handlers.settings import screens as settings
 from handlers.sharing import screens as sharing
@@ -59,6 +62,11 @@ from services.customers.models import (
     NotificationKind,
     Quiet,
 )
+from services.history import pages
+from services.history.consumption import Consumption, MonthUse
+from services.history.history import ChargesPage, MeterRead, PaymentsPage, ReadingsPage
+from services.history.pages import Page
+from services.history.periods import Period
 from services.payments.checkout import PaymentCode
 from services.payments.due import Due, OwnPayment, PaymentMethods, RecentPayments
 from services.payments.models import Order, OrderStatus
@@ -68,17 +76,24 @@ from services.readings.models import MeterForm, Remark, Submission, SubmissionSt
 from services.readings.plausibility import Doubt, DoubtKind, Way
 from services.readings.steps import AskDoubt, AskZones, Preview, ShowPreview
 from services.readings.views import AccountReadings, MeterView, Question
+from services.receipts.models import ReceiptLinks
+from services.receipts.receipts import receipt
 from services.supplier.models import (
     Account,
-    Balance,
+    AccountMonth,
     Basis,
     Bill,
+    Charge,
     Details,
     Meter,
     MeterCharge,
     Month,
+    PastReading,
+    Payment,
     Reading,
+    ReceiptFacts,
     Statement,
+    Totals,
     Zone,
     ZoneCharge,
     ZoneScheme,
@@ -86,7 +101,7 @@ from services.supplier.models import (
 from services.supplier.periods import ReadingDays, window
 from services.supplier.pricing import Estimate, TierCharge
 from services.supplier.profile import Office, Region, SupplierProfile
-from tests.house import modules
+from tests.source_tree import modules
 
 MESSAGE: Final = 4096
 LABEL: Final = 64  # of a button: longer ones are cut by the apps
@@ -98,7 +113,7 @@ ZONES: Final = ZoneScheme.PEAK_HALF_NIGHT.zones
 
 link = Link("x" * 16, 5_000_000_001, "360000123456", Trust.VERIFIED, (LONG * 8)[:30], alone=False)
 member = replace(link, trust=Trust.SHARED, role=Role.PAY, person=(LONG * 22)[:64], used_at=NOW)
-invitation = Invitation("360000123456", 5_000_000_002, Role.PAY, NOW)
+invitation = Invitation("360000123456", 5_000_000_002, Role.PAY, NOW, person=(LONG * 22)[:64])
 account = Account("360000123456", (LONG * 80)[:300] + ", кв. 45")
 EMAIL: Final = "<&>" * 20 + "@" + "<&>" * 60 + ".ru"
 customer = Customer(5_000_000_001, "ru", frozenset(Consent), (link,) * 10, link.id, email=EMAIL)
@@ -132,6 +147,7 @@ text = ConsentText(Consent.SERVICES, "01.11.2026", "ru", "Щ" * 200, "Щ" * 3500
 given = GivenConsent(999_999_999, text, NOW, NOW)
 
 
+MONTHS: Final = tuple(Month(2026, 12).plus(-back) for back in range(143))  # since January 2015
 SUM: Final = 99_999_999_999
 order = Order(
     "x" * 24, "О-2611-999999", 5_000_000_001, "360000123456", SUM, NOW, status=OrderStatus.PENDING,
@@ -141,6 +157,12 @@ requisites = Requisites(
     "<&>" * 20, "40702810138250123017", "ПАО «Банк Пример»", "044525225", "30101810400000000225", "7700000009",
     "Э" * 100, "770001001",
 )  # fmt: skip
+
+
+def asked_values() -> Iterator[Screen]:
+    yield readings.ask_values(AskZones(taken, view, form, changed=True), "x" * 16)
+    first = replace(view, submission=None)
+    yield readings.ask_values(AskZones(taken, first, MeterForm(meter.number), changed=True), "x" * 16)
 
 
 def doubts() -> Iterator[Screen]:
@@ -158,19 +180,32 @@ def questions() -> Iterator[Screen]:
 
 def submission_cards() -> Iterator[Screen]:
     for status in SubmissionStatus:
-        for to_pay in (None, 0, SUM):
-            yield submissions.done(replace(submission_card, submission=replace(submission, status=status)), to_pay)
+        for due in (None, *dues()):
+            yield submissions.done(replace(submission_card, submission=replace(submission, status=status)), due)
 
 
 def cards() -> Iterator[Screen]:
-    for debt in (99_999_999_999, 0, -99_999_999_999):
-        card = HomeCard(link, DAY, account, Balance(debt, Month(2026, 10)), taken, payable=True)
+    for due in dues():
+        card = HomeCard(link, DAY, account, due, taken, payable=True)
         yield home.home(card, customer, resumable=True)
+        yield home.home(card, customer, resumable=False)
         yield home.home(replace(card, readings=None), customer, resumable=False)
+        yield home.home(HomeCard(link, DAY, replace(account, closed=True), due), customer, resumable=True)
     yield home.home(HomeCard(link, DAY, unavailable=True), customer, resumable=True)
     yield home.home(HomeCard(link, DAY), customer, resumable=True)
-    closed = replace(account, closed=True)
-    yield home.home(HomeCard(link, DAY, closed, Balance(99_999_999_999, Month(2026, 10))), customer, resumable=True)
+
+
+def lists() -> Iterator[Screen]:
+    card = HomeCard(link, DAY, account, next(dues()), taken, payable=True)
+    nothing_due = Due(link, Bill(Month(2026, 11)), RecentPayments(), DAY)
+    unnamed = HomeCard(replace(link, label=""), DAY, replace(account, address="ул. " + LONG * 40))
+    awaited = replace(taken, meters=(replace(view, submission=None, passed=False),) * 10)
+    settled = [replace(card, due=nothing_due, readings=readings) for readings in (taken, awaited, None)]
+    closed = replace(card, due=None, readings=None, account=replace(account, closed=True))
+    barred = HomeCard(replace(link, trust=Trust.CONFIRMED, control=Control(closed=True)), DAY, account)
+    yield accounts.accounts([card] * 10, 10, invited=True)
+    yield accounts.accounts([card, unnamed, *settled, closed, barred, HomeCard(link, DAY)], 10, invited=False)
+    yield accounts.accounts([card, HomeCard(link, DAY, unavailable=True)], 10, invited=False)
 
 
 def details() -> Iterator[Screen]:
@@ -197,42 +232,49 @@ def controls() -> Iterator[Screen]:
 def dues() -> Iterator[Due]:
     for basis in Basis:
         charge = MeterCharge(meter.number, basis, (ZoneCharge(Zone.DAY, 999_999_999, SUM),))
-        bill = Bill(Month(2026, 11), SUM, SUM, 0, SUM, basis, (charge,) * 10)
-        yield Due(link, bill, RecentPayments(SUM, order, (OwnPayment(DAY, SUM),) * 10))
-        yield Due(replace(link, trust=Trust.CONFIRMED), replace(bill, preliminary=None), RecentPayments(SUM, order))
-    yield Due(link, Bill(Month(2026, 11), 0, 0, SUM), RecentPayments(0, None))
-    yield Due(link, Bill(Month(2026, 11), 0, 0, SUM, 2 * SUM), RecentPayments(2 * SUM, None, (OwnPayment(DAY, SUM),)))
-    yield Due(link, Bill(Month(2026, 11)), RecentPayments(0, None))
-    yield Due(link, None, RecentPayments(0, None))
-
-
-def choices() -> Iterator[Screen]:
-    for due in dues():
-        for preliminary in (True, False):
-            yield payments.choose(due, preliminary=preliminary, limit=3 * SUM)
+        bill = Bill(Month(2026, 11), SUM, SUM, 0, SUM, basis, (charge,) * 10, Month(2026, 10))
+        paid = RecentPayments(SUM, (OwnPayment(DAY, SUM),) * 10)
+        yield Due(link, bill, paid, DAY)
+        yield Due(replace(link, preliminary=False), bill, paid, DAY)
+        stranger = replace(link, trust=Trust.CONFIRMED)
+        yield Due(stranger, replace(bill, preliminary=None), RecentPayments(SUM), DAY + timedelta(days=90))
+    yield Due(link, Bill(Month(2026, 11), 0, 0, SUM), RecentPayments(), DAY)
+    yield Due(link, Bill(Month(2026, 11), 0, 0, SUM, 2 * SUM), RecentPayments(2 * SUM, (OwnPayment(DAY, SUM),)), DAY)
+    yield Due(link, Bill(Month(2026, 11), preliminary=SUM), RecentPayments(), DAY)
+    yield Due(link, Bill(Month(2026, 11)), RecentPayments(), DAY)
+    yield Due(link, None, RecentPayments(), DAY)
 
 
 def explanations() -> Iterator[Screen]:
     for due in dues():
-        yield payments.explain(due, preliminary=True)
+        yield payments.explain(due)
 
 
-def methods() -> Iterator[Screen]:
-    form = ("x" * 16, "x" * 24, True, True)
-    summary = payments.Summary(link, account.address, SUM, "<&>" * 80 + "@mail.ru", RecentPayments(SUM, order), *form)
-    for methods in (
-        PaymentMethods(link=True, code=True, email=True),
-        PaymentMethods(link=False, code=False, email=False),
-    ):
-        yield payments.method(summary, methods)
-        yield payments.method(replace(summary, email=None, address=None), methods)
+def sums_to_pay() -> Iterator[Screen]:
+    all_ways, none = PaymentMethods(link=True, code=True, email=True), PaymentMethods(False, False, False)
+    refused = replace(order, status=OrderStatus.CANCELED, reason="insufficient_funds")
+    for due in dues():
+        for own, methods in product((True, False), (all_ways, none)):
+            kopecks = SUM if own else due.to_pay
+            plain = payments.Payment(due, kopecks, own, methods, SUM, MOSCOW, note="…" * 60)
+            yield payments.pay(plain)
+            full = replace(plain, address=account.address, email="<&>" * 80 + "@mail.ru")
+            for made in (order, replace(order, url=None), refused):
+                yield payments.pay(replace(full, order=made, note=""))
+
+
+def receipts_below() -> Iterator[Screen]:
+    for closing in (SUM, 0, -SUM):
+        statement = Statement(Month(2026, 10), 0, closing, 0, 0, 0, closing)
+        paper = receipt(ReceiptFacts(account, "", statement), profile, ReceiptLinks())
+        for due in (None, *dues()):
+            yield receipts.below(link, paper, due)
 
 
 def orders() -> Iterator[Screen]:
     for status in OrderStatus:
-        for dropped in (True, False):
-            for reason in (*order_screens._REASONS, "something_new"):
-                yield order_screens.order(replace(order, status=status, dropped=dropped, reason=reason), link, MOSCOW)
+        for reason in (*outcomes._REASONS, "something_new"):
+            yield order_screens.order(replace(order, status=status, reason=reason), link, MOSCOW)
     yield order_screens.order(replace(order, url=None, status=OrderStatus.NEW), link, MOSCOW)
     yield order_screens.order(replace(order, status=OrderStatus.PAID, credited_on=DAY), link, MOSCOW)
     yield order_screens.order(replace(order, status=OrderStatus.PAID, refunded=SUM), link, MOSCOW)
@@ -254,9 +296,60 @@ def accesses() -> Iterator[Screen]:
 
 
 def settings_of_all() -> Iterator[Screen]:
-    for one in (customer, Customer(1, "ru"), replace(customer, email=None, quiet=Quiet.NEVER)):
+    for one in (customer, Customer(1, "ru"), replace(customer, email=None, quiet=Quiet(None))):
         yield settings.settings(one, EmailRequest(1, EMAIL, NOW), letters=True)
         yield settings.settings(one, None, letters=True)
+
+
+PERIOD: Final = Period(Month(2020, 1), Month(2025, 11))
+LOOK: Final = history.Look(link, View.READINGS, PERIOD, Month(2026, 11))
+PAID: Final = Payment(DAY, SUM, LONG * 20, "x" * 30)
+CHARGED: Final = Charge(SUM, SUM, -SUM, SUM, -SUM)
+TOTALS: Final = Totals(SUM * 9, SUM * 9, SUM * 9, SUM * 9, 999_999)
+OLDER_NEWER: Final = (pages.Place(DAY), pages.Place(DAY, newer=True))
+
+
+def hubs() -> Iterator[Screen]:
+    yield history.hub(LOOK)
+    yield history.hub(replace(LOOK, link=replace(link, trust=Trust.CONFIRMED)))
+
+
+def charged() -> Iterator[Screen]:
+    """An ordinary page, one of many payments, one without a charge, and an empty one."""
+    for payments_ in ((PAID,) * 2, (PAID,) * 500):
+        months = (AccountMonth(Month(2026, 11), CHARGED, payments_),) * 6
+        yield history.charges(LOOK, ChargesPage(Page(months, *OLDER_NEWER), TOTALS))
+    yield history.charges(LOOK, ChargesPage(Page((AccountMonth(Month(2026, 11), None, (PAID,)),)), TOTALS))
+    yield history.charges(LOOK, ChargesPage(Page(()), Totals()))
+
+
+def paid() -> Iterator[Screen]:
+    for count in (1, 12, 500):
+        yield history.payments(LOOK, PaymentsPage(Page((PAID,) * count, *OLDER_NEWER), TOTALS, SUM))
+    yield history.payments(LOOK, PaymentsPage(Page(()), Totals(), SUM))
+
+
+def read() -> Iterator[Screen]:
+    named = replace(meter, number=LONG * 16)
+    past = tuple(PastReading(named, zone, DAY, 999_999_999, 1, LONG * 20, True, "x" * 32) for zone in ZONES)
+    for count in (1, 8, 100):
+        entries = (MeterRead(DAY, named, past), *(MeterRead(DAY, replace(named, number="1"), past),) * (count - 1))
+        yield history.readings(LOOK, ReadingsPage(Page(entries, *OLDER_NEWER), (submission,) * count))
+    yield history.readings(LOOK, ReadingsPage(Page(()), ()))
+
+
+def periods() -> Iterator[Screen]:
+    for edge, year in product(Edge, (2015, 2020, 2026)):
+        yield history.period(LOOK, edge, year)
+
+
+def charts() -> Iterator[Screen]:
+    zones = dict.fromkeys(ZONES, 999_999)
+    for before in (None, zones, dict.fromkeys(ZONES, 999_998), dict.fromkeys(ZONES, 1_000_000)):
+        for count in (12, 11):
+            now_ = [zones if number < count else None for number in range(12)]
+            uses = tuple(MonthUse(Month(2026, 1).plus(number), one, before) for number, one in enumerate(now_))
+            yield history.chart(link, Consumption(uses, ZONES))
 
 
 def confirmed_withdrawals() -> Iterator[Screen]:
@@ -278,18 +371,22 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "emails.opened": lambda: (emails.opened(what, EMAIL) for what in Opened),
     "privacy.my_data": privacy.my_data,
     "privacy.consents": lambda: privacy.consents((given,) * 2, MOSCOW),
-    "privacy.consent": lambda: privacy.consent(given, MOSCOW),
+    "privacy.consent": lambda: (privacy.consent(one, MOSCOW) for one in (given, replace(given, withdrawn_at=None))),
     "privacy.confirm_withdrawal": confirmed_withdrawals,
     "privacy.erasure": privacy.erasure,
     "privacy.confirm_erasure": lambda: privacy.confirm_erasure("x" * 16),
     "privacy.erased": privacy.erased,
     "privacy.withdrawn": privacy.withdrawn,
-    "payments.choose": choices,
+    "payments.pay": sums_to_pay,
+    "receipts.years": lambda: (receipts.years(link, months) for months in (MONTHS, ())),
+    "receipts.year": lambda: receipts.year(link, 2026, MONTHS[:12]),
+    "receipts.below": receipts_below,
+    "receipts.below_year": lambda: receipts.below_year(link, 2026, 12),
     "payments.explain": explanations,
-    "payments.ask_sum": lambda: payments.ask_sum(link, SUM, preliminary=True),
-    "payments.method": methods,
-    "payments.ask_email": lambda: payments.ask_email("x" * 16),
+    "payments.ask_sum": lambda: payments.ask_sum(link, SUM),
+    "payments.ask_email": lambda: (payments.ask_email(link, kopecks) for kopecks in (0, SUM)),
     "payments.code": lambda: payments.code(PaymentCode(link, SUM, "Щ" * 140, requisites, b"")),
+    "payments.requisites": lambda: payments.requisites(PaymentCode(link, SUM, "Щ" * 140, requisites, b"")),
     "payments.order": orders,
     "proofs.ask_sum": proving,
     "proofs.pay_instead": lambda: proofs.pay_instead(link, RoundSum()),
@@ -298,6 +395,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "sharing.ask_role": lambda: sharing.ask_role(link),
     "sharing.invited": lambda: sharing.invited(link, Role.PAY, "https://t.me/" + "x" * 32 + "?start=" + "x" * 64),
     "sharing.ask_join": lambda: sharing.ask_join(invitation, LONG * 32, "x" * 16),
+    "sharing.confirm_end": lambda: (sharing.confirm_end(link, one) for one in (link, member)),
     "sharing.closed_to_others": lambda: sharing.closed_to_others(link),
     "sharing.members": accesses,
     "sharing.journal": lambda: sharing.journal(link, [Entry(1, action, NOW) for action in Action], MOSCOW),
@@ -306,14 +404,23 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "recovery.kept": recovery.kept,
     "help.help_screen": lambda: help_screens.help_screen(profile, agreed=True),
     "help.guide": help_screens.guide,
-    "help.offices": lambda: help_screens.offices(profile, region),
+    "help.offices": lambda: (help_screens.offices(profile, one) for one in (region, None)),
+    "history.hub": hubs,
+    "history.charges": charged,
+    "history.payments": paid,
+    "history.readings": read,
+    "history.period": periods,
+    "history.files": lambda: history.files(LOOK),
+    "history.chart": charts,
     "home.home": cards,
-    "accounts.accounts": lambda: accounts.accounts(customer, 10),
+    "accounts.accounts": lists,
+    "accounts.editing": lambda: accounts.editing(customer.links),
+    "accounts.offer_label": lambda: accounts.offer_label(link),
     "accounts.account": lambda: accounts.account(link, account.address, first=False),
     "accounts.confirm_unlink": lambda: accounts.confirm_unlink(link),
     "accounts.ask_label": lambda: accounts.ask_label(link),
     "readings.pick_meter": lambda: readings.pick_meter(taken, LONG * 1000),
-    "readings.ask_values": lambda: readings.ask_values(AskZones(taken, view, form, changed=True), "x" * 16),
+    "readings.ask_values": asked_values,
     "readings.where_to_look": lambda: readings.where_to_look(view),
     "readings.doubt": doubts,
     "readings.preview": lambda: readings.preview(
@@ -323,10 +430,12 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "submissions.history": lambda: submissions.history(link, (submission,) * 5, 10_000, more=True, page=5),
     "submissions.ask_email": lambda: submissions.ask_email(submission, EMAIL, "x" * 16),
     "submissions.mail_queued": lambda: submissions.mail_queued(EMAIL),
-    "start.consents": lambda: start.consents(profile, set(Consent), "ru"),
-    "start.document": lambda: start.document(text, Place.DOCUMENTS),
+    "start.consents": lambda: (
+        start.consents(profile, ticked, "ru", number_kept=True) for ticked in (set[Consent](), set(Consent))
+    ),
+    "start.document": lambda: (start.document(text, Place.CONSENTS, ticked=ticked) for ticked in (None, True, False)),
     "start.documents": start.documents,
-    "accounts.ask_account": lambda: accounts.ask_account(can_leave=True),
+    "accounts.ask_account": lambda: accounts.ask_account(can_leave=True, invited=True),
     "accounts.confirm_address": questions,
 }
 
@@ -346,9 +455,13 @@ def test_every_screen_is_here() -> None:
 @pytest.mark.parametrize("name", BUILDERS)
 def test_the_longest_screen_fits(name: str, language: str) -> None:
     speak(language)
-    built: Any = BUILDERS[name]()
-    for screen in [built] if isinstance(built, Screen) else list(built):
+    for screen in screens_of(name):
         check(screen)
+
+
+def screens_of(name: str) -> list[Screen]:
+    built = BUILDERS[name]()
+    return [built] if isinstance(built, Screen) else list(built)
 
 
 def check(screen: Screen) -> None:
@@ -365,5 +478,26 @@ def check(screen: Screen) -> None:
 
 
 def _plain(html: str) -> str:
-    """What Telegram counts: the text without its tags, in units of UTF-16."""
+    """Length as Telegram counts it: the text without its tags, in units of UTF-16."""
     return unescape(re.sub("<[^>]+>", "", html))
+
+
+_DATA: Final = ("ПАО «Банк Пример»", "П-2611", "О-2611", "Русский", "кв. 45", "кв. ••", "д. ••", "Щ", "Э")
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_english_screens_hold_no_russian(name: str) -> None:
+    """But names, addresses, numbers of papers and documents as they were agreed to."""
+    speak("en")
+    for screen in screens_of(name):
+        labels = [button.text for row in (screen.markup.inline_keyboard if screen.markup else []) for button in row]
+        shown = "\n".join([screen.text, *labels])
+        for known in _DATA:
+            shown = shown.replace(known, "")
+        assert re.findall("[А-Яа-яЁё]+", shown) == []
+
+
+def test_home_has_no_more_rows_than_a_small_phone_shows() -> None:
+    speak("ru")
+    homes = [screen for screen in cards() if screen.markup]
+    assert max(len(screen.markup.inline_keyboard) for screen in homes if screen.markup) == 5

@@ -1,6 +1,9 @@
-"""What the connection to Telegram says when something goes wrong: whether a call may have had an effect."""
+"""The connection to Telegram when something goes wrong: whether a call may have had an effect."""
 
 from __future__ import annotations
+
+import gc
+from contextlib import suppress
 
 import pytest
 from aiogram import Bot
@@ -11,8 +14,9 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
+from aiohttp import ClientConnectorError
 
-from bot.outbox.pace import Pace
+from bot.outbox.rate_limiter import RateLimiter
 from bot.telegram.errors import NotConnected
 from bot.telegram.session import LeanSession
 from sandbox.server import Sandbox
@@ -21,8 +25,8 @@ TOKEN = "1234567:sandbox-token"
 
 
 async def error_of(base: str, proxy: str | None = None) -> TelegramAPIError:
-    """What sending a message raises."""
-    async with Bot(TOKEN, session=LeanSession(base, Pace(), proxy)) as bot:
+    """The error that sending a message raises."""
+    async with Bot(TOKEN, session=LeanSession(base, RateLimiter(), proxy)) as bot:
         with pytest.raises(TelegramAPIError) as caught:
             await bot.send_message(5_000_000_001, "?")
     return caught.value
@@ -41,6 +45,21 @@ async def test_nobody_listens(unused_tcp_port: int, proxy: str | None) -> None:
     error = await error_of(base, proxy.format(port=unused_tcp_port) if proxy else None)
     assert type(error) is NotConnected
     assert "sandbox-token" not in str(error)
+
+
+async def test_errors_of_a_long_outage_are_freed_one_by_one(unused_tcp_port: int) -> None:
+    """Held by their own frames they would fill the memory until the next full collection."""
+    async with Bot(TOKEN, session=LeanSession(f"http://127.0.0.1:{unused_tcp_port}", RateLimiter())) as bot:
+        gc.disable()
+        try:
+            for _ in range(10):
+                with suppress(NotConnected):
+                    await bot.send_message(5_000_000_001, "?")
+            met = (one for one in gc.get_objects() if isinstance(one, ClientConnectorError))
+            left = [one for one in met if one.port == unused_tcp_port]
+        finally:
+            gc.enable()
+    assert len(left) <= 1  # the last one
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 407, 429])

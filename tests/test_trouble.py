@@ -18,8 +18,6 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetMe
 
-import bot.inbox.intake
-import bot.telegram.polling
 import bot.trouble
 from bot.telegram.errors import NotConnected
 from bot.trouble import Trouble, note_call, telegram_says
@@ -28,8 +26,8 @@ from services.notices.catalog import AddressChangedLetter
 from services.notices.errors import MailUnavailable
 from services.notices.models import Notice
 from services.supplier.errors import SupplierUnavailable
+from tests.harness import BotHarness
 from tests.people import Someone
-from tests.town import Town
 
 TOKEN = "Telegram does not know BOT_TOKEN"
 OTHER = "another process polls with this token"
@@ -51,12 +49,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-@pytest.fixture
-def calm(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is over as soon as it has ended."""
-    monkeypatch.setattr(bot.trouble, "CALM", 0)
-    monkeypatch.setattr(bot.telegram.polling, "PAUSES", (0,))
-    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
+calm = pytest.mark.limits(calm=0, poller={"pauses": (0,)}, intake={"pauses": (0,)})  # it is over when it has ended
 
 
 async def turn() -> None:
@@ -65,14 +58,14 @@ async def turn() -> None:
         await asyncio.sleep(0)
 
 
-def said(town_or_caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    return [(record.msg["event"], record.msg["state"]) for record in town_or_caplog.records]  # type: ignore[index]
+def said(harness_or_caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    return [(record.msg["event"], record.msg["state"]) for record in harness_or_caplog.records]  # type: ignore[index]
 
 
-@pytest.mark.usefixtures("calm", "journal")
+@pytest.mark.usefixtures("journal")
 async def test_a_line_a_minute_and_one_at_the_end(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     chat: list[str] = []
-    trouble = Trouble("the mail server", chat.append)
+    trouble = Trouble("the mail server", chat.append, calm=0)
     trouble.ended()
     for _ in range(150):
         trouble.met("it is away")
@@ -142,73 +135,75 @@ async def test_an_answer_is_no_trouble(error: TelegramAPIError | None, caplog: p
 # In a running bot
 
 
-async def operator(town: Town, monkeypatch: pytest.MonkeyPatch) -> Someone:
-    """Who gets the alerts of a bot that starts now."""
-    someone = town.person("Оператор")
+async def operator(harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> Someone:
+    """The person who gets the alerts of a bot that starts now."""
+    someone = harness.person("Оператор")
     monkeypatch.setenv("ADMIN_CHAT_ID", str(someone.id))
-    await town.start()
+    await harness.start()
     await someone.send("/start")
     return someone
 
 
-def lines(town: Town, words: str) -> int:
-    return sum(words in line and "operator" not in line for line in town.journal.lines)
+def lines(harness: BotHarness, words: str) -> int:
+    return sum(words in line and "operator" not in line for line in harness.journal.lines)
 
 
-@pytest.mark.usefixtures("calm")
+@calm
 @pytest.mark.parametrize(("fault", "words"), [("unauthorized", TOKEN), ("conflict", OTHER)])
 async def test_what_only_the_operator_can_mend_is_an_alert_and_an_all_clear(
-    silent_town: Town, monkeypatch: pytest.MonkeyPatch, fault: str, words: str
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch, fault: str, words: str
 ) -> None:
-    town = silent_town
-    someone = await operator(town, monkeypatch)
-    before = town.world.cursor
-    town.world.faults.add(fault, method="getUpdates", count=50)
+    harness = idle_harness
+    someone = await operator(harness, monkeypatch)
+    before = harness.world.cursor
+    harness.world.faults.add(fault, method="getUpdates", count=50)
     await someone.send("?")
-    await town.told(someone, words, before)
-    await town.told(someone, "Telegram answers again", before)
-    assert lines(town, words) == 1
-    alerts = town.alerts()
+    await harness.told(someone, words, before)
+    await harness.told(someone, "Telegram answers again", before)
+    assert lines(harness, words) == 1
+    alerts = harness.alerts()
     assert alerts
     assert all(words in alert for alert in alerts)
 
 
-@pytest.mark.usefixtures("calm")
-async def test_a_supplier_that_is_away_is_told_at_both_ends(silent_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    town = silent_town
-    someone = await operator(town, monkeypatch)
-    maria, before = await town.customer("Мария", "360000123456"), town.world.cursor
-    town.supplier.trouble = SupplierUnavailable()
+@calm
+async def test_a_supplier_that_is_away_is_told_at_both_ends(
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness = idle_harness
+    someone = await operator(harness, monkeypatch)
+    maria, before = await harness.customer("Мария", "360000123456"), harness.world.cursor
+    harness.supplier.trouble = SupplierUnavailable()
     await maria.send("/menu")
     await maria.send("3650 1580")
-    town.supplier.trouble = None
+    harness.supplier.trouble = None
     await maria.send("/menu")
-    await town.told(someone, "the supplier's system does not answer", before)
-    await town.told(someone, "the supplier's system answers again", before)
-    assert lines(town, "the supplier's system does not answer") == 1
-    assert lines(town, "the supplier's system answers again") == 1
-    assert "SupplierUnavailable" not in "".join(town.alerts())
+    await harness.told(someone, "the supplier's system does not answer", before)
+    await harness.told(someone, "the supplier's system answers again", before)
+    assert lines(harness, "the supplier's system does not answer") == 1
+    assert lines(harness, "the supplier's system answers again") == 1
+    assert "SupplierUnavailable" not in "".join(harness.alerts())
 
 
-@pytest.mark.usefixtures("calm")
+@calm
 async def test_a_mail_server_that_is_away_is_told_at_both_ends(
-    silent_town: Town, monkeypatch: pytest.MonkeyPatch
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town = silent_town
-    someone = await operator(town, monkeypatch)
-    town.letterbox.trouble = MailUnavailable()
-    before = town.world.cursor
-    await town.tell(Notice("a letter", someone.id, AddressChangedLetter(address="new@example.org")))
-    await town.told(someone, "the mail server takes no letters", before)
-    town.letterbox.trouble = None
-    await town.told(someone, "the mail server answers again", before)
-    assert lines(town, "the mail server takes no letters") == 1
+    harness = idle_harness
+    someone = await operator(harness, monkeypatch)
+    harness.letterbox.trouble = MailUnavailable()
+    before = harness.world.cursor
+    await harness.tell(Notice("a letter", someone.id, AddressChangedLetter(address="new@example.org")))
+    await harness.told(someone, "the mail server takes no letters", before)
+    harness.letterbox.trouble = None
+    await harness.told(someone, "the mail server answers again", before)
+    assert lines(harness, "the mail server takes no letters") == 1
 
 
+@pytest.mark.limits(intake={"pauses": (0,)})
 async def test_a_database_that_is_away_is_a_line_and_not_two_a_second(
-    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
+    harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
     full = sqlite3.OperationalError("database or disk is full")
     full.sqlite_errorcode = sqlite3.SQLITE_FULL
     tries, finish = 0, Inbox.finish
@@ -223,4 +218,4 @@ async def test_a_database_that_is_away_is_a_line_and_not_two_a_second(
     monkeypatch.setattr(Inbox, "finish", out_of_room)
     await maria.send("?")
     assert tries > 20
-    assert lines(town, "the database is in trouble: database or disk is full") == 1
+    assert lines(harness, "the database is in trouble: database or disk is full") == 1

@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 ROOMS: Final = ("bot", "handlers", "services", "locales")
-KEYWORDS: Final = {**DEFAULT_KEYWORDS, "N_": None, "plural": (1, 2), "translated": None}
+KEYWORDS: Final = {**DEFAULT_KEYWORDS, "N_": None, "plural": (1, 2)}
 
 
 def template() -> Catalog:

@@ -45,14 +45,14 @@ from bot.config import (
 )
 from bot.envfile import ENV_FILE
 from bot.observe import redact
-from bot.outbox.pace import Pace
+from bot.outbox.rate_limiter import RateLimiter
 from bot.profile import own_profile
 from bot.telegram.session import LeanSession
 from bot.web.server import webhook_of
 from services.db.engine import Database, file_of
 from services.db.file import explained, open_file, revision_of, touch
 from services.db.migrate import newest
-from services.db.vitals import VitalSigns
+from services.db.queue_stats import QueueStatsReader
 from services.documents.code import reads_back
 from services.files import of_database
 from services.ledger.holdings import holdings
@@ -63,12 +63,18 @@ from services.payments.requisites import payload
 from services.readings.numbers import ACCOUNT_DIGITS
 from services.supplier.models import Month
 
-PATIENCE = 10  # seconds for each item
-QUICK = 8  # of these for looking at every page of the database: about 5 GB
-LOCK = timedelta(seconds=5)  # of these for waiting until somebody else lets go of the database
 LATELY = 600  # seconds in which a webhook that failed is trouble; an older failure is mended
 
 GOOD, BAD, DOUBTFUL = "✓", "✗", "!"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLimits:
+    """Seconds."""
+
+    item: float = 10
+    pages: float = 8  # of these for looking at every page of the database: about 5 GB
+    lock: float = 5  # of these for waiting until somebody else lets go of the database
 
 
 class Wrong(Exception):
@@ -81,20 +87,24 @@ class Found:
     mark: str = GOOD
 
 
-async def check(say: Callable[[str], None]) -> bool:
+Item = Callable[[CheckLimits], Awaitable[Found]]
+
+
+async def check(say: Callable[[str], None], limits: CheckLimits | None = None) -> bool:
     """Everything is tried, side by side; whether all of it works."""
-    found = await asyncio.gather(*(_found(item) for item in ITEMS.values()))
+    limits = limits or CheckLimits()
+    found = await asyncio.gather(*(_found(item, limits) for item in ITEMS.values()))
     for name, one in zip(ITEMS, found, strict=True):
         say(redact(f"{one.mark} {name}: {one.words}"))
     return all(one.mark != BAD for one in found)
 
 
-async def _found(item: Callable[[], Awaitable[Found]]) -> Found:
+async def _found(item: Item, limits: CheckLimits) -> Found:
     try:
-        async with asyncio.timeout(PATIENCE):
-            return await item()
+        async with asyncio.timeout(limits.item):
+            return await item(limits)
     except TimeoutError:
-        return Found(f"no answer within {PATIENCE} s", BAD)
+        return Found(f"no answer within {limits.item} s", BAD)
     except (Wrong, WrongSettings) as error:
         return Found("; ".join(str(error).splitlines()), BAD)
     except DBAPIError as error:
@@ -106,62 +116,62 @@ async def _found(item: Callable[[], Awaitable[Found]]) -> Found:
 # Settings
 
 
-async def _version() -> Found:
+async def _version(_: CheckLimits) -> Found:
     return Found(f"{__version__}, tables of revision {newest()}, Python {platform.python_version()}")
 
 
-async def _env_file() -> Found:
+async def _env_file(_: CheckLimits) -> Found:
     if words := remarks():
         return Found("; ".join(words), DOUBTFUL)
     file = ENV_FILE.absolute()
     return Found(f"{file}, and the environment" if file.is_file() else f"the environment alone, there is no {file}")
 
 
-async def _bot_settings() -> Found:
+async def _bot_settings(_: CheckLimits) -> Found:
     return Found(f"updates come by {load(BotSettings).mode}")
 
 
-async def _webhook_settings() -> Found:
+async def _webhook_settings(_: CheckLimits) -> Found:
     settings = load(WebhookSettings)
     if settings.url is None:
         return Found("none")
     return Found(f"Telegram calls {urlsplit(settings.url).hostname}")
 
 
-async def _web_settings() -> Found:
+async def _web_settings(_: CheckLimits) -> Found:
     settings = load(WebSettings)
     return Found(f"health and metrics at {settings.host}:{settings.port}")
 
 
-async def _database_settings() -> Found:
+async def _database_settings(_: CheckLimits) -> Found:
     return Found(str(_file()))
 
 
-async def _supplier_settings() -> Found:
+async def _supplier_settings(_: CheckLimits) -> Found:
     return Found(f"the back end is {load(SupplierSettings).backend}")
 
 
-async def _mail_settings() -> Found:
+async def _mail_settings(_: CheckLimits) -> Found:
     url = load(MailSettings).url
     return Found(f"letters go by {urlsplit(url.get_secret_value()).hostname}" if url else "no letters are offered")
 
 
-async def _yookassa_settings() -> Found:
+async def _yookassa_settings(_: CheckLimits) -> Found:
     shop_id = load(YooKassaSettings).shop_id
     return Found(f"payments go to shop {shop_id}" if shop_id else "no payments by link are offered")
 
 
-async def _general_settings() -> Found:
+async def _general_settings(_: CheckLimits) -> Found:
     settings = load(GeneralSettings)
     return Found("alerts go to the log alone" if settings.admin_chat_id is None else "alerts go to a chat")
 
 
-async def _profile() -> Found:
+async def _profile(_: CheckLimits) -> Found:
     profile = own_profile()
     return Found(f"{profile.name}, regions: {len(profile.regions)}")
 
 
-async def _payment_code() -> Found:
+async def _payment_code(_: CheckLimits) -> Found:
     requisites = own_profile().requisites
     if requisites is None:
         return Found("the supplier's profile has no [requisites]: none is offered")
@@ -179,19 +189,19 @@ def _file() -> Path:
     return file_of(load(DatabaseSettings).url)
 
 
-async def _database() -> Found:
-    return await asyncio.to_thread(_look_at, _file())
+async def _database(limits: CheckLimits) -> Found:
+    return await asyncio.to_thread(_look_at, _file(), limits)
 
 
-def _look_at(path: Path) -> Found:
-    with _opened(path) as database:
+def _look_at(path: Path, limits: CheckLimits) -> Found:
+    with _opened(path, limits) as database:
         if words := misfit(revision_of(database)):
             raise Wrong(words)
         touch(database)
     return Found(f"it can be written and has this version's tables, {path.stat().st_size / 1e6:.1f} MB")
 
 
-async def _files() -> Found:
+async def _files(_: CheckLimits) -> Found:
     """The database's files hold personal data."""
     path = _file().resolve()
     shared = [one for one in of_database(path) if one.exists() and stat.S_IMODE(one.stat().st_mode) & 0o077]
@@ -200,12 +210,12 @@ async def _files() -> Found:
     return Found("nobody else on this machine may read them")
 
 
-async def _pages() -> Found:
+async def _pages(limits: CheckLimits) -> Found:
     try:
-        async with asyncio.timeout(QUICK):
-            return await _left_behind(partial(_look_through, _file()))
+        async with asyncio.timeout(limits.pages):
+            return await _left_behind(partial(_look_through, _file(), limits))
     except TimeoutError:
-        return Found(f"too many to look at in {QUICK} s; `backup` looks at all", DOUBTFUL)
+        return Found(f"too many to look at in {limits.pages} s; `backup` looks at all", DOUBTFUL)
 
 
 def _left_behind(look: Callable[[], Found]) -> Awaitable[Found]:
@@ -223,8 +233,8 @@ def _left_behind(look: Callable[[], Found]) -> Awaitable[Found]:
     return asyncio.wrap_future(found)
 
 
-def _look_through(path: Path) -> Found:
-    with _opened(path) as database:
+def _look_through(path: Path, limits: CheckLimits) -> Found:
+    with _opened(path, limits) as database:
         [damage] = database.execute("PRAGMA quick_check(1)").fetchone()
     if damage != "ok":
         raise Wrong(f"damaged ({damage}): restore a backup")
@@ -232,20 +242,20 @@ def _look_through(path: Path) -> Found:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def _opened(path: Path, limits: CheckLimits) -> Iterator[sqlite3.Connection]:
     """Raises Wrong, also for what goes wrong with the open file."""
     if not path.is_file():
         raise Wrong(f"there is no file {path}: run `python -m bot migrate`")
     try:
-        with closing(open_file(path, LOCK)) as database:
+        with closing(open_file(path, timedelta(seconds=limits.lock))) as database:
             yield database
     except sqlite3.Error as error:
         raise Wrong(explained(path, error)) from None
 
 
-async def _supplier() -> Found:
+async def _supplier(limits: CheckLimits) -> Found:
     day = datetime.now(load(GeneralSettings).timezone).date()
-    with _opened(_file()):
+    with _opened(_file(), limits):
         database = Database(load(DatabaseSettings).url)
     try:
         has = await holdings(database, day)
@@ -257,11 +267,11 @@ async def _supplier() -> Found:
     return Found(f"{words}; accounts without one: {has.unpriced}", DOUBTFUL) if has.unpriced else Found(words)
 
 
-async def _parked() -> Found:
-    vitals = await asyncio.to_thread(VitalSigns(_file()).read, datetime.now(UTC))
-    if vitals is None:
+async def _parked(_: CheckLimits) -> Found:
+    stats = await asyncio.to_thread(QueueStatsReader(_file()).read, datetime.now(UTC))
+    if stats is None:
         raise Wrong("the database cannot be read")
-    return Found(f"{vitals.parked}; see `python -m bot parked`", DOUBTFUL) if vitals.parked else Found("none")
+    return Found(f"{stats.parked}; see `python -m bot parked`", DOUBTFUL) if stats.parked else Found("none")
 
 
 # Telegram and mail
@@ -272,7 +282,7 @@ async def _telegram() -> AsyncIterator[Bot]:
     """Raises Wrong for whatever Telegram says."""
     settings = load(BotSettings)
     proxy = settings.proxy.get_secret_value() if settings.proxy else None
-    bot = Bot(settings.token.get_secret_value(), session=LeanSession(settings.api_base, Pace(), proxy))
+    bot = Bot(settings.token.get_secret_value(), session=LeanSession(settings.api_base, RateLimiter(), proxy))
     try:
         yield bot
     except (TelegramUnauthorizedError, TelegramNotFound):
@@ -285,16 +295,16 @@ async def _telegram() -> AsyncIterator[Bot]:
         await bot.session.close()
 
 
-async def _me() -> Found:
+async def _me(_: CheckLimits) -> Found:
     async with _telegram() as bot:
         me = await bot.get_me()
     return Found(f"it knows the token of @{me.username}")
 
 
-async def _webhook() -> Found:
+async def _webhook(_: CheckLimits) -> Found:
     if load(BotSettings).mode == "polling":
         return Found("not used")
-    url, _ = webhook_of(load(WebhookSettings))
+    url = webhook_of(load(WebhookSettings))[0]
     async with _telegram() as bot:
         info = await bot.get_webhook_info()
     if info.url != url:
@@ -305,7 +315,7 @@ async def _webhook() -> Found:
     return Found(f"Telegram calls WEBHOOK_URL, {waiting}")
 
 
-async def _operators_chat() -> Found:
+async def _operators_chat(_: CheckLimits) -> Found:
     chat_id = load(GeneralSettings).admin_chat_id
     if chat_id is None:
         return Found("not set: alerts go to the log alone")
@@ -317,7 +327,7 @@ async def _operators_chat() -> Found:
     return Found("the bot can see it")
 
 
-async def _mail() -> Found:
+async def _mail(_: CheckLimits) -> Found:
     url = load(MailSettings).url
     if url is None:
         return Found("not set: no letters are offered")
@@ -330,7 +340,7 @@ async def _mail() -> Found:
     return Found("the server lets us in")
 
 
-async def _shop() -> Found:
+async def _shop(_: CheckLimits) -> Found:
     yookassa = yookassa_of(load(YooKassaSettings), own_profile())
     if yookassa is None:
         return Found("not set: no payments by link are offered")
@@ -345,7 +355,7 @@ async def _shop() -> Found:
     return Found("the shop takes payments")
 
 
-ITEMS: dict[str, Callable[[], Awaitable[Found]]] = {
+ITEMS: dict[str, Item] = {
     "version": _version,
     "settings from": _env_file,
     "settings BOT_…": _bot_settings,

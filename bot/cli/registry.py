@@ -19,8 +19,8 @@ from bot.config import needed_files
 from services.db.engine import Database, file_of
 from services.db.file import shorten_wal
 from services.db.orders import SqlOrders
+from services.db.queue_stats import note_import
 from services.db.submissions import SqlSubmissions
-from services.db.vitals import note_import
 from services.files import STANDARD_OUTPUT, spare, spare_what_is_not, text_at
 from services.ledger.horizon import Horizon
 from services.ledger.imports import on_record, undo
@@ -55,7 +55,7 @@ async def import_files(
             await note_import(database, now())
     finally:
         await database.close()
-    with suppress(sqlite3.Error):  # somebody reads there: the bot's next commits see to it
+    with suppress(sqlite3.Error):  # the bot reads there: its next commits see to it
         shorten_wal(file_of(url))
     for report in reports:
         typer.echo(_line(report))

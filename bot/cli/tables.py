@@ -48,9 +48,10 @@ async def bring_to(url: str, to: str, *, yes: bool, say: Callable[[str], None]) 
 
 async def _warn(database: Database, *, yes: bool, say: Callable[[str], None]) -> None:
     held = {name: count for name, count in (await rows(database)).items() if count}
-    words = "All tables are removed, and with them " + (
-        ", ".join(f"{name}: {count} row{'' if count == 1 else 's'}" for name, count in held.items()) or "no rows"
-    )
+    lost = ", ".join(f"{name}: {count} row{'' if count == 1 else 's'}" for name, count in held.items()) or "no rows"
     if not yes:
-        raise CannotMigrate(f"{words}. To do this all the same: `backup` first, then `migrate --to base --yes`.")
-    say(f"{words}.")
+        raise CannotMigrate(
+            f"Nothing was done: this would remove all tables, and with them {lost}. "
+            "To do this all the same: `backup` first, then `migrate --to base --yes`."
+        )
+    say(f"All tables are removed, and with them {lost}.")

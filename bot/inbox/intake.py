@@ -3,8 +3,8 @@
 They are committed as they came before Telegram hears that they were received. Each conversation has one worker
 while it has updates, so that a person's messages are answered in order; different people are served side by
 side, and a long wait for Telegram or the supplier holds up one conversation alone. Of each conversation a few updates
-are in memory, the others wait in the table, and a flooded one is answered more slowly than the others. The changes of
-an update to its conversation are committed together with its `done`.
+are in memory, the others wait in the table, and those with many are answered more slowly than the others.
+The changes of an update to its conversation are committed together with its `done`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -23,11 +23,11 @@ from aiogram.exceptions import TelegramRetryAfter
 from pydantic import ValidationError
 
 import context
+from bot.inbox.conversation_queue import HELD, ConversationQueue
 from bot.inbox.group_commit import GroupCommit
-from bot.inbox.lines import HELD, UpdateLine
-from bot.inbox.places import Places, Throttle
-from bot.inbox.updates import Unreadable, as_id, chat_of, id_in, kept, message_of, number_of
-from bot.outbox.pace import Pace
+from bot.inbox.updates import UnreadableUpdate, as_id, chat_of, id_in, kept, message_of, number_of
+from bot.inbox.worker_slots import Throttle, WorkerSlots
+from bot.outbox.rate_limiter import LIVELY, OWN_BURST, RateLimiter
 from bot.outbox.sender import WakeUp
 from bot.tasks import Tasks
 from bot.telegram.answering import Answering
@@ -44,15 +44,19 @@ from services.ports import Alerts, Clock
 
 log = structlog.get_logger("intake")
 
-MOST_LINES = 2000  # conversations that are worked on; further ones wait in the table
-FLOOD_GAP = 0.1  # seconds between two updates of all flooded conversations together
-ALBUM = 0.5  # seconds that the first part of an album waits for words under another
-PATIENCE = 0.5  # seconds after which one that still waits for an answer makes room for others
-MOST_WAITING = 800  # that have made room; each may hold a connection, see `session.CONNECTIONS`
-TRIES = 3  # before an update that fails is put aside
-AWAY_TRIES = 20  # before one is put aside whose answer Telegram does not take while it takes those of others
-PAUSES = (0.1, 0.5, 2.0, 3.0)  # seconds before the next try
 _UNKEEPABLE = (ValueError, OverflowError, sqlite3.DataError, sqlite3.IntegrityError)  # an update is to blame
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeLimits:
+    most_queues: int = 2000  # conversations that are worked on; further ones wait in the table
+    flood_gap: float = 0.1  # seconds between two updates of all flooded conversations together
+    album: float = 0.5  # seconds that the first part of an album waits for words under another
+    patience: float = 0.5  # seconds after which one that still waits for an answer makes room for others
+    most_waiting: int = 800  # that have made room; each may hold a connection, see `session.CONNECTIONS`
+    tries: int = 3  # before an update that fails is put aside
+    away_tries: int = 20  # before one is put aside whose answer Telegram does not take while it takes those of others
+    pauses: tuple[float, ...] = (0.1, 0.5, 2.0, 3.0)  # seconds before the next try
 
 
 class Intake:
@@ -65,9 +69,10 @@ class Intake:
         alerts: Alerts,
         clock: Clock,
         metrics: Metrics,
-        pace: Pace,
+        limiter: RateLimiter,
         workers: int,
         trouble: Trouble,
+        limits: IntakeLimits,
     ) -> None:
         self._inbox = inbox
         self._answering = answering
@@ -76,14 +81,15 @@ class Intake:
         self._alerts = alerts
         self._clock = clock
         self._metrics = metrics
-        self._pace = pace
+        self._limiter = limiter
         self._tasks = Tasks()
         self._trouble = trouble
-        self._places = Places(workers, PATIENCE, MOST_WAITING)
-        self._floods = Throttle(FLOOD_GAP)
-        self._lines: dict[str, UpdateLine] = {}
-        self._behind = False  # there may be conversations in the table that have no line
-        self._table = asyncio.Lock()  # lines and table are read and added to under it, so that they agree
+        self._limits = limits
+        self._slots = WorkerSlots(workers, limits.patience, limits.most_waiting)
+        self._floods = Throttle(limits.flood_gap)
+        self._queues: dict[str, ConversationQueue] = {}
+        self._behind = False  # there may be conversations in the table that have no queue
+        self._table = asyncio.Lock()  # queues and table are read and added to under it, so that they agree
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._arriving = GroupCommit(self._arrive, self._tasks)
@@ -98,10 +104,10 @@ class Intake:
     async def take_up(self) -> None:
         """Begin on parked updates that are wanted again, and on conversations that wait for room."""
         for conversation in await self._inbox.wanted():
-            if line := self._lines.get(conversation):
-                line.reread()
+            if queue := self._queues.get(conversation):
+                queue.reread()
             else:
-                self._begin(conversation, UpdateLine(more=True))
+                self._begin(conversation, ConversationQueue(more=True))
         if self._behind:
             await self._fill()
 
@@ -117,9 +123,9 @@ class Intake:
                 if not isinstance(error, _UNKEEPABLE):
                     raise error
                 log.error("the update cannot be kept", update=update.update_id, exc_info=error)
-                updates.append(Unreadable(update.update_id, update.conversation))
+                updates.append(UnreadableUpdate(update.update_id, update.conversation))
         for update in updates:
-            if isinstance(update, Unreadable):
+            if isinstance(update, UnreadableUpdate):
                 await self._refuse(update)
 
     async def _arrive(self, updates: list[Accepted]) -> None:
@@ -130,13 +136,11 @@ class Intake:
         self._metrics.accepted.inc(len(new))
 
     def _note_ids(self, updates: Iterable[Any]) -> None:
-        for one in updates:
-            message = message_of(one)
-            chat_id, message_id = id_in(message.get("chat")), as_id(message.get("message_id"))
-            if chat_id is not None and message_id is not None and ("message" in one or "edited_message" in one):
-                self._resend.note_incoming(chat_id, message_id)
+        said = (one for one in updates if "message" in one or "edited_message" in one)
+        ids = ((id_in(message.get("chat")), as_id(message.get("message_id"))) for message in map(message_of, said))
+        self._resend.note_incoming((chat, message) for chat, message in ids if chat is not None and message is not None)
 
-    async def _refuse(self, update: Unreadable) -> None:
+    async def _refuse(self, update: UnreadableUpdate) -> None:
         if await self._inbox.refuse(update.update_id, update.conversation, self._clock.now(), _apology(update)):
             log.error("update parked", update=update.update_id)
             await self._alerts.send("an update could not be read and was put aside without its words")
@@ -155,7 +159,7 @@ class Intake:
     @property
     def flooded(self) -> frozenset[str]:
         """Conversations with more open updates than are held in memory, until these are done."""
-        return frozenset(conversation for conversation, line in self._lines.items() if line.flooded)
+        return frozenset(conversation for conversation, queue in self._queues.items() if queue.flooded)
 
     @property
     def standstill(self) -> float:
@@ -163,82 +167,82 @@ class Intake:
         return time.monotonic() - self._done_at
 
     def _enqueue(self, update: Accepted) -> None:
-        line = self._lines.get(update.conversation)
-        if line is None:
-            line = UpdateLine()
-            line.arrive(update)
-            self._begin(update.conversation, line)
+        queue = self._queues.get(update.conversation)
+        if queue is None:
+            queue = ConversationQueue()
+            queue.arrive(update)
+            self._begin(update.conversation, queue)
         else:
-            line.arrive(update)
+            queue.arrive(update)
 
-    def _begin(self, conversation: str, line: UpdateLine) -> None:
+    def _begin(self, conversation: str, queue: ConversationQueue) -> None:
         """Work on a conversation, if there is room."""
         self._quiet.clear()
-        if len(self._lines) >= MOST_LINES:
+        if len(self._queues) >= self._limits.most_queues:
             self._behind = True
             return
-        self._lines[conversation] = line
-        self._tasks.start(self._work(conversation, line), "conversation")
+        self._queues[conversation] = queue
+        self._tasks.start(self._work(conversation, queue), "conversation")
 
     def _over(self, conversation: str) -> None:
-        del self._lines[conversation]
-        if self._behind and len(self._lines) == MOST_LINES // 2:
+        del self._queues[conversation]
+        if self._behind and len(self._queues) == self._limits.most_queues // 2:
             self._tasks.start(self._fill(), "filling")
-        if not self._lines and not self._behind:
+        if not self._queues and not self._behind:
             self._quiet.set()
 
     async def _fill(self) -> None:
         """Take up conversations that wait in the table, as many as there is room for."""
         async with self._table:
-            waiting = await self._inbox.waiting(MOST_LINES + len(self._lines) + 1)
+            waiting = await self._inbox.waiting(self._limits.most_queues + len(self._queues) + 1)
             self._behind = False
             for conversation in waiting:
-                if conversation not in self._lines:
-                    self._begin(conversation, UpdateLine(more=True))
-        if not self._lines:
+                if conversation not in self._queues:
+                    self._begin(conversation, ConversationQueue(more=True))
+        if not self._queues:
             self._quiet.set()
 
-    async def _work(self, conversation: str, line: UpdateLine) -> None:
+    async def _work(self, conversation: str, queue: ConversationQueue) -> None:
         """One conversation's updates in order, until there are none."""
         try:
-            while not self._stopping.is_set() and await self._has_next(conversation, line):
-                await self._make_way(conversation, line)
-                await self._work_next(line)
+            while not self._stopping.is_set() and await self._has_next(conversation, queue):
+                await self._make_way(conversation, queue)
+                await self._work_next(queue)
         finally:
-            if line.ended:
+            if queue.ended:
                 self._over(conversation)
 
-    async def _has_next(self, conversation: str, line: UpdateLine) -> bool:
+    async def _has_next(self, conversation: str, queue: ConversationQueue) -> bool:
         """Updates that are not in memory are read from the table."""
-        while line.more and not line.held and not self._stopping.is_set():
+        while queue.more and not queue.held and not self._stopping.is_set():
             try:
                 async with self._table:
-                    line.read(await self._inbox.next(conversation, HELD + 1))
+                    queue.read(await self._inbox.next(conversation, HELD + 1))
             except Exception as trouble:  # noqa: BLE001  # they are safe where they are
                 log.warning("updates were not read from the table", error=type(trouble).__name__)
-                await self._pause(PAUSES[-1])
-        return bool(line.held)
+                await self._pause(self._limits.pauses[-1])
+        return bool(queue.held)
 
-    async def _make_way(self, conversation: str, line: UpdateLine) -> None:
-        """A flooded conversation waits, for the others' sake and for Telegram's."""
+    async def _make_way(self, conversation: str, queue: ConversationQueue) -> None:
+        """A crowded conversation waits, for the others' sake and for Telegram's."""
         chat_id = chat_of(conversation)
         if chat_id is not None:
-            await self._pause(self._pace.wait_when_lively(chat_id))
-        if line.flooded:
-            await self._pause(max(self._floods.wait(), self._pace.wait_to_answer(chat_id) if chat_id else 0.0))
-        if line.begins_album():
-            await self._pause(ALBUM)
-            line.put_words_first()
+            await self._pause(self._limiter.wait_when_lively(chat_id, OWN_BURST if queue.crowded else LIVELY))
+        if queue.flooded:
+            await self._pause(max(self._floods.wait(), self._limiter.wait_to_answer(chat_id) if chat_id else 0.0))
+        if queue.begins_album():
+            await self._pause(self._limits.album)
+            queue.put_words_first()
 
-    async def _work_next(self, line: UpdateLine) -> None:
+    async def _work_next(self, queue: ConversationQueue) -> None:
         if self._stopping.is_set():
             return
-        if repeats := line.repeats():
-            await self._leave_out(line, repeats)
-        elif await self._work_off(line):
-            line.held.popleft()
+        if repeats := queue.repeats():
+            await self._leave_out(queue, repeats)
+        elif await self._work_off(queue):
+            queue.held.popleft()
 
-    async def _leave_out(self, line: UpdateLine, repeats: list[Accepted]) -> None:
+    async def _leave_out(self, queue: ConversationQueue, repeats: list[Accepted]) -> None:
         """The answer to the first of them was one to all."""
         for update in repeats:
             await self._answering.dismiss(orjson.loads(update.body))
@@ -246,20 +250,20 @@ class Intake:
         ends = await self._ending.hand_in([Done(update.update_id, {}) for update in repeats])
         for update, error in zip(repeats, ends, strict=True):
             if error is None:
-                line.drop(update)
+                queue.drop(update)
                 self._metrics.done.inc()
         if any(ends):
-            await self._pause(PAUSES[-1])
+            await self._pause(self._limits.pauses[-1])
 
-    async def _work_off(self, line: UpdateLine) -> bool:
+    async def _work_off(self, queue: ConversationQueue) -> bool:
         """Try until the next update is done or put aside; False when the process stops before."""
-        update = line.held[0]
+        update = queue.held[0]
         attempt, spurned = 0, 0
         while not self._stopping.is_set():
             taken = self._resend.accepted
-            async with self._places.one():
+            async with self._slots.one():
                 with self._metrics.handling.time():
-                    update, error = await self._try(update, line)
+                    update, error = await self._try(update, queue)
             if error is None:
                 self._metrics.done.inc()
                 self._trouble.ended()
@@ -270,14 +274,16 @@ class Intake:
                 spurned += _away(error) and self._resend.accepted > taken
             else:
                 update = await self._failed(update, error)
-            if (update.tries >= TRIES or spurned >= AWAY_TRIES) and await self._parked(update):
-                line.note(update, in_vain=False)
+            hopeless = update.tries >= self._limits.tries or spurned >= self._limits.away_tries
+            if hopeless and await self._parked(update):
+                queue.note(update, in_vain=False)
                 return True
-            await self._pause(max(patience_of(error), PAUSES[min(attempt, len(PAUSES) - 1)]))
+            pause = self._limits.pauses[min(attempt, len(self._limits.pauses) - 1)]
+            await self._pause(max(patience_of(error), pause))
             attempt += 1
         return False
 
-    async def _try(self, update: Accepted, line: UpdateLine) -> tuple[Accepted, BaseException | None]:
+    async def _try(self, update: Accepted, queue: ConversationQueue) -> tuple[Accepted, BaseException | None]:
         """The update, and what kept it from being done."""
         key, turn = Key("update", update.update_id), Turn(self._inbox, update.body)
         with self._resend.attempt(key), context.within(new_id=turn.new_id):
@@ -290,11 +296,11 @@ class Intake:
                 [error] = await self._ending.hand_in([Done(update.update_id, turn.changes)])
                 if error is not None:
                     return update, error
-            except BaseException as error:  # whatever it is, the person's message must not be lost
+            except BaseException as error:  # of any kind: the person's message must not be lost
                 if _ends_us(error):
                     raise
                 return update, error
-        line.note(update, in_vain=turn.in_vain)
+        queue.note(update, in_vain=queue.flooded and turn.in_vain)
         self._resend.forget(key)
         return update, None
 
@@ -310,27 +316,29 @@ class Intake:
             await self._inbox.fail(update.update_id)
         except Exception as trouble:  # noqa: BLE001  # it is counted in memory all the same
             log.warning("the failed try was not noted", update=update.update_id, error=type(trouble).__name__)
-        return replace(update, tries=TRIES if isinstance(error, ValidationError) else update.tries + 1)
+        return replace(update, tries=self._limits.tries if isinstance(error, ValidationError) else update.tries + 1)
 
     async def _parked(self, update: Accepted) -> bool:
         """Put aside what cannot be done, tell the operator and the customer; False when that could not be kept."""
         try:
-            await self._park(update)
+            await self._set_aside(update)
         except Exception as trouble:  # noqa: BLE001  # the next round tries again
             log.warning("the update was not put aside", update=update.update_id, error=type(trouble).__name__)
             return False
         return True
 
-    async def _park(self, update: Accepted) -> None:
+    async def _set_aside(self, update: Accepted) -> None:
         now = self._clock.now()
         log.error("update parked", update=update.update_id)
         await self._alerts.send("an update could not be worked off and was put aside: python -m bot parked")
-        await self._inbox.park(update.update_id, now, _apology(update))
+        await self._inbox.set_aside(update.update_id, now, _apology(update))
         self._wake_up.set()
         self._resend.forget(Key("update", update.update_id))
         self._metrics.parked.inc()
 
     async def _pause(self, seconds: float) -> None:
+        if seconds <= 0:
+            return  # a timeout of nothing costs a cancellation, and an update comes here each time
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
@@ -355,13 +363,13 @@ def patience_of(error: BaseException) -> float:
     return float(error.retry_after) if isinstance(error, TelegramRetryAfter) else 0.0
 
 
-def _apology(update: Accepted | Unreadable) -> Notice | None:
+def _apology(update: Accepted | UnreadableUpdate) -> Notice | None:
     if not update.conversation.isdecimal():
         return None
     return Notice(f"parked:{update.update_id}", int(update.conversation), UpdateParked())
 
 
-def _kept(raw: object) -> Accepted | Unreadable | None:
+def _kept(raw: object) -> Accepted | UnreadableUpdate | None:
     update = kept(raw)
     if update is None:
         log.error("an update without an id cannot be kept", kind=type(raw).__name__)

@@ -22,7 +22,7 @@ _OWN_NUMBERS: Final = frozenset({"update_id", "id", "message_id", "date"})  # di
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableUpdate:
     """An update of which only the number, and perhaps the conversation, is known."""
 
     update_id: int
@@ -42,14 +42,14 @@ class GetRawUpdates(TelegramMethod[list[Any]]):
 
 
 def read(text: bytes) -> object:
-    """One update from its JSON, or Unreadable. Raises ValueError where no number of an update can be made out."""
+    """One update from its JSON, or UnreadableUpdate. Raises ValueError where no number of an update can be made out."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         found = _NUMBER.search(text)
         if found is None or int(found[1]) > _LARGEST:
             raise ValueError("no update") from None
-        return Unreadable(int(found[1]))
+        return UnreadableUpdate(int(found[1]))
 
 
 def read_answer(content: bytes) -> object:
@@ -89,22 +89,22 @@ def _split(content: bytes) -> list[bytes] | None:
 
 def number_of(raw: object) -> int | None:
     """The update's number, None without one that can be kept."""
-    if isinstance(raw, Unreadable):
+    if isinstance(raw, UnreadableUpdate):
         return raw.update_id
     number = raw.get("update_id") if isinstance(raw, dict) else None
     return _whole(number, 0, _LARGEST)
 
 
-def kept(raw: Any) -> Accepted | Unreadable | None:
+def kept(raw: Any) -> Accepted | UnreadableUpdate | None:
     """An update for the inbox, None without a number."""
     number = number_of(raw)
-    if number is None or isinstance(raw, Unreadable):
-        return raw if isinstance(raw, Unreadable) else None
+    if number is None or isinstance(raw, UnreadableUpdate):
+        return raw if isinstance(raw, UnreadableUpdate) else None
     conversation = conversation_of(raw)
     try:
         return Accepted(number, conversation, orjson.dumps(raw))
     except orjson.JSONEncodeError:  # nested deeper than can be written
-        return Unreadable(number, conversation)
+        return UnreadableUpdate(number, conversation)
 
 
 def conversation_of(raw: dict[str, Any]) -> str:

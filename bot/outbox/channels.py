@@ -19,7 +19,7 @@ from aiogram.exceptions import (
 )
 from aiogram.types import BufferedInputFile
 
-from bot.outbox.pace import Pace
+from bot.outbox.rate_limiter import RateLimiter
 from bot.outbox.sender import Outcome, SendResult
 from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
 from handlers.conversation import UseCases
@@ -54,8 +54,8 @@ class Speaker:
 class TelegramChannel:
     channel = Channel.TELEGRAM
 
-    def __init__(self, bot: Bot, speaker: Speaker, outbox: OutboxQueue, pace: Pace, clock: Clock) -> None:
-        self.pace = pace
+    def __init__(self, bot: Bot, speaker: Speaker, outbox: OutboxQueue, limiter: RateLimiter, clock: Clock) -> None:
+        self.limiter = limiter
         self._bot = bot
         self._speaker = speaker
         self._outbox = outbox
@@ -86,7 +86,7 @@ class TelegramChannel:
         except TelegramForbiddenError:
             return await self._stopped(queued)
         except TelegramRetryAfter as error:
-            self.pace.hold(queued.chat_id, error.retry_after)
+            self.limiter.hold(queued.chat_id, error.retry_after)
             return SendResult(Outcome.RETRY)
         except TelegramBadRequest as error:
             return await self._refused(queued, error)
@@ -156,7 +156,7 @@ class MailChannel:
     channel = Channel.MAIL
 
     def __init__(self, mail: Mail, speaker: Speaker) -> None:
-        self.pace = Pace()
+        self.limiter = RateLimiter()
         self._mail = mail
         self._speaker = speaker
 

@@ -7,7 +7,7 @@ lane waits: an outage costs a notice no more than the one try that met it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from typing import Protocol
 
 import structlog
 
-from bot.outbox.pace import Pace
+from bot.outbox.rate_limiter import RateLimiter
 from bot.tasks import Tasks
 from bot.telegram.resend import Resend
 from bot.telegram.resend.memory import Key
@@ -31,16 +31,20 @@ from services.ports import Clock
 log = structlog.get_logger("sender")
 
 BATCH = 100  # chats looked at together
-MOST_AT_ONCE = 100  # sends on their way
-IDLE = 5.0  # seconds after which the outbox is looked at without a wake-up
-FRESH = 0.5  # seconds for which a look at the outbox is good while wake-ups go on
-BACK = (0.5, 1.0, 2.0, 3.0)  # seconds between attempts to reach a side that does not answer
 LATER = (5, 30, 120, 600, 3600)  # seconds before the next try of a notice that went wrong for itself
 CUT_OFF = 10  # tries from which on one that the end of a process cut off waits, as what went wrong for itself
 AGAIN = timedelta(seconds=15)  # before the second try of what may have arrived
-STRIKES = (0, 5, 15, 30)  # seconds more for an other side that can be reached and takes nothing
 PERSISTENCE = timedelta(days=3)  # after which a notice that is still in trouble for itself is given up
 MOST_TRIES = 20  # that it has had by then: it may have been held for weeks before its first
+
+
+@dataclass(frozen=True, slots=True)
+class SenderLimits:
+    most_at_once: int = 100  # sends on their way
+    idle: float = 5.0  # seconds after which the outbox is looked at without a wake-up
+    fresh: float = 0.5  # seconds for which a look at the outbox is good while wake-ups go on
+    back: tuple[float, ...] = (0.5, 1.0, 2.0, 3.0)  # seconds between attempts to reach a side that does not answer
+    strikes: tuple[float, ...] = (0, 5, 15, 30)  # seconds more for an other side that can be reached and takes nothing
 
 
 class Outcome(StrEnum):
@@ -65,7 +69,7 @@ class OutgoingChannel(Protocol):
     """A way to people."""
 
     channel: Channel
-    pace: Pace
+    limiter: RateLimiter
 
     async def prepare(self, queued: Queued) -> Callable[[], Awaitable[SendResult]]:
         """Everything that takes time and may fail by our fault; the returned function sends."""
@@ -101,6 +105,7 @@ class OutboxSender:
         wake_up: WakeUp,
         metrics: Metrics,
         trouble: Trouble,
+        limits: SenderLimits,
     ) -> None:
         self._outbox = outbox
         self._resend = resend
@@ -110,8 +115,9 @@ class OutboxSender:
         self._wake_up = wake_up.listen()
         self._metrics = metrics
         self._trouble = trouble
+        self._limits = limits
         self._tasks = Tasks()
-        self._places = asyncio.Semaphore(MOST_AT_ONCE)
+        self._places = asyncio.Semaphore(limits.most_at_once)
         self._busy: set[int] = set()
         self._peer_down = False
         self._strikes = 0
@@ -128,7 +134,7 @@ class OutboxSender:
             except Exception as error:
                 if not self._trouble.met_storage(error):
                     log.exception("sending paused", channel=self._channel.channel)
-                pause = IDLE
+                pause = self._limits.idle
             await self._rest(pause)
 
     async def stop(self, patience: float) -> None:
@@ -143,16 +149,16 @@ class OutboxSender:
     async def _round(self) -> float:
         """Begin what may be sent; seconds until more may be, unless something wakes it up."""
         self._wake_up.clear()
-        pause, busy = IDLE, set(self._busy)
+        pause, busy = self._limits.idle, set(self._busy)
         due = await self._outbox.due(self._channel.channel, await self._now(), BATCH)
         looked = _time()
         for queued in due:
-            held = self._channel.pace.wait_in(queued.chat_id)
+            held = self._channel.limiter.wait_in(queued.chat_id)
             if held or queued.chat_id in busy:
                 pause = min(pause, held or pause)
                 continue
             await self._turn(queued.notice.urgency)
-            if self._wake_up.is_set() and _time() > looked + FRESH:  # something more urgent may have come
+            if self._wake_up.is_set() and _time() > looked + self._limits.fresh:  # something more urgent may have come
                 self._places.release()
                 return 0.0
             self._begin(queued)
@@ -170,22 +176,26 @@ class OutboxSender:
         """Wait until one more may be sent."""
         if self._peer_down:
             await self._until_reachable()
-        while wait := self._channel.pace.wait(urgency):  # noqa: ASYNC110  # the pace is a matter of time
+        while wait := self._channel.limiter.wait(urgency):  # noqa: ASYNC110  # the pace is a matter of time
             await asyncio.sleep(wait)
         await self._places.acquire()
 
     async def _until_reachable(self) -> None:
-        await asyncio.sleep(STRIKES[min(self._strikes, len(STRIKES) - 1)])  # it said that it was back the last time
+        strikes = self._limits.strikes
+        await asyncio.sleep(strikes[min(self._strikes, len(strikes) - 1)])  # it said that it was back the last time
         self._strikes += 1
-        for pause in chain(BACK, repeat(BACK[-1])):
+        for pause in self._pauses():
             await asyncio.sleep(pause)  # no event tells that the other side is back
             if await self._channel.reachable():
                 break
         self._peer_down = False
 
+    def _pauses(self) -> Iterator[float]:
+        return chain(self._limits.back, repeat(self._limits.back[-1]))
+
     def _begin(self, queued: Queued) -> None:
         self._busy.add(queued.chat_id)
-        self._channel.pace.take(queued.chat_id)
+        self._channel.limiter.take(queued.chat_id)
         self._tasks.start(self._deliver(queued), "send")
 
     async def _deliver(self, queued: Queued) -> None:
@@ -232,7 +242,7 @@ class OutboxSender:
 
     async def _settle_surely(self, queued: Queued, result: SendResult) -> None:
         """A notice that was sent and is not noted would be sent again."""
-        for pause in chain(BACK, repeat(BACK[-1])):
+        for pause in self._pauses():
             try:
                 await self._settle(queued, result)
             except Exception as error:

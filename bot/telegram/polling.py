@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -18,9 +19,13 @@ from services.db.engine import out_of_order
 log = structlog.get_logger("polling")
 
 WAIT = 25  # seconds that Telegram holds a request without news
-TRANSFER = 15  # seconds that the answer may take beyond that
-PAUSES = (0.5, 1.0, 2.0, 3.0)
 _SELDOM = 20  # failures in a row to a line in the log: one a minute
+
+
+@dataclass(frozen=True, slots=True)
+class PollerLimits:
+    transfer: int = 15  # seconds that an answer may take beyond `WAIT`
+    pauses: tuple[float, ...] = (0.5, 1.0, 2.0, 3.0)  # seconds before the next request after trouble
 
 
 class NoneConfirmed(Exception):
@@ -29,12 +34,19 @@ class NoneConfirmed(Exception):
 
 class Poller:
     def __init__(
-        self, bot: Bot, intake: Intake, database: Trouble, metrics: Metrics, allowed_updates: list[str]
+        self,
+        bot: Bot,
+        intake: Intake,
+        database: Trouble,
+        metrics: Metrics,
+        allowed_updates: list[str],
+        limits: PollerLimits,
     ) -> None:
         self._bot = bot
         self._intake = intake
         self._database = database
         self._metrics = metrics
+        self._limits = limits
         self._request = GetRawUpdates(timeout=WAIT, allowed_updates=allowed_updates)
         self._failures = 0
 
@@ -43,7 +55,7 @@ class Poller:
         while True:
             try:
                 question = self._question()
-                updates = await self._bot(question, request_timeout=question.timeout + TRANSFER)
+                updates = await self._bot(question, request_timeout=question.timeout + self._limits.transfer)
                 self._metrics.heard()
                 await self._intake.accept(updates)
                 self._confirm(updates)
@@ -71,6 +83,7 @@ class Poller:
             self._database.met(storage_says(error))
         elif not isinstance(error, TelegramAPIError) and self._failures % _SELDOM == 0:  # of those the session tells
             log.error("updates are not taken up", failures=self._failures + 1, exc_info=error)
-        pause = max(patience_of(error), PAUSES[min(self._failures, len(PAUSES) - 1)])
+        pauses = self._limits.pauses
+        pause = max(patience_of(error), pauses[min(self._failures, len(pauses) - 1)])
         self._failures += 1
         await asyncio.sleep(pause)  # Telegram is away: asking at once would not bring it back

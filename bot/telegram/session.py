@@ -26,7 +26,7 @@ from aiogram.types import InputFile, Message
 from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
 
 from bot.inbox.updates import GetRawUpdates, read_answer
-from bot.outbox.pace import Pace
+from bot.outbox.rate_limiter import RateLimiter
 from bot.telegram.errors import NotConnected
 from bot.telegram.resend import current_attempt
 from bot.telegram.resend.call import NEW_MESSAGE, Call, SentMessage
@@ -44,7 +44,7 @@ class LeanSession(AiohttpSession):
     def __init__(
         self,
         api_base: str,
-        pace: Pace,
+        limiter: RateLimiter,
         proxy: str | None = None,
         ended: Callable[[str, TelegramAPIError | None], None] = lambda *_: None,
     ) -> None:
@@ -55,7 +55,7 @@ class LeanSession(AiohttpSession):
             json_loads=orjson.loads,
             timeout=20,
         )
-        self._pace = pace
+        self._limiter = limiter
         self._ended = ended
         self._before_leaving: tuple[type[Exception], ...] = (ClientConnectorError, ConnectionTimeoutError)
         if proxy:
@@ -66,49 +66,50 @@ class LeanSession(AiohttpSession):
     ) -> TelegramType:
         """Raises TelegramAPIError and its kinds: NotConnected when nothing can have happened, TelegramServerError
         when the answer is not Telegram's, and those of `Attempt.find`."""
-        attempt = current_attempt()
+        attempt, call = current_attempt(), Call.of(method)
         if attempt is None:
-            return await self._request(bot, method, timeout)
-        call = Call.of(method)
-        known = attempt.recall(call) or await attempt.find(call, partial(self._request, bot))
+            return cast("TelegramType", await self._request(bot, call, timeout))
+        known = attempt.recall(call) or await attempt.find(call, partial(self._probe, bot))
         if known:
             return cast("TelegramType", known)
         attempt.begin(call)
         try:
-            answer = await self._answer(bot, method, timeout)
+            answer = await self._answer(bot, call, timeout)
         except TelegramAPIError as error:
             attempt.end(call, error)
             raise
         attempt.end(call, answer)
-        return answer
+        return cast("TelegramType", answer)
 
-    async def _answer(self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None) -> TelegramType:
+    async def _probe(self, bot: Bot, method: TelegramMethod[Any], timeout: int) -> Any:
+        return await self._request(bot, Call.of(method), timeout)
+
+    async def _answer(self, bot: Bot, call: Call, timeout: int | None) -> Any:
         """A live answer does not wait for its turn; notices make room for it."""
-        chat_id = getattr(method, "chat_id", None)
+        chat_id = getattr(call.method, "chat_id", None)
         if isinstance(chat_id, int):
-            self._pace.note(chat_id)
+            self._limiter.note(chat_id)
         try:
-            return await self._request(bot, method, timeout)
+            return await self._request(bot, call, timeout)
         except TelegramRetryAfter as error:
             if isinstance(chat_id, int):
-                self._pace.hold(chat_id, error.retry_after)
+                self._limiter.hold(chat_id, error.retry_after)
             raise
 
-    async def _request(
-        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
-    ) -> TelegramType:
+    async def _request(self, bot: Bot, call: Call, timeout: int | None) -> Any:
+        name = call.method.__api_method__
         try:
-            result = await self._ask(bot, method, timeout)
+            result = await self._ask(bot, call, timeout)
         except TelegramAPIError as error:
-            self._ended(method.__api_method__, error)
+            self._ended(name, error)
             raise
-        self._ended(method.__api_method__, None)
+        self._ended(name, None)
         return result
 
-    async def _ask(self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None) -> TelegramType:
+    async def _ask(self, bot: Bot, call: Call, timeout: int | None) -> Any:
+        method = call.method
         files: dict[str, InputFile] = {}
-        values = method.model_dump(exclude_none=True, warnings=False)
-        fields = self.prepare_value(values, bot=bot, files=files, _dumps_json=False)
+        fields = self.prepare_value(call.values, bot=bot, files=files, _dumps_json=False)
         if files:
             form = self.build_form_data(bot=bot, method=method)
             status, content = await self._post(bot, method, timeout, data=form)
@@ -127,9 +128,9 @@ class LeanSession(AiohttpSession):
                 return response.status, await response.read()
         except self._before_leaving as error:
             # the words of a connection error hold the address, and the address holds the token
-            raise NotConnected(method=method, message=type(error).__name__) from None
+            raise NotConnected(method=method, message=_name(error)) from None
         except (TimeoutError, ClientError, ConnectionError) as error:
-            raise TelegramNetworkError(method=method, message=type(error).__name__) from None
+            raise TelegramNetworkError(method=method, message=_name(error)) from None
 
     def _result(self, bot: Bot, method: TelegramMethod[TelegramType], status: int, content: bytes) -> TelegramType:
         answer = read_answer(content)
@@ -138,9 +139,16 @@ class LeanSession(AiohttpSession):
         if answer.get("ok") and isinstance(method, GetRawUpdates) and isinstance(answer.get("result"), list):
             return cast("TelegramType", answer["result"])
         if answer.get("ok") and method.__returning__ in _SENT:
-            return cast("TelegramType", SentMessage(answer["result"]["message_id"]))
+            sent = answer["result"]
+            return cast("TelegramType", SentMessage(sent["message_id"], sent.get("document", {}).get("file_id", "")))
         response = self.check_response(bot=bot, method=method, status_code=status, content=content.decode())
         return cast("TelegramType", response.result)
+
+
+def _name(error: Exception) -> str:
+    """An error of the connection leaves its frames: one of them holds it, and only a collection would free them."""
+    error.__traceback__ = None
+    return type(error).__name__
 
 
 def _without_answer(status: int) -> type[TelegramAPIError]:

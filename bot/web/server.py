@@ -20,7 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from bot.config import WebhookSettings, WebSettings, WrongSettings
 from bot.inbox.intake import Intake
 from bot.inbox.updates import read
-from bot.web.doors import Connection, ConnectionLimit, whole_requests
+from bot.web.connections import Connection, ConnectionLimits, OpenConnections, whole_requests
 from bot.web.health import Health
 from bot.web.metrics import Metrics
 from services.payments.errors import ProviderUnavailable
@@ -35,9 +35,10 @@ _HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 
 class WebServer:
-    def __init__(self, settings: WebSettings, routes: Iterable[web.RouteDef]) -> None:
+    def __init__(self, settings: WebSettings, routes: Iterable[web.RouteDef], limits: ConnectionLimits) -> None:
         app = web.Application(client_max_size=LARGEST_BODY, middlewares=[whole_requests])
         app.add_routes(routes)
+        self._limits = limits
         self._host, self._port = settings.host, settings.port
         self._runner = web.AppRunner(app, shutdown_timeout=1)
         self._listener: asyncio.Server | None = None
@@ -52,11 +53,11 @@ class WebServer:
     async def start(self) -> None:
         """Raises WrongSettings when the port is taken or the host is not ours."""
         await self._runner.setup()
-        limit, server = ConnectionLimit(), self._runner.server
+        open_ones, server = OpenConnections(self._limits.most), self._runner.server
         assert server is not None, "it was set up"  # noqa: S101
         try:
             self._listener = await asyncio.get_running_loop().create_server(
-                partial(Connection, limit, server), self._host, self._port
+                partial(Connection, open_ones, self._limits, server), self._host, self._port
             )
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror

@@ -75,7 +75,7 @@ def _statement(statement: Statement, outstanding: int) -> str:
     ]
     to_pay = statement.to_pay - outstanding
     shown = "\n".join(f"{name}: {money(value)}" for name, value in lines if value)
-    total = _("Переплата <b>{sum}</b>") if to_pay < 0 else _("К оплате <b>{sum}</b>")
+    total = _("Переплата <b>{sum}</b>") if to_pay < 0 else _("К оплате по счёту <b>{sum}</b>")
     return "\n".join(filter(None, [shown, total.format(sum=money(abs(to_pay)))]))
 
 

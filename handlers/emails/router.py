@@ -62,6 +62,12 @@ async def send_again(talk: Conversation) -> None:
     await open_email(talk)
 
 
+async def change_pending(talk: Conversation) -> None:
+    """Another address, typed while the first one waits for its link."""
+    await _send_letter(talk, email_of(talk.message), new_id())
+    await open_email(talk)
+
+
 async def _send_letter(talk: Conversation, address: str, request: str) -> None:
     """Its link finds the bot by its name."""
     name = (await talk.bot.me()).username or ""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from handlers.callbacks import Go, Place
+from handlers.commands import COMMANDS
 from handlers.help.callbacks import Offices
 from handlers.keyboards import button, copy_button, home_button, rows
 from handlers.show import Screen
@@ -15,12 +16,14 @@ def help_screen(profile: SupplierProfile, *, agreed: bool) -> Screen:
         "☎️ {phone}\n"
         "🕘 {hours}\n"
         "🌐 {site}\n\n"
-        "Чтобы передать показания, просто пришлите числа со счётчика. "
-        "Команды: /menu — главная, /readings — показания, /pay — оплата, /history — мои показания, "
-        "/accounts — счета, /settings — настройки, /cancel — отменить ввод."
+        "Чтобы передать показания, просто пришлите числа со счётчика. Команды: {commands}."
     )
     filled = text.format(
-        name=escape(profile.name), phone=escape(profile.phone), hours=escape(profile.hours), site=escape(profile.site)
+        name=escape(profile.name),
+        phone=escape(profile.phone),
+        hours=escape(profile.hours),
+        site=escape(profile.site),
+        commands=", ".join(f"/{command.name} — {_(command.short)}" for command in COMMANDS if command.short),
     )
     documents = [button(_("📄 Документы"), Go(to=Place.DOCUMENTS))]
     return Screen(

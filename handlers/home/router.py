@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from aiogram import Router
 
-from fsm.accounts import Linking
+from fsm.accounts import AddressDraft, Linking
 from fsm.draft import leave_form
 from fsm.readings import ReadingDraft
+from fsm.sharing import InvitationDraft
 from handlers.accounts.screens import ask_account
 from handlers.callbacks import Go, Place
 from handlers.conversation import Conversation
@@ -31,8 +32,19 @@ async def show_home(talk: Conversation, *, fresh: bool = False) -> None:
 
 
 async def ask_first_account(talk: Conversation, *, fresh: bool = False) -> None:
+    """A question about an address that is open already stands."""
+    address = await talk.question(Linking.address.state) if await talk.find_draft(AddressDraft) else None
+    if address:
+        await talk.expect(Linking.address)
+        await talk.show(address, fresh=fresh)
+        return
     await talk.expect(Linking.number)
-    await talk.show(ask_account(can_leave=False), fresh=fresh)
+    await talk.show(ask_account(can_leave=False, invited=await is_invited(talk)), fresh=fresh)
+
+
+async def is_invited(talk: Conversation) -> bool:
+    """An invitation to an account is not answered yet."""
+    return await talk.find_draft(InvitationDraft) is not None
 
 
 @router.message(Asked("menu"))

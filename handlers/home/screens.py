@@ -6,48 +6,32 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.accounts.screens import more_button, unlink_button
 from handlers.callbacks import Go, Place
+from handlers.history.screens import history_button
 from handlers.keyboards import Style, button, help_button, rows
-from handlers.payments.callbacks import Pay
+from handlers.payments.amounts import amount, pay_button, recent
+from handlers.receipts.screens import receipts_button
 from handlers.show import Screen
-from handlers.start.screens import language_buttons
-from handlers.submissions.callbacks import History
 from handlers.wording import account_title, escape, month_name
-from locales import _, day, money, plural
-from services.accounts.address import without_flat
+from locales import _, day, plural
+from services.accounts.address import as_seen
 from services.cards import HomeCard
 from services.customers.models import Customer
 from services.readings.views import AccountReadings
-from services.supplier.periods import Window, WindowState, pay_by
+from services.supplier.periods import Window, WindowState
 
 
 def home(card: HomeCard, customer: Customer, *, resumable: bool) -> Screen:
     parts = [f"🏠 {account_title(card.link)}"]
     if card.account:
-        parts[0] += f"\n{escape(without_flat(card.account.address))}"
-    parts += [part for part in (_balance(card), _readings(card)) if part]
+        parts[0] += f"\n{escape(as_seen(card.link, card.account.address))}"
+    parts += [part for part in (_sum(card), _readings(card)) if part]
     if card.unavailable:
         parts.append(_("Система расчётов сейчас не отвечает, показываю не всё. Попробуйте через несколько минут."))
     return Screen("\n\n".join(parts), _home_buttons(card, customer, resumable))
 
 
-def _balance(card: HomeCard) -> str:
-    balance = card.balance
-    if balance is None or card.gone:
-        return ""
-    if balance.to_pay > 0:
-        return _("К оплате <b>{sum}</b>").format(sum=money(balance.to_pay)) + _pay_day(card)
-    if balance.to_pay < 0:
-        return _("Переплата <b>{sum}</b>, платить сейчас не нужно").format(sum=money(-balance.to_pay))
-    return _("Долга нет")
-
-
-def _pay_day(card: HomeCard) -> str:
-    if card.balance is None or card.balance.month is None:
-        return ""
-    last = pay_by(card.balance.month)
-    if card.today > last:
-        return " — " + _("срок был {day}").format(day=day(last))
-    return " — " + _("до {day}").format(day=day(last))
+def _sum(card: HomeCard) -> str:
+    return "\n\n".join(filter(None, [amount(card.due), *recent(card.due)])) if card.due else ""
 
 
 def _readings(card: HomeCard) -> str:
@@ -108,23 +92,21 @@ def _home_buttons(card: HomeCard, customer: Customer, resumable: bool) -> Inline
     accounts = _("🔁 Мои счета ({count})").format(count=count) if count > 1 else _("🔁 Мои счета")
     can_submit = card.unavailable or (card.readings is not None and not card.readings.final)
     wanted = can_submit and not (card.readings is not None and card.readings.passed)
-    due = card.payable and card.balance is not None and card.balance.to_pay > 0
-    pay_first = due and not wanted
-    submit = button(_("📟 Передать показания"), Go(to=Place.READINGS), "primary" if wanted and not resumable else None)
-    pay = _pay_button(card, "primary" if pay_first and not resumable else None)
-    offered = ([submit] if can_submit else [], [pay] if card.payable else [])
+    resumed = can_submit and resumable
+    pay_first = card.payable and card.due is not None and card.due.to_pay > 0 and not (wanted or resumed)
+    taking = _taking_button("primary" if wanted or resumed else None, resumable=resumable)
+    pay = pay_button(card.link, card.due, "primary" if pay_first else None)
+    offered = ([taking] if can_submit else [], [pay] if card.payable else [])
     return rows(
-        [button(_("▶️ Продолжить передачу показаний"), Go(to=Place.RESUME), "primary")] if resumable else [],
         *(reversed(offered) if pay_first else offered),
-        [button(_("🗓 Мои показания"), History(link=card.link.id, offset=0)), button(accounts, Go(to=Place.ACCOUNTS))],
-        [more_button(card.link)],
+        [receipts_button(card.link), history_button(card.link)],
         [unlink_button(card.link, _("Отвязать счёт"))] if card.closed or card.gone else [],
-        [help_button(), *language_buttons(customer.language)],
-        [button(_("⚙️ Настройки"), Go(to=Place.SETTINGS))],
+        [more_button(card.link), button(accounts, Go(to=Place.ACCOUNTS))],
+        [help_button(), button(_("⚙️ Настройки"), Go(to=Place.SETTINGS))],
     )
 
 
-def _pay_button(card: HomeCard, style: Style | None) -> InlineKeyboardButton:
-    to_pay = card.balance.to_pay if card.balance else 0
-    label = _("💳 Оплатить {sum}").format(sum=money(to_pay)) if to_pay > 0 else _("💳 Оплатить")
-    return button(label, Pay(link=card.link.id), style)
+def _taking_button(style: Style | None, *, resumable: bool) -> InlineKeyboardButton:
+    if resumable:
+        return button(_("▶️ Продолжить передачу показаний"), Go(to=Place.RESUME), style)
+    return button(_("📟 Передать показания"), Go(to=Place.READINGS), style)

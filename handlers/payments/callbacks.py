@@ -9,12 +9,25 @@ from aiogram.filters.callback_data import CallbackData
 from handlers.callbacks import Number
 
 
-class Pay(CallbackData, prefix="py1"):
-    """The sum to pay. `preliminary`: with the charge of the current month; `fresh` as in Go."""
+class Pay(CallbackData, prefix="py2"):
+    """The sum that is due, and the ways to pay it. `fresh` as in Go."""
 
     link: str
-    preliminary: bool = True
     fresh: bool = False
+
+
+class PaySum(CallbackData, prefix="ps3"):
+    """The ways to pay a sum of the customer's own."""
+
+    link: str
+    kopecks: Number
+
+
+class IncludePreliminary(CallbackData, prefix="pi1"):
+    """The charge of the current month into the sum, or out of it."""
+
+    link: str
+    on: bool
 
 
 class PaymentAction(StrEnum):
@@ -22,25 +35,12 @@ class PaymentAction(StrEnum):
     EXPLAIN = "explain"
 
 
-class OnPayment(CallbackData, prefix="pa1"):
+class OnPayment(CallbackData, prefix="pa2"):
+    """`fresh` as in Go."""
+
     action: PaymentAction
     link: str
-    preliminary: bool
-
-
-class PaySum(CallbackData, prefix="ps2"):
-    """How to pay a sum. `fresh` as in Go; `preliminary` as in Pay, for the way back."""
-
-    link: str
-    kopecks: Number
-    fresh: bool = False
-    preliminary: bool = True
-
-
-class PayDrafted(CallbackData, prefix="pd1"):
-    """How to pay the sum of a form. `draft`: of the payment."""
-
-    draft: str
+    fresh: bool
 
 
 class PayByCode(CallbackData, prefix="pc2"):
@@ -51,22 +51,24 @@ class PayByCode(CallbackData, prefix="pc2"):
     offered: bool
 
 
-class AskReceipt(CallbackData, prefix="pe1"):
-    """An address for the receipt is missing. `draft`: of the payment."""
+class ShowRequisites(CallbackData, prefix="pq1"):
+    """Bank details of a payment code, to be copied."""
 
-    draft: str
+    link: str
+    kopecks: Number
 
 
-class PlaceOrder(CallbackData, prefix="po1"):
-    """`confirmation`: of the sum that the screen shows."""
+class AskReceipt(CallbackData, prefix="pe2"):
+    """An address for the receipt. `kopecks`: a sum of the customer's own, 0 for the one that is due; `fresh` as in
+    Go."""
 
-    confirmation: str
+    link: str
+    kopecks: Number
+    fresh: bool
 
 
 class OrderAction(StrEnum):
-    VIEW = "view"
     CHECK = "check"
-    DROP = "drop"
     RETRY = "retry"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiogram import Router
 from aiogram.enums import ChatAction
 from aiogram.filters import StateFilter
@@ -15,26 +17,25 @@ from handlers.payments import order_screens as orders
 from handlers.payments import screens
 from handlers.payments.callbacks import (
     AskReceipt,
+    IncludePreliminary,
     OnOrder,
     OnPayment,
     OrderAction,
     Pay,
     PayByCode,
-    PayDrafted,
     PaymentAction,
     PaySum,
-    PlaceOrder,
+    ShowRequisites,
 )
 from handlers.typed import email_of
 from locales import _
-from services.accounts.accounts import link_of, owned
+from services.accounts.accounts import Accounts, link_of, owned
 from services.accounts.models import Link
 from services.cards import Cards
-from services.errors import DraftLost
 from services.payments import sums
-from services.payments.checkout import Checkout, Confirmation
+from services.payments.checkout import Begun, Checkout, Wanted
 from services.payments.due import Due, Dues
-from services.payments.errors import SumChanged
+from services.payments.errors import SumChanged, TooManyOrders
 from services.payments.models import Order, OrderStatus
 from services.ports import Documents
 from services.supplier.profile import SupplierProfile
@@ -45,118 +46,119 @@ PAYMENT = "pay_"  # how the payload of a link begins that leads to a payment
 
 @router.message(Asked("pay"))
 async def open_payment(talk: Conversation) -> None:
+    """`/pay 500` names a sum of the customer's own."""
     if talk.customer.current is None:
         await ask_first_account(talk)
-    else:
-        await _choose(talk, talk.customer.current)
+        return
+    named = talk.text.partition(" ")[2] if talk.text.startswith("/") else ""
+    await offer(talk, talk.customer.current, sums.kopecks(named) if named.strip() else None)
 
 
 @router.callback_query(Pressed(Pay))
-async def choose(talk: Conversation, callback_data: Pay) -> None:
-    link = owned(talk.customer, callback_data.link)
-    await _choose(talk, link, preliminary=callback_data.preliminary, fresh=callback_data.fresh)
+async def offer_due(talk: Conversation, callback_data: Pay) -> None:
+    await offer(talk, owned(talk.customer, callback_data.link), fresh=callback_data.fresh)
 
 
-async def _choose(talk: Conversation, link: Link, *, preliminary: bool = True, fresh: bool = False) -> None:
-    await _offer(talk, await talk.use(Dues).of(link), preliminary=preliminary, fresh=fresh)
+@router.callback_query(Pressed(PaySum))
+async def offer_own(talk: Conversation, callback_data: PaySum) -> None:
+    await offer(talk, owned(talk.customer, callback_data.link), callback_data.kopecks)
 
 
-async def _offer(talk: Conversation, due: Due, *, preliminary: bool = True, fresh: bool = False) -> None:
-    await talk.expect(None)
-    limit = talk.use(Dues).limit
-    await talk.show(screens.choose(due, preliminary=preliminary, limit=limit), fresh=fresh)
-
-
-async def _offer_anew(talk: Conversation, due: Due, *, preliminary: bool = True, fresh: bool = False) -> None:
-    """Instead of a sum that an older button names."""
-    if due.bill and talk.pressed:
-        await talk.say(_(SumChanged.text))
-    await _offer(talk, due, preliminary=preliminary, fresh=fresh)
+@router.callback_query(Pressed(IncludePreliminary))
+async def include_preliminary(talk: Conversation, callback_data: IncludePreliminary) -> None:
+    link_id = callback_data.link
+    talk.customer = await talk.use(Accounts).include_preliminary(talk.customer, link_id, on=callback_data.on)
+    await offer(talk, owned(talk.customer, link_id))
 
 
 @router.callback_query(Pressed(OnPayment, PaymentAction.EXPLAIN))
 async def explain(talk: Conversation, callback_data: OnPayment) -> None:
-    due = await talk.use(Dues).of(owned(talk.customer, callback_data.link))
-    await talk.show(screens.explain(due, preliminary=callback_data.preliminary))
+    dues = talk.use(Dues)
+    due = await dues.of(dues.admit(owned(talk.customer, callback_data.link)))
+    await talk.show(screens.explain(due), fresh=callback_data.fresh)
 
 
 @router.callback_query(Pressed(OnPayment, PaymentAction.OTHER))
 async def ask_sum(talk: Conversation, callback_data: OnPayment) -> None:
-    dues, preliminary = talk.use(Dues), callback_data.preliminary
+    dues = talk.use(Dues)
     link = dues.admit(owned(talk.customer, callback_data.link))
-    await talk.save(PaymentDraft(link_id=link.id, preliminary=preliminary), Paying.sum)
-    await talk.show(screens.ask_sum(link, dues.limit, preliminary=preliminary))
+    await talk.save(PaymentDraft(link_id=link.id), Paying.sum)
+    await talk.show(screens.ask_sum(link, dues.limit), fresh=callback_data.fresh)
 
 
 @router.message(StateFilter(Paying.sum))
 @router.edited_message(StateFilter(Paying.sum))
 async def take_sum(talk: Conversation) -> None:
-    asked = await talk.draft(PaymentDraft)
-    kopecks, due = sums.kopecks(talk.text), await talk.use(Dues).of(owned(talk.customer, asked.link_id))
-    await _ask_method(talk, due, PaymentDraft(link_id=asked.link_id, kopecks=kopecks, preliminary=asked.preliminary))
-
-
-@router.callback_query(Pressed(PaySum))
-async def ask_method(talk: Conversation, callback_data: PaySum) -> None:
-    """The sum on a button may have been paid since."""
-    dues, fresh, preliminary = talk.use(Dues), callback_data.fresh, callback_data.preliminary
-    due = await dues.of(owned(talk.customer, callback_data.link))
-    if callback_data.kopecks in dues.sums(due):
-        draft = PaymentDraft(link_id=due.link.id, kopecks=callback_data.kopecks, preliminary=preliminary)
-        await _ask_method(talk, due, draft, fresh=fresh)
-    else:
-        await _offer_anew(talk, due, fresh=fresh, preliminary=preliminary)
-
-
-@router.callback_query(Pressed(PayDrafted))
-async def ask_method_again(talk: Conversation, callback_data: PayDrafted) -> None:
-    await _ask_drafted(talk, await talk.draft(PaymentDraft, callback_data.draft))
-
-
-async def _ask_drafted(talk: Conversation, draft: PaymentDraft, email: str | None = None) -> None:
-    dues, preliminary = talk.use(Dues), draft.preliminary
-    due = await dues.of(owned(talk.customer, draft.link_id))
-    if draft.offered and draft.kopecks not in dues.sums(due):
-        await _offer_anew(talk, due, preliminary=preliminary)
-    else:
-        anew = PaymentDraft(link_id=due.link.id, kopecks=draft.kopecks, preliminary=preliminary, email=email)
-        await _ask_method(talk, due, anew)
-
-
-async def _ask_method(talk: Conversation, due: Due, draft: PaymentDraft, *, fresh: bool = False) -> None:
-    """Limits may have changed since the sum was named."""
-    dues, kopecks = talk.use(Dues), draft.kopecks or 0
-    dues.check(kopecks)
-    if dues.methods.email:
-        draft.email = draft.email or talk.customer.email
-    draft.offered = kopecks in dues.sums(due)
-    await talk.save(draft, Paying.sum)  # a number typed now is another sum
-    summary = screens.Summary(
-        link=due.link,
-        address=await talk.use(Cards).address(due.link),
-        kopecks=kopecks,
-        email=draft.email,
-        recent=due.recent,
-        draft=draft.id,
-        confirmation=draft.confirmation,
-        offered=draft.offered,
-        preliminary=draft.preliminary,
-    )
-    await talk.show(screens.method(summary, dues.methods), fresh=fresh)
+    draft = await talk.draft(PaymentDraft)
+    await offer(talk, owned(talk.customer, draft.link_id), sums.kopecks(talk.text))
 
 
 @router.callback_query(Pressed(AskReceipt))
 async def ask_email(talk: Conversation, callback_data: AskReceipt) -> None:
-    draft = await talk.draft(PaymentDraft, callback_data.draft)
-    await talk.expect(Paying.email)
-    await talk.show(screens.ask_email(draft.id))
+    link, kopecks = owned(talk.customer, callback_data.link), callback_data.kopecks
+    await talk.save(PaymentDraft(link_id=link.id, kopecks=kopecks or None), Paying.email)
+    await talk.show(screens.ask_email(link, kopecks), fresh=callback_data.fresh)
 
 
 @router.message(StateFilter(Paying.email))
 @router.edited_message(StateFilter(Paying.email))
 async def take_email(talk: Conversation) -> None:
+    """The address serves this payment alone."""
     draft = await talk.draft(PaymentDraft)
-    await _ask_drafted(talk, draft, email_of(talk.message))
+    dues, email = talk.use(Dues), email_of(talk.message)
+    due = await dues.of(dues.admit(owned(talk.customer, draft.link_id)))
+    await _show_payment(talk, due, draft.kopecks, email=email)
+
+
+async def offer(talk: Conversation, link: Link, own: int | None = None, *, fresh: bool = False) -> None:
+    """The sum with its ways to pay, the link made already. `own`: kopecks of the customer's choice, None: the sum
+    that is due."""
+    dues = talk.use(Dues)
+    await _show_payment(talk, await dues.of(dues.admit(link)), own, fresh=fresh)
+
+
+async def _show_payment(
+    talk: Conversation, due: Due, own: int | None, *, email: str | None = None, fresh: bool = False
+) -> None:
+    dues, methods = talk.use(Dues), talk.use(Dues).methods
+    payment = screens.Payment(
+        due=due,
+        kopecks=min(due.to_pay, dues.limit) if own is None else dues.check(own),
+        own=own is not None,
+        methods=methods,
+        limit=dues.limit,
+        zone=talk.use(SupplierProfile).region_of(due.link.account).timezone,
+        address=None if due.link.alone else await talk.use(Cards).address(due.link),
+        email=(email or talk.customer.email) if methods.email else None,
+    )
+    begun, note = await _begin(talk, payment)
+    await talk.expect(None)  # the next number is a reading again, and no other sum
+    shown_in = await talk.show(screens.pay(replace(payment, order=begun.order, note=note)), fresh=fresh)
+    await _hold(talk, begun, shown_in)
+
+
+async def _begin(talk: Conversation, payment: screens.Payment) -> tuple[Begun, str]:
+    """The order of a payment by link, or the reason why there is none."""
+    methods, nothing = payment.methods, Begun(None, ())
+    if not methods.link or (payment.payable and methods.email and not payment.email):
+        return nothing, ""
+    if not payment.payable:
+        return (await talk.use(Checkout).leave(payment.link) if payment.due.bill else nothing), ""
+    await talk.show_action(ChatAction.TYPING)
+    wanted = Wanted(payment.kopecks, await create_start_link(talk.bot, PAYMENT), payment.email)
+    try:
+        return await talk.use(Checkout).begin(talk.customer, payment.due, wanted), ""
+    except TooManyOrders as error:
+        return nothing, _(error.text)
+
+
+async def _hold(talk: Conversation, begun: Begun, shown_in: int) -> None:
+    """A message holds the order's link from now on, and no earlier one a link to the account."""
+    for one in (begun.order, *begun.dropped):
+        if one and one.shown_in not in (None, shown_in):
+            await talk.strip(one.shown_in)
+    if begun.order or begun.dropped:
+        await talk.use(Checkout).show_in(begun.order, shown_in, begun.dropped)
 
 
 @router.callback_query(Pressed(PayByCode))
@@ -165,67 +167,45 @@ async def send_code(talk: Conversation, callback_data: PayByCode) -> None:
     try:
         code = await talk.use(Checkout).code(talk.customer, link_id, kopecks, offered=callback_data.offered)
     except SumChanged:
-        await _offer_anew(talk, await talk.use(Dues).of(owned(talk.customer, link_id)))
+        await talk.say(_(SumChanged.text))
+        await offer(talk, owned(talk.customer, link_id))
         return
     await talk.show_action(ChatAction.UPLOAD_PHOTO)
-    await talk.send_photo(await talk.use(Documents).qr(code.payload), "qr.png", screens.code(code))
+    picture = await talk.use(Documents).code(screens.code_picture(code))
+    await talk.send_photo(picture, "qr.png", screens.code(code))
 
 
-@router.callback_query(Pressed(PlaceOrder))
-async def place_order(talk: Conversation, callback_data: PlaceOrder) -> None:
-    """One press, one payment: pressed again, or run again after a kill, it leads to the same one."""
-    key = callback_data.confirmation
-    draft = await talk.find_draft(PaymentDraft)
-    if draft is None or draft.confirmation != key or draft.kopecks is None:
-        order = await talk.use(Checkout).find(talk.customer, key)
-        if order is None:
-            raise DraftLost
-        await _show_order(talk, order)
-        return
-    try:
-        order = await _confirm(talk, draft, draft.kopecks)
-    except SumChanged:
-        due = await talk.use(Dues).of(owned(talk.customer, draft.link_id))
-        await _offer_anew(talk, due, preliminary=draft.preliminary)
-        return
-    await talk.drop(PaymentDraft)
-    await _show_order(talk, order)
+@router.callback_query(Pressed(ShowRequisites))
+async def show_requisites(talk: Conversation, callback_data: ShowRequisites) -> None:
+    """Of a code that was given: its sum is the customer's own by now."""
+    code = await talk.use(Checkout).code(talk.customer, callback_data.link, callback_data.kopecks, offered=False)
+    await talk.show(screens.requisites(code), fresh=True)
 
 
-async def _confirm(talk: Conversation, draft: PaymentDraft, kopecks: int) -> Order:
-    await talk.show_action(ChatAction.TYPING)
-    key = draft.confirmation
-    back = await create_start_link(talk.bot, PAYMENT + key)
-    confirmed = Confirmation(key, draft.link_id, kopecks, back, draft.email, offered=draft.offered)
-    return await talk.use(Checkout).confirm(talk.customer, confirmed)
-
-
-@router.callback_query(Pressed(OnOrder, OrderAction.VIEW))
 @router.callback_query(Pressed(OnOrder, OrderAction.CHECK))
-@router.callback_query(Pressed(OnOrder, OrderAction.DROP))
-async def act_on_order(talk: Conversation, callback_data: OnOrder) -> None:
-    checkout, action = talk.use(Checkout), callback_data.action
-    does = {OrderAction.VIEW: checkout.get, OrderAction.CHECK: checkout.refresh, OrderAction.DROP: checkout.drop}
-    order = await does[action](talk.customer, callback_data.key)
-    if action is OrderAction.CHECK and order.open:
+async def check(talk: Conversation, callback_data: OnOrder) -> None:
+    order = await talk.use(Checkout).refresh(talk.customer, callback_data.key)
+    if order.open:
         await talk.say(_("Оплата пока не поступила. Как только она пройдёт, я сразу сообщу."))
-    await _show_order(talk, order)
+    else:
+        await _show_order(talk, order)
 
 
 @router.callback_query(Pressed(OnOrder, OrderAction.RETRY))
 async def retry(talk: Conversation, callback_data: OnOrder) -> None:
-    """An order that is paid, or can still be paid by its link, is not begun again; nor one whose sum another
-    has paid since."""
-    checkout = talk.use(Checkout)
+    """By the same way at once. An order that is paid, or can still be paid by its link, is not begun again; nor one
+    whose sum another has paid since."""
+    checkout, dues = talk.use(Checkout), talk.use(Dues)
     order = await checkout.get(talk.customer, callback_data.key)
     if order.status is not OrderStatus.CANCELED:
         await _show_order(talk, order)
         return
-    due = await talk.use(Dues).of(link_of(talk.customer, order.account))
-    if await checkout.repeatable(order, due):
-        await _ask_method(talk, due, PaymentDraft(link_id=due.link.id, kopecks=order.kopecks), fresh=True)
-    else:
-        await _offer_anew(talk, due, fresh=True)
+    due = await dues.of(dues.admit(link_of(talk.customer, order.account)))
+    repeatable = await checkout.repeatable(order, due)
+    if due.bill and not repeatable:
+        await talk.say(_(SumChanged.text))
+    own = order.kopecks if repeatable and order.kopecks != min(due.to_pay, dues.limit) else None
+    await _show_payment(talk, due, own, fresh=True)
 
 
 async def follow_payment(talk: Conversation, name: str) -> None:
@@ -234,7 +214,7 @@ async def follow_payment(talk: Conversation, name: str) -> None:
     checkout = talk.use(Checkout)
     order = await checkout.find(talk.customer, name)
     if order is None:
-        await _choose(talk, owned(talk.customer, name))
+        await offer(talk, owned(talk.customer, name))
         return
     order = await checkout.refresh(talk.customer, order.key)
     if order.status is OrderStatus.PAID:
@@ -247,6 +227,4 @@ async def _show_order(talk: Conversation, order: Order) -> None:
     """In a message that stays an order's: its buttons lead on in new ones, and no earlier one has any."""
     zone = talk.use(SupplierProfile).region_of(order.account).timezone
     shown_in = await talk.show(orders.order(order, link_of(talk.customer, order.account), zone))
-    if order.shown_in not in (None, shown_in):
-        await talk.strip(order.shown_in)
-    await talk.use(Checkout).show_in(order, shown_in)
+    await _hold(talk, Begun(order, ()), shown_in)

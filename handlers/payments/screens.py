@@ -1,135 +1,163 @@
+"""Screens of paying: the sum with the ways to pay it, how the sum came about, a sum of one's own, the payment code."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from aiogram.types import InlineKeyboardButton
 
 from handlers.accounts.callbacks import AccountAction, OnAccount
-from handlers.keyboards import Style, button, copy_button, home_button, rows
+from handlers.keyboards import Row, button, copy_button, home_button, rows, url_button
+from handlers.payments import outcomes
+from handlers.payments.amounts import amount, recent
 from handlers.payments.callbacks import (
     AskReceipt,
-    OnOrder,
+    IncludePreliminary,
     OnPayment,
-    OrderAction,
     Pay,
     PayByCode,
-    PayDrafted,
     PaymentAction,
     PaySum,
-    PlaceOrder,
+    ShowRequisites,
 )
+from handlers.payments.order_screens import check_button, retry_button, waiting
 from handlers.show import Screen
 from handlers.wording import account_title, email_shown, escape, masked, month_name
-from locales import _, day, money, number
-from services.accounts.address import without_flat
+from locales import _, money, number
+from services.accounts.address import as_seen
 from services.accounts.models import Link
 from services.payments import sums
 from services.payments.checkout import PaymentCode
-from services.payments.due import SMALLEST, Due, OwnPayment, PaymentMethods, RecentPayments
-from services.supplier.models import Basis, Bill, MeterCharge, Month
+from services.payments.due import SMALLEST, Due, PaymentMethods
+from services.payments.models import Order
+from services.ports import CodePicture
+from services.supplier.models import Basis, Bill, MeterCharge
 
 
-def choose(due: Due, *, preliminary: bool, limit: int) -> Screen:
-    """`limit`: the most that can be paid at once, kopecks."""
-    total, base = due.total(preliminary=preliminary), due.total(preliminary=False)
-    base_words = _("Только долг: {sum}") if due.link.sees else _("Только по счёту: {sum}")
-    only_base = (
-        [_sum_button(base_words, due.link, base, preliminary=preliminary)]
-        if SMALLEST <= base < min(total, limit)
-        else []
-    )
-    nothing_due = due.bill is not None and due.total(preliminary=True) < SMALLEST
-    begun = _begun(due.recent, None if nothing_due else "primary")
-    pays: Style | None = None if begun else "primary"
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A payment that can be made. `kopecks`: the sum; `own`: it is the customer's own; `limit`: the most that can be
+    paid at once. `address`: shown where the customer may take the account for another; `email`: for the receipt;
+    `order`: made for this sum, None where there is none; `note`: why."""
+
+    due: Due
+    kopecks: int
+    own: bool
+    methods: PaymentMethods
+    limit: int
+    zone: ZoneInfo
+    address: str | None = None
+    email: str | None = None
+    order: Order | None = None
+    note: str = ""
+
+    @property
+    def link(self) -> Link:
+        return self.due.link
+
+    @property
+    def payable(self) -> bool:
+        return self.kopecks >= SMALLEST
+
+
+def pay(payment: Payment) -> Screen:
+    """A message with a link stays an order's: its buttons lead on in new ones."""
+    keep = payment.order is not None
+    switched = payment.due.bill is not None and bool(payment.due.bill.preliminary) and not payment.own
     return Screen(
-        "\n\n".join([f"💳 {account_title(due.link)}", *_choice(due, total, limit, preliminary=preliminary)]),
+        "\n\n".join(filter(None, _words(payment))),
         rows(
-            begun,
-            [_switch(due.link, due.bill, on=preliminary)] if due.bill and due.bill.preliminary else [],
-            [_sum_button(_("Оплатить {sum}"), due.link, min(total, limit), pays, preliminary=preliminary)]
-            if total >= SMALLEST
-            else [],
-            only_base,
-            [_on(PaymentAction.OTHER, _("Другая сумма"), due.link, preliminary=preliminary)],
-            [_on(PaymentAction.EXPLAIN, _("Из чего сложилась сумма"), due.link, preliminary=preliminary)]
-            if due.bill
-            else [],
-            [home_button()],
+            *_ways(payment),
+            [_switch(payment.due, payment.due.bill)] if switched and payment.due.bill else [],
+            [_on(PaymentAction.OTHER, _("Другая сумма"), payment.link, fresh=keep), *_about_sum(payment)],
+            *_receipt_button(payment),
+            [*_check(payment.order), home_button(fresh=keep)],
         ),
     )
 
 
-def _choice(due: Due, total: int, limit: int, *, preliminary: bool) -> Iterable[str]:
-    if due.bill is None:
+def _words(payment: Payment) -> Iterable[str]:
+    link, due = payment.link, payment.due
+    yield f"💳 {account_title(link)}" + (f"\n{escape(as_seen(link, payment.address))}" if payment.address else "")
+    if payment.own:
+        yield _("Сумма <b>{sum}</b>").format(sum=money(payment.kopecks))
+    elif due.bill is None:
         yield _("Система расчётов сейчас не отвечает, сумму к оплате узнать не могу. Оплатить можно любую сумму.")
-    elif total:
-        lines = [_("К оплате <b>{sum}</b>").format(sum=money(total))]
-        if preliminary and due.bill.preliminary:
-            lines.append(_made_up(due, due.bill.month, due.bill.preliminary))
-        yield "\n".join(lines)
     else:
-        advance = money(due.advance)
-        yield (
-            _("Переплата <b>{sum}</b>, платить сейчас не нужно").format(sum=advance) if due.advance else _("Долга нет")
-        )
-    if total > limit:
-        yield _("За один раз можно оплатить не больше {limit}.").format(limit=money(limit))
-    yield from _recent(due.recent, due.link)
+        yield amount(due)
+    if due.to_pay > payment.limit and not payment.own:
+        yield _("За один раз можно оплатить не больше {limit}.").format(limit=money(payment.limit))
+    yield from recent(due)
+    if not payment.payable:
+        if payment.kopecks:
+            yield _("Меньше 1 рубля оплатить нельзя.")
+        return
+    if payment.email and payment.methods.link:
+        yield _("Чек придёт на {email}").format(email=email_shown(masked(payment.email)))
+    if not payment.methods.any:
+        yield _("Оплата через бота пока не подключена.")
+    yield payment.note or _of_order(payment)
 
 
-def _made_up(due: Due, month: Month, charge: int) -> str:
-    """Of the sum that the home card shows, and the charge of the current month."""
-    base, advance = due.total(preliminary=False), due.advance
-    debt = _("Долг {sum}") if due.link.sees else _("По счёту {sum}")
-    text = _("предварительно за {month} {sum}").format(month=month_name(month), sum=money(charge))
-    if base:
-        return f"{debt.format(sum=money(base))} + {text}"
-    text = text[0].upper() + text[1:]
-    return text + " − " + _("переплата {sum}").format(sum=money(advance)) if advance else text
+def _of_order(payment: Payment) -> str:
+    if payment.order is None:
+        return ""
+    return waiting(payment.order, payment.zone) if payment.order.open else outcomes.not_paid(payment.order.reason)
 
 
-def _recent(found: RecentPayments, link: Link) -> Iterable[str]:
-    """Of what others have paid only those know who see everything about the account."""
-    if found.own:
-        yield "\n".join(map(_paid_already, found.own))
-    if found.outstanding > sum(paid.kopecks for paid in found.own) and link.sees:
-        text = _("Оплачено через бота и ещё не зачислено: {sum}, уже вычтено")
-        yield text.format(sum=money(found.outstanding))
-    if found.waiting:
-        yield _("Вы уже начали платить {sum}, ссылка ещё действует.").format(sum=money(found.waiting.kopecks))
+def _ways(payment: Payment) -> Iterable[Row]:
+    if not payment.payable:
+        return
+    link, order = payment.link, payment.order
+    if order is not None and order.open and order.url:
+        yield [url_button(_("💳 Картой или СБП · {sum}").format(sum=money(payment.kopecks)), order.url, "primary")]
+    elif order is not None and not order.open:
+        yield [retry_button(order.key)]
+    elif payment.methods.link and payment.methods.email and not payment.email:
+        yield [button(_("💳 Картой или СБП · {sum}").format(sum=money(payment.kopecks)), _asked(payment), "primary")]
+    if payment.methods.code:
+        target = PayByCode(link=link.id, kopecks=payment.kopecks, offered=not payment.own)
+        yield [button(_("▦ QR-код для приложения банка"), target)]
 
 
-def _paid_already(paid: OwnPayment) -> str:
-    text = _("{day} вы уже оплатили {sum}. Деньги ещё зачисляются, но уже вычтены.")
-    return text.format(day=day(paid.day), sum=money(paid.kopecks))
+def _asked(payment: Payment) -> AskReceipt:
+    own = payment.kopecks if payment.own else 0
+    return AskReceipt(link=payment.link.id, kopecks=own, fresh=payment.order is not None)
 
 
-def _begun(found: RecentPayments, style: Style | None = None) -> list[InlineKeyboardButton]:
-    if not found.waiting:
+def _switch(due: Due, bill: Bill) -> InlineKeyboardButton:
+    on = due.link.preliminary
+    label = _("Предварительно за {month}: {sum}").format(month=month_name(bill.month), sum=money(bill.preliminary or 0))
+    return button(f"{'☑' if on else '☐'} {label}", IncludePreliminary(link=due.link.id, on=not on))
+
+
+def _about_sum(payment: Payment) -> list[InlineKeyboardButton]:
+    keep = payment.order is not None
+    if payment.own:
+        return [button(_("Назад"), Pay(link=payment.link.id, fresh=keep))]
+    if payment.due.bill is None:
         return []
-    return [button(_("🔗 Открыть начатую оплату"), OnOrder(action=OrderAction.VIEW, key=found.waiting.key), style)]
+    return [_on(PaymentAction.EXPLAIN, _("Из чего сумма"), payment.link, fresh=keep)]
 
 
-def _switch(link: Link, bill: Bill, *, on: bool) -> InlineKeyboardButton:
-    label = _("Предварительный расчёт за {month}").format(month=month_name(bill.month))
-    return button(f"{'☑' if on else '☐'} {label}", Pay(link=link.id, preliminary=not on))
+def _receipt_button(payment: Payment) -> Iterable[Row]:
+    if payment.email and payment.methods.link and payment.payable:
+        yield [button(_("✉️ Чек на другую почту"), _asked(payment))]
 
 
-def _sum_button(
-    label: str, link: Link, kopecks: int, style: Style | None = None, *, preliminary: bool
-) -> InlineKeyboardButton:
-    target = PaySum(link=link.id, kopecks=kopecks, preliminary=preliminary)
-    return button(label.format(sum=money(kopecks)), target, style)
+def _check(order: Order | None) -> list[InlineKeyboardButton]:
+    return [check_button(order.key)] if order is not None and order.open else []
 
 
-def _on(action: PaymentAction, label: str, link: Link, *, preliminary: bool) -> InlineKeyboardButton:
-    return button(label, OnPayment(action=action, link=link.id, preliminary=preliminary))
+def _on(action: PaymentAction, label: str, link: Link, *, fresh: bool) -> InlineKeyboardButton:
+    return button(label, OnPayment(action=action, link=link.id, fresh=fresh))
 
 
-def explain(due: Due, *, preliminary: bool) -> Screen:
+def explain(due: Due) -> Screen:
     """Debts and penalties are for those who have proved that the account is theirs."""
-    back = button(_("Назад"), Pay(link=due.link.id, preliminary=preliminary))
+    back = button(_("Назад"), Pay(link=due.link.id))
     parts = [f"🧮 {account_title(due.link)}"]
     if due.bill is not None:
         lines = _owed(due, due.bill) if due.link.sees else _sum_only(due)
@@ -179,70 +207,37 @@ def _totals(due: Due) -> str:
     return f"{bare}\n" + _("С предварительным: <b>{sum}</b>").format(sum=money(due.total(preliminary=True)))
 
 
-def ask_sum(link: Link, limit: int, *, preliminary: bool) -> Screen:
+def ask_sum(link: Link, limit: int) -> Screen:
     text = _("💳 {account}\n\nСколько заплатить? Пришлите сумму от {least} до {limit}, например 1234,56.")
-    back = button(_("Назад"), Pay(link=link.id, preliminary=preliminary))
+    back = button(_("Назад"), Pay(link=link.id))
     return Screen(text.format(account=account_title(link), least=money(SMALLEST), limit=money(limit)), rows([back]))
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A payment before it is begun. `address` is None when it cannot be asked; `draft`, `confirmation`, `offered` and
-    `preliminary` are those of the form."""
-
-    link: Link
-    address: str | None
-    kopecks: int
-    email: str | None
-    recent: RecentPayments
-    draft: str
-    confirmation: str
-    offered: bool
-    preliminary: bool
-
-
-def method(summary: Summary, methods: PaymentMethods) -> Screen:
-    link = summary.link
-    code = PayByCode(link=link.id, kopecks=summary.kopecks, offered=summary.offered)
-    shown = summary.address if link.sees or not summary.address else without_flat(summary.address)
-    parts = [f"💳 {account_title(link)}" + (f"\n{escape(shown)}" if shown else "")]
-    parts.append(_("Сумма <b>{sum}</b>").format(sum=money(summary.kopecks)))
-    parts += _recent(summary.recent, link)
-    if summary.email:
-        parts.append(_("Чек придёт на {email}").format(email=email_shown(masked(summary.email))))
-    parts.append(_("Как заплатить?") if methods.any else _("Оплата через бота пока не подключена."))
-    return Screen(
-        "\n\n".join(parts),
-        rows(
-            [_by_link(summary, methods)] if methods.link else [],
-            [button(_("✉️ Чек на другую почту"), AskReceipt(draft=summary.draft))] if summary.email else [],
-            [button(_("▦ QR-код для приложения банка"), code)] if methods.code else [],
-            _begun(summary.recent),
-            [_on(PaymentAction.OTHER, _("Другая сумма"), link, preliminary=summary.preliminary)],
-            [button(_("Назад"), Pay(link=link.id, preliminary=summary.preliminary))],
-        ),
-    )
-
-
-def _by_link(summary: Summary, methods: PaymentMethods) -> InlineKeyboardButton:
-    asked = methods.email and not summary.email
-    target = AskReceipt(draft=summary.draft) if asked else PlaceOrder(confirmation=summary.confirmation)
-    return button(_("💳 Картой или через СБП"), target, "primary")
-
-
-def ask_email(draft: str) -> Screen:
+def ask_email(link: Link, kopecks: int) -> Screen:
+    """`kopecks`: a sum of the customer's own, or 0."""
     text = _("На какую почту прислать чек? Напишите адрес, например maria@mail.ru.")
-    return Screen(text, rows([button(_("Назад"), PayDrafted(draft=draft))]))
+    back = PaySum(link=link.id, kopecks=kopecks) if kopecks else Pay(link=link.id)
+    return Screen(text, rows([button(_("Назад"), back)]))
 
 
 def code(found: PaymentCode) -> Screen:
-    """Under the picture of a payment code; what it holds can be copied, too."""
+    """Under the picture of a payment code."""
     text = _(
-        "▦ {account}, <b>{sum}</b>\n\nСохраните картинку, откройте приложение своего банка, выберите оплату по QR-коду "
-        "и укажите картинку из галереи. С другого телефона код можно просто отсканировать.\n\n"
-        "Оплату зачислим за 1–3 дня. До этого я буду показывать прежнюю сумму — второй раз платить не нужно.\n\n"
-        "Если кода банк не понимает, реквизиты можно скопировать кнопками."
+        "▦ {account}, <b>{sum}</b>\n\nСохраните картинку и откройте её в приложении банка: «Оплата по QR-коду».\n\n"
+        "Зачислим за 1–3 дня, второй раз платить не нужно."
     )
+    shown = text.format(sum=money(found.kopecks), account=account_title(found.link))
+    target = ShowRequisites(link=found.link.id, kopecks=found.kopecks)
+    return Screen(shown, rows([button(_("📋 Реквизиты"), target), home_button(fresh=True)]))
+
+
+def code_picture(found: PaymentCode) -> CodePicture:
+    account = _("Лицевой счёт {number}").format(number=found.link.account)
+    return CodePicture(found.payload, found.requisites.name, money(found.kopecks), account)
+
+
+def requisites(found: PaymentCode) -> Screen:
+    """Bank details, for banks that do not understand the code."""
     to = found.requisites
     copies = [
         (_("Лицевой счёт"), found.link.account),
@@ -253,5 +248,6 @@ def code(found: PaymentCode) -> Screen:
         (_("Назначение"), found.purpose),
     ]
     buttons = [copy_button(f"📋 {name}", value) for name, value in copies]
+    text = _("📋 {account}, <b>{sum}</b>\n\nЕсли код банк не понимает, скопируйте реквизиты кнопками.")
     shown = text.format(sum=money(found.kopecks), account=account_title(found.link))
     return Screen(shown, rows(buttons[:2], buttons[2:4], *([one] for one in buttons[4:]), [home_button(fresh=True)]))

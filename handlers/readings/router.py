@@ -159,7 +159,7 @@ async def submit(talk: Conversation, callback_data: Submit) -> None:
     if isinstance(answer, Submission):
         await talk.drop(ReadingDraft)
         card = await talk.use(ReadingHistory).card(talk.customer, answer)
-        await talk.show(done(card, await talk.use(Dues).recommended(card.link)), fresh=True)
+        await talk.show(done(card, await talk.use(Dues).offered(card.link)), fresh=True)
         await talk.retire()
     else:
         await show_step(talk, draft, answer)

@@ -264,12 +264,12 @@ def _total(seen: Preview) -> str:
     estimate = seen.estimate
     if estimate is None or estimate.total is None:
         return _("Стоимость посчитает компания.")
-    total = _("Предварительно <b>{sum}</b>").format(sum=money(estimate.total))
+    total = _("По этим показаниям <b>{sum}</b>").format(sum=money(estimate.total))
     return "\n".join(filter(None, [total, _tier(estimate)]))
 
 
 def _tier(estimate: Estimate) -> str:
-    """Which price has been reached; nothing where there is only one."""
+    """The price that has been reached; nothing where there is only one."""
     if estimate.left is not None:
         text = _("{tier}-й диапазон, до {next}-го — {kwh} кВт·ч")
         return text.format(tier=estimate.tier, next=estimate.tier + 1, kwh=number(estimate.left))

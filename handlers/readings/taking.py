@@ -17,7 +17,7 @@ from services.errors import NotYours
 from services.readings.errors import NoReadings, ReadingsStand
 from services.readings.numbers import looks_like_readings, split_account
 from services.readings.readings import Readings
-from services.readings.steps import AskDoubt, AskMeter, AskZones, Step, Unreadable
+from services.readings.steps import AskDoubt, AskMeter, AskZones, Step, UnreadableNumbers
 
 ASKING = (Metering.values, Metering.doubt, Metering.preview)  # for numbers of one meter
 
@@ -76,11 +76,13 @@ async def take(talk: Conversation, draft: ReadingDraft, link: Link, meter: str |
         await show_read(talk, draft, step)
 
 
-async def show_read(talk: Conversation, draft: ReadingDraft, step: Step | Unreadable, *, fresh: bool = False) -> None:
+async def show_read(
+    talk: Conversation, draft: ReadingDraft, step: Step | UnreadableNumbers, *, fresh: bool = False
+) -> None:
     """The answer to a message. One that cannot be read is asked for again, not read for ever: raises its InputError."""
     draft = draft.turn_to(step.form.meter)
     draft.typed = None
-    if not isinstance(step, Unreadable):
+    if not isinstance(step, UnreadableNumbers):
         await show_step(talk, draft, step, fresh=fresh)
         return
     draft.fill(step.form)

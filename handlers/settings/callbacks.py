@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from aiogram.filters.callback_data import CallbackData
+from pydantic import AfterValidator
 
 from services.customers.models import NotificationKind, Quiet
 
@@ -12,5 +15,12 @@ class SwitchNotifications(CallbackData, prefix="tp1"):
     on: bool
 
 
+def _written(hours: str) -> str:
+    """Raises ValueError."""
+    return str(Quiet.read(hours))
+
+
 class SetQuiet(CallbackData, prefix="qh1"):
-    quiet: Quiet
+    """`quiet`: hours as a Quiet writes them."""
+
+    quiet: Annotated[str, AfterValidator(_written)]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from aiogram import Router
+from aiogram.filters import StateFilter
 
+from fsm.settings import QuietDraft, SettingQuiet
 from handlers.callbacks import Go, Place
 from handlers.conversation import Conversation
 from handlers.filters import OPEN, Asked, Pressed
@@ -11,6 +13,8 @@ from handlers.settings import screens
 from handlers.settings.callbacks import SetQuiet, SwitchNotifications
 from services.accounts.accounts import Accounts
 from services.customers.emails import Emails
+from services.customers.models import Quiet
+from services.customers.quiet import hours_of
 from services.notices.policy import NoticePolicy
 
 router = Router(name="settings")
@@ -27,6 +31,7 @@ async def open_settings(talk: Conversation) -> None:
 
 @router.callback_query(Pressed(Go, Place.NOTIFICATIONS))
 async def open_notifications(talk: Conversation) -> None:
+    await talk.expect(None)
     await talk.show(screens.notifications(talk.customer))
 
 
@@ -38,12 +43,24 @@ async def switch_notifications(talk: Conversation, callback_data: SwitchNotifica
 
 @router.callback_query(Pressed(Go, Place.QUIET))
 async def open_quiet_hours(talk: Conversation) -> None:
+    await talk.save(QuietDraft(), SettingQuiet.hours)
     await talk.show(screens.quiet_hours(talk.customer))
 
 
 @router.callback_query(Pressed(SetQuiet))
 async def set_quiet_hours(talk: Conversation, callback_data: SetQuiet) -> None:
-    await talk.use(NoticePolicy).set_quiet(talk.customer, callback_data.quiet)
+    await _set_quiet(talk, Quiet.read(callback_data.quiet))
+
+
+@router.message(StateFilter(SettingQuiet.hours))
+@router.edited_message(StateFilter(SettingQuiet.hours))
+async def take_quiet_hours(talk: Conversation) -> None:
+    await _set_quiet(talk, hours_of(talk.text))
+
+
+async def _set_quiet(talk: Conversation, quiet: Quiet) -> None:
+    await talk.use(NoticePolicy).set_quiet(talk.customer, quiet)
+    await talk.drop(QuietDraft)
     await _show_changed(talk)
 
 

@@ -12,7 +12,7 @@ from handlers.show import Screen
 from handlers.start.screens import language_buttons
 from handlers.wording import email_shown, masked
 from locales import N_, _
-from services.customers.models import Customer, EmailRequest, NotificationKind, Quiet
+from services.customers.models import OFFERED_QUIET, Customer, EmailRequest, NotificationKind, Quiet
 
 _NOTIFICATIONS = {
     NotificationKind.REMINDER: N_("Пора передать показания"),
@@ -75,12 +75,12 @@ def _switch(kind: NotificationKind, *, on: bool) -> InlineKeyboardButton:
 def quiet_hours(customer: Customer) -> Screen:
     text = _(
         "🌙 <b>Тихие часы</b>\n\nВ эти часы по местному времени не пишу. Что накопится, пришлю, когда они кончатся; "
-        "срочное — сразу."
+        "срочное — сразу.\n\nВыберите или пришлите свои, например «с 23 до 7»."
     )
     return Screen(
         text,
         rows(
-            *([_choice(quiet, chosen=quiet is customer.quiet)] for quiet in Quiet),
+            *([_choice(quiet, chosen=quiet == customer.quiet)] for quiet in OFFERED_QUIET),
             [button(_("Назад"), Go(to=Place.NOTIFICATIONS))],
         ),
     )
@@ -88,7 +88,7 @@ def quiet_hours(customer: Customer) -> Screen:
 
 def _choice(quiet: Quiet, *, chosen: bool) -> InlineKeyboardButton:
     label = _hours(quiet) if quiet.hours else _("Писать в любое время")
-    return button(f"{'✓ ' if chosen else ''}{label}", SetQuiet(quiet=quiet))
+    return button(f"{'✓ ' if chosen else ''}{label}", SetQuiet(quiet=str(quiet)))
 
 
 def _hours(quiet: Quiet) -> str:

@@ -18,9 +18,20 @@ class Join(CallbackData, prefix="jn1"):
     draft: str
 
 
+class Refuse(CallbackData, prefix="jr1"):
+    draft: str
+
+
 class Uninvite(CallbackData, prefix="iw1"):
     link: str
     invitation: str
+
+
+class EndAccess(CallbackData, prefix="ea1"):
+    """Asks whether to; `member` as below, `own`: the link of the one who presses."""
+
+    member: str
+    own: str
 
 
 class Revoke(CallbackData, prefix="rv1"):

@@ -14,7 +14,7 @@ from handlers.control.screens import decides_later
 from handlers.keyboards import button, copy_button, rows, url_button
 from handlers.proofs.callbacks import Disown
 from handlers.recovery.callbacks import OnRecovery, RecoveryAction
-from handlers.sharing.callbacks import Invite, Join, Revoke, Uninvite
+from handlers.sharing.callbacks import EndAccess, Invite, Join, Refuse, Revoke, Uninvite
 from handlers.show import Screen
 from handlers.wording import account_title, escape, person_name
 from locales import N_, _, moment
@@ -105,14 +105,42 @@ def invited(link: Link, role: Role, url: str) -> Screen:
 def ask_join(invitation: Invitation, person: str, draft_id: str) -> Screen:
     text = _(
         "👥 Вас приглашают к счёту <b>…{tail}</b>. Вам можно будет {role}.\n\n"
-        "Владелец счёта увидит ваше имя в Telegram: {person}."
+        "Приглашает <b>{inviter}</b> (имя в Telegram). Владелец счёта увидит ваше имя в Telegram: {person}."
     )
     shown = text.format(
-        tail=invitation.account[-4:], role=role_words(invitation.role), person=escape(person_name(person))
+        tail=invitation.account[-4:],
+        role=role_words(invitation.role),
+        inviter=escape(person_name(invitation.person)),
+        person=escape(person_name(person)),
     )
     return Screen(
         shown,
-        rows([button(_("✅ Принять"), Join(draft=draft_id), "primary")], [button(_("Не сейчас"), Go(to=Place.HOME))]),
+        rows(
+            [button(_("✅ Принять"), Join(draft=draft_id), "primary")],
+            [button(_("Отказаться"), Refuse(draft=draft_id)), button(_("Не сейчас"), Go(to=Place.HOME))],
+        ),
+    )
+
+
+def confirm_end(link: Link, member: Link) -> Screen:
+    if member.shared:
+        text = _("{account}\n\nЗакрыть доступ? {person} больше не сможет {role}.")
+        yes: CallbackData = Revoke(member=member.id)
+    else:
+        text = _(
+            "{account}\n\nЗакрыть доступ человеку, который подтвердил этот счёт суммой оплаты? "
+            "После этого подтвердить счёт больше никто не сможет, пока вы не разрешите."
+        )
+        yes = Disown(link=member.id, own=link.id)
+    shown = text.format(
+        account=account_title(link),
+        person=escape(person_name(member.person)),
+        role=role_words(member.role or Role.VIEW),
+    )
+    no = OnAccount(link=link.id, action=AccountAction.MEMBERS)
+    return Screen(
+        shown,
+        rows([button(_("Да, закрыть доступ"), yes, "danger")], [button(_("Нет, оставить"), no)]),
     )
 
 
@@ -178,9 +206,9 @@ def _invitation(invitation: Invitation, zone: ZoneInfo) -> str:
 def _end(link: Link, number: int, member: Link, others: AccountMembers) -> list[InlineKeyboardButton]:
     """A share can be taken back, a proof that came later undone, one that came earlier asked for."""
     if member.shared and _decides(link, others, member.granted_by):
-        return [_close(number, person_name(member.person), Revoke(member=member.id))]
+        return [_close(number, person_name(member.person), member, link)]
     if link.came_before(member) and member.verified and others.since is None:
-        return [_close(number, "", Disown(link=member.id, own=link.id))]
+        return [_close(number, "", member, link)]
     if not member.came_before(link) or member.user_id in others.requests:
         return []
     data = OnRecovery(action=RecoveryAction.ASK, own=link.id, link=member.id)
@@ -191,9 +219,9 @@ def _decides(link: Link, others: AccountMembers, granted_by: int | None) -> bool
     return others.since is None or granted_by == link.user_id
 
 
-def _close(number: int, person: str, data: CallbackData) -> InlineKeyboardButton:
+def _close(number: int, person: str, member: Link, own: Link) -> InlineKeyboardButton:
     label = _("Закрыть доступ: {number}. {person}").format(number=number, person=person).strip()
-    return button(label[:60], data, "danger")
+    return button(label[:60], EndAccess(member=member.id, own=own.id), "danger")
 
 
 def _uninvite(link: Link, number: int, invitation: Invitation) -> list[InlineKeyboardButton]:

@@ -8,7 +8,9 @@ from typing import Final
 from aiogram import F, Router
 from aiogram.filters import CommandObject, CommandStart
 
+from fsm.accounts import AddressDraft, Linking
 from fsm.start import ArrivalDraft, ConsentDraft, Consenting
+from handlers.accounts.router import ask_about
 from handlers.callbacks import Go, Place
 from handlers.conversation import Conversation
 from handlers.emails.notices import CONFIRMATION
@@ -16,12 +18,15 @@ from handlers.emails.router import follow_letter
 from handlers.filters import OPEN, Pressed
 from handlers.home.router import show_home
 from handlers.payments.router import PAYMENT, follow_payment
+from handlers.receipts import router as receipts
+from handlers.settings.router import open_settings
 from handlers.sharing.router import INVITATION, ask_join
 from handlers.start.callbacks import Agree, Read, Speak, Tick
 from handlers.start.screens import consents, document
 from locales import LANGUAGES, speak
 from services.accounts.accounts import Accounts
 from services.customers.models import Consent
+from services.readings.numbers import looks_like_account
 from services.supplier.profile import SupplierProfile
 
 router = Router(name="start")
@@ -29,6 +34,9 @@ LINKS: Final[Mapping[str, Callable[[Conversation, str], Awaitable[None]]]] = {
     INVITATION: ask_join,
     CONFIRMATION: follow_letter,
     PAYMENT: follow_payment,
+    receipts.FROM_PAPER: receipts.follow_receipt,
+    receipts.PAY_FROM_PAPER: receipts.follow_receipt_to_pay,
+    receipts.READINGS_FROM_PAPER: receipts.follow_receipt_to_readings,
 }  # where a link leads, by how its payload begins
 
 
@@ -45,6 +53,7 @@ async def arrive(talk: Conversation, command: CommandObject) -> None:
 @router.message(CommandStart(ignore_case=True), flags=OPEN)
 async def start(talk: Conversation) -> None:
     if talk.customer.agreed:
+        await talk.drop(AddressDraft)
         talk.customer = await talk.use(Accounts).start_over(talk.customer)
     await _go_on(talk)
 
@@ -58,7 +67,15 @@ async def ask_consents(talk: Conversation) -> None:
     draft = await talk.find_draft(ConsentDraft) or ConsentDraft()
     await talk.save(draft, Consenting.choosing)
     ticked = draft.ticked | talk.customer.consents
-    await talk.show(consents(talk.use(SupplierProfile), ticked, talk.customer.language))
+    arrival = await talk.find_draft(ArrivalDraft)
+    kept = arrival is not None and bool(arrival.account)
+    await talk.show(consents(talk.use(SupplierProfile), ticked, talk.customer.language, number_kept=kept))
+
+
+async def keep_account(talk: Conversation, text: str) -> None:
+    """An account typed before the consents is looked up when they are given."""
+    if looks_like_account(text):
+        await talk.save(ArrivalDraft(account=text))
 
 
 @router.callback_query(Pressed(Go, Place.CONSENTS), flags=OPEN)
@@ -80,16 +97,22 @@ async def agree(talk: Conversation) -> None:
     arrival = await talk.find_draft(ArrivalDraft)
     await talk.drop(ArrivalDraft)
     await talk.drop(ConsentDraft)
-    if arrival:
+    if arrival and arrival.payload:
         await _follow(talk, arrival.payload)
+    elif arrival:
+        await talk.expect(Linking.number)
+        await ask_about(talk, arrival.account)
     else:
         await show_home(talk)
 
 
 @router.callback_query(Pressed(Read), flags=OPEN)
 async def read(talk: Conversation, callback_data: Read) -> None:
-    text = talk.use(SupplierProfile).text(callback_data.consent, talk.customer.language)
-    await talk.show(document(text, callback_data.back))
+    consent = callback_data.consent
+    text = talk.use(SupplierProfile).text(consent, talk.customer.language)
+    draft = await talk.find_draft(ConsentDraft) or ConsentDraft()
+    asked = callback_data.back is Place.CONSENTS and consent not in talk.customer.consents
+    await talk.show(document(text, callback_data.back, ticked=consent in draft.ticked if asked else None))
 
 
 @router.callback_query(Pressed(Speak), flags=OPEN)
@@ -97,7 +120,10 @@ async def change_language(talk: Conversation, callback_data: Speak) -> None:
     if callback_data.language in LANGUAGES:
         talk.customer = await talk.use(Accounts).set_language(talk.customer, callback_data.language)
         speak(talk.customer.language)
-    await _go_on(talk)
+    if talk.customer.agreed:
+        await open_settings(talk)
+    else:
+        await ask_consents(talk)
 
 
 async def _go_on(talk: Conversation) -> None:

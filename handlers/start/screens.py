@@ -16,30 +16,31 @@ from services.customers.models import Consent, ConsentText
 from services.supplier.profile import SupplierProfile
 
 
-def consents(profile: SupplierProfile, ticked: Collection[Consent], language: str) -> Screen:
+def consents(profile: SupplierProfile, ticked: Collection[Consent], language: str, *, number_kept: bool) -> Screen:
+    """`number_kept`: an account's number that was typed waits for the consents."""
     text = _(
         "Здравствуйте! Это бот компании {name}. Я помогу передать показания счётчика, "
         "оплатить электроэнергию и связаться с нами.\n\n"
-        "Чтобы начать, нужны два согласия: на пользование сервисом и на обработку персональных данных."
-    ).format(name=f"<b>{escape(profile.name)}</b>")
-    both = _("✅ Продолжить") if set(ticked) >= set(Consent) else _("✅ Даю оба согласия")
+        "Чтобы начать, нужны два согласия: на пользование сервисом и на обработку персональных данных.\n\n"
+        "☎️ Если есть вопросы, звоните: {phone}"
+    ).format(name=f"<b>{escape(profile.name)}</b>", phone=escape(profile.phone))
+    if number_kept:
+        text += "\n\n" + _("Номер счёта я запомнил, присылать его снова не нужно.")
+    both = _("✅ Продолжить") if set(ticked) >= set(Consent) else _("✅ Согласен с обоими, продолжить")
     return Screen(
         text,
         rows(
-            *([_tick(consent, consent in ticked), _read(consent, Place.CONSENTS)] for consent in Consent),
+            *([_read_first(consent, consent in ticked)] for consent in Consent),
             [button(both, Agree(), "success")],
             language_buttons(language),
         ),
     )
 
 
-def _tick(consent: Consent, ticked: bool) -> InlineKeyboardButton:
-    mark = "☑" if ticked else "☐"
-    return button(f"{mark} {consent_name(consent)}", Tick(consent=consent))
-
-
-def _read(consent: Consent, back: Place) -> InlineKeyboardButton:
-    return button(_("Читать"), Read(consent=consent, back=back))
+def _read_first(consent: Consent, ticked: bool) -> InlineKeyboardButton:
+    labels = {Consent.SERVICES: _("Читать соглашение"), Consent.PERSONAL_DATA: _("Читать о личных данных")}
+    mark = "☑ " if ticked else ""
+    return button(mark + labels[consent], Read(consent=consent, back=Place.CONSENTS))
 
 
 def consent_name(consent: Consent) -> str:
@@ -54,10 +55,13 @@ def language_buttons(language: str) -> list[InlineKeyboardButton]:
     return [button(f"🌐 {language_name(code)}", Speak(language=code)) for code in others]
 
 
-def document(text: ConsentText, back: Place) -> Screen:
+def document(text: ConsentText, back: Place, *, ticked: bool | None = None) -> Screen:
+    """`ticked`: whether the reader has agreed to it so far; None where that is not asked."""
     head = _("Версия от {version}").format(version=escape(text.version))
     body = f"<b>{escape(text.title)}</b>\n<i>{head}</i>\n\n{escape(text.text)}"
-    return Screen(body, rows([button(_("Назад"), Go(to=back))]))
+    label = f"{'☑' if ticked else '☐'} " + _("Согласен")
+    tick = [] if ticked is None else [button(label, Tick(consent=text.consent))]
+    return Screen(body, rows(tick, [button(_("Назад"), Go(to=back))]))
 
 
 def documents() -> Screen:

@@ -32,8 +32,8 @@ PAGE = 5
 _FARTHEST = 10_000  # entries back that a page may begin at
 
 
-@router.message(Asked("history"))
-async def open_history(talk: Conversation) -> None:
+@router.message(Asked("submissions"))
+async def open_submissions(talk: Conversation) -> None:
     if talk.customer.current is None:
         await ask_first_account(talk)
     else:
@@ -56,7 +56,7 @@ async def _list(talk: Conversation, link: Link, offset: int, *, fresh: bool = Fa
 async def view(talk: Conversation, callback_data: OnSubmission) -> None:
     history = talk.use(ReadingHistory)
     card = await history.card(talk.customer, await history.get(talk.customer, callback_data.key))
-    await talk.show(screens.done(card, await talk.use(Dues).recommended(card.link)), fresh=callback_data.fresh)
+    await talk.show(screens.done(card, await talk.use(Dues).offered(card.link)), fresh=callback_data.fresh)
 
 
 @router.callback_query(Pressed(OnSubmission, SubmissionAction.CORRECT))

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from aiogram.types import InlineKeyboardButton
 
-from handlers.keyboards import Style, button, home_button, rows
-from handlers.payments.callbacks import Pay, PaySum
+from handlers.history.callbacks import OpenHistory
+from handlers.keyboards import button, home_button, rows
+from handlers.payments.amounts import amount, pay_button
 from handlers.readings.callbacks import PickMeter, meter_id
 from handlers.show import Screen
 from handlers.submissions.callbacks import History, MailTo, OnSubmission, SubmissionAction
@@ -22,36 +23,28 @@ from handlers.wording import (
     zone_name,
     zone_value,
 )
-from locales import _, day, moment, money, number
+from locales import _, day, moment, number
 from services.accounts.models import Link
-from services.payments.due import SMALLEST
+from services.payments.due import Due
 from services.readings.history import SubmissionCard
 from services.readings.models import Submission, SubmissionStatus
 from services.supplier.periods import Window, WindowState
 
 
-def done(card: SubmissionCard, to_pay: int | None = None) -> Screen:
-    """`to_pay`: kopecks of the recommended payment, None when it cannot be offered."""
+def done(card: SubmissionCard, due: Due | None = None) -> Screen:
+    """`due`: None when no payment can be offered."""
     submission = card.submission
     return Screen(
-        _done_text(card),
+        "\n\n".join(filter(None, [_done_text(card), amount(due) if due else ""])),
         rows(
             [button(_("📟 Следующий счётчик"), _next_meter(card), "primary")] if card.remaining else [],
-            [_pay_button(card.link, to_pay, None if card.remaining else "primary")] if to_pay is not None else [],
+            [pay_button(card.link, due, None if card.remaining else "primary", fresh=True)] if due else [],
             [_on(submission, SubmissionAction.CORRECT, _("Исправить"))] if card.correctable else [],
             _papers(card),
             [_on(submission, SubmissionAction.VIEW, _("Обновить"), fresh=False)] if submission.pending else [],
             [button(_("🗓 Мои показания"), _list_of(card.link)), home_button(fresh=True)],
         ),
     )
-
-
-def _pay_button(link: Link, to_pay: int, style: Style | None) -> InlineKeyboardButton:
-    """Only a sum that is due is worth a colour."""
-    if to_pay < SMALLEST:
-        return button(_("💳 Оплатить"), Pay(link=link.id, fresh=True))
-    target = PaySum(link=link.id, kopecks=to_pay, fresh=True)
-    return button(_("💳 Оплатить {sum}").format(sum=money(to_pay)), target, style)
 
 
 def _list_of(link: Link) -> History:
@@ -124,7 +117,7 @@ def late_words(window: Window) -> str:
 def history(link: Link, found: Sequence[Submission], offset: int, *, more: bool, page: int) -> Screen:
     if not found:
         text = _("🗓 {account}\n\nЗдесь будут показания, которые вы передадите.").format(account=account_title(link))
-        return Screen(text, rows([home_button()]))
+        return Screen(text, rows([_past(link), home_button()]))
     heading = _("🗓 {account}\nВаши показания:").format(account=account_title(link))
     several = len({submission.meter for submission in found}) > 1
     entries = [_entry(submission, several=several) for submission in found]
@@ -136,9 +129,13 @@ def history(link: Link, found: Sequence[Submission], offset: int, *, more: bool,
                 for submission in found
             ),
             _pages(link, offset, more=more, page=page),
-            [home_button()],
+            [_past(link), home_button()],
         ),
     )
+
+
+def _past(link: Link) -> InlineKeyboardButton:
+    return button(_("← История"), OpenHistory(link=link.id))
 
 
 def _entry(submission: Submission, *, several: bool) -> str:

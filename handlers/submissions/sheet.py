@@ -24,7 +24,7 @@ def sheet(submission: Submission, profile: SupplierProfile) -> Sheet:
         ),
         columns=(_("Зона"), _("Было"), _("Стало"), _("Расход, кВт·ч")),
         rows=tuple(_row(line) for line in submission.values),
-        total=_("Предварительная стоимость: {sum}").format(sum=money(submission.cost)) if submission.cost else "",
+        total=_("Стоимость по этим показаниям: {sum}").format(sum=money(submission.cost)) if submission.cost else "",
         footer=f"{profile.phone} · {profile.site}",
         language=current(),
     )

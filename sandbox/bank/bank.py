@@ -108,7 +108,7 @@ class Bank:
 
     @property
     def calls(self) -> deque[Call]:
-        """What the shop has asked, in order."""
+        """Requests of the shop, in order."""
         return self._api.calls
 
     def notify_to(self, url: str | None) -> None:

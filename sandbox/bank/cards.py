@@ -57,7 +57,7 @@ class Typed:
         return (2000 + int(found[2]), month) if found and 1 <= month <= 12 else None
 
     def mistakes(self, today: date) -> dict[str, str]:
-        """What to say at each wrong field."""
+        """Sentences for each wrong field."""
         expires = self.expires()
         found = {}
         if self.card is None:

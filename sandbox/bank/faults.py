@@ -33,7 +33,7 @@ _LATE: Final = frozenset({"delay", "delay_after"})
 
 
 async def play(request: web.Request, fault: Fault, answer: web.Response | None = None) -> web.StreamResponse | None:
-    """What the shop gets instead of `answer`; None: as if there were no fault. May wait."""
+    """The answer that the shop gets instead of `answer`; None: as if there were no fault. May wait."""
     if fault.kind in _LATE:
         await asyncio.sleep(fault.seconds)
         return None

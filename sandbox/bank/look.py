@@ -98,7 +98,7 @@ def screen(title: str, body: str, status: int = 200) -> web.Response:
 
 
 def result(sign: str, kind: str, title: str, *paragraphs: str) -> str:
-    """What a person sees at the end; paragraphs are HTML. `kind`: good, bad or nothing."""
+    """The last page; paragraphs are HTML. `kind`: good, bad or nothing."""
     lines = "".join(f"<p>{one}</p>" for one in paragraphs if one)
     return (
         f'<div class="result"><div class="sign {kind}" aria-hidden="true">{sign}</div>'

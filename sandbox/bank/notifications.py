@@ -77,7 +77,7 @@ class Notifications:
         return self._begin(Notification(notification.event, notification.body), ())
 
     def forge(self, body: bytes, content_type: str = "application/json") -> Notification:
-        """Somebody else's: any body, posted once."""
+        """A forged notification: any body, posted once."""
         return self._begin(Notification("", body, content_type, forged=True), ())
 
     async def settled(self) -> None:

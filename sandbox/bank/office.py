@@ -42,7 +42,7 @@ _TROUBLES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 
 
 class Office:
-    """What the operator of the play sees and presses."""
+    """The page on which the operator of the play sees payments and presses."""
 
     def __init__(self, till: Till, notifications: Notifications, faults: Faults) -> None:
         self._till = till
@@ -93,7 +93,7 @@ class Office:
         return [one for one in self._notifications.all if one.object_id in ids]
 
     def _pressed(self, act: Callable[[Payment], object]) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """What was possible when the page was loaded may no longer be; then nothing happens."""
+        """An action that is no longer possible since the page was loaded does nothing."""
 
         async def handle(request: web.Request) -> web.Response:
             with suppress(Refusal, Refused):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from html import escape
 from typing import Final
-from urllib.parse import parse_qs, quote, urlsplit
 
 from aiohttp import web
 
@@ -15,6 +14,7 @@ from sandbox.bank.look import button, field, result, roubles, screen
 from sandbox.bank.payments import Payment
 from sandbox.bank.till import Till
 from sandbox.errors import Refused
+from sandbox.links import leads_to
 
 Handler = Callable[[web.Request, Payment], Awaitable[web.Response]]
 
@@ -26,11 +26,10 @@ REASONS: Final = {
     "canceled_by_merchant": "Магазин отменил платёж, деньги вернулись вам.",
 }
 _OTHER_REASON: Final = "Платёж отклонён."
-_TELEGRAM: Final = frozenset({"t.me", "telegram.me"})
 
 
 class Pages:
-    """What the payer sees. `bot` is the username whose t.me links lead to the chat page of the same server."""
+    """Pages of the payer. `bot` is the username whose t.me links lead to the chat page of the same server."""
 
     def __init__(self, till: Till, bot: str | None) -> None:
         self._till = till
@@ -138,21 +137,8 @@ class Pages:
         return screen(f"Оплата {roubles(payment.amount)}", "".join(parts))
 
     def _back(self, payment: Payment, words: str, kind: str) -> str:
-        link = way_back(payment.return_url or "", self._bot)
+        link = leads_to(payment.return_url or "", self._bot)
         return f'<a class="{kind}" href="{escape(link)}">{words}</a>' if link else ""
-
-
-def way_back(url: str, bot: str | None) -> str | None:
-    """Where a return_url leads on this machine: a link to the bot opens the chat page, which follows `#start=`."""
-    parts = urlsplit(url)
-    query = parse_qs(parts.query)
-    named = {
-        "https": parts.path.strip("/") if parts.hostname in _TELEGRAM else None,
-        "tg": query.get("domain", [None])[0],
-    }.get(parts.scheme)
-    if bot is not None and named is not None and named.lower() == bot.lower():
-        return f"/#start={quote(query.get('start', [''])[0])}"
-    return url if parts.scheme in {"http", "https", "tg"} else None
 
 
 def _ended(payment: Payment) -> str:

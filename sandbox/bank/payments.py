@@ -12,7 +12,7 @@ from sandbox.state import Json
 
 Status = Literal["pending", "waiting_for_capture", "succeeded", "canceled"]
 METHODS: Final = ("bank_card", "sbp")
-"""What the payment page can do."""
+"""Ways to pay on the payment page."""
 SBP_KOPECKS: Final = range(1_00, 700_000_00 + 1)
 
 
@@ -90,7 +90,7 @@ class Payment:
 
     @property
     def left(self) -> int:
-        """What can still be given back."""
+        """Kopecks that can still be given back."""
         return self.amount - self.refunded if self.status == "succeeded" else 0
 
     def due(self, shop: Shop) -> datetime | None:

@@ -1,4 +1,4 @@
-"""What a request must look like: the provider's OpenAPI description as far as a shop like ours uses it.
+"""Rules for a request: the provider's OpenAPI description as far as a shop like ours uses it.
 
 Fields that are documented but not here (airline tickets, deals, marked goods, …) are refused as unknown.
 """
@@ -127,7 +127,7 @@ _IDENTIFIERS: Final = frozenset(
 
 
 class _PaymentOrder(_Part):
-    """What goes to ГИС ЖКХ with a payment of utilities."""
+    """Details that go to ГИС ЖКХ with a payment of utilities."""
 
     type: Literal["utilities"]
     amount: Amount

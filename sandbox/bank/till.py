@@ -45,7 +45,7 @@ class Till:
         self.refunds: dict[str, Refund] = {}
         self._tell = tell
 
-    # What the shop asks for
+    # Requests of the shop
 
     def create(self, asked: Json, origin: str) -> Payment:
         """A new payment; `origin` is the page's host."""
@@ -120,7 +120,7 @@ class Till:
         shown = {"type": "list", "items": [one.json(self.shop) for one in found[:limit]]}
         return {**shown, "next_cursor": found[limit].id} if len(found) > limit else shown
 
-    # What happens to payments
+    # The life of payments
 
     def offer_card(self, payment: Payment, card: Card, year: int, month: int) -> None:
         """A person has typed a card in: it pays, is refused, or waits for the 3-D Secure step."""
@@ -157,7 +157,7 @@ class Till:
         self._cancel(payment, party, reason)
 
     def stop(self, payment: Payment) -> None:
-        """What the operator of the play can do to a payment that is not final."""
+        """Actions of the operator of the play on a payment that is not final."""
         if payment.status == "waiting_for_capture":
             self._cancel(payment, "merchant", "canceled_by_merchant")
         else:

@@ -62,6 +62,7 @@ export class Pane {
     on("keyboard", () => { this.composer.keyboardArrived(); this.#updateHeader(); });
     on("action", () => this.#updateHeader());
     on("chats", () => { this.#updateHeader(); this.composer.update(); });
+    on("texts", () => this.list.querySelector(".welcome").replaceWith(this.#welcome()));
     on("closed", () => this.layout.close(this));
     on("reset", () => this.#reset());
   }
@@ -87,7 +88,7 @@ export class Pane {
     const { first_name: name } = world.bot;
     return el("div", { class: "welcome" },
       this.chat.isPrivate
-        ? [avatar(name, colour()), el("b", {}, name), el("p", {}, "Нажмите «Начать», чтобы написать боту.")]
+        ? [avatar(name, colour()), el("b", {}, name), el("p", {}, world.descriptionIn(this.chat) || "Нажмите «Начать», чтобы написать боту.")]
         : [el("b", {}, world.title(this.chat)), el("p", {}, "Здесь пока нет сообщений.")]);
   }
 

@@ -27,7 +27,7 @@ class Chat {
 }
 
 /**
- * Emits: `reset` (all is new), `ready` (and shown), `chats` (the list changed), `link` (connection lost or found) and, with the
+ * Emits: `reset` (all is new), `ready` (and shown), `chats` (the list changed), `texts` (the bot's about itself), `link` (connection lost or found) and, with the
  * chat in detail, `message`, `edited`, `deleted`, `closed` (a deleted topic), `action`, `keyboard` and `reaction`.
  */
 class World extends EventTarget {
@@ -35,6 +35,7 @@ class World extends EventTarget {
   people = new Map();
   groups = new Map();
   commands = [];
+  descriptions = {};
   #chats = new Map();
   #viewers = new Map();
   #stream = null;
@@ -47,6 +48,7 @@ class World extends EventTarget {
       const state = await api.state();
       this.bot = state.bot;
       this.commands = state.commands;
+      this.descriptions = state.descriptions;
       this.people.clear();
       state.people.forEach((person) => this.#learn(person));
       this.groups = new Map(state.groups.map((group) => [group.id, group]));
@@ -137,6 +139,11 @@ class World extends EventTarget {
   title(chat) {
     if (chat.isPrivate) return nameOf(this.people.get(chat.chatId));
     return chat.threadId === GENERAL ? "Общая тема" : this.topic(chat)?.name ?? "Удалённая тема";
+  }
+
+  /** The bot's words about itself in the viewer's language, for an empty chat. */
+  descriptionIn(chat) {
+    return this.descriptions[this.viewer(chat)?.language_code] || this.descriptions[""] || "";
   }
 
   /** Commands as Telegram resolves them: the narrowest scope first, then the language. */
@@ -241,6 +248,10 @@ class World extends EventTarget {
     commands: async () => {
       this.commands = (await api.state()).commands;
       this.#emit("chats");
+    },
+    texts: async () => {
+      this.descriptions = (await api.state()).descriptions;
+      this.#emit("texts");
     },
     person: ({ person }) => this.addPerson(person),
     blocked: ({ user_id, blocked }) => {

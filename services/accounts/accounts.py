@@ -137,6 +137,14 @@ class Accounts:
             await unit.commit()
         return await self.refresh(customer)
 
+    async def include_preliminary(self, customer: Customer, link_id: str, *, on: bool) -> Customer:
+        """Whether the account's sum to pay is shown with the charge of the current month."""
+        async with self._store.writing() as unit:
+            if not await unit.of(CustomerRepository).include_preliminary(customer.user_id, link_id, on=on):
+                raise NotYours
+            await unit.commit()
+        return await self.refresh(customer)
+
     async def unlink(self, customer: Customer, link_id: str) -> Customer:
         """With an owner goes what they gave to others."""
         link, now = owned(customer, link_id), self._clock.now()

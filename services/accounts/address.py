@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from services.accounts.models import Link
+
 HIDDEN = "••"
 LOOKALIKES = str.maketrans("abcehkmoptxy", "авсенкмортху")  # small Latin letters that look like Russian ones
 
@@ -14,6 +16,11 @@ FLAT_NAME = re.compile(_FLAT_NAME + r"(?=\w)", re.IGNORECASE)
 _FLAT = re.compile(_FLAT_NAME + r"(?P<number>\w.*)", re.IGNORECASE)
 HOUSE = re.compile(
     r"(?<!\w)(?P<name>домовладение|дом|д|владение|влд|вл|участок|уч|гараж|гар|бокс)(?!-?[^\W\d_])[\s.№:-]*(?P<number>\d.*)",
+    re.IGNORECASE,
+)
+_STREET = re.compile(
+    r"(?<!\w)(?:улица|ул|проспект|просп|пр-кт|пр-т|переулок|пер|площадь|пл|бульвар|б-р|бул|шоссе|ш|набережная|наб|"
+    r"проезд|пр-д|тупик|туп|микрорайон|мкр|аллея|линия)(?!-?[^\W\d_])\.?\s*",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d[\w/-]*")
@@ -33,6 +40,20 @@ def without_flat(address: str) -> str:
     if any(_FLAT.search(part) for part in parts):
         return _join([_FLAT.sub("", part).strip() for part in parts])
     return _hide_house(parts)
+
+
+def as_seen(link: Link, address: str) -> str:
+    """The whole address where it is the customer's to see, else without the flat."""
+    return address if link.sees else without_flat(address)
+
+
+def street(address: str) -> str:
+    """«г. Воронеж, ул. Лизюкова, д. 12, кв. 45» as «Лизюкова, 12»; empty where no street is named."""
+    parts = parts_of(address)
+    at = next((index for index, part in enumerate(parts) if _STREET.search(part)), len(parts))
+    houses = (found["number"] for part in parts[at + 1 :] if (found := HOUSE.search(part)))
+    named = [_STREET.sub("", part).strip() for part in parts[at : at + 1]]
+    return ", ".join([*named, *list(houses)[:1]])
 
 
 def parts_of(address: str) -> list[str]:

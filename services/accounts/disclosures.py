@@ -7,7 +7,8 @@ comes later changes the sum while somebody may be looking.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.accounts.models import Link, Watch
@@ -15,7 +16,7 @@ from services.accounts.ports import DisclosureRepository
 from services.payments.crediting import Crediting
 from services.ports import Clock, Store
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
-from services.supplier.models import Balance, Bill, Details, Statement
+from services.supplier.models import AccountMonth, Bill, Details, Month, Payment, ReceiptFacts, Span, Statement, Totals
 from services.supplier.periods import local_day
 from services.supplier.ports import Supplier
 from services.supplier.profile import SupplierProfile
@@ -40,14 +41,6 @@ class Disclosures:
         self._crediting = crediting
         self._clock = clock
         self._profile = profile
-
-    async def balance(self, link: Link) -> Balance:
-        """The balance less outstanding payments. Raises SupplierUnavailable, AccountUnknown."""
-        watch = await self._watch(link)
-        balance = await self._supplier.balance(link.access)
-        left = replace(balance, to_pay=balance.to_pay - await self._crediting.outstanding(link.access))
-        await self._show(link, watch, {left.to_pay})
-        return left
 
     async def bill(self, link: Link) -> Claim:
         """The bill of today. Raises SupplierUnavailable, AccountUnknown."""
@@ -75,6 +68,30 @@ class Disclosures:
         if details.statement:
             await self._show(link, watch, _of_statement(details.statement, outstanding))
         return details, outstanding
+
+    async def receipt(self, link: Link, month: Month) -> ReceiptFacts | None:
+        """The facts of a receipt, None where the month is not charged. Raises SupplierUnavailable, AccountUnknown."""
+        watch = await self._watch(link)
+        facts = await self._supplier.receipt(link.access, month)
+        if facts:
+            await self._show(link, watch, _of_statement(facts.statement, outstanding=0) | {facts.recommended or 0})
+        return facts
+
+    async def charges(self, link: Link, span: Span, whole: Span) -> tuple[tuple[AccountMonth, ...], Totals]:
+        """Months of a span, and the totals of a `whole` one. Raises SupplierUnavailable, AccountUnknown."""
+        watch = await self._watch(link)
+        months = await self._supplier.charges(link.access, span)
+        totals = await self._supplier.totals(link.access, whole)
+        await self._show(link, watch, _of_months(months) | _of_totals(totals))
+        return months, totals
+
+    async def paid(self, link: Link, span: Span, whole: Span) -> tuple[tuple[Payment, ...], Totals]:
+        """Payments of a span, and the totals of a `whole` one. Raises SupplierUnavailable, AccountUnknown."""
+        watch = await self._watch(link)
+        payments = await self._supplier.paid(link.access, span)
+        totals = await self._supplier.totals(link.access, whole)
+        await self._show(link, watch, {payment.amount for payment in payments} | _of_totals(totals))
+        return payments, totals
 
     async def _watch(self, link: Link) -> Watch | None:
         """The account's watch, None for its verified owners."""
@@ -118,3 +135,16 @@ def _of_claim(claim: Claim, *, parts: bool) -> set[int]:
 def _of_statement(statement: Statement, outstanding: int) -> set[int]:
     lines = (statement.opening, statement.charged, statement.recalculated, statement.penalty, statement.paid)
     return {*lines, statement.common_needs or 0, outstanding, statement.to_pay - outstanding}
+
+
+def _of_months(months: Iterable[AccountMonth]) -> set[int]:
+    shown = set()
+    for month in months:
+        shown |= {payment.amount for payment in month.payments}
+        if charge := month.charge:
+            shown |= {charge.opening, charge.charged, charge.recalculated, charge.penalty, charge.closing}
+    return shown
+
+
+def _of_totals(totals: Totals) -> set[int]:
+    return {totals.charged, totals.recalculated, totals.penalty, totals.paid}

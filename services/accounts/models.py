@@ -66,7 +66,8 @@ class Control:
 @dataclass(frozen=True, slots=True)
 class Link:
     """An account in a customer's list, `alone` when there is no other. `id` is opaque and the only thing that buttons
-    carry. `proved_first`: no other proof of the account stood when this one was made."""
+    carry. `proved_first`: no other proof of the account stood when this one was made; `preliminary`: the customer wants
+    the charge of the current month in the sum to pay."""
 
     id: str
     user_id: int
@@ -82,6 +83,7 @@ class Link:
     person: str | None = None
     used_at: datetime | None = None
     alone: bool = True
+    preliminary: bool = True
 
     @property
     def verified(self) -> bool:
@@ -137,7 +139,8 @@ class Switch(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A one-time way to an account. `granted_by`: the user whose account it is; `id` is opaque, for buttons."""
+    """A one-time way to an account. `granted_by`: the user whose account it is, and `person` their name in Telegram, if
+    it can be seen; `id` is opaque, for buttons."""
 
     account: str
     granted_by: int
@@ -145,6 +148,7 @@ class Invitation:
     expires_at: datetime
     used_at: datetime | None = None
     id: str = ""
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

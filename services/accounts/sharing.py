@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 
 from services.accounts.accounts import Limits, owned, proved
-from services.accounts.errors import AlreadyOwner, ClosedToOthers, InvitationGone, TooManyAccounts
+from services.accounts.errors import AccessEnded, AlreadyOwner, ClosedToOthers, InvitationGone, TooManyAccounts
 from services.accounts.members import tell_revoked
 from services.accounts.models import AccountMembers, Action, Entry, Invitation, Link, Role
 from services.accounts.ports import ProofRepository, RecoveryRepository, ShareRepository
@@ -32,14 +32,15 @@ class Sharing:
         self._seniority = seniority
         self._limits = limits
 
-    async def invite(self, customer: Customer, link_id: str, role: Role, key: str) -> str:
+    async def invite(self, customer: Customer, link_id: str, role: Role, key: str, person: str) -> str:
         """The token of a new invitation; nobody can learn it a second time. The same `key` again makes the token
-        before it worthless. Raises NotYours, NotVerified, OwnersOnly, ClosedToOthers."""
+        before it worthless. `person`: the name under which the invited one sees the inviter. Raises NotYours,
+        NotVerified, OwnersOnly, ClosedToOthers."""
         token = secrets.token_urlsafe(16)
         now = self._clock.now()
         async with self._store.writing() as unit:
             link = await self._seniority.owner(unit, customer, link_id)
-            invitation = Invitation(link.account, customer.user_id, role, now + LIFE)
+            invitation = Invitation(link.account, customer.user_id, role, now + LIFE, person=person[:NAME] or None)
             if (await unit.of(ProofRepository).control(link.account)).closed:
                 raise ClosedToOthers
             if await unit.of(ShareRepository).invite(_digest(token), key, invitation):
@@ -120,6 +121,14 @@ class Sharing:
         others = tuple(member for member in everybody if member.user_id != customer.user_id)
         asked = {request.against: request for request in requests}
         return AccountMembers(others, invitations, asked, self._seniority.waits_until(link))
+
+    async def member(self, customer: Customer, link_id: str, member_id: str) -> Link:
+        """The link that somebody else has to the account. Raises NotYours, NotVerified, OwnersOnly, AccessEnded."""
+        others = (await self.members(customer, link_id)).members
+        found = next((member for member in others if member.id == member_id), None)
+        if found is None:
+            raise AccessEnded
+        return found
 
     async def journal(self, customer: Customer, link_id: str) -> tuple[Entry, ...]:
         """The newest important actions, as far as the account's present proofs go back. Raises NotYours, NotVerified,

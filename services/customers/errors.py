@@ -9,5 +9,9 @@ class EmailWrong(InputError):
     text = N_("Это не похоже на адрес электронной почты. Пример: maria@mail.ru")
 
 
+class QuietUnclear(InputError):
+    text = N_("Не понял. Пришлите целые часы, например «с 23 до 7», или «нет», чтобы я писал в любое время.")
+
+
 class ConsentMissing(NotAllowed):
     text = N_("Сначала нужны оба согласия.")

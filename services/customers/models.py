@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Final
 
 from services.accounts.models import Link
 
@@ -38,6 +40,15 @@ class GivenConsent:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A part of all that the bot keeps about a customer. `words`, a message of the catalogs: what its rows are."""
+
+    name: str
+    words: str
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class EmailRequest:
     """An address that a customer has named. `ended_at`: since then its link does not confirm it."""
 
@@ -56,19 +67,29 @@ class NotificationKind(StrEnum):
     METER_VERIFICATION = "meter_verification"
 
 
-class Quiet(StrEnum):
-    """When a customer does not want to be disturbed; values are local hours."""
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """When a customer does not want to be disturbed: the first local hour and the one at which it is over, mostly in
+    the next morning; `hours` None: never. Written as `22-8` and `off`."""
 
-    NIGHT = "22-8"
-    EARLY = "21-9"
-    LATE = "23-7"
-    NEVER = "off"
+    hours: tuple[int, int] | None
 
-    @property
-    def hours(self) -> tuple[int, int] | None:
-        """The first one, in the evening, and the one at which they are over, in the morning."""
-        first, _, end = self.value.partition("-")
-        return (int(first), int(end)) if end else None
+    def __str__(self) -> str:
+        return "off" if self.hours is None else "{}-{}".format(*self.hours)
+
+    @classmethod
+    def read(cls, written: str) -> Quiet:
+        """Raises ValueError."""
+        if written == "off":
+            return cls(None)
+        first, end = map(int, written.split("-"))
+        if first == end or not {first, end} <= set(range(24)):
+            raise ValueError
+        return cls((first, end))
+
+
+OFFERED_QUIET: Final = (Quiet((22, 8)), Quiet((21, 9)), Quiet((23, 7)), Quiet(None))
+DEFAULT_QUIET: Final = OFFERED_QUIET[0]  # of a new customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +104,7 @@ class Customer:
     current_id: str | None = None
     stopped: bool = False
     email: str | None = None
-    quiet: Quiet = Quiet.NIGHT
+    quiet: Quiet = DEFAULT_QUIET
     muted: frozenset[NotificationKind] = frozenset()
 
     @property

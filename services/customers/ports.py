@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from services.accounts.models import Link, Trust
-from services.customers.models import ConsentText, Customer, EmailRequest, GivenConsent, NotificationKind, Quiet
+from services.customers.models import (
+    ConsentText,
+    Customer,
+    EmailRequest,
+    GivenConsent,
+    NotificationKind,
+    Quiet,
+    Section,
+)
 
 
 class CustomerRepository(Protocol):
@@ -42,6 +50,8 @@ class CustomerRepository(Protocol):
     async def unlink(self, user_id: int, link_id: str) -> bool: ...
 
     async def rename(self, user_id: int, link_id: str, label: str) -> bool: ...
+
+    async def include_preliminary(self, user_id: int, link_id: str, *, on: bool) -> bool: ...
 
     async def put_first(self, user_id: int, link_id: str) -> None:
         """Before the person's other accounts."""
@@ -98,8 +108,8 @@ class PersonalDataRepository(Protocol):
         """One that is not theirs, or not in force, is left alone."""
         ...
 
-    async def everything(self, user_id: int) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        """Rows by section, with names that a person can read; moments and days as such, the rest as in JSON."""
+    async def everything(self, user_id: int) -> Sequence[Section]:
+        """Rows have names that a person can read; moments and days are as such, the rest as in JSON."""
         ...
 
     async def erase(self, user_id: int, at: datetime) -> None:

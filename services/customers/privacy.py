@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from services.accounts.disclosures import MEMORY
 from services.accounts.members import leave
 from services.accounts.ports import DisclosureRepository
 from services.accounts.proofs import COUNTED_LONG
-from services.customers.models import Customer, GivenConsent
+from services.customers.models import Customer, GivenConsent, Section
 from services.customers.ports import PersonalDataRepository
 from services.ports import Clock, Store
 
@@ -33,8 +32,8 @@ class Privacy:
             await unit.of(PersonalDataRepository).withdraw(customer.user_id, given, self._clock.now())
             await unit.commit()
 
-    async def everything(self, customer: Customer) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        """All that the bot keeps about them, by section."""
+    async def everything(self, customer: Customer) -> Sequence[Section]:
+        """All that the bot keeps about them."""
         async with self._store.reading() as unit:
             return await unit.of(PersonalDataRepository).everything(customer.user_id)
 

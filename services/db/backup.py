@@ -59,6 +59,8 @@ def back_up(source: Path, target: Path, at: datetime, others: Iterable[Path] = (
                 with closing(open_file(source)) as database:
                     database.execute("VACUUM INTO ?", [str(copy)])  # one reading transaction: writers go on
                 backup = _verified(copy, target)
+            except UnicodeEncodeError:  # SQLite takes no other name
+                raise NoBackup("The name of a backup must be text in UTF-8: choose another file.") from None
             except sqlite3.Error as error:
                 words = explained(source, error)
                 raise NoBackup(f"The database cannot be copied to {target.parent}: {words}.") from None

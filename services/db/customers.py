@@ -26,14 +26,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.accounts.models import Control, Link, Trust
-from services.customers.models import Consent, ConsentText, Customer, NotificationKind, Quiet
+from services.customers.models import DEFAULT_QUIET, Consent, ConsentText, Customer, NotificationKind, Quiet
 from services.customers.ports import CustomerRepository
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.links import controls, link_of, links
 from services.db.metadata import Moment, metadata
 from services.db.outbox import note_return, note_stop
-from services.db.prepared import Prepared
+from services.db.prepared import PreparedQuery
 from services.db.users import users
+from services.errors import N_
 
 consent_texts = Table(
     "consent_texts",
@@ -86,7 +87,7 @@ def _given(consent: Consent) -> Label[bool]:
     )
 
 
-_CUSTOMER = Prepared(
+_CUSTOMER = PreparedQuery(
     select(
         users.c.language,
         users.c.current_link,
@@ -106,6 +107,7 @@ _CUSTOMER = Prepared(
         links.c.granted_by,
         links.c.person,
         links.c.used_at,
+        links.c.preliminary,
         controls.c.anyone_submits,
         controls.c.closed,
         controls.c.locked,
@@ -122,7 +124,7 @@ class SqlCustomers(Repository):
         return _customer(user_id, rows) if rows else None
 
     async def create(self, user_id: int, language: str, at: datetime) -> None:
-        row = {"id": user_id, "language": language, "created_at": at}
+        row = {"id": user_id, "language": language, "quiet": str(DEFAULT_QUIET), "created_at": at}
         await self._connection.execute(upsert(users).values(row).on_conflict_do_nothing())
 
     async def block(self, user_id: int, at: datetime | None) -> None:
@@ -138,7 +140,7 @@ class SqlCustomers(Repository):
         await self._connection.execute(update(users).where(users.c.id == user_id).values(email=address))
 
     async def set_quiet(self, user_id: int, quiet: Quiet) -> None:
-        await self._connection.execute(update(users).where(users.c.id == user_id).values(quiet=quiet))
+        await self._connection.execute(update(users).where(users.c.id == user_id).values(quiet=str(quiet)))
 
     async def mute(self, user_id: int, kinds: Iterable[NotificationKind]) -> None:
         await self._connection.execute(update(users).where(users.c.id == user_id).values(muted=sorted(kinds)))
@@ -190,6 +192,12 @@ class SqlCustomers(Repository):
         )
         return result.rowcount > 0
 
+    async def include_preliminary(self, user_id: int, link_id: str, *, on: bool) -> bool:
+        result = await self._connection.execute(
+            update(links).where(links.c.id == link_id, links.c.user_id == user_id).values(preliminary=on)
+        )
+        return result.rowcount > 0
+
     async def put_first(self, user_id: int, link_id: str) -> None:
         own = links.alias("own")
         first = select(func.min(own.c.position) - 1).where(own.c.user_id == user_id).scalar_subquery()
@@ -224,7 +232,7 @@ def _customer(user_id: int, rows: Sequence[Any]) -> Customer:
         current_id=first.current_link,
         stopped=first.blocked_at is not None,
         email=first.email,
-        quiet=Quiet(first.quiet),
+        quiet=Quiet.read(first.quiet),
         muted=frozenset(map(NotificationKind, first.muted)),
     )
 
@@ -238,9 +246,20 @@ def _listed(user_id: int, row: Any, *, alone: bool) -> Link:
 GROUP: Final = TableGroup(
     repositories={CustomerRepository: SqlCustomers},
     traces=(
-        Trace("consents", consents.c.user_id, hidden("id", "text_id"), left={}),
-        Trace("lookups", lookups.c.user_id),
-        Trace("wrong_flats", wrong_flats.c.user_id, hidden("answer")),
+        Trace(
+            "consents",
+            N_("ваши согласия и тексты, которые вы тогда видели"),
+            consents.c.user_id,
+            hidden("id", "text_id"),
+            left={},
+        ),
+        Trace("lookups", N_("какие счета вы искали"), lookups.c.user_id),
+        Trace(
+            "wrong_flats",
+            N_("о каких счетах вы ответили неверно, когда бот спрашивал номер квартиры или дома"),
+            wrong_flats.c.user_id,
+            hidden("answer"),
+        ),
     ),
     impersonal={"consent_texts": "documents of the company, the same for all"},
 )

@@ -22,6 +22,7 @@ from services.customers.models import EmailRequest
 from services.customers.ports import EmailRequestRepository
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.metadata import Moment, metadata
+from services.errors import N_
 
 email_requests = Table(
     "email_requests",
@@ -87,6 +88,13 @@ class SqlEmailRequests(Repository):
 
 GROUP: Final = TableGroup(
     repositories={EmailRequestRepository: SqlEmailRequests},
-    traces=(Trace("emails", email_requests.c.user_id, hidden("digest")),),
+    traces=(
+        Trace(
+            "emails",
+            N_("адреса почты, которые вы указывали, и до когда действует ссылка из письма"),
+            email_requests.c.user_id,
+            hidden("digest"),
+        ),
+    ),
     impersonal={"letters": "digests of mailboxes, for three days, without who had letters sent there"},
 )

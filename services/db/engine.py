@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from services.db import one_hop
-from services.db.whole import between_units, to_the_end
+from services.db.batched_connection import Connector, SharingConnector
+from services.db.cancellation import between_units, to_the_end
+from services.db.metadata import to_json
 
 _READERS = 64  # SQLAlchemy's connections; all of them read through one of SQLite's
 _TROUBLE = {
@@ -30,9 +33,10 @@ _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=5000",
     "PRAGMA journal_size_limit=16777216",  # bytes of the WAL that stay when it has been taken over
 )
+
+LOCK_WAIT = 5000  # milliseconds for which a connection waits until another process lets go of the database
 
 
 def file_of(url: str) -> Path:
@@ -47,27 +51,21 @@ class Database:
     as a statement.
     """
 
-    def __init__(self, url: str) -> None:
-        """`url`: `sqlite+aiosqlite:///path`; the folder is made when it is missing."""
+    def __init__(self, url: str, lock_wait: int = LOCK_WAIT) -> None:
+        """`url`: `sqlite+aiosqlite:///path`; the folder is made when it is missing. `lock_wait`: milliseconds."""
         self.url = make_url(url)
         file_of(url).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = _engine(url, one_hop.connect, size=2)
-        self._reading = _engine(url, one_hop.Shared(), size=_READERS)
+        connect = Connector(partial(_prepare, lock_wait))
+        self.engine = _engine(url, connect, 2)
+        self._reading = _engine(url, SharingConnector(connect), _READERS)
         self._readers = asyncio.Semaphore(_READERS)
         self._idle: list[AsyncConnection] = []
         self._writers = asyncio.Lock()
         self._writer: AsyncConnection | None = None
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Each statement sees what is committed when it runs."""
-        await between_units()
-        async with self._readers:
-            connection = self._idle.pop() if self._idle else await to_the_end(self._reading.connect())
-            try:
-                yield connection
-            finally:
-                self._idle.append(connection)
+        return _Reading(self._readers, self._idle, self._reading)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -86,9 +84,35 @@ class Database:
     async def close(self) -> None:
         for connection in (*self._idle, *filter(None, [self._writer])):
             await connection.close()
-        self._idle, self._writer = [], None
+        self._idle.clear()
+        self._writer = None
         await self._reading.dispose()
         await self.engine.dispose()
+
+
+class _Reading:
+    """A connection while a block lasts. Every update comes here several times, and a generator would cost more."""
+
+    __slots__ = ("_connection", "_engine", "_idle", "_readers")
+
+    def __init__(self, readers: asyncio.Semaphore, idle: list[AsyncConnection], engine: AsyncEngine) -> None:
+        self._readers = readers
+        self._idle = idle
+        self._engine = engine
+
+    async def __aenter__(self) -> AsyncConnection:
+        await between_units()
+        await self._readers.acquire()
+        try:
+            self._connection = self._idle.pop() if self._idle else await to_the_end(self._engine.connect())
+        except BaseException:
+            self._readers.release()
+            raise
+        return self._connection
+
+    async def __aexit__(self, *_: object) -> None:
+        self._idle.append(self._connection)
+        self._readers.release()
 
 
 def out_of_order(error: BaseException) -> bool:
@@ -98,26 +122,25 @@ def out_of_order(error: BaseException) -> bool:
     return code is not None and code & 0xFF in _TROUBLE
 
 
-def _engine(url: str, creator: Callable[..., Any], size: int) -> AsyncEngine:
+def _engine(url: str, connect: Callable[..., Any], size: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
-        connect_args={"async_creator_fn": creator},
+        connect_args={"async_creator_fn": connect},
         pool_size=size,
         max_overflow=0,
         pool_timeout=60,
+        json_serializer=to_json,
+        json_deserializer=orjson.loads,
     )
-    event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-def _prepare(connection: Any, _record: Any) -> None:
+def _prepare(lock_wait: int, connection: sqlite3.Connection) -> None:
     """Take transactions out of the driver's hands, which would begin them too late."""
     connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
+    for pragma in (*_PRAGMAS, f"PRAGMA busy_timeout={lock_wait}"):
+        connection.execute(pragma)
 
 
 def _begin(connection: Connection) -> None:

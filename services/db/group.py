@@ -21,12 +21,13 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A column by which a table's rows belong to people. `section`: its name in the file of one's own data;
-    `hidden`: columns that file leaves out, being numbers of ours or somebody else's data; `belongs`: the condition for
-    one person's rows where the column holds more than their id. When a person is erased their rows go, save `spared`
-    ones; with `left` the rows stay and get these values."""
+    """A column by which a table's rows belong to people. `section`: its name in the file of one's own data, where
+    `words`, a message of the catalogs, explain it; `hidden`: columns that file leaves out, being numbers of ours or
+    somebody else's data; `belongs`: the condition for one person's rows where the column holds more than their id. When
+    a person is erased their rows go, save `spared` ones; with `left` the rows stay and get these values."""
 
     section: str
+    words: str
     person: Column[Any]
     hidden: frozenset[str] = frozenset()
     left: Mapping[str, Any] | None = None

@@ -36,7 +36,8 @@ from services.db.engine import Database
 from services.db.group import TableGroup, Trace, hidden
 from services.db.metadata import Moment, metadata
 from services.db.outbox import SqlNotices
-from services.db.prepared import Prepared, Statement
+from services.db.prepared import PreparedQuery, PreparedStatement
+from services.errors import N_
 from services.notices.models import Notice
 from services.ports import ConversationState
 
@@ -70,28 +71,30 @@ OPEN = (*_NOT_CLOSED, inbox.c.tries >= 0)
 _WANTED = (*_NOT_CLOSED, text("tries < 0"))  # the index's own words
 _PARKED = inbox.c.parked_at.is_not(None)
 _ACCEPTED = (inbox.c.update_id, inbox.c.conversation, inbox.c.body, inbox.c.tries)
-_SEEN = Prepared(select(inbox.c.update_id).where(inbox.c.update_id.between(bindparam("first"), bindparam("last"))))
-_NEXT = Prepared(
+_SEEN = PreparedQuery(select(inbox.c.update_id).where(inbox.c.update_id.between(bindparam("first"), bindparam("last"))))
+_NEXT = PreparedQuery(
     select(*_ACCEPTED)
     .where(*_NOT_CLOSED, inbox.c.conversation == bindparam("conversation"))
     .order_by(inbox.c.update_id)
     .limit(bindparam("most", type_=Integer))
 )
-_ACCEPT = Statement(
+_ACCEPT = PreparedStatement(
     insert(inbox).values({name: bindparam(name) for name in ("update_id", "conversation", "body", "received_at")})
 )
-_DONE = Statement(
+_DONE = PreparedStatement(
     update(inbox)
     .where(inbox.c.update_id == bindparam("id"))
     .values(done_at=bindparam("at"), body=None, conversation="")
 )
 _state = upsert(conversations).values({name: bindparam(name) for name in ("key", "state", "data")})
-_STATE = Statement(
+_STATE = PreparedStatement(
     _state.on_conflict_do_update(
         index_elements=["key"], set_={"state": _state.excluded.state, "data": _state.excluded.data}
     )
 )
-_LOAD = Prepared(select(conversations.c.state, conversations.c.data).where(conversations.c.key == bindparam("key")))
+_LOAD = PreparedQuery(
+    select(conversations.c.state, conversations.c.data).where(conversations.c.key == bindparam("key"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Parked:
+class DeadLetter:
     """An update that was put aside, without what it says and who sent it."""
 
     update_id: int
@@ -169,7 +172,7 @@ class Inbox:
         """Count a failed try."""
         await self._write(update(inbox).where(inbox.c.update_id == update_id).values(tries=inbox.c.tries + 1))
 
-    async def park(self, update_id: int, at: datetime, apology: Notice | None) -> None:
+    async def set_aside(self, update_id: int, at: datetime, apology: Notice | None) -> None:
         """Put an update aside; its body stays for the operator until retention ends."""
         async with self._database.writing() as connection:
             await connection.execute(update(inbox).where(inbox.c.update_id == update_id).values(parked_at=at))
@@ -187,12 +190,12 @@ class Inbox:
             await connection.commit()
         return put.rowcount > 0
 
-    async def parked(self) -> list[Parked]:
+    async def dead_letters(self) -> list[DeadLetter]:
         """In order of arrival."""
         columns = (inbox.c.update_id, inbox.c.received_at, inbox.c.parked_at, inbox.c.tries)
         async with self._database.reading() as connection:
             rows = (await connection.execute(select(*columns).where(_PARKED).order_by(inbox.c.update_id))).all()
-        return [Parked(*row) for row in rows]
+        return [DeadLetter(*row) for row in rows]
 
     async def retry(self) -> int:
         """Mark parked updates that have their words for another try; how many these are. The intake finds them by
@@ -263,11 +266,13 @@ GROUP: Final = TableGroup(
     traces=(
         Trace(
             "conversation",
+            N_("незаконченный ввод"),
             conversations.c.key,
             belongs=lambda user_id: conversations.c.key.like(f"%:{user_id}:%"),
         ),
         Trace(
             "updates",
+            N_("ваши сообщения и нажатия, которые бот ещё обрабатывает"),
             inbox.c.conversation,
             hidden("tries"),
             left=_CLOSED,

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from services.accounts.models import Link, Role, Trust
 from services.db.group import TableGroup, Trace, hidden
 from services.db.metadata import Moment, metadata
+from services.errors import N_
 
 links = Table(
     "links",
@@ -41,6 +42,13 @@ links = Table(
     Column("granted_by", BigInteger),
     Column("person", String(64), comment="the name under which the owner sees them"),
     Column("used_at", Moment, comment="to the hour"),
+    Column(
+        "preliminary",
+        Boolean,
+        nullable=False,
+        server_default="1",
+        comment="the sum to pay is shown with the charge of the current month",
+    ),
     Column("position", Integer, nullable=False, server_default="0", comment="the smallest stands first"),
     UniqueConstraint("user_id", "account"),
 )
@@ -69,16 +77,18 @@ def link_of(user_id: int, row: Row[Any]) -> Link:
         granted_by=row.granted_by,
         person=row.person,
         used_at=row.used_at,
+        preliminary=row.preliminary,
     )
 
 
 GROUP: Final = TableGroup(
     traces=(
-        Trace("accounts", links.c.user_id, hidden("granted_by")),
+        Trace("accounts", N_("привязанные счета"), links.c.user_id, hidden("granted_by")),
         Trace(
             "shared",
+            N_("кому вы открыли доступ к своим счетам"),
             links.c.granted_by,
-            hidden("id", "user_id", "label", "trust", "verified_at"),
+            hidden("id", "user_id", "label", "trust", "verified_at", "preliminary"),
             left={"granted_by": None},
         ),
     ),

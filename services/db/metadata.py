@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     DateTime,
     Dialect,
@@ -37,3 +38,8 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def to_json(value: Any) -> str:
+    """The text of a JSON column."""
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()

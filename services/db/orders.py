@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    delete,
     func,
     insert,
     or_,
@@ -33,7 +34,8 @@ from sqlalchemy.exc import IntegrityError
 from services.db.counters import next_in_series
 from services.db.group import NAMELESS, Repository, TableGroup, Trace, hidden
 from services.db.metadata import ERASED, Moment, metadata
-from services.db.prepared import Prepared
+from services.db.prepared import PreparedQuery
+from services.errors import N_
 from services.payments.models import Movement, Order, OrderStatus
 from services.payments.ports import OrderRepository
 
@@ -55,6 +57,7 @@ orders = Table(
     Column("learned_at", Moment, comment="when the bot heard that it was settled"),
     Column("credited_on", Date, comment="by the supplier"),
     Column("refunded", BigInteger, nullable=False, server_default="0", comment="kopecks"),
+    Column("offered", Boolean, nullable=False, server_default="0", comment="the sum was due when the link was shown"),
     Column("dropped", Boolean, nullable=False, server_default="0", comment="the customer no longer wants to pay"),
     Column("shown_in", BigInteger, comment="the message that holds the link"),
     Column("ask_at", Moment, comment="when the provider is to be asked; NULL: there is nothing to ask"),
@@ -81,7 +84,7 @@ _FIELDS: Final = tuple(Order.__dataclass_fields__)
 _FIXED: Final = frozenset({"key", "number", "user_id", "account", "kopecks", "created_at", "shown_in"})
 
 
-_OUTSTANDING: Final = Prepared(
+_OUTSTANDING: Final = PreparedQuery(
     select(func.sum(orders.c.kopecks - orders.c.refunded).label("kopecks")).where(
         orders.c.account == bindparam("account"),
         orders.c.status == OrderStatus.PAID,
@@ -130,6 +133,10 @@ class SqlOrders(Repository):
         later = or_(orders.c.ask_at.is_(None), orders.c.ask_at > at)
         result = await self._connection.execute(update(orders).where(orders.c.key == key, later).values(ask_at=at))
         return result.rowcount > 0
+
+    async def forget(self, reason: str, before: datetime) -> None:
+        over = (orders.c.status == OrderStatus.CANCELED, orders.c.reason == reason, orders.c.created_at < before)
+        await self._connection.execute(delete(orders).where(*over))
 
     async def due(self, now: datetime, each: int, limit: int) -> tuple[Order, ...]:
         turn = func.row_number().over(partition_by=orders.c.user_id, order_by=orders.c.ask_at).label("turn")
@@ -196,6 +203,7 @@ GROUP: Final = TableGroup(
     traces=(
         Trace(
             "payments",
+            N_("ваши оплаты через бота"),
             orders.c.user_id,
             hidden("key", "request", "ask_at", "shown_in"),
             left={**NAMELESS, "request": {}, "shown_in": None},

@@ -39,8 +39,9 @@ from services.db import facts
 from services.db.engine import Database
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.metadata import Moment, metadata
-from services.db.prepared import Prepared
+from services.db.prepared import PreparedQuery
 from services.db.users import users
+from services.errors import N_
 from services.notices.catalog import CATALOG
 from services.notices.models import Channel, Facts, Notice, Urgency, kind
 from services.notices.ports import NoticeRepository, Queued
@@ -293,14 +294,14 @@ def _unreadable(name: str, channel: Channel, urgency: Urgency) -> Facts:
     """Facts that another version wrote, and this one cannot read. As they have no words, they are given up in time."""
 
     @kind(name, switch=None, urgency=urgency)
-    class Unreadable(Facts):
+    class UnreadableFacts(Facts):
         pass
 
-    Unreadable.channel = channel
-    return Unreadable()
+    UnreadableFacts.channel = channel
+    return UnreadableFacts()
 
 
-_DUE = Prepared(
+_DUE = PreparedQuery(
     select(outbox, func.coalesce(moved_chats.c.new_id, outbox.c.user_id).label("chat_id"))
     .select_from(outbox.outerjoin(moved_chats, moved_chats.c.old_id == outbox.c.user_id))
     .where(_WAITS, outbox.c.channel == bindparam("channel"), outbox.c.urgency == bindparam("urgency"))
@@ -316,6 +317,7 @@ GROUP: Final = TableGroup(
     traces=(
         Trace(
             "notices",
+            N_("сообщения и письма, которые бот отправил вам сам или отправит"),
             outbox.c.user_id,
             hidden("id", "key", "edits", "urgency", "own_urgency", "due_at", "quiet", *_TRIES),
         ),

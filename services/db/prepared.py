@@ -10,17 +10,19 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import orjson
 from sqlalchemy import Executable, Select
 from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.db.one_hop import OneHopConnection
+from services.db.batched_connection import BatchedConnection
+from services.db.metadata import to_json
 
-_DIALECT = dialect(paramstyle="qmark")
+_DIALECT = dialect(paramstyle="qmark", json_serializer=to_json, json_deserializer=orjson.loads)
 Convert = Callable[[Any], Any] | None
 
 
-class Statement:
+class PreparedStatement:
     """A statement with its values by name, in their columns' types."""
 
     def __init__(self, statement: Executable) -> None:
@@ -38,7 +40,7 @@ class Statement:
         return [convert(given[name]) if convert else given[name] for name, convert in self._order]
 
 
-class Prepared(Statement):
+class PreparedQuery(PreparedStatement):
     """A query. Rows come back with their columns' names and types."""
 
     def __init__(self, query: Select[Any]) -> None:
@@ -67,10 +69,10 @@ def _row_type(names: list[str]) -> Callable[[Iterable[Any]], Any]:
     return make("Row", names)._make  # type: ignore[no-any-return]
 
 
-def _driver(connection: AsyncConnection) -> OneHopConnection:
+def _driver(connection: AsyncConnection) -> BatchedConnection:
     opened = connection.sync_connection  # asking the asynchronous one for its driver would cost a task switch
     driver = opened.connection.driver_connection if opened else None
-    if not isinstance(driver, OneHopConnection):
+    if not isinstance(driver, BatchedConnection):
         raise TypeError(f"prepared statements are for SQLite, not {type(driver).__name__}")
     return driver
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, Row, delete, func, literal, select, update
 
-from services.customers.models import Consent, ConsentText, GivenConsent
+from services.customers.models import Consent, ConsentText, GivenConsent, Section
 from services.db.customers import consent_texts, consents, lookups, wrong_flats
 from services.db.emails import letters
 from services.db.group import Repository, Trace
@@ -73,8 +73,8 @@ class SqlPersonalData(Repository):
         await self._connection.execute(delete(letters).where(letters.c.at < before))
         await self._connection.execute(delete(invitations).where(invitations.c.expires_at < before))
 
-    async def everything(self, user_id: int) -> dict[str, list[dict[str, Any]]]:
-        return {trace.section: await self._rows(trace, user_id) for trace in TRACES}
+    async def everything(self, user_id: int) -> list[Section]:
+        return [Section(trace.section, trace.words, await self._rows(trace, user_id)) for trace in TRACES]
 
     async def _rows(self, trace: Trace, user_id: int) -> list[dict[str, Any]]:
         query = select(*trace.shown).where(trace.of(user_id))

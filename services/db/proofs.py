@@ -31,6 +31,7 @@ from services.db.group import NAMELESS, Repository, TableGroup, Trace, hidden
 from services.db.links import controls, link_of, links
 from services.db.metadata import ERASED, Moment, metadata
 from services.db.recoveries import recoveries
+from services.errors import N_
 
 guesses = Table(
     "guesses",
@@ -156,8 +157,14 @@ class SqlProofs(Repository):
 GROUP: Final = TableGroup(
     repositories={ProofRepository: SqlProofs},
     traces=(
-        Trace("guesses", guesses.c.user_id, hidden("id", "key"), left={**NAMELESS, "key": ""}),
-        Trace("journal", journal.c.user_id, hidden("id"), left=NAMELESS),
+        Trace(
+            "guesses",
+            N_("ваши попытки подтвердить счёт, без сумм"),
+            guesses.c.user_id,
+            hidden("id", "key"),
+            left={**NAMELESS, "key": ""},
+        ),
+        Trace("journal", N_("ваши важные действия со счетами"), journal.c.user_id, hidden("id"), left=NAMELESS),
     ),
     impersonal={"renewals": "when proofs of an account began anew, without whose they were"},
 )

@@ -23,6 +23,7 @@ from services.accounts.models import RecoveryRequest
 from services.accounts.ports import RecoveryRepository
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.metadata import Moment, metadata
+from services.errors import N_
 
 recoveries = Table(
     "recoveries",
@@ -80,7 +81,9 @@ def _request(row: Row[Any]) -> RecoveryRequest:
 GROUP: Final = TableGroup(
     repositories={RecoveryRepository: SqlRecoveries},
     traces=(
-        Trace("recoveries", recoveries.c.asked_by, hidden("against")),
-        Trace("withdrawals", recoveries.c.against, hidden("asked_by")),
+        Trace(
+            "recoveries", N_("ваши просьбы отозвать доступ прежнего Telegram"), recoveries.c.asked_by, hidden("against")
+        ),
+        Trace("withdrawals", N_("просьбы других отозвать ваш доступ"), recoveries.c.against, hidden("asked_by")),
     ),
 )

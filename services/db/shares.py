@@ -27,6 +27,7 @@ from services.accounts.ports import ShareRepository
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.links import link_of, links
 from services.db.metadata import Moment, metadata
+from services.errors import N_
 
 invitations = Table(
     "invitations",
@@ -38,6 +39,7 @@ invitations = Table(
     Column("role", String(16), nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
+    Column("person", String(64), comment="the inviter's name in Telegram"),
     Index("ix_invitations_account", "account"),
 )
 
@@ -55,6 +57,7 @@ class SqlShares(Repository):
             "granted_by": invitation.granted_by,
             "role": invitation.role,
             "expires_at": invitation.expires_at,
+            "person": invitation.person,
         }
         await self._connection.execute(insert(invitations).values(row))
         return earlier.rowcount == 0
@@ -115,10 +118,12 @@ def _given(table: Table, account: str, by: int | None) -> list[ColumnElement[boo
 
 
 def _invitation(row: Row[Any]) -> Invitation:
-    return Invitation(row.account, row.granted_by, Role(row.role), row.expires_at, row.used_at, row.id)
+    return Invitation(row.account, row.granted_by, Role(row.role), row.expires_at, row.used_at, row.id, row.person)
 
 
 GROUP: Final = TableGroup(
     repositories={ShareRepository: SqlShares},
-    traces=(Trace("invitations", invitations.c.granted_by, hidden("digest", "key")),),
+    traces=(
+        Trace("invitations", N_("приглашения, которые вы создали"), invitations.c.granted_by, hidden("digest", "key")),
+    ),
 )

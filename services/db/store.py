@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, Protocol, TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -65,12 +65,31 @@ class SqlStore:
         self._wake_up = wake_up
         self._taken = taken
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[UnitOfWork]:
-        async with self._database.reading() as connection:
-            yield SqlUnitOfWork(connection, self._wake_up, self._taken)
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        return _Unit(self._database.reading(), self._unit)
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncIterator[UnitOfWork]:
-        async with self._database.writing() as connection:
-            yield SqlUnitOfWork(connection, self._wake_up, self._taken)
+    def writing(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        return _Unit(self._database.writing(), self._unit)
+
+    def _unit(self, connection: AsyncConnection) -> SqlUnitOfWork:
+        return SqlUnitOfWork(connection, self._wake_up, self._taken)
+
+
+class _Unit:
+    """A unit of work while a block lasts; no generator, as every update has several."""
+
+    __slots__ = ("_connection", "_unit")
+
+    def __init__(
+        self,
+        connection: AbstractAsyncContextManager[AsyncConnection],
+        unit: Callable[[AsyncConnection], SqlUnitOfWork],
+    ) -> None:
+        self._connection = connection
+        self._unit = unit
+
+    async def __aenter__(self) -> SqlUnitOfWork:
+        return self._unit(await self._connection.__aenter__())
+
+    async def __aexit__(self, *error: Any) -> bool | None:
+        return await self._connection.__aexit__(*error)

@@ -12,8 +12,10 @@ from sqlalchemy import (
     Table,
 )
 
+from services.customers.models import DEFAULT_QUIET
 from services.db.group import TableGroup, Trace
 from services.db.metadata import Moment, metadata
+from services.errors import N_
 
 users = Table(
     "users",
@@ -24,9 +26,9 @@ users = Table(
     Column("created_at", Moment, nullable=False),
     Column("blocked_at", Moment),
     Column("email", String(254), comment="confirmed"),
-    Column("quiet", String(8), nullable=False, server_default="22-8", comment="local hours, or off"),
+    Column("quiet", String(8), nullable=False, server_default=str(DEFAULT_QUIET), comment="local hours, or off"),
     Column("muted", JSON, nullable=False, server_default="[]", comment="kinds of notices switched off"),
 )
 
 
-GROUP: Final = TableGroup(traces=(Trace("customer", users.c.id),))
+GROUP: Final = TableGroup(traces=(Trace("customer", N_("вы, как вас знает бот"), users.c.id),))

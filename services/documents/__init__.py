@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from dataclasses import asdict
-from pathlib import Path
+from functools import partial
+from typing import Any, Final
 
-from services.documents import code
-from services.ports import Sheet
+from services.documents import code, receipt_data
+from services.documents.press import PATIENCE, Press
+from services.documents.receipt_data import printable
+from services.documents.scale import scale
+from services.ports import Chart, CodePicture, Sheet
+from services.receipts.models import Receipt
 
-_FOLDER = Path(__file__).parent
+# For the archive, and for people who hear a paper instead of seeing it.
+_LASTING: Final = ("ua-1", "a-2a")
 
 
 class TypstDocuments:
-    """One compilation at a time: a compiler is not shared between threads."""
-
-    def __init__(self) -> None:
-        self._turn = asyncio.Lock()
+    def __init__(self, patience: int = PATIENCE) -> None:
+        """`patience`: seconds that a paper waits for its turn."""
+        self._press = Press(patience)
 
     async def sheet(self, sheet: Sheet) -> bytes:
-        async with self._turn:
-            return await asyncio.to_thread(_compile, "sheet.typ", asdict(sheet))
+        return await self._press.pdf("sheet.typ", partial(asdict, sheet))
 
-    async def qr(self, payload: bytes) -> bytes:
-        return await asyncio.to_thread(code.draw, payload)
+    async def receipt(self, receipt: Receipt) -> bytes:
+        return await self._press.pdf("receipt.typ", partial(receipt_data.of, receipt), _LASTING)
+
+    async def chart(self, chart: Chart) -> bytes:
+        return await self._press.png("chart.typ", lambda: asdict(chart) | scale(chart))
+
+    async def code(self, picture: CodePicture) -> bytes:
+        return await self._press.png("code.typ", partial(_code, picture))
 
 
-def _compile(template: str, data: object) -> bytes:
-    import typst  # 30 MB of compiler: only a process that prints needs it
-
-    try:
-        pdf = typst.compile(_FOLDER / template, sys_inputs={"data": json.dumps(data, ensure_ascii=False)})
-    except Exception:
-        raise
-    except BaseException as error:  # a panic of its Rust, which nobody expects of a library
-        raise RuntimeError("typst panicked") from error
-    if not isinstance(pdf, bytes):
-        raise TypeError("typst gave no single document")
-    return pdf
+def _code(picture: CodePicture) -> dict[str, Any]:
+    side, path = code.outline(picture.content)
+    words = {name: printable(getattr(picture, name)) for name in ("payee", "sum", "account")}
+    return words | {"side": side, "path": path}

@@ -6,19 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from services.ledger.meters import Twins, as_meter, as_readings, by_meter
+from services.ledger.meters import Entry, Twins, as_meter, entries_of
 from services.readings.export import remark
 from services.supplier import preliminary
-from services.supplier.models import Basis, Bill, Month, Tariff, Zone
+from services.supplier.models import Basis, Bill, Meter, Month, Tariff, Zone
 from services.supplier.periods import ReadingDays, closes
 from services.supplier.preliminary import Usage
 
 
-def owed(month: Month, to_pay: int, penalty: int) -> Bill:
+def owed(month: Month, to_pay: int, penalty: int, closed: Month | None = None) -> Bill:
     """Payments go to the penalty last (Civil Code, 319), so what is owed is penalty as far as the last charged month
     gave one. Penalties of earlier months are debt."""
     debt, fine = max(0, to_pay), max(0, penalty)
-    return Bill(month, debt=max(0, debt - fine), penalty=min(debt, fine), advance=max(0, -to_pay))
+    return Bill(month, max(0, debt - fine), min(debt, fine), max(0, -to_pay), closed=closed)
 
 
 def with_preliminary(bill: Bill, usages: Sequence[Usage] | None, tariff: Tariff | None) -> Bill:
@@ -36,37 +36,38 @@ def usages(
     """Of all meters of an account, in the order in which they were read; None unless all are known. `submitted`:
     numbers of the month's submissions by key."""
     found: list[tuple[bool, str, Usage]] = []
-    for of_meter in by_meter(rows):
-        new = _new(of_meter, submitted, month, days)
-        usage = _by_readings(of_meter, new, month, days) if new else preliminary.by_average(as_meter(of_meter), month)
+    for row in rows:
+        entries = entries_of(row)
+        meter = as_meter(row, entries)
+        new = _new(meter, entries, submitted, month, days)
+        usage = _by_readings(row, entries, new, month, days) if new else preliminary.by_average(meter, month)
         if usage is None:
             return None
-        number = max((submitted.get(row.submission, "") for row in new.values()), default="")
+        number = max((submitted.get(entry.submission, "") for entry in new.values()), default="")
         found.append((not new, number, usage))
     return [usage for *_, usage in sorted(found, key=lambda one: one[:2])]
 
 
-def _new(rows: Sequence[Any], submitted: Mapping[str, str], month: Month, days: ReadingDays) -> Mapping[Zone, Any]:
+def _new(
+    meter: Meter, entries: Sequence[Entry], submitted: Mapping[str, str], month: Month, days: ReadingDays
+) -> Mapping[Zone, Entry]:
     """The month's readings of all zones: what the customer has submitted, else what reached billing by other ways."""
-    zones = set(as_meter(rows).zones)
-    others = [row for row in rows if _elsewhere(row, month, days)]
-    for some in ([row for row in rows if row.submission in submitted], others):
-        newest = {Zone(row.zone): row for row in reversed(some)}
-        if newest.keys() == zones:
+    others = [entry for entry in entries if not entry.submission and month.first <= entry.day <= closes(month, days)]
+    for some in ([entry for entry in entries if entry.submission in submitted], others):
+        newest = {entry.zone: entry for entry in reversed(some)}
+        if newest.keys() == set(meter.zones):
             return newest
     return {}
 
 
-def _elsewhere(row: Any, month: Month, days: ReadingDays) -> bool:
-    return row.date is not None and not row.submission and month.first <= row.date <= closes(month, days)
-
-
-def _by_readings(rows: Sequence[Any], new: Mapping[Zone, Any], month: Month, days: ReadingDays) -> Usage:
+def _by_readings(
+    row: Any, entries: Sequence[Entry], new: Mapping[Zone, Entry], month: Month, days: ReadingDays
+) -> Usage:
     """Beside what was known on the day of the readings, without what billing has meanwhile returned of them."""
-    day, begins = max(row.date for row in new.values()), closes(month.plus(-1), days)
+    day, begins = max(entry.day for entry in new.values()), closes(month.plus(-1), days)
     same = Twins(new.values())
-    before = [row for row in rows if row.date is not None and (row.date <= begins or row not in same)]
-    settled = preliminary.settled(replace(as_meter(rows), readings=as_readings(before)), month, days)
-    values = {zone: row.value for zone, row in new.items()}
-    remarks = {zone: remark(row.source) for zone, row in new.items()}
+    before = [entry for entry in entries if entry.day <= begins or entry not in same]
+    settled = preliminary.settled(as_meter(row, before), month, days)
+    values = {zone: entry.value for zone, entry in new.items()}
+    remarks = {zone: remark(entry.source) for zone, entry in new.items()}
     return preliminary.by_readings(settled, preliminary.lines(settled, values, remarks, day), month, days, day)

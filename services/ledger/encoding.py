@@ -104,6 +104,8 @@ _WORDS = frozenset(
     )
 )
 _WORD = re.compile("[А-Яа-яЁё]+")
+# Beside Latin, Greek and Cyrillic letters, punctuation, symbols, what fonts and word processors add, and emoji.
+_OTHER_SCRIPT = re.compile("[^\0-\u052f\u1e00-\u1eff\u2000-\u2fff\uf000-\uffff\U0001f000-\U0001faff]")
 # Points of an encoding before anything is read: how common it is.
 _HABIT = {"cp1251": 0, "cp866": -1, "koi8-r": -2, "iso8859-5": -4, "mac-cyrillic": -8}
 _COMMON = frozenset(first + second for first, seconds in _FOLLOWERS.items() for second in seconds)
@@ -257,11 +259,19 @@ def _pair(first: str, second: str) -> int:
 
 
 def unusual(data: bytes, encoding: str) -> bool:
-    """Whether text in an 8-bit encoding has bytes that are worth a look, as lines in another encoding have."""
-    return encoding in _USUAL_BYTES and bool(data.translate(None, _USUAL_BYTES[encoding]))
+    """Whether text in UTF-8 or an 8-bit encoding has bytes that are worth a look, as lines have that are damaged or in
+    another encoding."""
+    return bool(data.translate(None, _USUAL_BYTES[encoding]))
 
 
-_USUAL_BYTES = {name: _USUAL.encode(name, errors="ignore") for name in _GUESSED}
+_USUAL_BYTES = {name: _USUAL.encode(name, errors="ignore") for name in (*_GUESSED, "ascii")}
+# All but those that begin letters of other scripts, among them a few rare ones of our own.
+_USUAL_BYTES["utf-8"] = bytes((*range(0xD4), 0xE2, 0xEF))
+
+
+def has_other_script(line: str) -> bool:
+    """As where bytes of UTF-16 came or went: what follows is read as other letters, ends of lines too."""
+    return _OTHER_SCRIPT.search(line) is not None
 
 
 def misread(line: str, encoding: str) -> str:

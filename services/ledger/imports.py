@@ -21,7 +21,7 @@ from services.db.orders import orders
 from services.ledger.encoding import NAMES, Examined
 from services.ledger.holders import gone, hand_over, restored
 from services.ledger.layout import LAYOUTS, Layout
-from services.ledger.refused import Withdrawn
+from services.ledger.refused import ImportWithdrawn
 from services.ledger.tables import accounts, imports, payments, replaced
 
 KEEP = timedelta(days=60)  # for so long former rows are kept
@@ -61,10 +61,10 @@ async def begin(database: Database, kind: str, name: str, examined: Examined, no
 
 
 async def note(connection: AsyncConnection, import_id: int, values: Mapping[str, int | datetime]) -> None:
-    """Counts so far, or its end. Raises Withdrawn."""
+    """Counts so far, or its end. Raises ImportWithdrawn."""
     chosen = (imports.c.id == import_id, imports.c.undone_at.is_(None))
     if not (await connection.execute(update(imports).where(*chosen).values(dict(values)))).rowcount:
-        raise Withdrawn("Загрузку отменили, пока она шла.")
+        raise ImportWithdrawn("Загрузку отменили, пока она шла.")
 
 
 async def on_record(database: Database) -> list[Row[Any]]:

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import BinaryIO
 
 from services.ledger.cells import LONGEST
-from services.ledger.encoding import NAMES, misread, unusual
+from services.ledger.encoding import NAMES, has_other_script, misread, unusual
 from services.ledger.refused import Refused
 
 CHUNK = 1 << 20  # bytes: the write lock is held for some 50 ms, then others have a turn
@@ -69,12 +69,13 @@ class Lines:
 
     file: BinaryIO
     encoding: str
+    chunk: int = CHUNK
     header: Header = field(init=False)
     _pieces: Iterator[tuple[str, bool]] = field(init=False)
     _first: Chunk = field(init=False)
 
     def __post_init__(self) -> None:
-        self._pieces = _whole_lines(_texts(self.file, self.encoding))
+        self._pieces = _whole_lines(_texts(self.file, self.encoding, self.chunk))
         text, clean = next(self._pieces, ("", True))
         lines = text.split("\n")
         index, delimiter = _beginning(lines)
@@ -92,16 +93,21 @@ class Lines:
             yield chunk
 
 
-def _texts(file: BinaryIO, encoding: str) -> Iterator[tuple[str, bool]]:
+def _texts(file: BinaryIO, encoding: str, size: int) -> Iterator[tuple[str, bool]]:
     """Text with `\\n` at the ends of lines, and whether its bytes are usual ones."""
     bytes_to_text = codecs.getincrementaldecoder(encoding)(errors="replace")
     decoder = io.IncrementalNewlineDecoder(bytes_to_text, translate=True)
-    data = file.read(CHUNK)
+    data = file.read(size)
     while data:
-        following = file.read(CHUNK)
+        following = file.read(size)
         text = decoder.decode(data, final=not following)
-        yield text if following else f"{text.rstrip(_END)}\n", not unusual(data, encoding)
+        yield text if following else f"{text.rstrip(_END)}\n", _is_usual(data, text, encoding)
         data = following
+
+
+def _is_usual(data: bytes, text: str, encoding: str) -> bool:
+    wide = encoding.startswith(("utf-16", "utf-32"))
+    return not (unusual(text.encode(), "utf-8") if wide else unusual(data, encoding))
 
 
 def _whole_lines(texts: Iterator[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
@@ -137,6 +143,8 @@ def _header(line: str, delimiter: str) -> Header:
     cells = _cells(line, delimiter)
     if cells is None:
         raise Refused("В строке с названиями столбцов открыта кавычка и не закрыта.")
+    if has_other_script(line):
+        raise Refused("В названиях столбцов знаки чужих письменностей: файл повреждён или в другой кодировке.")
     names = tuple(cell.strip().lower() for cell in cells)
     if any(_ACCOUNT.fullmatch(name) for name in names):
         raise Refused("Нет строки с названиями столбцов: файл начинается с данных.")
@@ -218,6 +226,8 @@ def _fault(raw: str, cells: Sequence[str] | None, header: Header, chunk: Chunk) 
         return "в строке нулевой байт"
     if "\ufffd" in raw:
         return "в строке есть знаки не из кодировки файла"
+    if not chunk.clean and has_other_script(raw):
+        return "в строке есть знаки чужих письменностей: похоже, файл повреждён"
     if cells is None:
         return "кавычка в начале ячейки не закрыта"
     if len(cells) != len(header.names):

@@ -1,4 +1,4 @@
-"""Which payment of the ledger a line of a file is.
+"""Lines of a file, matched with the payments of the ledger that they are.
 
 A reference tells. Without one, equal lines of a file (account, day, sum, source) are as many payments, counted in their
 order, so that the same file, also in another order, is the same payments. A line that is no known payment, or one that

@@ -7,5 +7,5 @@ class Refused(Exception):
     """`str()` is a sentence for the operator."""
 
 
-class Withdrawn(Refused):
+class ImportWithdrawn(Refused):
     """The import was withdrawn while it ran: none of its lines is in the books."""

@@ -25,9 +25,9 @@ from services.ledger.holders import check_column, compare, hand_over
 from services.ledger.horizon import Horizon
 from services.ledger.imports import KEEP, begin, forget, note
 from services.ledger.layout import LAYOUTS, REJECTED, Layout, layout_of
-from services.ledger.lines import Chunk, Lines
+from services.ledger.lines import CHUNK, Chunk, Lines
 from services.ledger.occurrences import Occurrences
-from services.ledger.refused import Refused, Withdrawn
+from services.ledger.refused import ImportWithdrawn, Refused
 from services.ledger.rejects import Rejects
 from services.ledger.writing import strangers, write
 
@@ -74,12 +74,14 @@ class Imported:
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
     """Options of one run of the import. Without `encoding` it is told from each file's text; without `horizon` lines of
-    the future are taken. `new_holders`: a file may give any number of accounts another holder. `now`: aware, UTC."""
+    the future are taken. `new_holders`: a file may give any number of accounts another holder. `now`: aware, UTC.
+    `chunk`: bytes that are committed together."""
 
     encoding: str = ""
     horizon: Horizon | None = None
     new_holders: bool = False
     now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
+    chunk: int = CHUNK
 
 
 _DEFAULT = ImportOptions()
@@ -136,7 +138,7 @@ async def _import_file(
     try:
         with _opened(path) as file:
             examined = examine(file, options.encoding)
-            lines = Lines(file, examined.encoding)
+            lines = Lines(file, examined.encoding, options.chunk)
             form = Form.of(layout, lines.header)
             import_id = await begin(database, layout.name, path.name, examined, options.now())
             running = _Import(database, path, examined, form, Rejects(path), options, import_id, Occurrences(form))
@@ -178,7 +180,7 @@ class _Import:
                 await self._take(chunk)
                 if on_progress is not None:
                     on_progress(self.path, lines.file.tell(), size)
-        except Withdrawn:
+        except ImportWithdrawn:
             raise
         except Refused as refusal:
             return self._report(refusal=str(refusal))

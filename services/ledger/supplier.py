@@ -25,9 +25,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.engine import Database
-from services.db.prepared import Prepared
-from services.ledger import bills
-from services.ledger.meters import as_meter, by_meter
+from services.db.prepared import PreparedQuery
+from services.ledger import bills, history, receipts
+from services.ledger.meters import READINGS, as_meter
 from services.ledger.tables import accounts, charges, meters, payments, readings, submissions, tariffs
 from services.ports import Clock
 from services.readings.export import source
@@ -37,14 +37,18 @@ from services.supplier.errors import AccountUnknown, SupplierRefused
 from services.supplier.models import (
     Access,
     Account,
-    Balance,
+    AccountMonth,
     Bill,
     Details,
     Month,
+    PastReading,
     Payment,
+    ReceiptFacts,
+    Span,
     Statement,
     Tariff,
     Tier,
+    Totals,
     Zone,
     ZoneScheme,
 )
@@ -56,7 +60,7 @@ _BY_LAW = ReadingDays(23, 25)
 _UNKNOWN = -1
 
 _account: BindParameter[int] = bindparam("account")
-_FIND = Prepared(select(accounts.c.address, accounts.c.status).where(accounts.c.account == _account))
+_FIND = PreparedQuery(select(accounts.c.address, accounts.c.status).where(accounts.c.account == _account))
 
 _meters_read = (
     select(
@@ -69,32 +73,19 @@ _meters_read = (
         meters.c.coefficient,
         meters.c.verification_due,
         meters.c.place,
-        readings.c.zone,
-        readings.c.date,
-        readings.c.value,
-        readings.c.counted,
-        readings.c.submission,
-        readings.c.source,
+        READINGS,
     )
     .select_from(accounts)
     .outerjoin(meters, and_(meters.c.account == accounts.c.account, meters.c.status == "active"))
-    .outerjoin(
-        readings,
-        and_(
-            readings.c.account == meters.c.account,
-            readings.c.meter == meters.c.meter,
-            readings.c.date >= bindparam("since"),
-        ),
-    )
-    .order_by(accounts.c.account, meters.c.meter, readings.c.date.desc(), readings.c.submission)
+    .order_by(accounts.c.account, meters.c.meter)
 )
-_METERING = Prepared(_meters_read.where(accounts.c.account == _account))
+_METERING = PreparedQuery(_meters_read.where(accounts.c.account == _account))
 _OF_PAGE = _meters_read.where(
     accounts.c.account.in_(bindparam("numbers", expanding=True)), accounts.c.status != "closed"
 )
 
 _newer = tariffs.alias("newer")
-_TARIFF = Prepared(
+_TARIFF = PreparedQuery(
     select(tariffs)
     .select_from(accounts)
     .outerjoin(
@@ -112,7 +103,7 @@ _TARIFF = Prepared(
     .order_by(tariffs.c.zone, tariffs.c.tier)
 )
 
-_DETAILS = Prepared(
+_DETAILS = PreparedQuery(
     select(
         accounts.c.phone,
         accounts.c.residents,
@@ -139,16 +130,14 @@ _paid_since = (
 )
 
 
-def _of_last(*names: str) -> Prepared:
-    """Of the last charged month, and what was paid after it."""
-    of_month = (select(_last.c[name]).scalar_subquery().label(name) for name in names)
-    return Prepared(select(*of_month, _paid_since).select_from(accounts).where(accounts.c.account == _account))
+# Of the last charged month, with the sum of later payments.
+_of_last = (
+    select(_last.c[name]).scalar_subquery().label(name)
+    for name in ("period", "opening", "charged", "recalculated", "penalty", "closing")
+)
+_STATEMENT = PreparedQuery(select(*_of_last, _paid_since).select_from(accounts).where(accounts.c.account == _account))
 
-
-_BALANCE = _of_last("period", "closing")
-_STATEMENT = _of_last("period", "opening", "charged", "recalculated", "penalty", "closing")
-
-_PAYMENTS = Prepared(
+_PAYMENTS = PreparedQuery(
     select(payments.c.date, payments.c.amount, payments.c.source, payments.c.reference)
     .select_from(accounts)
     .outerjoin(
@@ -163,7 +152,7 @@ _PAYMENTS = Prepared(
     .order_by(payments.c.date.desc(), payments.c.reference, payments.c.occurrence)
 )
 
-_COUNTED = Prepared(
+_COUNTED = PreparedQuery(
     select(readings.c.meter, readings.c.zone, readings.c.value, readings.c.date)
     .select_from(accounts)
     .outerjoin(
@@ -178,7 +167,7 @@ _COUNTED = Prepared(
 )
 
 # Of a month, in force.
-_SUBMITTED = Prepared(
+_SUBMITTED = PreparedQuery(
     select(submissions.c.key, submissions.c.number).where(
         submissions.c.account == _account,
         submissions.c.period == bindparam("period"),
@@ -222,31 +211,27 @@ class LedgerSupplier:
     async def metering(self, access: Access) -> AccountMeters:
         async with self._database.reading() as connection:
             rows = await _of_account(_METERING, connection, access, since=self._since())
-        return AccountMeters(_as_account(access.account, rows[0]), tuple(map(as_meter, by_meter(rows))))
+        return AccountMeters(_as_account(access.account, rows[0]), tuple(map(as_meter, _with_meters(rows))))
 
     async def tariff(self, access: Access, day: date) -> Tariff | None:
         async with self._database.reading() as connection:
             return _as_tariff(await _of_account(_TARIFF, connection, access, day=day))
 
-    async def balance(self, access: Access) -> Balance:
-        """Closing of the last charged month less what was paid after that month."""
-        async with self._database.reading() as connection:
-            [row] = await _of_account(_BALANCE, connection, access)
-        return Balance(_to_pay(row), Month.parse(row.period) if row.period else None)
-
     async def bill(self, access: Access, day: date) -> Bill:
-        """The bill by balance and statement, with a charge for the month unless that is in them already."""
+        """The closing of the last charged month less later payments, with a charge for this month unless it is charged
+        already."""
         month = Month.of(day)
         async with self._database.reading() as connection:
             rows = await _of_account(_METERING, connection, access, since=self._since())
             [sums] = await _of_account(_STATEMENT, connection, access)
             prices = await _of_account(_TARIFF, connection, access, day=day)
             submitted = await _SUBMITTED.all(connection, {"account": rows[0].account, "period": str(month)})
-        bill = bills.owed(month, _to_pay(sums), sums.penalty or 0)
-        if rows[0].status == "closed" or (sums.period or "") >= str(month):
+        closed = Month.parse(sums.period) if sums.period else None
+        bill = bills.owed(month, _to_pay(sums), sums.penalty or 0, closed)
+        if rows[0].status == "closed" or (closed is not None and closed >= month):
             return bill
         numbers = {row.key: row.number for row in submitted}
-        usages = bills.usages(rows, numbers, month, self._reading_days(access.account))
+        usages = bills.usages(_with_meters(rows), numbers, month, self._reading_days(access.account))
         return bills.with_preliminary(bill, usages, _as_tariff(prices))
 
     async def details(self, access: Access) -> Details:
@@ -270,6 +255,33 @@ class LedgerSupplier:
             rows = await _of_account(_PAYMENTS, connection, access, since=since)
         return tuple(Payment(*row) for row in rows if row.date is not None)
 
+    async def receipts(self, access: Access) -> tuple[Month, ...]:
+        async with self._database.reading() as connection:
+            return receipts.months(await _of_account(receipts.MONTHS, connection, access))
+
+    async def receipt(self, access: Access, month: Month) -> ReceiptFacts | None:
+        async with self._database.reading() as connection:
+            since = receipts.since(month)
+            rows = await _of_account(receipts.RECEIPT, connection, access, period=str(month), since=since)
+            prices = await _of_account(_TARIFF, connection, access, day=month.first)
+        return receipts.facts(access.account, month, rows, _as_tariff(prices))
+
+    async def charges(self, access: Access, span: Span) -> tuple[AccountMonth, ...]:
+        return history.as_months(await self._past(history.CHARGES.of(span), access, span))
+
+    async def totals(self, access: Access, span: Span) -> Totals:
+        return history.as_totals((await self._past(history.TOTALS, access, span))[0])
+
+    async def paid(self, access: Access, span: Span) -> tuple[Payment, ...]:
+        return history.as_payments(await self._past(history.PAID.of(span), access, span))
+
+    async def readings(self, access: Access, span: Span) -> tuple[PastReading, ...]:
+        return history.as_readings(await self._past(history.READINGS.of(span), access, span))
+
+    async def _past(self, query: PreparedQuery, access: Access, span: Span) -> list[Any]:
+        async with self._database.reading() as connection:
+            return await _of_account(query, connection, access, **history.values(span))
+
     async def counted(self, access: Access, submissions: Sequence[Submission]) -> frozenset[str]:
         """Those all of whose values billing has imported as counted, within their period."""
         since = min((_span(item)[0] for item in submissions), default=self._clock.now().date())
@@ -290,7 +302,7 @@ class LedgerSupplier:
 
     def _lacks_readings(self, number: str, rows: Iterable[Any], period: Month) -> bool:
         days = self._reading_days(number)
-        return any(not preliminary.is_read(as_meter(found), period, days) for found in by_meter(rows))
+        return any(not preliminary.is_read(as_meter(row), period, days) for row in _with_meters(rows))
 
     def _since(self) -> date:
         return self._clock.now().date() - _HISTORY
@@ -313,12 +325,17 @@ def _numeric(number: str) -> int:
     return int(number) if len(number) == 12 and number.isascii() and number.isdigit() else _UNKNOWN
 
 
-async def _of_account(query: Prepared, connection: AsyncConnection, access: Access, **values: Any) -> list[Any]:
+async def _of_account(query: PreparedQuery, connection: AsyncConnection, access: Access, **values: Any) -> list[Any]:
     """A query that begins with the account has a row for each one that there is. Raises AccountUnknown."""
     rows = await query.all(connection, values | {"account": _numeric(access.account)})
     if not rows:
         raise AccountUnknown
     return rows
+
+
+def _with_meters(rows: Iterable[Any]) -> list[Any]:
+    """An account without meters has a row as well."""
+    return [row for row in rows if row.meter is not None]
 
 
 def _as_account(number: str, row: Any) -> Account:

@@ -90,7 +90,8 @@ def quiet_until(quiet: Quiet, moment: datetime, zone: ZoneInfo) -> datetime | No
     if quiet.hours is None:
         return None
     first, end = quiet.hours
-    if end <= local.hour < first:
+    overnight, begun, over = first > end, local.hour >= first, local.hour >= end
+    if not (begun or not over if overnight else begun and not over):
         return None
-    day = local.date() + timedelta(days=local.hour >= first)
+    day = local.date() + timedelta(days=overnight and begun)
     return datetime.combine(day, time(end), zone)

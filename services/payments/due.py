@@ -9,14 +9,14 @@ from decimal import Decimal
 from services.accounts.disclosures import Disclosures
 from services.accounts.models import Link
 from services.payments.crediting import WITHIN
-from services.payments.errors import PayingClosed, SumTooBig, SumTooSmall
+from services.payments.errors import OwnerPays, PayingClosed, SumTooBig, SumTooSmall
 from services.payments.models import Order
 from services.payments.ports import OrderRepository, PaymentProvider
-from services.payments.states import PAGE_LIFE
 from services.ports import Clock, Store
 from services.readings.errors import AccountGone
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
 from services.supplier.models import Bill
+from services.supplier.periods import local_day, pay_by
 from services.supplier.profile import SupplierProfile
 
 SMALLEST = 100  # kopecks
@@ -40,20 +40,40 @@ class OwnPayment:
 @dataclass(frozen=True, slots=True)
 class RecentPayments:
     """Payments of an account through the bot: `outstanding` kopecks are not in the supplier's sums yet, `own` of them
-    are the customer's; `waiting` is an order whose link they may still use."""
+    are the customer's."""
 
-    outstanding: int
-    waiting: Order | None
+    outstanding: int = 0
     own: tuple[OwnPayment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The amount due, in kopecks. `bill` is None when the supplier cannot be asked."""
+    """The amount due, in kopecks: every screen takes the sum to pay from here. `bill` is None when the supplier cannot
+    be asked; `today` is the region's."""
 
     link: Link
     bill: Bill | None
     recent: RecentPayments
+    today: date
+
+    @property
+    def to_pay(self) -> int:
+        """The sum that the customer wants to see, with the preliminary charge or without it."""
+        return self.total(preliminary=self.link.preliminary)
+
+    @property
+    def by_bill(self) -> int:
+        return self.total(preliminary=False)
+
+    @property
+    def charge(self) -> int:
+        """The preliminary charge within `to_pay`."""
+        return (self.bill and self.link.preliminary and self.bill.preliminary) or 0
+
+    @property
+    def pay_by(self) -> date | None:
+        """The last day on which the bill can be paid in time."""
+        return pay_by(self.bill.closed) if self.bill and self.bill.closed else None
 
     def total(self, *, preliminary: bool) -> int:
         if self.bill is None:
@@ -115,7 +135,7 @@ class Dues:
     def admit(self, link: Link) -> Link:
         """Raises PayingClosed."""
         if not link.pays:
-            raise PayingClosed
+            raise OwnerPays if link.sees else PayingClosed
         return link
 
     def check(self, kopecks: int) -> int:
@@ -127,45 +147,40 @@ class Dues:
         return kopecks
 
     async def of(self, link: Link) -> Due:
-        """Never raises for a supplier that is down: any sum can be paid meanwhile. Raises PayingClosed, AccountGone."""
-        self.admit(link)
-        bill, outstanding = await self._bill(link)
-        return Due(link, bill, await self._recent(link, outstanding))
-
-    def sums(self, due: Due) -> frozenset[int]:
-        """Kopecks due now, with the preliminary charge and without it, as far as they can be paid at once."""
-        return frozenset(self._at_once(due, preliminary=preliminary) for preliminary in (True, False))
-
-    async def recommended(self, link: Link) -> int | None:
-        """Kopecks, with the preliminary charge; None where the customer cannot pay here. 0: any sum."""
-        if not self.payable(link):
-            return None
-        try:
-            return self._at_once(await self.of(link), preliminary=True)
-        except AccountGone:
-            return None
-
-    def _at_once(self, due: Due, *, preliminary: bool) -> int:
-        return min(due.total(preliminary=preliminary), self.limit)
-
-    async def _bill(self, link: Link) -> tuple[Bill | None, int]:
-        """The bill, None when the supplier cannot be asked, and outstanding kopecks. Raises AccountGone."""
+        """Never raises for a supplier that is down: any sum can be paid meanwhile. Raises AccountGone."""
         try:
             claim = await self._disclosures.bill(link)
         except SupplierUnavailable:
-            return None, await self._disclosures.outstanding(link)
+            bill, outstanding = None, await self._disclosures.outstanding(link)
         except AccountUnknown:
             raise AccountGone from None
-        return claim.bill, claim.outstanding
+        else:
+            bill, outstanding = claim.bill, claim.outstanding
+        return Due(link, bill, await self._recent(link, outstanding), self._today(link))
+
+    async def offered(self, link: Link) -> Due | None:
+        """None where the customer cannot pay here."""
+        if not self.payable(link):
+            return None
+        try:
+            return await self.of(link)
+        except AccountGone:
+            return None
+
+    def sums(self, due: Due) -> frozenset[int]:
+        """Kopecks due now, with the preliminary charge and without it, as far as they can be paid at once."""
+        return frozenset(min(due.total(preliminary=preliminary), self.limit) for preliminary in (True, False))
 
     async def _recent(self, link: Link, outstanding: int) -> RecentPayments:
-        now = self._clock.now()
+        if not outstanding:
+            return RecentPayments()
         async with self._store.reading() as unit:
-            latest = await unit.of(OrderRepository).of_account(link.account, now - PAGE_LIFE)
-            uncredited = await unit.of(OrderRepository).uncredited(now - WITHIN, link.account) if outstanding else ()
-        waiting = (one for one in latest if one.user_id == link.user_id and one.url and one.open and not one.dropped)
+            uncredited = await unit.of(OrderRepository).uncredited(self._clock.now() - WITHIN, link.account)
         own = (self._own(one) for one in uncredited if one.user_id == link.user_id)
-        return RecentPayments(outstanding, next(waiting, None), tuple(own))
+        return RecentPayments(outstanding, tuple(own))
+
+    def _today(self, link: Link) -> date:
+        return local_day(self._clock.now(), self._profile.region_of(link.account).timezone)
 
     def _own(self, order: Order) -> OwnPayment:
         zone = self._profile.region_of(order.account).timezone

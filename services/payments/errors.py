@@ -33,6 +33,14 @@ class PayingClosed(NotAllowed):
     text = N_("Владелец этого счёта не разрешает оплачивать его через бота. Если счёт ваш, подтвердите его.")
 
 
+class OwnerPays(PayingClosed):
+    """For those whom an owner has let in."""
+
+    text = N_(
+        "Владелец этого счёта не разрешает вам оплачивать его через бота. Он открыл вам доступ и может сделать это сам."
+    )
+
+
 class SumChanged(NotAllowed):
     text = N_("Сумма к оплате с тех пор изменилась.")
 

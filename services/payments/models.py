@@ -31,7 +31,8 @@ class Order:
 
     `key` is the confirmation's id and the provider's idempotence key; `request` is the body of every attempt, emptied
     when the order has ended; without `user_id` the customer had everything about them erased. `reason` is the
-    provider's word for a cancellation; `dropped`: the customer no longer wants to pay; `shown_in`: the message with
+    provider's word for a cancellation; `offered`: the sum was due when the customer was given the link; `dropped`:
+    they no longer want to pay; `shown_in`: the message with
     its buttons; `settled_at`: when the provider took the money, or will never take it, and `learned_at`: when the
     bot heard of it; `credited_on`: the supplier's day of it.
     """
@@ -51,6 +52,7 @@ class Order:
     learned_at: datetime | None = None
     credited_on: date | None = None
     refunded: int = 0
+    offered: bool = False
     dropped: bool = False
     shown_in: int | None = None
 

@@ -44,6 +44,10 @@ class OrderRepository(Protocol):
         """The provider is to be asked about it at this moment, or earlier where that was planned: then False."""
         ...
 
+    async def forget(self, reason: str, before: datetime) -> None:
+        """Delete orders that were canceled for a reason and made before a moment."""
+        ...
+
     async def due(self, now: datetime, each: int, limit: int) -> tuple[Order, ...]:
         """Orders that the provider is to be asked about, not more than `each` of one person: each person's longest due
         first, then each person's next."""

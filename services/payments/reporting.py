@@ -67,9 +67,9 @@ class OrderReports:
             await self._overtake(unit, order)
 
     async def _overtake(self, unit: UnitOfWork, paid: Order) -> None:
-        """Links to the same sum that wait still: it is probably due no more."""
+        """Links to a sum that was due and wait still: it is due no more."""
         for one in await unit.of(OrderRepository).of_account(paid.account, self._clock.now() - PAGE_LIFE):
-            waits = one.open and one.key != paid.key and one.kopecks == paid.kopecks and not one.dropped
+            waits = one.open and one.key != paid.key and one.offered and not one.dropped
             if waits and one.shown_in:
                 await self._notify(unit, one, catalog.OrderOvertaken, edits=one.shown_in, mark=paid.key)
 

@@ -17,6 +17,7 @@ from services.payments.ports import OrderRepository, PaymentProvider
 from services.payments.questions import AT_ONCE, OF_ONE, ProviderQuestions
 from services.payments.reporting import OrderReports
 from services.payments.states import (
+    EXPIRED,
     NEVER_MADE,
     PAGE_LIFE,
     REFUSED,
@@ -31,6 +32,7 @@ from services.supplier.models import Month
 from services.supplier.profile import SupplierProfile
 
 _RECONCILED = timedelta(days=31)  # for so long refunds are found without a notification
+_KEPT = _RECONCILED + timedelta(days=1)  # links that ran out, of which money may still turn up
 _SKEW = timedelta(minutes=5)  # by which the provider's clock may be behind ours
 
 
@@ -190,6 +192,12 @@ class Settlement:
             await self._alerts.send("payments could not be compared with the provider's")
         if strange:
             await self._alerts.send(f"paid at the provider's for orders unknown here: {', '.join(strange[:10])}")
+
+    async def forget(self) -> None:
+        """Links that ran out long ago: most were made for a look at the sum."""
+        async with self._store.writing() as unit:
+            await unit.of(OrderRepository).forget(EXPIRED, self._clock.now() - _KEPT)
+            await unit.commit()
 
     async def _compare(self, seen: Transaction) -> bool:
         """False for money that came for an order of which nothing is known."""

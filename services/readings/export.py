@@ -17,19 +17,19 @@ READINGS = ("account", "meter", "zone", "date", "value", "source", "submission")
 PAYMENTS = ("account", "date", "amount", "source", "reference")
 HEADERS = tuple(f"{';'.join(columns)}\n".encode() for columns in (READINGS, PAYMENTS))
 
-_BOT = "bot"
+SOURCE = "bot"  # of values and payments that came through the bot
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DROPPED = {SubmissionStatus.REPLACED, SubmissionStatus.REFUSED}
 
 
 def source(remark: Remark) -> str:
     """How billing sees where a value comes from: `bot`, with the customer's remark `bot:meter_replaced`."""
-    return f"{_BOT}:{remark}" if remark else _BOT
+    return f"{SOURCE}:{remark}" if remark else SOURCE
 
 
 def remark(source: str) -> Remark:
     """The customer's remark about a value with this source."""
-    return next((one for one in Remark if one and source == f"{_BOT}:{one}"), Remark.NONE)
+    return next((one for one in Remark if one and source == f"{SOURCE}:{one}"), Remark.NONE)
 
 
 async def write_readings(submissions: AsyncIterable[Submission], file: TextIO) -> int:
@@ -67,7 +67,7 @@ async def write_payments(
         day = local_day(one.at, profile.region_of(one.account).timezone)
         if first <= day <= last:
             account, number = _harmless(one.account), _harmless(one.number)
-            writer.writerow((account, day.isoformat(), sums.plain(one.kopecks), _BOT, number))
+            writer.writerow((account, day.isoformat(), sums.plain(one.kopecks), SOURCE, number))
             count += 1
     return count
 

@@ -75,9 +75,11 @@ class _Habit:
 class _Interval(NamedTuple):
     """Consumption between two readings. `rate`: kWh a day."""
 
-    end: date
     days: int
     rate: float
+
+
+_Pair = tuple[Reading, Reading]  # neighbours in time, the earlier first
 
 
 def previous_reading(meter: Meter, zone: Zone, day: date) -> Reading | None:
@@ -214,31 +216,38 @@ def _limits(meter: Meter, previous: Reading | None, usual: tuple[int, int] | Non
 
 def _usual(meter: Meter, past: list[Reading], day: date) -> tuple[int, int] | None:
     """The least and the most kWh that this zone's habits expect from the previous reading to `day`."""
-    habits = _habits(_intervals(meter, past), day)
+    habits = _habits(meter, past, day)
     if not habits:
         return None
     days = (day - past[0].day).days
     return round(min(habits) * days), round(max(habits) * days)
 
 
-def _intervals(meter: Meter, past: list[Reading]) -> list[_Interval]:
+def _habits(meter: Meter, past: list[Reading], day: date) -> list[float]:
+    """kWh a day of the same season in earlier years and of the last three months, else of all the past."""
+    since, season_of = day - _RECENT, {(day.month + apart - 1) % 12 + 1 for apart in (-1, 0, 1)}
     newest_of_day = {reading.day: reading for reading in reversed(past)}
+    pairs = list(pairwise(newest_of_day.values()))
+    recent = [pair for pair in pairs if pair[1].day >= since]
+    season = [pair for pair in pairs if pair[1].day < since and pair[1].day.month in season_of]
+    return _medians(meter, season, recent) or _medians(meter, pairs)
+
+
+def _medians(meter: Meter, *some: list[_Pair]) -> list[float]:
+    """Of those that have enough intervals."""
+    found = (_intervals(meter, pairs) for pairs in some)
+    return [_median(intervals) for intervals in found if len(intervals) >= _FEWEST_INTERVALS]
+
+
+def _intervals(meter: Meter, pairs: list[_Pair]) -> list[_Interval]:
+    """Between an earlier reading and a later one, where the consumption can be known."""
     found = []
-    for earlier, later in pairwise(newest_of_day.values()):
+    for earlier, later in pairs:
         step = advanced(meter, earlier, later)
         if step is not None:
             days = (later.day - earlier.day).days
-            found.append(_Interval(later.day, days, step * meter.coefficient / days))
+            found.append(_Interval(days, step * meter.coefficient / days))
     return found
-
-
-def _habits(intervals: list[_Interval], day: date) -> list[float]:
-    """kWh a day of the same season in earlier years and of the last three months, else of all the past."""
-    since, season_of = day - _RECENT, {(day.month + apart - 1) % 12 + 1 for apart in (-1, 0, 1)}
-    recent = [interval for interval in intervals if interval.end >= since]
-    season = [interval for interval in intervals if interval.end < since and interval.end.month in season_of]
-    known = [_median(some) for some in (season, recent) if len(some) >= _FEWEST_INTERVALS]
-    return known or ([_median(intervals)] if len(intervals) >= _FEWEST_INTERVALS else [])
 
 
 def _median(intervals: list[_Interval]) -> float:

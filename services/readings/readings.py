@@ -9,12 +9,12 @@ from datetime import date
 from services.accounts.models import Link
 from services.errors import InputError
 from services.ports import Clock, Store
-from services.readings.errors import AccountClosed, AccountGone, ClosedByOwner, NoMeters
+from services.readings.errors import AccountClosed, AccountGone, ClosedByOwner, NoMeters, OwnerSubmits
 from services.readings.models import MeterForm, Remark
 from services.readings.plausibility import REMARKS, Doubt, Way
 from services.readings.ports import SubmissionRepository
 from services.readings.recount import Recount
-from services.readings.steps import AskDoubt, AskMeter, AskZones, Preview, ShowPreview, Step, Unreadable
+from services.readings.steps import AskDoubt, AskMeter, AskZones, Preview, ShowPreview, Step, UnreadableNumbers
 from services.readings.views import AccountReadings, MeterView, view_of
 from services.supplier import preliminary
 from services.supplier.errors import AccountUnknown
@@ -43,7 +43,7 @@ class Readings:
     async def open(self, link: Link) -> AccountReadings:
         """The account's meters as they stand. Raises NoReadings, SupplierUnavailable."""
         if not link.submits:
-            raise ClosedByOwner
+            raise OwnerSubmits if link.sees else ClosedByOwner
         try:
             metering = await self._supplier.metering(link.access)
         except AccountUnknown:
@@ -62,7 +62,7 @@ class Readings:
 
     async def take(
         self, link: Link, forms: Iterable[MeterForm], text: str | None, meter: str | None = None
-    ) -> AskMeter | Step | Unreadable:
+    ) -> AskMeter | Step | UnreadableNumbers:
         """The step after a message. `forms`: those that may be gone on with; `text`: the words that are still to be
         read; `meter`: the one that is asked about."""
         account = await self.open(link)
@@ -73,7 +73,7 @@ class Readings:
 
     async def turn_to(
         self, account: AccountReadings, view: MeterView, forms: Iterable[MeterForm], text: str | None
-    ) -> Step | Unreadable:
+    ) -> Step | UnreadableNumbers:
         """The like for a meter that was picked."""
         account.admit(view)
         left = next((form for form in forms if form.meter == view.meter.number), MeterForm(view.meter.number))
@@ -83,7 +83,7 @@ class Readings:
         try:
             told = view.read(form, text)
         except InputError as error:
-            return Unreadable(account, view, form, error)
+            return UnreadableNumbers(account, view, form, error)
         return await self._step(account, view, told)
 
     async def go_on(self, link: Link, form: MeterForm) -> Step:

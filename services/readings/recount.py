@@ -1,4 +1,4 @@
-"""Which submissions billing has used by now."""
+"""Submissions that billing has used by now."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class ShowPreview(OfMeter):
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable(OfMeter):
+class UnreadableNumbers(OfMeter):
     """The numbers of the message could not be read; `form` is as it was before."""
 
     error: InputError

@@ -13,7 +13,14 @@ from services.notices.catalog import ReadingsReplaced, Values
 from services.notices.models import Notice
 from services.notices.ports import NoticeRepository
 from services.ports import Clock, Store, UnitOfWork
-from services.readings.errors import AlreadySubmitted, ClosedByOwner, PeriodClosed, PeriodOver
+from services.readings.errors import (
+    AlreadySubmitted,
+    ClosedByOwner,
+    OwnerSubmits,
+    OwnerSubmitted,
+    PeriodClosed,
+    PeriodOver,
+)
 from services.readings.handing_over import HandingOver
 from services.readings.history import UNCOUNTED, ReadingHistory, own
 from services.readings.models import MeterForm, Submission, SubmissionStatus
@@ -68,7 +75,7 @@ class Submitting:
                 return own(customer, known)
             link = await present(unit, link)
             if not link.submits:
-                raise ClosedByOwner
+                raise OwnerSubmits if link.sees else ClosedByOwner
             submission = await self._record(unit, link, meter, key, seen)
             await unit.commit()
         return await self._handing_over.deliver(submission)
@@ -115,7 +122,7 @@ async def _replace_earlier(
     active = await unit.of(SubmissionRepository).active(link.account, present.period)
     earlier = next((one for one in active if one.meter == meter), None)
     if earlier and earlier.outranks(link):
-        raise AlreadySubmitted(day=earlier.day)
+        raise (OwnerSubmitted if link.sees else AlreadySubmitted)(day=earlier.day)
     if earlier and not await unit.of(SubmissionRepository).set_status(
         earlier.key, SubmissionStatus.REPLACED, UNCOUNTED, at
     ):

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from services.accounts.models import Link
 from services.readings import numbers
-from services.readings.errors import AlreadyCounted, AlreadySubmitted, MeterGone
+from services.readings.errors import AlreadyCounted, AlreadySubmitted, MeterGone, OwnerSubmitted
 from services.readings.models import MeterForm, Submission, SubmissionStatus
 from services.readings.plausibility import Doubt, Habits, Way, answers
 from services.supplier import preliminary
@@ -132,7 +132,7 @@ class AccountReadings:
         if view.final:
             raise too_late(self.window)
         if view.submission and self._outranked(view):
-            raise AlreadySubmitted(day=view.submission.day)
+            raise (OwnerSubmitted if self.link.sees else AlreadySubmitted)(day=view.submission.day)
 
     def view(self, meter: str | None) -> MeterView:
         """Raises MeterGone when the account has no such meter (any more)."""

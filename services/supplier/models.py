@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Zone(StrEnum):
@@ -85,6 +86,17 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Days from `since` to `until`, both included. With `most` an answer is cut where it has so many of the newest
+    entries, or of the `oldest` ones; entries of a day, and payments of a month with its charge, stay together."""
+
+    since: date
+    until: date
+    most: int | None = None
+    oldest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """An account that the supplier is asked about, and the customer in whose name: a login session at the supplier's
     belongs to a person. `user_id` None: the bot's own name, where no customer asks or is known any more."""
@@ -111,8 +123,7 @@ class Account:
         return self.number[-4:]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One value of one register. `counted`: billing has used it."""
 
     zone: Zone
@@ -165,14 +176,6 @@ class Tariff:
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
-    """`to_pay` in kopecks: positive is a debt, negative an advance, as of `month`'s closing and later payments."""
-
-    to_pay: int
-    month: Month | None
-
-
-@dataclass(frozen=True, slots=True)
 class Payment:
     """Money that the supplier has credited to an account. `amount` in kopecks; `reference` is the payer's side's."""
 
@@ -184,8 +187,8 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """How the sum to pay came about, in kopecks: from the `opening` of the last charged month to now. Positive is
-    owed. None: the supplier does not give it."""
+    """How a sum to pay came about, in kopecks: from the `opening` of the last charged month to now, or of a receipt's
+    month to its end. Positive is owed. None: the supplier does not give it."""
 
     month: Month
     opening: int
@@ -195,6 +198,53 @@ class Statement:
     paid: int
     to_pay: int
     common_needs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A charged month in kopecks; `opening` and `closing` are owed, negative ones are an advance."""
+
+    opening: int
+    charged: int
+    recalculated: int
+    penalty: int
+    closing: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMonth:
+    """A month that was charged, paid in, or both; payments are newest first."""
+
+    month: Month
+    charge: Charge | None
+    payments: tuple[Payment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums of some months or days, in kopecks; `payments`: their number."""
+
+    charged: int = 0
+    recalculated: int = 0
+    penalty: int = 0
+    paid: int = 0
+    payments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PastReading:
+    """One value of one register, with the value `before` it, of a meter that may have been retired since; `meter` is
+    without readings. `source`: the way by which it came; `submission`: the bot's key where it came by the bot and
+    billing has not returned it yet."""
+
+    meter: Meter
+    zone: Zone
+    day: date
+    value: int
+    before: int | None
+    source: str = ""
+    counted: bool = False
+    submission: str = ""
 
 
 class Basis(StrEnum):
@@ -236,7 +286,8 @@ class MeterCharge:
 class Bill:
     """The bill of now, in kopecks, none of them negative. `preliminary` is what `month` will probably be
     charged, None where that is not known or the month is charged already; `meters` explain it where the supplier
-    does. Either debt and penalty are nothing or the advance is."""
+    does. Either debt and penalty are nothing or the advance is. `closed` is the last charged month, None before the
+    first."""
 
     month: Month
     debt: int = 0
@@ -245,6 +296,7 @@ class Bill:
     preliminary: int | None = None
     basis: Basis = Basis.NONE
     meters: tuple[MeterCharge, ...] = ()
+    closed: Month | None = None
 
     @property
     def owed(self) -> int:
@@ -264,3 +316,20 @@ class Details:
     social_norm: Decimal | None = None
     meters: tuple[Meter, ...] = ()
     statement: Statement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptFacts:
+    """Facts of a charged month, from which its receipt is made. `meters` were in use in the month, `former` ones in the
+    two years before; their readings are of the month and before, those that billing has counted. `tariff` is of the
+    month's first day, `paid_on` the day of its last payment; `recommended` kopecks, in place of what is owed. Empty
+    text and None: not known."""
+
+    account: Account
+    holder: str
+    statement: Statement
+    meters: tuple[Meter, ...] = ()
+    former: tuple[Meter, ...] = ()
+    tariff: Tariff | None = None
+    paid_on: date | None = None
+    recommended: int | None = None

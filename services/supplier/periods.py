@@ -1,17 +1,18 @@
-"""Which month a reading counts for, and until when. Days are the customer's local ones."""
+"""Months that readings count for, and until when. Days are the customer's local ones."""
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.supplier.models import Month
 
+_LATE = timedelta(days=10)  # readings of the first days of a month are of the one before
 PAY_DAY = 15  # 177-ФЗ of 24.06.2025, in force since 2026-03-01
 
 
@@ -85,6 +86,11 @@ def period_of(moment: datetime, tz: ZoneInfo, days: ReadingDays) -> Month:
 def period_of_day(day: date, days: ReadingDays) -> Month:
     month = Month.of(day)
     return month if day <= closes(month, days) else month.plus(1)
+
+
+def month_read(day: date) -> Month:
+    """The month whose consumption a past reading ends with."""
+    return Month.of(day - _LATE)
 
 
 def is_open(period: Month, moment: datetime, tz: ZoneInfo, days: ReadingDays) -> bool:

@@ -12,7 +12,21 @@ from datetime import date
 from typing import Protocol
 
 from services.readings.models import Submission
-from services.supplier.models import Access, Account, Balance, Bill, Details, Meter, Month, Payment, Tariff
+from services.supplier.models import (
+    Access,
+    Account,
+    AccountMonth,
+    Bill,
+    Details,
+    Meter,
+    Month,
+    PastReading,
+    Payment,
+    ReceiptFacts,
+    Span,
+    Tariff,
+    Totals,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +61,6 @@ class Supplier(Protocol):
         """Prices in force on `day`, None where the account has none."""
         ...
 
-    async def balance(self, access: Access) -> Balance: ...
-
     async def bill(self, access: Access, day: date) -> Bill:
         """The bill on `day`, with a preliminary charge for its month."""
         ...
@@ -57,6 +69,31 @@ class Supplier(Protocol):
 
     async def payments(self, access: Access, since: date) -> tuple[Payment, ...]:
         """Credited to the account since a day, newest first."""
+        ...
+
+    async def receipts(self, access: Access) -> tuple[Month, ...]:
+        """Charged months, newest first."""
+        ...
+
+    async def receipt(self, access: Access, month: Month) -> ReceiptFacts | None:
+        """None where the month is not charged."""
+        ...
+
+    async def charges(self, access: Access, span: Span) -> tuple[AccountMonth, ...]:
+        """Months of the span that were charged or paid in, newest first. `most` counts months."""
+        ...
+
+    async def totals(self, access: Access, span: Span) -> Totals:
+        """Of all charges and payments in the span's months."""
+        ...
+
+    async def paid(self, access: Access, span: Span) -> tuple[Payment, ...]:
+        """Credited to the account in the span, newest first."""
+        ...
+
+    async def readings(self, access: Access, span: Span) -> tuple[PastReading, ...]:
+        """Readings of the span by all ways, of all meters that the account has or had; newest first, by meter and zone
+        within a day. `most` counts days."""
         ...
 
     async def counted(self, access: Access, submissions: Sequence[Submission]) -> frozenset[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from services.readings import plausibility
 from services.readings.models import Remark, Submitted
@@ -20,7 +20,7 @@ _HABIT = 6
 _LEAST = 3
 _IN_A_ROW = 3
 
-_Snapshot = Mapping[Zone, Reading]
+Snapshot = Mapping[Zone, Reading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Usage:
 def of_period(meter: Meter, period: Month, days: ReadingDays) -> tuple[Reading, ...]:
     """Newest first."""
     begins, ends = closes(period.plus(-1), days), closes(period, days)
-    return tuple(one for one in meter.readings if begins < one.day <= ends)
+    since = takewhile(lambda one: one.day > begins, meter.readings)
+    return tuple(one for one in since if one.day <= ends)
 
 
 def is_read(meter: Meter, period: Month, days: ReadingDays) -> bool:
@@ -82,30 +83,30 @@ def by_readings(meter: Meter, read: Sequence[Submitted], period: Month, days: Re
 
 def by_average(meter: Meter, month: Month) -> Usage | None:
     """A month like those before the last reading. None where the law allows no average or there is none."""
-    past = _snapshots(meter, month)
+    past = snapshots(meter, month)
     if not past or month.since(max(past)) > _IN_A_ROW:
         return None
     lately = sorted(one for one in past if max(past).since(one) <= _HABIT)
-    steps = [(later.since(earlier), _gone(meter, past[earlier], past[later])) for earlier, later in pairwise(lately)]
-    known = [(span, gone) for span, gone in steps if gone is not None]
+    steps = [(later.since(earlier), gone(meter, past[earlier], past[later])) for earlier, later in pairwise(lately)]
+    known = [(span, volumes) for span, volumes in steps if volumes is not None]
     span = sum(span for span, _ in known)
     if span < _LEAST:
         return None
-    total = {zone: sum(gone[zone] for _, gone in known) for zone in meter.zones}
+    total = {zone: sum(volumes[zone] for _, volumes in known) for zone in meter.zones}
     share = {zone: (2 * kwh + span) // (2 * span) for zone, kwh in total.items()}
     return Usage(meter.number, Basis.AVERAGE, share, months=1)
 
 
-def _snapshots(meter: Meter, before: Month) -> dict[Month, _Snapshot]:
-    """The last readings of every earlier month that has them of all zones."""
+def snapshots(meter: Meter, before: Month, month_of: Callable[[date], Month] = Month.of) -> dict[Month, Snapshot]:
+    """The last readings of every earlier month that has them of all zones. `month_of`: the month of a reading's day."""
     found: dict[Month, dict[Zone, Reading]] = {}
     for reading in sorted(meter.readings, key=lambda one: one.day):
-        if Month.of(reading.day) < before:
-            found.setdefault(Month.of(reading.day), {})[reading.zone] = reading
+        if (month := month_of(reading.day)) < before:
+            found.setdefault(month, {})[reading.zone] = reading
     return {month: snapshot for month, snapshot in found.items() if snapshot.keys() >= set(meter.zones)}
 
 
-def _gone(meter: Meter, earlier: _Snapshot, later: _Snapshot) -> Mapping[Zone, int] | None:
+def gone(meter: Meter, earlier: Snapshot, later: Snapshot) -> Mapping[Zone, int] | None:
     """kWh by zone, None across a change of meters."""
     steps = {zone: plausibility.advanced(meter, earlier[zone], later[zone]) for zone in meter.zones}
     known = {zone: step * meter.coefficient for zone, step in steps.items() if step is not None}

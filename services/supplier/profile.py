@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from services.customers.models import Consent, ConsentText, Customer
 from services.payments.requisites import Requisites
+from services.receipts.payment_code import ReceiptSettings
 from services.supplier.periods import ReadingDays
 
 
@@ -42,6 +43,7 @@ class SupplierProfile:
     consents: tuple[ConsentText, ...]
     elsewhere: Region
     requisites: Requisites | None = None
+    receipts: ReceiptSettings = field(default_factory=ReceiptSettings)
     sample: bool = False
     bots: tuple[int, ...] = ()
 

@@ -64,12 +64,18 @@ class Shop:
 
 
 class YooKassa:
-    def __init__(self, shop: Shop, requisites: Requisites | None, transport: httpx.AsyncBaseTransport | None = None):
+    def __init__(
+        self,
+        shop: Shop,
+        requisites: Requisites | None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeout: httpx.Timeout = TIMEOUT,
+    ) -> None:
         """A utility shop needs `requisites`."""
         self._shop = shop
         self._requisites = requisites
         self._client = httpx.AsyncClient(
-            base_url=shop.base, auth=(shop.shop_id, shop.secret_key), timeout=TIMEOUT, transport=transport
+            base_url=shop.base, auth=(shop.shop_id, shop.secret_key), timeout=timeout, transport=transport
         )
 
     async def close(self) -> None:

@@ -6,11 +6,14 @@ import argparse
 import sys
 
 from tests.bench import (
+    bench_chart,
     bench_durability,
     bench_floods,
+    bench_history,
     bench_import,
     bench_kills,
     bench_lookup,
+    bench_receipts,
     bench_routes,
     bench_scan,
     bench_start,
@@ -19,8 +22,8 @@ from tests.bench import (
 
 # with the mark for the first line; further ones are there to be compared with it
 BENCHES = {
-    "a": (bench_updates, "≥ 0.4"),
-    "b": (bench_routes, "≥ 0.5"),
+    "a": (bench_updates, "≥ 0.55"),
+    "b": (bench_routes, "≥ 0.75"),
     "c": (bench_lookup, "≤ 1.5"),
     "d": (bench_import, "≥ 0.5"),
     "e": (bench_start, "≤ 1.4"),
@@ -28,6 +31,9 @@ BENCHES = {
     "g": (bench_durability, "≥ 0.8"),
     "h": (bench_floods, "≤ 1.5"),
     "i": (bench_scan, "≤ 0.5"),
+    "j": (bench_receipts, "≥ 2"),
+    "k": (bench_history, "≤ 1.3"),
+    "l": (bench_chart, "≥ 6"),
 }
 
 

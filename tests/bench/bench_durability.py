@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from services.db.engine import Database
 from services.db.inbox import inbox
-from tests.bench import town
+from tests.bench import customers
 from tests.bench.bench_updates import PEOPLE, forget, speed
 from tests.bench.table import Row
 
@@ -20,7 +20,7 @@ def run(quick: bool) -> list[Row]:
     total, rounds = (1000, 1) if quick else (3000, 5)
     durable, forgetful = [], []
     with tempfile.TemporaryDirectory() as folder:
-        url = asyncio.run(town.build(Path(folder), PEOPLE))
+        url = asyncio.run(customers.build(Path(folder), PEOPLE))
         for _ in range(rounds):
             forgetful.append(_speed(total, url, ["-m", "tests.bench.forgetful_bot"], kept=0))
             durable.append(_speed(total, url, ["-m", "bot", "run"], kept=total))

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from tests.bench import town
+from tests.bench import customers
 from tests.bench.bench_updates import bot_settings, forget, start
 from tests.bench.flooded import TALKERS
 from tests.bench.table import Row
@@ -19,7 +19,7 @@ def run(quick: bool) -> list[Row]:
     total, seconds, rounds = (1000, 10.0, 1) if quick else (10_000, 30.0, 3)
     waits: dict[int, list[float]] = {0: [], **{flooders: [] for flooders in FLOODERS}}
     with tempfile.TemporaryDirectory() as folder:
-        url = asyncio.run(town.build(Path(folder), TALKERS + max(FLOODERS)))
+        url = asyncio.run(customers.build(Path(folder), TALKERS + max(FLOODERS)))
         for _ in range(rounds):
             for flooders, measured in waits.items():
                 measured.append(wait(url, flooders, total if flooders else 0, seconds))

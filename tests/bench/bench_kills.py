@@ -26,10 +26,10 @@ from random import Random
 from typing import Any, Final
 
 from sandbox.server import Sandbox
-from tests.bench import stock_bot, town
+from tests.bench import customers, stock_bot
 from tests.bench.crowd import Crowd, Move
 from tests.e2e.children import ROOT, environment
-from tests.faults.nursery import Child, Nursery
+from tests.faults.fork_server import Child, ForkServer
 
 PEOPLE: Final = 54  # before each kill, with three updates each
 LONGEST: Final = 0.5  # seconds from their messages to the kill
@@ -39,7 +39,7 @@ LAST_SILENCE: Final = 2.0  # seconds after which nothing more is to be hoped for
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """`entry` and `options` as the nursery takes them; `kept` tells from its folder what it has of whom, in order."""
+    """`entry` and `options` as the fork server takes them; `kept` reads the updates from its folder, in order."""
 
     name: str
     entry: str
@@ -76,27 +76,27 @@ def run(quick: bool) -> list[Toll]:
 
 async def measure(moments: list[float]) -> list[Toll]:
     """`moments`: seconds from the messages to each kill."""
-    nursery = Nursery(["bot.__main__", "bot.process", "uvloop", stock_bot.__name__])
+    fork_server = ForkServer(["bot.__main__", "bot.process", "uvloop", stock_bot.__name__])
     try:
-        return [await _toll(nursery, contender, moments) for contender in CONTENDERS]
+        return [await _toll(fork_server, contender, moments) for contender in CONTENDERS]
     finally:
-        await nursery.clear()
-        nursery.close()
+        await fork_server.clear()
+        fork_server.close()
 
 
-async def _toll(nursery: Nursery, contender: Contender, moments: list[float]) -> Toll:
+async def _toll(fork_server: ForkServer, contender: Contender, moments: list[float]) -> Toll:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        url = await town.build(folder, 1 + PEOPLE * len(moments))
+        url = await customers.build(folder, 1 + PEOPLE * len(moments))
         async with Sandbox() as sandbox:
-            return await Trial(nursery, contender, sandbox, folder, url).over(moments)
+            return await Trial(fork_server, contender, sandbox, folder, url).over(moments)
 
 
 class Trial:
     """One bot before a server of its own."""
 
-    def __init__(self, nursery: Nursery, contender: Contender, sandbox: Sandbox, folder: Path, url: str) -> None:
-        self._nursery = nursery
+    def __init__(self, fork_server: ForkServer, contender: Contender, sandbox: Sandbox, folder: Path, url: str) -> None:
+        self._nursery = fork_server
         self._contender = contender
         self._updates = sandbox.world.updates
         self._folder = folder
@@ -161,7 +161,7 @@ class Trial:
 
 def _kept_by_us(folder: Path) -> Iterable[tuple[int, Move]]:
     """Submissions. A text leaves a form alone, which the next one overwrites: only its answer counts."""
-    for (person,) in _rows(folder / "town.db", "SELECT user_id FROM submissions"):
+    for (person,) in _rows(folder / "bench.db", "SELECT user_id FROM submissions"):
         yield person, Move.PRESS
 
 

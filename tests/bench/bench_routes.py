@@ -22,7 +22,7 @@ import fsm
 from handlers import build_router
 from handlers.filters import Pressed
 from tests.bench.table import Row
-from tests.house import classes
+from tests.source_tree import classes
 
 PERSON = 1000
 ROUNDS = 15

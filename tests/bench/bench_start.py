@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from tests.bench import town
+from tests.bench import customers
 from tests.bench.bench_updates import bot_settings, forget, start
 from tests.bench.table import Row
 
@@ -18,7 +18,7 @@ from tests.bench.table import Row
 def run(quick: bool) -> list[Row]:
     ours, bare = [], []
     with tempfile.TemporaryDirectory() as folder:
-        url = asyncio.run(town.build(Path(folder), 1))
+        url = asyncio.run(customers.build(Path(folder), 1))
         for _ in range(2 if quick else 7):
             bare.append(_import())
             ours.append(_first_answer(url))

@@ -15,11 +15,11 @@ from sqlalchemy import delete
 
 from services.db.engine import Database
 from services.db.inbox import conversations, inbox
-from tests.bench import town
+from tests.bench import customers
 from tests.bench.table import Row
 
 ROOT = Path(__file__).parents[2]
-PEOPLE = 600  # who write at a pace that people have
+PEOPLE = 600  # writing at a pace that people have
 TYPED = ("3650", "1600")  # the day zone, answered by a question for the night; then the preview with its cost
 
 
@@ -30,7 +30,7 @@ def run(quick: bool) -> list[Row]:
     total, rounds = (1000, 1) if quick else (3000, 3)
     ours, stock = [], []
     with tempfile.TemporaryDirectory() as folder:
-        url = asyncio.run(town.build(Path(folder), PEOPLE))
+        url = asyncio.run(customers.build(Path(folder), PEOPLE))
         for _ in range(rounds):
             stock.append(speed(total, {}, lambda base: ["-m", "tests.bench.echo_bot", base]))
             ours.append(speed(total, {"DATABASE_URL": url}, lambda _: ["-m", "bot", "run"]))

@@ -15,8 +15,8 @@ from typing import Final
 
 from sandbox.state import Json
 from sandbox.world import World
-from tests.bench import town
-from tests.faults.nursery import PATIENCE
+from tests.bench import customers
+from tests.faults.fork_server import PATIENCE
 
 NIGHT: Final = 1600
 
@@ -31,8 +31,8 @@ class Move(IntEnum):
 
 @dataclass(slots=True)
 class Story:
-    """What one person sent, what the bot answered, and what it kept, each in order; `repeated`: messages that said
-    something again, by the kill after which they came."""
+    """One person's messages, the bot's answers, and the readings that it kept, each in order; `repeated`: messages
+    that said something again, by the kill after which they came."""
 
     sent: list[Move] = field(default_factory=list)
     answered: list[Move] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Story:
 
     @property
     def overtaken(self) -> set[Move]:
-        """What was first answered or first kept after something that was sent later."""
+        """Moves that were first answered or first kept after something that was sent later."""
         return _overtaken(self.answered) | _overtaken(self.kept)
 
 
@@ -73,7 +73,7 @@ class Crowd:
 
     def hurry(self, count: int) -> list[Story]:
         """So many new people come and write at once."""
-        return [self._write(town.FIRST_PERSON + len(self._world.people)) for _ in range(count)]
+        return [self._write(customers.FIRST_PERSON + len(self._world.people)) for _ in range(count)]
 
     def _write(self, person_id: int) -> Story:
         person, story = self._world.add_person("Мария", person_id=person_id), self.stories[person_id]
@@ -111,7 +111,7 @@ class Crowd:
 
 
 def _button(message: Json) -> str | None:
-    """What presses «Передать»."""
+    """The callback data of «Передать»."""
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
     return next((one["callback_data"] for row in rows for one in row if one["text"].endswith("Передать")), None)
 

@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser import chromium
 from tests.flows.kept import submitted, values
-from tests.town import Town
+from tests.harness import BotHarness
 
 WAIT = 30_000  # milliseconds that a busy machine may take for an answer
 
@@ -26,13 +26,13 @@ async def _sees(page: Page, words: str) -> None:
 
 
 @pytest.mark.timeout(180)
-async def test_a_person_links_an_account_and_submits_day_and_night(town: Town) -> None:
-    maria = town.person("Мария")
+async def test_a_person_links_an_account_and_submits_day_and_night(harness: BotHarness) -> None:
+    maria = harness.person("Мария")
     async with chromium() as browser:
         page = await browser.new_page(viewport={"width": 390, "height": 844}, locale="ru-RU")
-        await page.goto(town.sandbox.url)
+        await page.goto(harness.sandbox.url)
         await page.get_by_test_id("start-button").click(timeout=WAIT)
-        await _press(page, "Даю оба согласия")
+        await _press(page, "Согласен с обоими")
         await _sees(page, "12 цифр")
         await _say(page, "36 0000 123 456")
         await _sees(page, "г. Воронеж, ул. Лизюкова, д. 12, кв. ••")
@@ -47,8 +47,8 @@ async def test_a_person_links_an_account_and_submits_day_and_night(town: Town) -
         await expect(page.get_by_test_id("conversation")).not_to_contain_text("Проверьте показания")
         await _press(page, "На главную")
         await _sees(page, "Показания за ноябрь переданы 23.11.2026, ждут расчёта")
-    await town.quiet()
-    assert values(town) == [{"day": 3650, "night": 1580}]
-    assert submitted(town)[0]["status"] == "accepted"
-    assert town.rows("SELECT user_id, account FROM links") == [(maria.id, "360000123456")]
-    assert town.rows("SELECT count(*) FROM consents") == [(2,)]
+    await harness.quiet()
+    assert values(harness) == [{"day": 3650, "night": 1580}]
+    assert submitted(harness)[0]["status"] == "accepted"
+    assert harness.rows("SELECT user_id, account FROM links") == [(maria.id, "360000123456")]
+    assert harness.rows("SELECT count(*) FROM consents") == [(2,)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import signal
 import sqlite3
 import stat
@@ -20,7 +21,7 @@ from bot.lock import alone
 from bot.profile import load_profile
 from sandbox.server import Sandbox
 from services.db.migrate import newest
-from tests.e2e.children import ROOT, TOKEN, bot, environment
+from tests.e2e.children import ROOT, TOKEN, bot, environment, python_m_bot
 
 PROFILE = {"SUPPLIER_PROFILE": str(ROOT / "samples" / "supplier.toml")}
 READY = {"BOT_TOKEN": TOKEN, "BOT_API_BASE": "http://127.0.0.1:9", **PROFILE}
@@ -29,11 +30,26 @@ HEADER = "account;meter;zone;date;value;source;submission\n"
 
 
 def said(done: object) -> str:
-    """What a failed command told, which is never a traceback."""
+    """The words of a failed command, never a traceback."""
     words = str(getattr(done, "stderr", ""))
     assert getattr(done, "returncode", None) == 2
     assert "Traceback" not in words
     return words
+
+
+@pytest.mark.parametrize("command", ["migrate", "run", "import"])
+def test_a_new_interpreter_says_and_does_the_same(tmp_path: Path, command: str) -> None:
+    """The other tests fork one that has the modules already."""
+    said, written = [], []
+    for start in (bot, python_m_bot):
+        folder = tmp_path / "here"
+        folder.mkdir()
+        done = start(folder, *command.split(), **PROFILE, LOG_LEVEL="error")
+        said.append((done.returncode, done.stdout, done.stderr))
+        written.append({(path.name, path.stat().st_mode) for path in folder.rglob("*")})
+        shutil.rmtree(folder)
+    assert said[0] == said[1]
+    assert written[0] == written[1]
 
 
 def test_from_an_empty_folder_to_an_export(tmp_path: Path) -> None:
@@ -200,6 +216,15 @@ def test_days_the_other_way_round_are_refused(tmp_path: Path, what: str) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+def test_help_names_days_as_people_write_them(tmp_path: Path) -> None:
+    done = bot(tmp_path, "export", "readings", "--help")
+    assert "2026-11-30 or 30.11.2026" in " ".join(done.stdout.replace("│", " ").split())
+    assert "%" not in done.stdout
+    words = said(bot(tmp_path, "export", "readings", "--from", "30.02.2026", "--to", "2026-11-30", "out.csv"))
+    assert "'30.02.2026' is no day such as 2026-11-30" in words
+    assert "%" not in words
+
+
 # Tables
 
 
@@ -207,13 +232,14 @@ def test_the_way_down_says_what_is_lost_and_is_asked_for_twice(tmp_path: Path) -
     assert bot(tmp_path, "migrate").returncode == 0
     assert bot(tmp_path, "import", str(ROOT / "samples" / "registry"), **PROFILE).returncode == 0
     words = said(bot(tmp_path, "migrate", "--to", "base"))
-    assert words.startswith("All tables are removed, and with them ")
+    assert words.startswith("Nothing was done: this would remove all tables, and with them ")
     assert "ledger_accounts: 40 rows, " in words
     assert words.endswith("To do this all the same: `backup` first, then `migrate --to base --yes`.\n")
     assert bot(tmp_path, "migrate").returncode == 0
     with closing(sqlite3.connect(tmp_path / "data" / "bot.db")) as database:
         assert database.execute("SELECT count(*) FROM ledger_accounts").fetchone() == (40,)
     done = bot(tmp_path, "migrate", "--to", "base", "--yes")
+    assert done.stdout.startswith("All tables are removed, and with them ")
     assert "ledger_accounts: 40 rows" in done.stdout
     assert done.stdout.endswith("The database is at base.\n")
 
@@ -274,7 +300,7 @@ def test_an_account_is_shown_and_mended_with_its_own_exit_codes(tmp_path: Path) 
 async def test_one_database_has_one_running_process(tmp_path: Path) -> None:
     async with Sandbox() as sandbox:
         settings = {**READY, "BOT_API_BASE": sandbox.url}
-        assert bot(tmp_path, "migrate").returncode == 0
+        assert (await asyncio.to_thread(bot, tmp_path, "migrate")).returncode == 0
         first = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "run"), cwd=tmp_path, env=environment(**settings)
         )

@@ -26,7 +26,7 @@ WAIT = 20  # seconds for a bot to end on a busy machine
 
 
 def refused(*arguments: str) -> str:
-    """What a demo that does not start says."""
+    """The words of a demo that does not start."""
     done = subprocess.run(
         [*DEMO, *arguments], cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60, check=False
     )
@@ -79,7 +79,7 @@ class Customer:
 
 
 def provider(url: str, session: aiohttp.ClientSession) -> Merchant:
-    """What the demo's bot is to the payment provider."""
+    """The demo's bot as the payment provider knows it."""
     return Merchant(f"{url}/yookassa/v3", Shop(), session)
 
 
@@ -89,7 +89,7 @@ async def test_a_customer_is_known_again_after_a_restart(tmp_path: Path) -> None
         async with Customer.of(url, "Мария") as maria:
             await maria.send("/start")
             await maria.sees("Здравствуйте")
-            await maria.press("Даю оба согласия")
+            await maria.press("Согласен с обоими")
             await maria.sees("лицев")
             await maria.send("36 0000 123 456")
             await maria.sees("Лизюкова")

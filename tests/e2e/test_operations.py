@@ -17,22 +17,21 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-import bot.inbox.intake
 from tests.e2e.children import bot as command
 from tests.e2e.children import environment
 from tests.flows.kept import values
+from tests.harness import PATIENCE, BotHarness
 from tests.people import Someone
-from tests.town import PATIENCE, Town
 
 GOOD = {"day": 3650, "night": 1580}
 HOME = "🏠"
 SETTINGS = ("BOT_TOKEN", "BOT_API_BASE", "DATABASE_URL", "SUPPLIER_PROFILE")
 
 
-async def run(town: Town, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """A command with the settings of the town's bot."""
+async def run(harness: BotHarness, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command with the settings of the harness's bot."""
     ours = {name: os.environ[name] for name in SETTINGS}
-    return await asyncio.to_thread(command, town.database.parent, *arguments, **{**ours, **settings})
+    return await asyncio.to_thread(command, harness.database.parent, *arguments, **{**ours, **settings})
 
 
 # Writes two equal numbers in each transaction, so that half of one can be seen.
@@ -67,58 +66,60 @@ def written(database: Path) -> dict[str, int]:
         return dict(connection.execute("SELECT name, value FROM counters WHERE name IN ('left', 'right')").fetchall())
 
 
-async def test_a_backup_made_while_all_write_is_a_bot_that_works(town: Town, maria: Someone, tmp_path: Path) -> None:
+async def test_a_backup_made_while_all_write_is_a_bot_that_works(
+    harness: BotHarness, maria: Someone, tmp_path: Path
+) -> None:
     await maria.send("3650 1580")
     await maria.press("Передать")
-    town.supplier.gate.clear()
-    town.supplier.called.clear()
+    harness.supplier.gate.clear()
+    harness.supplier.called.clear()
     maria.types("/menu")
-    await asyncio.wait_for(town.supplier.called.wait(), PATIENCE)
-    with writer(town.database):
-        before = written(town.database)["left"]
-        made = await run(town, "backup", str(tmp_path / "copy.db"))
-        after = written(town.database)["left"]
+    await asyncio.wait_for(harness.supplier.called.wait(), PATIENCE)
+    with writer(harness.database):
+        before = written(harness.database)["left"]
+        made = await run(harness, "backup", str(tmp_path / "copy.db"))
+        after = written(harness.database)["left"]
     assert made.stdout.endswith("verified. customers: 1, submissions: 1, open updates: 1.\n"), made.stderr
     copied = written(tmp_path / "copy.db")
     assert before <= copied["left"] == copied["right"] < after
-    town.supplier.gate.set()
-    await town.quiet()
-    await town.customer("Олег", "360000200017")
+    harness.supplier.gate.set()
+    await harness.quiet()
+    await harness.customer("Олег", "360000200017")
 
-    await town.stop()
+    await harness.stop()
     for ending in ("", "-wal", "-shm"):
-        town.database.with_name(town.database.name + ending).unlink(missing_ok=True)
-    shutil.copy(tmp_path / "copy.db", town.database)
-    cursor = town.world.cursor
-    await town.start()
+        harness.database.with_name(harness.database.name + ending).unlink(missing_ok=True)
+    shutil.copy(tmp_path / "copy.db", harness.database)
+    cursor = harness.world.cursor
+    await harness.start()
 
-    await town.told(maria, HOME, cursor)
-    await town.quiet()
-    assert town.rows("SELECT count(*) FROM inbox WHERE done_at IS NULL") == [(0,)]
-    assert town.rows("SELECT id FROM users") == [(maria.id,)]
-    assert values(town) == [GOOD]
+    await harness.told(maria, HOME, cursor)
+    await harness.quiet()
+    assert harness.undone_updates() == []
+    assert harness.rows("SELECT id FROM users") == [(maria.id,)]
+    assert values(harness) == [GOOD]
     await maria.send("3640 1570")
     await maria.press("Передать")
-    assert values(town)[-1] == {"day": 3640, "night": 1570}
+    assert values(harness)[-1] == {"day": 3640, "night": 1570}
 
 
-async def test_the_living_database_is_refused_in_a_sentence(town: Town) -> None:
-    done = await run(town, "backup", str(town.database))
+async def test_the_living_database_is_refused_in_a_sentence(harness: BotHarness) -> None:
+    done = await run(harness, "backup", str(harness.database))
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"{town.database} is the bot's own: choose another file.\n"
+    assert done.stderr == f"{harness.database} is the bot's own: choose another file.\n"
 
 
-async def test_check_beside_a_running_bot(town: Town, maria: Someone) -> None:
-    done = await run(town, "check", ADMIN_CHAT_ID=str(maria.id))
+async def test_check_beside_a_running_bot(harness: BotHarness, maria: Someone) -> None:
+    done = await run(harness, "check", ADMIN_CHAT_ID=str(maria.id))
     assert (done.returncode, done.stderr) == (0, "")
     assert {line[:2] for line in done.stdout.splitlines()} == {"✓ "}
     await maria.send("?")
     assert maria.screen.startswith("Не понял")
 
 
-async def test_check_tells_all_that_is_wrong_and_no_secret(silent_town: Town, unused_tcp_port: int) -> None:
+async def test_check_tells_all_that_is_wrong_and_no_secret(idle_harness: BotHarness, unused_tcp_port: int) -> None:
     done = await run(
-        silent_town,
+        idle_harness,
         "check",
         BOT_TOKEN="7654321:a-secret-token",
         SMTP_URL=f"smtp://post:a-secret@127.0.0.1:{unused_tcp_port}",
@@ -136,29 +137,27 @@ async def test_check_tells_all_that_is_wrong_and_no_secret(silent_town: Town, un
     assert "Traceback" not in done.stdout + done.stderr
 
 
-async def test_parked_updates_are_listed_and_tried_again(
-    town: Town, maria: Someone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bot.inbox.intake, "PAUSES", (0,))
-    town.supplier.trouble = ZeroDivisionError("a bug")
+@pytest.mark.limits(intake={"pauses": (0,)})
+async def test_parked_updates_are_listed_and_tried_again(harness: BotHarness, maria: Someone) -> None:
+    harness.supplier.trouble = ZeroDivisionError("a bug")
     await maria.send("/menu")
-    [(update_id, _)] = town.parked()
-    town.journal.take()
-    town.supplier.trouble = None
-    done = await run(town, "parked", "--retry")
+    [(update_id, _)] = harness.dead_letters()
+    harness.journal.take()
+    harness.supplier.trouble = None
+    done = await run(harness, "parked", "--retry")
     header, line, end = done.stdout.splitlines()
     assert header.split() == ["update", "received", "put", "aside", "tries"]
     assert line.split() == [str(update_id), *["2026-11-23", "07:14"] * 2, "3"]
     assert end.startswith("Tried again: 1.")
-    assert town.parked() == []
+    assert harness.dead_letters() == []
     before = len(maria.screens)
-    await town.app.intake.take_up()
-    await town.quiet()
+    await harness.app.intake.take_up()
+    await harness.quiet()
     assert HOME in maria.screen
     assert len(maria.screens) == before + 1
 
 
-async def test_a_process_says_where_it_listens_and_is_ready(silent_town: Town, tmp_path: Path) -> None:
+async def test_a_process_says_where_it_listens_and_is_ready(idle_harness: BotHarness, tmp_path: Path) -> None:
     ours = {name: os.environ[name] for name in SETTINGS}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run"),

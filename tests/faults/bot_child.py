@@ -1,4 +1,4 @@
-"""What a child of the nursery does to be the bot: exactly what `python -m bot run` does, watched at its edges.
+"""A child of the fork server as the bot: it does what `python -m bot run` does, watched at its edges.
 
 The edges of its world are SQLite's commits, calls to Telegram and the payment provider, letters, the supplier and
 the clock. Options, of which the first two may also be told later:
@@ -32,35 +32,47 @@ import aiohttp
 import aiosmtplib
 import apscheduler.executors.asyncio
 import apscheduler.triggers.interval
+import babel
 import certifi
 import httpx
 import uvloop
 
-import bot.app
-import bot.clock
 import bot.observe
-import bot.outbox.pace
-import bot.outbox.sender
+import bot.preload
 import bot.process
-import bot.schedule
-import bot.telegram.resend.memory
+import bot.profile
+import handlers.notices
 import services.db.backup
+import services.ledger.imports
 from bot.__main__ import cli
+from bot.app import Overrides, PartLimits, open_app
+from bot.clock import SystemClock
+from bot.config import GeneralSettings
+from bot.outbox.rate_limiter import CHAT_PAUSE, RateLimiter
+from bot.outbox.sender import SenderLimits
+from bot.schedule import Intervals
+from bot.telegram.resend.memory import ResendLimits
 from locales import LANGUAGES, catalog
-from services.db.one_hop import OneHopConnection
+from services.db.batched_connection import BatchedConnection
 from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
 from services.notices.ports import Letter
 from services.supplier.models import Access
 from services.supplier.ports import AccountMeters
 from services.yookassa import YooKassa
-from tests.faults.nursery import heard, say, say_ready
+from tests.faults.fork_server import ROOT, heard, say, say_ready
 
 ENTRY: Final = "tests.faults.bot_child:main"
-LATE: Final = (uvloop, aiosmtplib, encodings.idna, apscheduler, bot.observe, services.db.backup)  # imported by `run`
+LATE: Final = (  # imported by `run`
+    *(uvloop, aiosmtplib, encodings.idna, apscheduler),
+    *(bot.observe, services.db.backup, services.ledger.imports),
+)
 
-# What the bot says about itself when it starts is no part of any conversation.
-INTRODUCTION: Final = frozenset({"deleteWebhook", "setWebhook", "setMyCommands", "getMe"})
+# A starting bot's words about itself are no part of any conversation.
+INTRODUCTION: Final = frozenset(
+    {"deleteWebhook", "setWebhook", "getMe", "setMyCommands"}
+    | {f"{verb}My{text}" for verb in ("get", "set") for text in ("Description", "ShortDescription")}
+)
 
 
 class Steps:
@@ -85,17 +97,22 @@ def _replace(owner: Any, name: str, watched: Any) -> None:
     setattr(owner, name, watched)
 
 
-# What every start would read: the catalogs, and the certificates of authorities, which take longest.
+# Files that every start would read: the rest of the libraries, the catalogs, the names of months, the check of the
+# profile, and the certificates of authorities, which take longest.
+bot.preload.preload()
+handlers.notices.collect()
 for language in LANGUAGES:
     catalog(language)
+    babel.Locale(language).months  # noqa: B018  # read when it is asked for
+bot.profile.load_profile(ROOT / "samples" / "supplier.toml", GeneralSettings.model_construct())
 _replace(ssl, "create_default_context", functools.cache(ssl.create_default_context))
 ssl.create_default_context(cafile=certifi.where())
 
 
 def _watch_commits(steps: Steps) -> None:
-    commit = OneHopConnection.commit
+    commit = BatchedConnection.commit
 
-    async def watched(connection: OneHopConnection) -> None:
+    async def watched(connection: BatchedConnection) -> None:
         if not connection.in_transaction:
             await commit(connection)
             return
@@ -108,7 +125,7 @@ def _watch_commits(steps: Steps) -> None:
         steps.take("after a commit")
         say(commit=True)
 
-    _replace(OneHopConnection, "commit", watched)
+    _replace(BatchedConnection, "commit", watched)
 
 
 def _watch_calls(steps: Steps) -> None:
@@ -155,13 +172,13 @@ def _watch_payments(steps: Steps) -> None:
     _replace(YooKassa, "_ask", watched)
 
 
-def _move_clock(steps: Steps) -> None:
-    now = bot.clock.SystemClock.now
+class MovedClock:
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+        self._clock = SystemClock()
 
-    def moved(clock: bot.clock.SystemClock) -> datetime:
-        return now(clock) + timedelta(seconds=steps.ahead)
-
-    _replace(bot.clock.SystemClock, "now", moved)
+    def now(self) -> datetime:
+        return self._clock.now() + timedelta(seconds=self._steps.ahead)
 
 
 def _break_meters(account: str) -> None:
@@ -186,17 +203,13 @@ class _Listener(logging.Handler):
 def main(
     crash_at: int | str | None = None,
     ahead: float = 0.0,
-    tick: float = bot.schedule.TICK,
-    pause: float = bot.outbox.pace.CHAT_PAUSE,
-    idle: float = bot.outbox.sender.IDLE,
+    tick: float = Intervals().tick,
+    pause: float = CHAT_PAUSE,
+    idle: float = SenderLimits().idle,
     settled: float = 0.0,
     broken: str = "",
     most_bytes: int | None = None,
 ) -> None:
-    bot.schedule.TICK = bot.schedule.SELDOM = tick  # type: ignore[assignment]
-    _replace(bot.app, "Pace", functools.partial(bot.outbox.pace.Pace, chat_pause=pause))
-    bot.telegram.resend.memory.SETTLED = settled
-    bot.outbox.sender.IDLE = idle
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
     steps = Steps(crash_at, ahead)
@@ -204,8 +217,14 @@ def main(
     _watch_calls(steps)
     _watch_letters(steps)
     _watch_payments(steps)
-    _move_clock(steps)
     _break_meters(broken)
+    limits = PartLimits(
+        intervals=Intervals(tick=tick, seldom=tick),
+        resend=ResendLimits(settled=settled),
+        sender=SenderLimits(idle=idle),
+    )
+    overrides = Overrides(clock=MovedClock(steps), limiter=RateLimiter(chat_pause=pause), limits=limits)
+    _replace(bot.process, "open_app", functools.partial(open_app, overrides=overrides))
     logging.getLogger("process").addHandler(_Listener())
     sys.argv = ["bot", "run"]
     gc.disable()  # as the import of `bot.__main__` does in a new process

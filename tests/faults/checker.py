@@ -1,4 +1,4 @@
-"""What a person got to see, and whether kills have spoilt it."""
+"""Screens and notices that a person got, and whether kills have spoilt them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from tests.faults.live import LiveTown
+from tests.faults.live import LiveHarness
 from tests.people import Someone
 
-_OWN: Final = (  # what differs from person to person and from run to run
+_OWN: Final = (  # words that differ from person to person and from run to run
     (re.compile(r"…\d{4}"), "…"),
     (re.compile(r"П-\d{4}-\d{5}"), "П"),
     (re.compile(r"О-\d{4}-\d{5}"), "О"),
@@ -24,7 +24,7 @@ _OWN: Final = (  # what differs from person to person and from run to run
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the bot said to one person: new messages in order with the numbers of their calls, notices over the
+    """The bot's words to one person: new messages in order with the numbers of their calls, notices over the
     screen, what stands in the end, the buttons under the last of it; without what is their own."""
 
     messages: tuple[tuple[int, str], ...]
@@ -33,10 +33,10 @@ class Seen:
     buttons: tuple[str, ...]
 
 
-def seen(town: LiveTown, someone: Someone) -> Seen:
-    said = [call for call in town.world.calls if call.ok and call.params.get("chat_id") == someone.id]
+def seen(harness: LiveHarness, someone: Someone) -> Seen:
+    said = [call for call in harness.world.calls if call.ok and call.params.get("chat_id") == someone.id]
     new = [call for call in said if call.method in {"sendMessage", "sendDocument"}]
-    answers = [event for event in town.world.events if event["type"] == "callback_answer"]
+    answers = [event for event in harness.world.events if event["type"] == "callback_answer"]
     return Seen(
         tuple((call.seq, plain(str(call.params.get("text", call.method)))) for call in new),
         frozenset(event["text"] for event in answers if event["user_id"] == someone.id and event["text"]),
@@ -75,7 +75,7 @@ def repeats(expected: Seen, got: Seen, *, hasty: bool = False) -> list[int]:
 
 @dataclass(slots=True)
 class Tally:
-    """What a test has seen of kills and of messages that came again: nobody's without a kill, one in all after each.
+    """Kills and repeated messages that a test has seen: none is repeated without a kill, one in all after each.
     `alone`: nobody else talked meanwhile."""
 
     alone: bool = False
@@ -85,18 +85,18 @@ class Tally:
     most: int = 0  # messages again after one kill
     _after: Counter[int] = field(default_factory=Counter)
 
-    def count(self, town: LiveTown, expected: Seen, got: Seen, *, hasty: bool = False) -> None:
+    def count(self, harness: LiveHarness, expected: Seen, got: Seen, *, hasty: bool = False) -> None:
         """Check what one person saw. Raises AssertionError."""
         again = repeats(expected, got, hasty=hasty)
         self.repeated += len(again)
-        self._after.update(bisect_left(town.killed_at, number) for number in again)
+        self._after.update(bisect_left(harness.killed_at, number) for number in again)
         assert not self._after[0], "a message came again without any kill"
         self.most = max(self._after.values(), default=0)
         assert self.most <= 1, f"{self.most} messages came again after one kill"
 
-    def close(self, town: LiveTown) -> None:
+    def close(self, harness: LiveHarness) -> None:
         """Check the rest. Raises AssertionError."""
-        self.updates, self.kills = check_updates(town), town.kills
+        self.updates, self.kills = check_updates(harness), harness.kills
 
     def summary(self) -> dict[str, int | bool]:
         """In words and numbers of JSON."""
@@ -104,13 +104,13 @@ class Tally:
         return {name: getattr(self, name) for name in names}
 
 
-def check_updates(town: LiveTown) -> int:
+def check_updates(harness: LiveHarness) -> int:
     """Every update that was sent is done, none is put aside, no button spins; how many there were."""
-    sent = [update_id for ids in town.updates.values() for update_id in ids]
-    lost = set(sent) - {row[0] for row in town.rows("SELECT update_id FROM inbox WHERE done_at IS NOT NULL")}
-    assert not town.forgotten, "updates were confirmed before they were kept"
+    sent = [update_id for ids in harness.updates.values() for update_id in ids]
+    lost = set(sent) - {row[0] for row in harness.rows("SELECT update_id FROM inbox WHERE done_at IS NOT NULL")}
+    assert not harness.forgotten, "updates were confirmed before they were kept"
     assert not lost, f"{len(lost)} of {len(sent)} updates are lost"
-    assert town.rows("SELECT update_id FROM inbox WHERE parked_at IS NOT NULL") == []
-    assert town.rows("SELECT kind FROM outbox WHERE state != 'sent'") == []
-    assert not town.world.presses
+    assert harness.rows("SELECT update_id FROM inbox WHERE parked_at IS NOT NULL") == []
+    assert harness.rows("SELECT kind FROM outbox WHERE state != 'sent'") == []
+    assert not harness.world.presses
     return len(sent)

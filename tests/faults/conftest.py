@@ -18,20 +18,20 @@ from sandbox.server import Sandbox
 from tests.discretion import betrayed
 from tests.faults import people
 from tests.faults.checker import Tally
-from tests.faults.live import Found, LiveTown, LockedMailbox
-from tests.faults.nursery import Nursery
+from tests.faults.fork_server import ForkServer
+from tests.faults.live import Found, LiveHarness, LockedMailbox
 
 
 @pytest.fixture(scope="session")
-def warm_nursery() -> Iterator[Nursery]:
+def warm_nursery() -> Iterator[ForkServer]:
     """One a worker: its imports take seconds."""
-    nursery = Nursery(["tests.faults.bot_child"])
-    yield nursery
-    nursery.close()
+    fork_server = ForkServer(["tests.faults.bot_child"])
+    yield fork_server
+    fork_server.close()
 
 
 @pytest.fixture
-async def nursery(warm_nursery: Nursery) -> AsyncIterator[Nursery]:
+async def fork_server(warm_nursery: ForkServer) -> AsyncIterator[ForkServer]:
     """No child outlives its test."""
     yield warm_nursery
     await warm_nursery.clear()
@@ -46,22 +46,22 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def found(nursery: Nursery, populated: Path, tmp_path: Path) -> Found:
-    """Founds one more town; its bot a test starts itself. At its end the logs are searched
+def found(fork_server: ForkServer, populated: Path, tmp_path: Path) -> Found:
+    """Founds one more harness; its bot a test starts itself. At its end the logs are searched
     for what nobody may know and for what nobody has caught."""
 
     @asynccontextmanager
     async def found(
         name: str, sandbox: Sandbox, mailbox: LockedMailbox, database: Path | None = None
-    ) -> AsyncIterator[LiveTown]:
+    ) -> AsyncIterator[LiveHarness]:
         folder = tmp_path / name
         folder.mkdir()
         database = database or folder / "bot.db"
         shutil.copy(populated, database)
-        with closing(LiveTown(nursery, sandbox, mailbox, folder, database)) as town:
-            yield town
-            assert betrayed(town.logs(), town.secrets()) == []
-            assert not re.search("Traceback|was never|was destroyed", town.logs())
+        with closing(LiveHarness(fork_server, sandbox, mailbox, folder, database)) as harness:
+            yield harness
+            assert betrayed(harness.logs(), harness.secrets()) == []
+            assert not re.search("Traceback|was never|was destroyed", harness.logs())
 
     return found
 
@@ -72,10 +72,10 @@ def _quiet_mailbox() -> None:
 
 
 @pytest.fixture
-async def town(found: Found) -> AsyncIterator[LiveTown]:
-    """A town whose bot a test starts itself."""
-    async with Sandbox() as sandbox, LockedMailbox() as mailbox, found("town", sandbox, mailbox) as town:
-        yield town
+async def harness(found: Found) -> AsyncIterator[LiveHarness]:
+    """A harness whose bot a test starts itself."""
+    async with Sandbox() as sandbox, LockedMailbox() as mailbox, found("harness", sandbox, mailbox) as harness:
+        yield harness
 
 
 @pytest.fixture

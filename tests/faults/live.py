@@ -1,4 +1,4 @@
-"""A town whose bot is a process of its own, which may be killed at any moment and is started anew."""
+"""A harness whose bot is a process of its own, which may be killed at any moment and is started anew."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sandbox.updates import Update
 from tests.discretion import secrets_of
 from tests.e2e.children import ROOT, environment
 from tests.faults import bot_child
-from tests.faults.nursery import PATIENCE, Child, Nursery
+from tests.faults.fork_server import PATIENCE, Child, ForkServer
 from tests.faults.people import FLAT, STREET, SURNAME, Household, households
 from tests.people import Someone
 
@@ -57,7 +57,7 @@ class Hasty(Someone):
     """Goes on as soon as the bot has said or changed anything, and presses a button as soon as it is there."""
 
     async def press(self, label: str) -> None:
-        while label not in self.labels:
+        while not any(one.startswith(label) for one in self.labels):
             await self._quiet()
         await super().press(label)
 
@@ -84,13 +84,15 @@ class MarketPlace(Sandbox):
         }
 
 
-class LiveTown:
+class LiveHarness:
     """`child` is the bot, `options` are what every process of it is told: see `bot_child.main`.
 
-    Its clock shows 23.11.2026, noon in Moscow, when the town begins, and goes on from there.
+    Its clock shows 23.11.2026, noon in Moscow, when the harness begins, and goes on from there.
     """
 
-    def __init__(self, nursery: Nursery, sandbox: Sandbox, mailbox: Mailbox, folder: Path, database: Path) -> None:
+    def __init__(
+        self, fork_server: ForkServer, sandbox: Sandbox, mailbox: Mailbox, folder: Path, database: Path
+    ) -> None:
         self.sandbox = sandbox
         self.world = sandbox.world
         self.mailbox = mailbox
@@ -110,7 +112,7 @@ class LiveTown:
         self.options: dict[str, Any] = {}
         self.ahead = NOON.timestamp() - time.time()
         self.updates: dict[int, list[int]] = defaultdict(list)  # ids of all that were ever sent, by chat
-        self._nursery = nursery
+        self._nursery = fork_server
         self.played: list[Household] = []
         self._homes: Iterator[Household] = households()
         self._log_formats = itertools.cycle(["console", "json"])
@@ -151,7 +153,7 @@ class LiveTown:
         self.world.record = record_and_ring  # type: ignore[method-assign]
 
     def _check_kept(self, confirmed: Iterable[int]) -> None:
-        """What the bot tells Telegram to forget it must have in its database."""
+        """An update that the bot tells Telegram to forget must be in its database."""
         ids = set(confirmed)
         self.forgotten |= ids - {
             row[0] for row in self.rows(f"SELECT update_id FROM inbox WHERE update_id IN ({_listed(ids)})")
@@ -300,7 +302,7 @@ class LiveTown:
     # Looking
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """What the database holds, seen by another process."""
+        """Rows of the database, seen by another process."""
         return self._reader.execute(sql, values).fetchall()
 
     def run(self, sql: str, *values: object) -> None:
@@ -317,7 +319,7 @@ class LiveTown:
         return [(status, {line["zone"]: line["value"] for line in json.loads(lines)}) for status, lines in kept]
 
     def handed_over(self, account: str) -> dict[str, int]:
-        """What the supplier's books have from the bot."""
+        """Readings of the bot's in the supplier's books."""
         sql = "SELECT zone, value FROM ledger_readings WHERE account = ? AND submission != ''"
         found = self.rows(sql, int(account))
         assert len(found) == len(dict(found)), found
@@ -332,11 +334,11 @@ class LiveTown:
         return {row[0] for row in self.rows("SELECT account FROM links WHERE user_id = ?", person_id)}
 
     def logs(self) -> str:
-        """All that any process of this town ever wrote."""
+        """All that any process of this harness ever wrote."""
         return "\n".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("child-*.log")))
 
     def secrets(self) -> Iterator[str]:
-        """What nobody may find in the logs."""
+        """Words that no log may have."""
         yield from (PASSWORD, SECRET, SURNAME, STREET, FLAT)
         yield from secrets_of(self.world)
         for letter in self.mailbox.letters:
@@ -348,7 +350,7 @@ class LiveTown:
 class Found(Protocol):
     def __call__(
         self, name: str, sandbox: Sandbox, mailbox: LockedMailbox, database: Path | None = None
-    ) -> AbstractAsyncContextManager[LiveTown]: ...
+    ) -> AbstractAsyncContextManager[LiveHarness]: ...
 
 
 def _listed(numbers: Any) -> str:

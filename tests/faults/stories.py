@@ -8,20 +8,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.inbox.lines import HELD
+from bot.inbox.conversation_queue import HELD
 from sandbox.bank import Payment
 from services.db.engine import Database
 from services.ledger.registry import ImportOptions, import_registry
-from tests.faults.live import LiveTown
+from tests.faults.live import LiveHarness
 from tests.faults.people import BETTER, FLAT, GOOD, PAID, STREET, WRONG_FLAT, Household
 from tests.people import Someone
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Somebody who plays a story, for the first time in their life, and perhaps another one who has a part in it."""
+    """A person who plays a story, for the first time in their life, and perhaps another one who has a part in it."""
 
-    town: LiveTown
+    harness: LiveHarness
     home: Household
     someone: Someone
     other: Someone
@@ -32,7 +32,7 @@ class Part:
 
     def letters(self) -> int:
         """How many came: one and the same, with the paper."""
-        mine = [letter for letter in self.town.mailbox.letters if letter.recipients == (self.email,)]
+        mine = [letter for letter in self.harness.mailbox.letters if letter.recipients == (self.email,)]
         assert all(len(letter.attachments) == 1 for letter in mine)
         assert len({letter.message["Message-ID"] for letter in mine}) <= 1, "a mailbox takes a copy for another letter"
         return len(mine)
@@ -52,10 +52,10 @@ class Story:
     newcomer: bool = False
     for_hasty: bool = False
 
-    def cast(self, town: LiveTown, *, hasty: bool = False) -> Part:
-        home = town.household()
+    def cast(self, harness: LiveHarness, *, hasty: bool = False) -> Part:
+        home = harness.household()
         person_id = home.person_id + 10**6 if self.newcomer else home.person_id
-        return Part(town, home, town.person(person_id, hasty=hasty), town.person(home.person_id + 2 * 10**6))
+        return Part(harness, home, harness.person(person_id, hasty=hasty), harness.person(home.person_id + 2 * 10**6))
 
 
 async def _come_home(part: Part) -> None:
@@ -72,23 +72,24 @@ async def _nothing(_: Part) -> None:
 async def _get_to_know(part: Part) -> None:
     someone = part.someone
     await someone.send("/start")
-    await someone.press("Личные данные")
-    await someone.press("Даю оба согласия")
+    await someone.press("Читать о личных данных")
+    await someone.press("Согласен")
+    await someone.press("Согласен с обоими, продолжить")
     await someone.send(part.home.spare)
     await someone.send(WRONG_FLAT)
     await someone.send(FLAT)
 
 
 def _is_known(part: Part) -> None:
-    consents = part.town.rows("SELECT consent FROM consents WHERE user_id = ? ORDER BY 1", part.someone.id)
+    consents = part.harness.rows("SELECT consent FROM consents WHERE user_id = ? ORDER BY 1", part.someone.id)
     assert consents == [("personal_data",), ("services",)]
-    assert part.town.links(part.someone.id) == {part.home.spare}
+    assert part.harness.links(part.someone.id) == {part.home.spare}
     assert _wrong_flats(part) == 1
 
 
 def _wrong_flats(part: Part) -> int:
     sql = "SELECT count(*) FROM wrong_flats WHERE user_id = ? AND account = ?"
-    return int(part.town.rows(sql, part.someone.id, part.home.spare)[0][0])
+    return int(part.harness.rows(sql, part.someone.id, part.home.spare)[0][0])
 
 
 async def _be_asked_for_a_flat(part: Part) -> None:
@@ -107,7 +108,7 @@ async def _guess_flats(part: Part) -> None:
 
 def _has_guessed(part: Part) -> None:
     assert _wrong_flats(part) == 3
-    assert part.town.links(part.someone.id) == {part.home.account}
+    assert part.harness.links(part.someone.id) == {part.home.account}
 
 
 # Readings
@@ -126,7 +127,7 @@ async def _hand_in_with_a_doubt(part: Part) -> None:
 async def _hand_in_in_a_hurry(part: Part) -> None:
     for day in range(GOOD["day"] - 3, GOOD["day"] + 1):
         part.someone.types(f"{day} {GOOD['night']}")
-    await part.town.quiet(part.someone.id)
+    await part.harness.quiet(part.someone.id)
     await part.someone.press("Передать")
 
 
@@ -134,13 +135,13 @@ async def _flood(part: Part) -> None:
     """More than the bot holds in memory: the rest waits in the table."""
     for day in range(GOOD["day"] - 2 * HELD, GOOD["day"] + 1):
         part.someone.types(f"{day} {GOOD['night']}")
-    await part.town.quiet(part.someone.id)
+    await part.harness.quiet(part.someone.id)
     await part.someone.press("Передать")
 
 
 def _handed_in(part: Part) -> None:
-    assert part.town.submissions(part.home.account) == [("accepted", GOOD)]
-    assert part.town.handed_over(part.home.account) == GOOD
+    assert part.harness.submissions(part.home.account) == [("accepted", GOOD)]
+    assert part.harness.handed_over(part.home.account) == GOOD
 
 
 async def _hand_in(part: Part) -> None:
@@ -157,20 +158,20 @@ async def _correct(part: Part) -> None:
 
 
 def _corrected(part: Part) -> None:
-    assert part.town.submissions(part.home.account) == [("replaced", GOOD), ("accepted", BETTER)]
-    assert part.town.handed_over(part.home.account) == BETTER
+    assert part.harness.submissions(part.home.account) == [("replaced", GOOD), ("accepted", BETTER)]
+    assert part.harness.handed_over(part.home.account) == BETTER
 
 
 # Readings of another
 
 
 def _other_has_handed_in(part: Part) -> None:
-    """Somebody else who has proved the account has submitted for it; told here without their part of it."""
+    """Readings of another person who has proved the account; told here without their part of it."""
     _own(part, part.other, part.home.account, "2026-10-10")
     lines = [
         {"zone": zone, "value": value, "previous": 1, "consumption": 1, "remark": ""} for zone, value in BETTER.items()
     ]
-    part.town.run(
+    part.harness.run(
         "INSERT INTO submissions (key, number, user_id, account, meter, period, day, submitted_at, lines, status, "
         "changed_at, trust) "
         "VALUES (?1, ?1, ?2, ?3, ?4, '2026-11', '2026-11-23', ?5, ?6, 'accepted', ?5, 'verified')",
@@ -189,12 +190,12 @@ async def _find_others_readings(part: Part) -> None:
 async def _replace(part: Part) -> None:
     await part.someone.send(f"{GOOD['day']} {GOOD['night']}")
     await part.someone.press("Передать")
-    await part.town.quiet(part.other.id)
+    await part.harness.quiet(part.other.id)
 
 
 def _has_replaced(part: Part) -> None:
-    assert part.town.submissions(part.home.account) == [("replaced", BETTER), ("accepted", GOOD)]
-    assert part.town.handed_over(part.home.account) == GOOD
+    assert part.harness.submissions(part.home.account) == [("replaced", BETTER), ("accepted", GOOD)]
+    assert part.harness.handed_over(part.home.account) == GOOD
     assert _told(part, part.other) == ["replaced"]
 
 
@@ -206,8 +207,8 @@ async def _come_too_late(part: Part) -> None:
 
 
 def _has_replaced_nothing(part: Part) -> None:
-    assert part.town.submissions(part.home.account) == [("accepted", BETTER)]
-    assert part.town.handed_over(part.home.account) == {}
+    assert part.harness.submissions(part.home.account) == [("accepted", BETTER)]
+    assert part.harness.handed_over(part.home.account) == {}
     assert _told(part, part.other) == []
 
 
@@ -225,7 +226,7 @@ def _has_papers(part: Part) -> None:
     _handed_in(part)
     assert part.someone.documents
     assert all(data.startswith(b"%PDF") for _, data in part.someone.documents)
-    rows = part.town.rows("SELECT channel, state, tries, doubts FROM outbox WHERE user_id = ?", part.someone.id)
+    rows = part.harness.rows("SELECT channel, state, tries, doubts FROM outbox WHERE user_id = ?", part.someone.id)
     assert [row[:2] for row in rows] == [("mail", "sent")], rows
     assert part.letters() >= 1
 
@@ -239,15 +240,15 @@ async def _look_after_another(part: Part) -> None:
     await someone.press("Добавить счёт")
     await someone.send(part.home.spare)
     await someone.send(FLAT)
+    await someone.press("Пропустить")
     await someone.press("Мои счета (2)")
     await someone.press(f"…{tail}")
-    await someone.press("Перейти к счёту")
 
 
 def _looks_after_both(part: Part) -> None:
-    assert part.town.links(part.someone.id) == {part.home.account, part.home.spare}
+    assert part.harness.links(part.someone.id) == {part.home.account, part.home.spare}
     chosen = "SELECT account FROM users JOIN links ON links.id = current_link WHERE users.id = ?"
-    assert part.town.rows(chosen, part.someone.id) == [(part.home.account,)]
+    assert part.harness.rows(chosen, part.someone.id) == [(part.home.account,)]
 
 
 async def _have_both(part: Part) -> None:
@@ -256,21 +257,24 @@ async def _have_both(part: Part) -> None:
     await part.someone.press("Добавить счёт")
     await part.someone.send(part.home.spare)
     await part.someone.send(FLAT)
+    await part.someone.press("Пропустить")
 
 
 async def _name_and_unlink(part: Part) -> None:
     someone, tail, spare = part.someone, part.home.account[-4:], part.home.spare[-4:]
     await someone.press("Мои счета (2)")
+    await someone.press("Изменить")
     await someone.press(f"…{spare}")
     await someone.press("Назвать")
     await someone.send("Дача у реки")
+    await someone.press("Изменить")
     await someone.press(f"…{tail}")
     await someone.press("Отвязать")
     await someone.press("Да, отвязать")
 
 
 def _looks_after_the_other(part: Part) -> None:
-    links = part.town.rows("SELECT account, label FROM links WHERE user_id = ?", part.someone.id)
+    links = part.harness.rows("SELECT account, label FROM links WHERE user_id = ?", part.someone.id)
     assert links == [(part.home.spare, "Дача у реки")]
 
 
@@ -278,13 +282,14 @@ def _looks_after_the_other(part: Part) -> None:
 
 
 async def _change_language(part: Part) -> None:
+    await part.someone.press("Настройки")
     await part.someone.press("English")
     await part.someone.press("Русский")
     await part.someone.press("English")
 
 
 def _speaks_english(part: Part) -> None:
-    assert part.town.rows("SELECT language FROM users WHERE id = ?", part.someone.id) == [("en",)]
+    assert part.harness.rows("SELECT language FROM users WHERE id = ?", part.someone.id) == [("en",)]
 
 
 # One's own data
@@ -298,8 +303,8 @@ async def _take_back_a_consent(part: Part) -> None:
 
 def _has_taken_back(part: Part) -> None:
     standing = "SELECT consent FROM consents WHERE user_id = ? AND withdrawn_at IS NULL"
-    assert part.town.rows(standing, part.someone.id) == [("services",)]
-    assert part.town.links(part.someone.id) == {part.home.account}
+    assert part.harness.rows(standing, part.someone.id) == [("services",)]
+    assert part.harness.links(part.someone.id) == {part.home.account}
 
 
 async def _ask_to_be_forgotten(part: Part) -> None:
@@ -309,70 +314,68 @@ async def _ask_to_be_forgotten(part: Part) -> None:
 
 
 def _is_forgotten(part: Part) -> None:
-    """What was handed in stays with the account."""
-    assert part.town.links(part.someone.id) == set()
-    assert part.town.rows("SELECT 1 FROM submissions WHERE user_id = ?", part.someone.id) == []
+    """Readings that were handed in stay with the account."""
+    assert part.harness.links(part.someone.id) == set()
+    assert part.harness.rows("SELECT 1 FROM submissions WHERE user_id = ?", part.someone.id) == []
     _handed_in(part)
 
 
 # Paying
 
 
-async def _be_asked_how_much(part: Part) -> None:
-    await part.someone.send("/pay")
-    await part.someone.press("Другая сумма")
-
-
 async def _pay(part: Part) -> None:
-    someone, town = part.someone, part.town
-    await someone.send("100")
-    await someone.press("Картой или через СБП")
+    someone, harness = part.someone, part.harness
+    await someone.send("/pay 100")
     [payment] = _paid_for(part)
-    assert someone.url("Перейти к оплате") == payment.page
-    await town.bank.pay(payment.id)
-    await town.through(lambda: town.rows(_ORDERS, someone.id) == [("paid", 100_00, payment.id, "{}")])
+    assert someone.url("Картой или СБП") == payment.page
+    await harness.bank.pay(payment.id)
+    await harness.through(lambda: harness.rows(_ORDERS, someone.id) == [("paid", 100_00, payment.id, "{}")])
 
 
 _ORDERS: Final = "SELECT status, kopecks, external_id, request FROM orders WHERE user_id = ?"
 
 
 def _paid_for(part: Part) -> list[Payment]:
-    return [one for one in part.town.bank.payments if one.asked["payment_order"]["account_number"] == part.home.account]
+    return [
+        one for one in part.harness.bank.payments if one.asked["payment_order"]["account_number"] == part.home.account
+    ]
 
 
 def _has_paid(part: Part) -> None:
     """Once, whatever happened, and all that was asked of the provider was the same."""
     [payment] = _paid_for(part)
     assert payment.status == "succeeded"
-    told = part.town.rows("SELECT kind FROM outbox WHERE user_id = ?", part.someone.id)
+    told = part.harness.rows("SELECT kind FROM outbox WHERE user_id = ?", part.someone.id)
     assert told == [("order_paid",), ("order_was_paid",)]
-    calls = [call for call in part.town.bank.calls if call.key == payment.asked["metadata"]["order"]]
+    calls = [call for call in part.harness.bank.calls if call.key == payment.asked["metadata"]["order"]]
     assert calls
     assert len({call.digest for call in calls}) == 1
 
 
 async def _be_offered_a_sum(part: Part) -> None:
     part.other.person.started = True
-    part.town.run("UPDATE ledger_charges SET closing = 300000 WHERE account = ?", int(part.home.account))
+    part.harness.run("UPDATE ledger_charges SET closing = 300000 WHERE account = ?", int(part.home.account))
     await part.someone.send("/pay")
-    await part.someone.press("Оплатить")
 
 
-async def _pay_what_another_has_paid(part: Part) -> None:
-    at = f"{part.town.now():%Y-%m-%d %H:%M:%S.%f}"
-    part.town.run("INSERT INTO users (id, language, created_at) VALUES (?, 'ru', ?)", part.other.id, at)
-    part.town.run(
+async def _pay_what_is_left(part: Part) -> None:
+    at = f"{part.harness.now():%Y-%m-%d %H:%M:%S.%f}"
+    part.harness.run("INSERT INTO users (id, language, created_at) VALUES (?, 'ru', ?)", part.other.id, at)
+    part.harness.run(
         "INSERT INTO orders (key, number, user_id, account, kopecks, created_at, request, status, settled_at, "
         "learned_at) VALUES (?1, ?1, ?2, ?3, 100000, ?4, '{}', 'paid', ?4, ?4)",
         *(f"o{part.other.id}", part.other.id, part.home.account, at),
     )
-    await part.someone.press("Картой или через СБП")
+    await part.someone.send("/pay")
 
 
-def _has_not_paid(part: Part) -> None:
-    assert _paid_for(part) == []
-    assert part.town.rows(_ORDERS, part.someone.id) == []
-    assert any("944,89" in screen for screen in part.someone.screens)
+def _has_a_link_to_the_rest(part: Part) -> None:
+    """In the place of the first one; each was asked of the provider once."""
+    orders = "SELECT kopecks, dropped FROM orders WHERE user_id = ? ORDER BY number"
+    (all_of_it, dropped), (rest, kept) = part.harness.rows(orders, part.someone.id)
+    assert (all_of_it - rest, dropped, kept) == (100000, 1, 0)
+    assert [payment.amount for payment in _paid_for(part)] == [all_of_it, rest]
+    assert "944,89" in part.someone.screens[-1]
 
 
 async def _have_handed_in(part: Part) -> None:
@@ -394,7 +397,7 @@ async def _prove(part: Part) -> None:
 
 def _has_proved(part: Part) -> None:
     """A guess that a kill cuts off is spent."""
-    guesses = [hit for (hit,) in part.town.rows("SELECT hit FROM guesses WHERE account = ?", part.home.account)]
+    guesses = [hit for (hit,) in part.harness.rows("SELECT hit FROM guesses WHERE account = ?", part.home.account)]
     assert guesses.count(1) == 1
     assert len(guesses) <= 2
     assert _journal(part) == ["verified"]
@@ -404,11 +407,11 @@ def _has_proved(part: Part) -> None:
 def _journal(part: Part) -> list[str]:
     """Of both accounts."""
     sql = "SELECT action FROM journal WHERE account IN (?, ?) ORDER BY id"
-    return [action for (action,) in part.town.rows(sql, part.home.account, part.home.spare)]
+    return [action for (action,) in part.harness.rows(sql, part.home.account, part.home.spare)]
 
 
 def _trusts(part: Part, account: str) -> list[tuple[int, str]]:
-    return part.town.rows("SELECT user_id, trust FROM links WHERE account = ? ORDER BY verified_at", account)
+    return part.harness.rows("SELECT user_id, trust FROM links WHERE account = ? ORDER BY verified_at", account)
 
 
 def _link(someone: Someone) -> str:
@@ -418,9 +421,9 @@ def _link(someone: Someone) -> str:
 def _own(part: Part, someone: Someone, account: str, day: str) -> None:
     """Let somebody have proved an account on a day."""
     at = f"{day} 09:00:00.000000"
-    part.town.run("DELETE FROM links WHERE user_id = ? AND account = ?", someone.id, account)
-    part.town.run("INSERT OR IGNORE INTO users (id, language, created_at) VALUES (?, 'ru', ?)", someone.id, at)
-    part.town.run(
+    part.harness.run("DELETE FROM links WHERE user_id = ? AND account = ?", someone.id, account)
+    part.harness.run("INSERT OR IGNORE INTO users (id, language, created_at) VALUES (?, 'ru', ?)", someone.id, at)
+    part.harness.run(
         "INSERT INTO links (id, user_id, account, trust, created_at, verified_at) VALUES (?, ?, ?, 'verified', ?, ?)",
         *(_link(someone), someone.id, account, at, at),
     )
@@ -438,7 +441,7 @@ async def _invite(part: Part) -> None:
 def _has_invited(part: Part) -> None:
     """The link on the screen is the one that works."""
     token = part.someone.screen.partition("inv_")[2].split()[0]
-    digests = part.town.rows("SELECT digest FROM invitations WHERE account = ?", part.home.account)
+    digests = part.harness.rows("SELECT digest FROM invitations WHERE account = ?", part.home.account)
     assert digests == [(hashlib.sha256(token.encode()).hexdigest(),)]
     assert _journal(part) == ["invited"]
 
@@ -447,7 +450,7 @@ async def _be_invited(part: Part) -> None:
     part.other.person.started = True
     _own(part, part.other, part.home.spare, "2026-11-20")
     token = f"t{part.other.id}"
-    part.town.run(
+    part.harness.run(
         "INSERT INTO invitations (digest, key, account, granted_by, role, expires_at) "
         "VALUES (?, ?, ?, ?, 'view', '2026-11-24 09:00:00.000000')",
         *(hashlib.sha256(token.encode()).hexdigest(), token, part.home.spare, part.other.id),
@@ -457,7 +460,7 @@ async def _be_invited(part: Part) -> None:
 
 async def _join(part: Part) -> None:
     await part.someone.press("Принять")
-    await part.town.quiet(part.other.id)
+    await part.harness.quiet(part.other.id)
 
 
 def _has_joined(part: Part) -> None:
@@ -479,12 +482,12 @@ async def _find_the_former(part: Part) -> None:
 
 async def _ask_the_former(part: Part) -> None:
     await part.someone.press_data(part.someone.last_id, f"re1:send:{_link(part.someone)}:{_link(part.other)}")
-    await part.town.quiet(part.other.id)
+    await part.harness.quiet(part.other.id)
 
 
 def _has_asked(part: Part) -> None:
     pair = (part.home.account, part.someone.id, part.other.id)
-    assert part.town.rows("SELECT account, asked_by, against FROM recoveries WHERE account = ?", pair[0]) == [pair]
+    assert part.harness.rows("SELECT account, asked_by, against FROM recoveries WHERE account = ?", pair[0]) == [pair]
     assert _journal(part) == ["recovery_asked"]
     assert _told(part, part.other) == ["recovery_asked"]
 
@@ -493,44 +496,44 @@ async def _wait_for_the_end(part: Part) -> None:
     """Asked and told more than a week ago."""
     ids, at = (part.someone.id, part.other.id), "2026-11-15 09:00:00.000000"
     key = f"recovery:{_link(part.someone)}:{_link(part.other)}"
-    part.town.run(
+    part.harness.run(
         "INSERT INTO outbox "
         "(key, channel, user_id, kind, facts, urgency, own_urgency, created_at, due_at, state, ended_at) "
         "VALUES (?, 'telegram', ?, 'recovery_asked', '{}', 0, 0, ?, ?, 'sent', ?)",
         *(key, part.other.id, at, at, at),
     )
-    part.town.run("INSERT INTO recoveries VALUES (?, ?, ?, ?, NULL)", part.home.account, *ids, at)
-    await part.town.survive(lambda: len(_trusts(part, part.home.account)) == 1)
-    await part.town.quiet(part.other.id)
+    part.harness.run("INSERT INTO recoveries VALUES (?, ?, ?, ?, NULL)", part.home.account, *ids, at)
+    await part.harness.survive(lambda: len(_trusts(part, part.home.account)) == 1)
+    await part.harness.quiet(part.other.id)
 
 
 def _has_recovered(part: Part) -> None:
     assert _trusts(part, part.home.account) == [(part.someone.id, "verified")]
     assert _journal(part) == ["recovered"]
-    assert part.town.rows("SELECT 1 FROM recoveries WHERE account = ?", part.home.account) == []
+    assert part.harness.rows("SELECT 1 FROM recoveries WHERE account = ?", part.home.account) == []
     assert _told(part, part.other) == ["recovery_asked", "withdrawn"]
     assert _told(part, part.someone) == ["recovered"]
 
 
 async def _hand_over(part: Part) -> None:
     """By an import of its own process, as the operator's is."""
-    path = part.town.folder / "accounts.csv"
+    path = part.harness.folder / "accounts.csv"
     path.write_text(
         f"account;address;holder\n{part.home.account};г. Воронеж, ул. {STREET}, д. 12, {FLAT};Другой Пётр\n"
     )
-    database = Database(f"sqlite+aiosqlite:///{part.town.database}")
+    database = Database(f"sqlite+aiosqlite:///{part.harness.database}")
     try:
-        [report] = await import_registry(database, [path], options=ImportOptions(now=part.town.now))
+        [report] = await import_registry(database, [path], options=ImportOptions(now=part.harness.now))
     finally:
         await database.close()
     assert report.handed_over == 1
-    await part.town.survive(lambda: "sent" in _states(part))
-    await part.town.quiet(part.someone.id)
+    await part.harness.survive(lambda: "sent" in _states(part))
+    await part.harness.quiet(part.someone.id)
     await part.someone.press("На главную")
 
 
 def _states(part: Part) -> list[str]:
-    return [state for (state,) in part.town.rows("SELECT state FROM outbox WHERE user_id = ?", part.someone.id)]
+    return [state for (state,) in part.harness.rows("SELECT state FROM outbox WHERE user_id = ?", part.someone.id)]
 
 
 def _has_been_told(part: Part) -> None:
@@ -541,7 +544,7 @@ def _has_been_told(part: Part) -> None:
 
 
 def _told(part: Part, someone: Someone) -> list[str]:
-    return [kind for (kind,) in part.town.rows("SELECT kind FROM outbox WHERE user_id = ? ORDER BY id", someone.id)]
+    return [kind for (kind,) in part.harness.rows("SELECT kind FROM outbox WHERE user_id = ? ORDER BY id", someone.id)]
 
 
 FIRST_CONTACT: Final = Story(
@@ -556,11 +559,11 @@ CORRECTION: Final = Story("correction", _correct, _corrected, "🏠 Счёт …
 PAPERS: Final = Story("papers", _ask_for_papers, _has_papers, "✉️ Отправляю", _have_handed_in, for_hasty=True)
 ACCOUNTS: Final = Story("accounts", _look_after_another, _looks_after_both, "🏠 Счёт …", _come_home)
 UNLINKING: Final = Story("unlinking", _name_and_unlink, _looks_after_the_other, "🏠 Дача у реки", _have_both)
-LANGUAGE: Final = Story("language", _change_language, _speaks_english, "🏠 Account …", _come_home, for_hasty=True)
+LANGUAGE: Final = Story("language", _change_language, _speaks_english, "⚙️ Settings", _come_home, for_hasty=True)
 WITHDRAWAL: Final = Story("withdrawal", _take_back_a_consent, _has_taken_back, "Согласие отозвано", _come_home)
 ERASURE: Final = Story("erasure", _ask_to_be_forgotten, _is_forgotten, "Готово, всё о вас удалено", _have_handed_in)
-PAYING: Final = Story("paying", _pay, _has_paid, "✅ Оплата 100,00 ₽ получена", _be_asked_how_much)
-CHANGED_SUM: Final = Story("changed-sum", _pay_what_another_has_paid, _has_not_paid, "💳 Счёт …", _be_offered_a_sum)
+PAYING: Final = Story("paying", _pay, _has_paid, "✅ Оплата 100,00 ₽ получена", _come_home)
+CHANGED_SUM: Final = Story("changed-sum", _pay_what_is_left, _has_a_link_to_the_rest, "💳 Счёт …", _be_offered_a_sum)
 STORIES: Final = (
     *(FIRST_CONTACT, READINGS, HURRY, CORRECTION, PAPERS, ACCOUNTS, UNLINKING, LANGUAGE),
     *(WITHDRAWAL, ERASURE),

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.checker import Tally
 from tests.faults.crowd import crowd
-from tests.faults.live import LiveTown
+from tests.faults.live import LiveHarness
 
 PEOPLE: Final = 8
 KILLS: Final = 3
@@ -26,22 +26,24 @@ FAULTS: Final[list[dict[str, Any]]] = [
 ]
 
 
-async def test_updates_that_come_three_times_have_one_effect(town: LiveTown, tally: Tally) -> None:
-    town.world.faults.add("duplicate_updates", method="getUpdates", times=3)
-    await town.start()
-    async with crowd(town, tally, PEOPLE):
+async def test_updates_that_come_three_times_have_one_effect(harness: LiveHarness, tally: Tally) -> None:
+    harness.world.faults.add("duplicate_updates", method="getUpdates", times=3)
+    await harness.start()
+    async with crowd(harness, tally, PEOPLE):
         for _ in range(KILLS):
-            await town.commits(random.randint(1, 100))
-            await town.kill()
+            await harness.commits(random.randint(1, 100))
+            await harness.kill()
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: "-".join(map(str, fault.values()))[:24])
-async def test_a_bad_network_loses_and_doubles_nothing(town: LiveTown, tally: Tally, fault: dict[str, Any]) -> None:
-    await town.start()
-    async with crowd(town, tally, PEOPLE):
-        struck = [town.world.faults.add(method=one, probability=0.1, count=STRUCK, **fault) for one in EVERYTHING]
+async def test_a_bad_network_loses_and_doubles_nothing(
+    harness: LiveHarness, tally: Tally, fault: dict[str, Any]
+) -> None:
+    await harness.start()
+    async with crowd(harness, tally, PEOPLE):
+        struck = [harness.world.faults.add(method=one, probability=0.1, count=STRUCK, **fault) for one in EVERYTHING]
         for _ in range(KILLS):
-            await town.commits(random.randint(1, 100))
-            await town.kill()
-        await town.until(lambda: sum(one.hits for one in struck) >= STRUCK)
-        town.world.faults.clear()
+            await harness.commits(random.randint(1, 100))
+            await harness.kill()
+        await harness.until(lambda: sum(one.hits for one in struck) >= STRUCK)
+        harness.world.faults.clear()

@@ -10,7 +10,7 @@ from aiosmtpd.smtp import Envelope
 
 from sandbox.server import Sandbox
 from tests.faults.checker import Tally
-from tests.faults.live import Found, LiveTown, LockedMailbox
+from tests.faults.live import Found, LiveHarness, LockedMailbox
 from tests.faults.stories import PAPERS, READINGS, Part
 
 HOUR: Final = 3600
@@ -46,11 +46,11 @@ class Pausing:
     ],
 )
 async def test_a_jump_of_the_clock_loses_and_doubles_nothing(
-    town: LiveTown, tally: Tally, from_noon: float, jump: float, periods: set[str]
+    harness: LiveHarness, tally: Tally, from_noon: float, jump: float, periods: set[str]
 ) -> None:
-    town.ahead += from_noon
-    await town.start()
-    parts = [READINGS.cast(town) for _ in range(PLACES)]
+    harness.ahead += from_noon
+    await harness.start()
+    parts = [READINGS.cast(harness) for _ in range(PLACES)]
     for part in parts:
         await READINGS.before(part)
     stops = [Pausing(part, actions) for actions, part in enumerate(parts, 1)]
@@ -59,7 +59,7 @@ async def test_a_jump_of_the_clock_loses_and_doubles_nothing(
             group.create_task(READINGS.tell(part))  # type: ignore[arg-type]  # it is a coroutine
         for stop in stops:
             await stop.arrived.wait()
-        town.jump(jump)
+        harness.jump(jump)
         for stop in stops:
             stop.go.set()
     for part in parts:
@@ -68,8 +68,8 @@ async def test_a_jump_of_the_clock_loses_and_doubles_nothing(
             await part.someone.press("Передать")
         READINGS.check(part)
         assert part.someone.screen.startswith(READINGS.ends)
-    assert {row[0] for row in town.rows("SELECT DISTINCT period FROM submissions")} == periods
-    tally.close(town)
+    assert {row[0] for row in harness.rows("SELECT DISTINCT period FROM submissions")} == periods
+    tally.close(harness)
 
 
 class BusyMailbox(LockedMailbox):
@@ -85,16 +85,16 @@ class BusyMailbox(LockedMailbox):
 async def test_what_waits_for_its_next_try_does_not_wait_for_a_clock_that_was_set_back(
     found: Found, killed: bool
 ) -> None:
-    async with Sandbox() as sandbox, BusyMailbox() as mailbox, found("town", sandbox, mailbox) as town:
-        await town.start()
-        part = PAPERS.cast(town)
+    async with Sandbox() as sandbox, BusyMailbox() as mailbox, found("harness", sandbox, mailbox) as harness:
+        await harness.start()
+        part = PAPERS.cast(harness)
         await PAPERS.before(part)
         await part.someone.press("На e-mail")
         part.someone.types(part.email)
-        await town.until(lambda: town.rows("SELECT 1 FROM outbox WHERE state = 'waiting' AND tries > 0"))
+        await harness.until(lambda: harness.rows("SELECT 1 FROM outbox WHERE state = 'waiting' AND tries > 0"))
         mailbox.busy = False
-        town.jump(-HOUR)
+        harness.jump(-HOUR)
         if killed:
-            await town.kill()
-        await town.quiet(part.someone.id)
+            await harness.kill()
+        await harness.quiet(part.someone.id)
         assert part.letters() == 1

@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults.checker import Tally
 from tests.faults.crowd import have
-from tests.faults.live import Found, LiveTown, LockedMailbox, MarketPlace
+from tests.faults.live import Found, LiveHarness, LockedMailbox, MarketPlace
 from tests.faults.stories import CHANGED_SUM, PAPERS, PAYING, STORIES, TRUST, Story
 
 FEWEST: Final = 20  # kills of each conversation, 200 in all
@@ -20,84 +20,86 @@ HASTE: Final = {"tick": 0.1, "pause": 0.0, "idle": 0.5}  # nothing waits for tim
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-async def test_a_crash_at_any_step_of_a_conversation_spoils_nothing(town: LiveTown, tally: Tally, story: Story) -> None:
-    await _crash_everywhere(town, tally, story)
-    assert town.kills >= FEWEST
+async def test_a_crash_at_any_step_of_a_conversation_spoils_nothing(
+    harness: LiveHarness, tally: Tally, story: Story
+) -> None:
+    await _crash_everywhere(harness, tally, story)
+    assert harness.kills >= FEWEST
 
 
 @pytest.mark.parametrize("story", TRUST, ids=lambda story: story.name)
-async def test_a_crash_at_any_step_of_trust_spoils_nothing(town: LiveTown, tally: Tally, story: Story) -> None:
-    await _crash_everywhere(town, tally, story)
-    assert {"before a commit", "after a commit"} <= set(town.crashed)
+async def test_a_crash_at_any_step_of_trust_spoils_nothing(harness: LiveHarness, tally: Tally, story: Story) -> None:
+    await _crash_everywhere(harness, tally, story)
+    assert {"before a commit", "after a commit"} <= set(harness.crashed)
 
 
 async def test_a_crash_at_any_step_of_paying_makes_one_payment_and_tells_it(
     found: Found, tally: Tally, unused_tcp_port: int
 ) -> None:
-    async with MarketPlace() as sandbox, LockedMailbox() as mailbox, found("paying", sandbox, mailbox) as town:
-        town.settings |= sandbox.settings(unused_tcp_port)
-        await _crash_everywhere(town, tally, PAYING)
-        assert any("POST" in crash for crash in town.crashed)
-        assert any("GET" in crash for crash in town.crashed)
+    async with MarketPlace() as sandbox, LockedMailbox() as mailbox, found("paying", sandbox, mailbox) as harness:
+        harness.settings |= sandbox.settings(unused_tcp_port)
+        await _crash_everywhere(harness, tally, PAYING)
+        assert any("POST" in crash for crash in harness.crashed)
+        assert any("GET" in crash for crash in harness.crashed)
 
 
-async def _crash_everywhere(town: LiveTown, tally: Tally, story: Story) -> None:
+async def _crash_everywhere(harness: LiveHarness, tally: Tally, story: Story) -> None:
     tally.alone = True
-    town.options |= HASTE
-    await town.start()
-    expected = await have(town, story)
+    harness.options |= HASTE
+    await harness.start()
+    expected = await have(harness, story)
     assert expected.screens[-1].startswith(story.ends)
     for step in itertools.count(1):
-        kills = town.kills
-        tally.count(town, expected, await have(town, story, step))
-        if town.kills == kills:
+        kills = harness.kills
+        tally.count(harness, expected, await have(harness, story, step))
+        if harness.kills == kills:
             break
-    tally.close(town)
+    tally.close(harness)
 
 
-async def test_a_crash_at_any_step_of_a_payment_that_is_due_no_more_makes_none(
+async def test_a_crash_at_any_step_makes_one_link_to_what_another_has_left(
     found: Found, tally: Tally, unused_tcp_port: int
 ) -> None:
-    async with MarketPlace() as sandbox, LockedMailbox() as mailbox, found("changed", sandbox, mailbox) as town:
-        town.settings |= sandbox.settings(unused_tcp_port)
-        town.options |= HASTE
-        await town.start()
+    async with MarketPlace() as sandbox, LockedMailbox() as mailbox, found("changed", sandbox, mailbox) as harness:
+        harness.settings |= sandbox.settings(unused_tcp_port)
+        harness.options |= HASTE
+        await harness.start()
         for step in itertools.count(1):
-            kills = town.kills
-            await have(town, CHANGED_SUM, step)  # its notice is a message where a kill came after the notice
-            if town.kills == kills:
+            kills = harness.kills
+            await have(harness, CHANGED_SUM, step)  # its notice is a message where a kill came after the notice
+            if harness.kills == kills:
                 break
-        tally.close(town)
-        assert {"before a commit", "after a commit"} <= set(town.crashed)
+        tally.close(harness)
+        assert {"before a commit", "after a commit"} <= set(harness.crashed)
 
 
-async def test_a_letter_that_a_kill_repeats_is_the_same_letter(town: LiveTown) -> None:
+async def test_a_letter_that_a_kill_repeats_is_the_same_letter(harness: LiveHarness) -> None:
     """The mail server has taken it, and nobody has noted that."""
-    await town.start()
-    part = PAPERS.cast(town)
+    await harness.start()
+    part = PAPERS.cast(harness)
     await PAPERS.before(part)
-    town.child.tell(crash_at="after a letter")
+    harness.child.tell(crash_at="after a letter")
     await PAPERS.tell(part)
-    await town.quiet(part.someone.id)
+    await harness.quiet(part.someone.id)
     PAPERS.check(part)
-    assert (town.crashed, part.letters()) == (["after a letter"], 2)
-    [name] = {letter.message["Message-ID"] for letter in town.mailbox.letters}
+    assert (harness.crashed, part.letters()) == (["after a letter"], 2)
+    [name] = {letter.message["Message-ID"] for letter in harness.mailbox.letters}
     assert re.fullmatch(r"<[0-9a-f]{32}@localhost>", name)
 
 
-async def test_every_durable_write_is_a_step(town: LiveTown) -> None:
+async def test_every_durable_write_is_a_step(harness: LiveHarness) -> None:
     """SQLite's own log of commits has as many as were counted."""
-    await town.start()
+    await harness.start()
     for story in STORIES:
-        await have(town, story)
-    town.child.kill()
-    await town.child.exit_code()
-    assert _commits_in_log(town) == sum("commit" in word for word in town.child.said)
+        await have(harness, story)
+    harness.child.kill()
+    await harness.child.exit_code()
+    assert _commits_in_log(harness) == sum("commit" in word for word in harness.child.said)
 
 
-def _commits_in_log(town: LiveTown) -> int:
+def _commits_in_log(harness: LiveHarness) -> int:
     """Frames of the write-ahead log that end a transaction: those that name the database's size in pages."""
-    log = town.database.with_name(f"{town.database.name}-wal").read_bytes()
+    log = harness.database.with_name(f"{harness.database.name}-wal").read_bytes()
     page, salt = int.from_bytes(log[8:12], "big"), log[16:24]
     heads = (log[place : place + 24] for place in range(32, len(log), 24 + page))
     return sum(head[8:16] == salt and any(head[4:8]) for head in heads)

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from sandbox.server import Sandbox
 from tests.faults.checker import Tally
 from tests.faults.crowd import crowd
-from tests.faults.live import Found, LiveTown, LockedMailbox
+from tests.faults.live import Found, LiveHarness, LockedMailbox
 from tests.faults.stories import READINGS
 
 SIZE: Final = 16 * 2**20  # bytes of the small disk
@@ -25,44 +25,44 @@ PEOPLE: Final = 6
 
 
 class Trouble(Protocol):
-    def begin(self, town: LiveTown) -> None: ...
+    def begin(self, harness: LiveHarness) -> None: ...
 
-    def end(self, town: LiveTown) -> None: ...
+    def end(self, harness: LiveHarness) -> None: ...
 
 
 class Full:
     """The small disk has no byte left."""
 
-    def begin(self, town: LiveTown) -> None:
-        with self._ballast(town).open("wb", buffering=0) as file:
+    def begin(self, harness: LiveHarness) -> None:
+        with self._ballast(harness).open("wb", buffering=0) as file:
             try:
                 while True:
                     file.write(bytes(4096))
             except OSError:
                 return
 
-    def end(self, town: LiveTown) -> None:
-        self._ballast(town).unlink()
+    def end(self, harness: LiveHarness) -> None:
+        self._ballast(harness).unlink()
 
     @staticmethod
-    def _ballast(town: LiveTown) -> Path:
-        return town.database.with_name("ballast")
+    def _ballast(harness: LiveHarness) -> Path:
+        return harness.database.with_name("ballast")
 
 
 class ReadOnly:
     """The process may not write a byte to any file, its log included."""
 
-    def begin(self, town: LiveTown) -> None:
-        town.options["most_bytes"] = 0
-        self._allow(town, 0)
+    def begin(self, harness: LiveHarness) -> None:
+        harness.options["most_bytes"] = 0
+        self._allow(harness, 0)
 
-    def end(self, town: LiveTown) -> None:
-        del town.options["most_bytes"]
-        self._allow(town, resource.RLIM_INFINITY)
+    def end(self, harness: LiveHarness) -> None:
+        del harness.options["most_bytes"]
+        self._allow(harness, resource.RLIM_INFINITY)
 
     @staticmethod
-    def _allow(town: LiveTown, size: int) -> None:
-        resource.prlimit(town.child.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    def _allow(harness: LiveHarness, size: int) -> None:
+        resource.prlimit(harness.child.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 @contextmanager
@@ -97,40 +97,40 @@ async def test_where_nothing_can_be_written_nothing_is_acknowledged(found: Found
         group.create_task(_talk_meanwhile(found, two, partial(_start_meanwhile, trouble=ReadOnly())))
 
 
-async def _talk_meanwhile(found: Found, database: Path, trouble: Callable[[LiveTown], Awaitable[None]]) -> None:
+async def _talk_meanwhile(found: Found, database: Path, trouble: Callable[[LiveHarness], Awaitable[None]]) -> None:
     tally = Tally()
     async with (
         Sandbox() as sandbox,
         LockedMailbox() as mailbox,
-        found(f"{database.parent.name}-{database.stem}", sandbox, mailbox, database) as town,
+        found(f"{database.parent.name}-{database.stem}", sandbox, mailbox, database) as harness,
     ):
-        await town.start()
-        async with crowd(town, tally, PEOPLE):
-            await town.commits(50)
-            await trouble(town)
+        await harness.start()
+        async with crowd(harness, tally, PEOPLE):
+            await harness.commits(50)
+            await trouble(harness)
 
 
-async def _start_meanwhile(town: LiveTown, trouble: Trouble) -> None:
-    trouble.begin(town)
-    await _commit_fails(town)
-    await town.kill()
-    await _commit_fails(town, FAILURES)
-    trouble.end(town)
+async def _start_meanwhile(harness: LiveHarness, trouble: Trouble) -> None:
+    trouble.begin(harness)
+    await _commit_fails(harness)
+    await harness.kill()
+    await _commit_fails(harness, FAILURES)
+    trouble.end(harness)
 
 
-async def _wait_it_out(town: LiveTown, trouble: Trouble) -> None:
-    trouble.begin(town)
-    newcomer = READINGS.cast(town)
+async def _wait_it_out(harness: LiveHarness, trouble: Trouble) -> None:
+    trouble.begin(harness)
+    newcomer = READINGS.cast(harness)
     newcomer.someone.types("/menu")
-    await _commit_fails(town, FAILURES)
-    assert town.child.ended is None
-    assert town.open(newcomer.someone.id)
-    trouble.end(town)
+    await _commit_fails(harness, FAILURES)
+    assert harness.child.ended is None
+    assert harness.open(newcomer.someone.id)
+    trouble.end(harness)
     began = time.monotonic()
     await newcomer.someone._quiet()
     assert time.monotonic() - began < BACK
 
 
-async def _commit_fails(town: LiveTown, times: int = 1) -> None:
-    child, before = town.child, len(town.child.said)
-    await town.until(lambda: sum("uncommitted" in word for word in child.said[before:]) >= times)
+async def _commit_fails(harness: LiveHarness, times: int = 1) -> None:
+    child, before = harness.child, len(harness.child.said)
+    await harness.until(lambda: sum("uncommitted" in word for word in child.said[before:]) >= times)

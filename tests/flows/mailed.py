@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from services.notices.ports import Letter
+from tests.harness import BotHarness
 from tests.people import Someone
-from tests.town import Town
 
 
 async def name(someone: Someone, address: str) -> None:
@@ -19,18 +19,18 @@ async def name(someone: Someone, address: str) -> None:
 
 
 def link_in(letter: Letter) -> str:
-    """What a person sends who follows the letter's link."""
+    """The message of a person who follows the letter's link."""
     found = re.findall(r"https://t\.me/energy_sandbox_bot\?start=(\S+)", letter.text)
     assert len(found) == 1
     assert re.fullmatch(r"[A-Za-z0-9_-]{20,64}", found[0])
     return f"/start {found[0]}"
 
 
-async def link(town: Town) -> str:
-    return link_in(await town.letterbox.letter())
+async def link(harness: BotHarness) -> str:
+    return link_in(await harness.letterbox.letter())
 
 
-async def confirm(town: Town, someone: Someone, address: str) -> None:
+async def confirm(harness: BotHarness, someone: Someone, address: str) -> None:
     await name(someone, address)
-    await someone.send(await link(town))
+    await someone.send(await link(harness))
     assert "подтверждён" in someone.screen

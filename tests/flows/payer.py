@@ -1,4 +1,4 @@
-"""What several tests of payments do."""
+"""Steps that several tests of payments share."""
 
 from __future__ import annotations
 
@@ -7,32 +7,29 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
+from tests.harness import BotHarness
 from tests.people import Someone
-from tests.town import Town
-
-
-async def pay_sum(someone: Someone, typed: str) -> None:
-    """Up to the question how to pay."""
-    await someone.send("/pay")
-    await someone.press("Другая сумма")
-    await someone.send(typed)
 
 
 async def invoice(someone: Someone, typed: str) -> None:
-    """Up to the link."""
-    await pay_sum(someone, typed)
-    await someone.press("Картой или через СБП")
+    """Up to the link to a sum of one's own."""
+    await someone.send(f"/pay {typed}")
 
 
-def order_row(town: Town) -> dict[str, Any]:
+def paying(someone: Someone) -> list[str]:
+    """Buttons that lead to the provider, or ask it, in all messages."""
+    return [label for label in someone.labels if label.startswith(("Картой или СБП", "Перейти к оплате", "Проверить"))]
+
+
+def order_row(harness: BotHarness) -> dict[str, Any]:
     """The newest order as the database holds it."""
-    with closing(sqlite3.connect(town.database)) as connection:
+    with closing(sqlite3.connect(harness.database)) as connection:
         connection.row_factory = sqlite3.Row
         return dict(connection.execute("SELECT * FROM orders ORDER BY number DESC").fetchone())
 
 
 def read_code(png: bytes) -> str:
-    """What a scanner finds in a picture."""
+    """The text that a scanner finds in a picture."""
     import zxingcpp
     from PIL import Image
 

@@ -1,6 +1,6 @@
-"""Whatever comes at a place where text is awaited: a clear sentence, nothing lost, nothing done twice.
+"""Any message at a place where text is awaited gets a clear sentence, nothing lost, nothing done twice.
 
-Every place where a person is asked for something meets everything that people and rogue clients send. The town
+Every place where a person is asked for something meets everything that people and rogue clients send. The harness
 itself checks that no update was parked and no error logged.
 """
 
@@ -17,14 +17,14 @@ from services.payments.settling import Settlement
 from services.yookassa import Receipt, YooKassa
 from tests.conftest import TWO_ZONES
 from tests.flows.kept import values
+from tests.harness import BotHarness, link_of
 from tests.people import Someone
-from tests.town import Town, link_of
 
 ONE_ZONE: Final = "360000200017"
 TWO_METERS: Final = "360000200066"
 GOOD: Final = {"day": 3650, "night": 1580}
 
-Step = Callable[[Town, Someone], Awaitable[None]]
+Step = Callable[[BotHarness, Someone], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -40,147 +40,145 @@ class Place:
         return self.name
 
 
-async def _nothing(town: Town, someone: Someone) -> None:
+async def _nothing(harness: BotHarness, someone: Someone) -> None:
     """Already there."""
 
 
-async def _ask_address(town: Town, someone: Someone) -> None:
+async def _ask_address(harness: BotHarness, someone: Someone) -> None:
     await someone.send(ONE_ZONE)
 
 
-async def _link(town: Town, someone: Someone) -> None:
+async def _link(harness: BotHarness, someone: Someone) -> None:
     await someone.send(ONE_ZONE)
     await someone.send("46")
-    assert town.rows("SELECT account FROM links WHERE user_id = ?", someone.id) == [(ONE_ZONE,)]
+    assert harness.rows("SELECT account FROM links WHERE user_id = ?", someone.id) == [(ONE_ZONE,)]
 
 
-async def _link_another(town: Town, someone: Someone) -> None:
+async def _link_another(harness: BotHarness, someone: Someone) -> None:
     """Numbers among the nonsense were wrong flats, so that this account counts as unknown."""
     await someone.send(TWO_ZONES)
     await someone.send("45")
-    assert town.rows("SELECT account FROM links WHERE user_id = ?", someone.id) == [(TWO_ZONES,)]
+    assert harness.rows("SELECT account FROM links WHERE user_id = ?", someone.id) == [(TWO_ZONES,)]
 
 
-async def _ask_name(town: Town, someone: Someone) -> None:
+async def _ask_name(harness: BotHarness, someone: Someone) -> None:
     await someone.send("/accounts")
-    await someone.press("…3456")
+    await someone.press("Изменить")
     await someone.press("Назвать")
 
 
-async def _name(town: Town, someone: Someone) -> None:
+async def _name(harness: BotHarness, someone: Someone) -> None:
     await someone.press_data(someone.last_id, f"ac1:rename:{link_of(someone, TWO_ZONES)}")
     await someone.send("Дача")
-    assert town.rows("SELECT label FROM links WHERE user_id = ?", someone.id) == [("Дача",)]
+    assert harness.rows("SELECT label FROM links WHERE user_id = ?", someone.id) == [("Дача",)]
 
 
-async def _ask_values(town: Town, someone: Someone) -> None:
+async def _ask_values(harness: BotHarness, someone: Someone) -> None:
     await someone.press("Передать показания")
 
 
-async def _hand_in(town: Town, someone: Someone) -> None:
+async def _hand_in(harness: BotHarness, someone: Someone) -> None:
     await someone.send("3650 1580")
     await someone.press("Передать")
-    assert values(town) == [GOOD]
+    assert values(harness) == [GOOD]
 
 
-async def _ask_second(town: Town, someone: Someone) -> None:
+async def _ask_second(harness: BotHarness, someone: Someone) -> None:
     await someone.send("3650")
 
 
-async def _hand_in_second(town: Town, someone: Someone) -> None:
+async def _hand_in_second(harness: BotHarness, someone: Someone) -> None:
     """The first number is still there."""
     await someone.send("/menu")
     await someone.press("Продолжить передачу показаний")
     await someone.send("1580")
     await someone.press("Передать")
-    assert values(town) == [GOOD]
+    assert values(harness) == [GOOD]
 
 
-async def _doubt(town: Town, someone: Someone) -> None:
+async def _doubt(harness: BotHarness, someone: Someone) -> None:
     await someone.send("3650 1480")
 
 
-async def _preview(town: Town, someone: Someone) -> None:
+async def _preview(harness: BotHarness, someone: Someone) -> None:
     await someone.send("3650 1580")
 
 
-async def _submit_what_stands(town: Town, someone: Someone) -> None:
+async def _submit_what_stands(harness: BotHarness, someone: Someone) -> None:
     """Nothing needs to be typed again."""
     await someone.send("/menu")
     await someone.press("Продолжить передачу показаний")
     await someone.press("Передать")
-    assert values(town) == [GOOD]
+    assert values(harness) == [GOOD]
 
 
-async def _answer_the_doubt(town: Town, someone: Someone) -> None:
+async def _answer_the_doubt(harness: BotHarness, someone: Someone) -> None:
     await someone.send("/menu")
     await someone.press("Продолжить передачу показаний")
     await someone.press("Ошибка, исправлю")
     await someone.send("1580")
     await someone.press("Передать")
-    assert values(town) == [GOOD]
+    assert values(harness) == [GOOD]
 
 
-async def _pick(town: Town, someone: Someone) -> None:
+async def _pick(harness: BotHarness, someone: Someone) -> None:
     await someone.send("/readings")
     await someone.press("дом")
     await someone.send("13700 6420")
     await someone.press("Передать")
-    assert values(town) == [{"day": 13700, "night": 6420}]
+    assert values(harness) == [{"day": 13700, "night": 6420}]
 
 
-async def _ask_mail(town: Town, someone: Someone) -> None:
-    await _hand_in(town, someone)
+async def _ask_mail(harness: BotHarness, someone: Someone) -> None:
+    await _hand_in(harness, someone)
     await someone.press("На e-mail")
 
 
-async def _mail(town: Town, someone: Someone) -> None:
+async def _mail(harness: BotHarness, someone: Someone) -> None:
     await someone.press("На e-mail")
     await someone.send("maria@mail.ru")
-    assert (await town.letterbox.letter()).to == "maria@mail.ru"
-    assert values(town) == [GOOD]
+    assert (await harness.letterbox.letter()).to == "maria@mail.ru"
+    assert values(harness) == [GOOD]
 
 
-async def _ask_own_mail(town: Town, someone: Someone) -> None:
+async def _ask_own_mail(harness: BotHarness, someone: Someone) -> None:
     await someone.send("/settings")
     await someone.press("Почта")
 
 
-async def _name_own_mail(town: Town, someone: Someone) -> None:
-    await _ask_own_mail(town, someone)
+async def _name_own_mail(harness: BotHarness, someone: Someone) -> None:
+    await _ask_own_mail(harness, someone)
     await someone.send("maria@mail.ru")
-    assert (await town.letterbox.letter()).to == "maria@mail.ru"
-    assert town.rows("SELECT address FROM email_requests") == [("maria@mail.ru",)]
+    assert (await harness.letterbox.letter()).to == "maria@mail.ru"
+    assert harness.rows("SELECT address FROM email_requests") == [("maria@mail.ru",)]
 
 
-async def _ask_sum(town: Town, someone: Someone) -> None:
+async def _ask_sum(harness: BotHarness, someone: Someone) -> None:
     await someone.send("/pay")
     await someone.press("Другая сумма")
 
 
-async def _type_sum(town: Town, someone: Someone) -> None:
-    await _ask_sum(town, someone)
+async def _type_sum(harness: BotHarness, someone: Someone) -> None:
+    await _ask_sum(harness, someone)
     await someone.send("1234,56")
-    await someone.press("Картой или через СБП")
-    assert town.rows("SELECT account, kopecks, status FROM orders") == [(TWO_ZONES, 123456, "pending")]
+    newest = "SELECT account, kopecks, status FROM orders ORDER BY number DESC LIMIT 1"
+    assert harness.rows(newest) == [(TWO_ZONES, 123456, "pending")]
 
 
-async def _ask_receipt(town: Town, someone: Someone) -> None:
+async def _ask_receipt(harness: BotHarness, someone: Someone) -> None:
     """The shop makes receipts, which the bot learns at its start."""
-    provider: Any = town.app.use(Settlement)._provider
+    provider: Any = harness.app.use(Settlement)._provider
     adapter = provider._real  # behind the one that watches it
     assert isinstance(adapter, YooKassa)
     adapter._shop = replace(adapter._shop, receipt=Receipt(11, "service", "full_payment", "another"))
-    await _ask_sum(town, someone)
-    await someone.send("1234,56")
-    await someone.press("Картой или через СБП")
+    await someone.send("/pay 1234,56")
+    await someone.press("Картой или СБП")
 
 
-async def _type_receipt(town: Town, someone: Someone) -> None:
-    await _ask_receipt(town, someone)
+async def _type_receipt(harness: BotHarness, someone: Someone) -> None:
+    await _ask_receipt(harness, someone)
     await someone.send("maria@mail.ru")
-    await someone.press("Картой или через СБП")
-    [payment] = town.bank.payments
+    payment = harness.bank.payments[-1]
     assert payment.asked["receipt"]["customer"] == {"email": "maria@mail.ru"}
 
 
@@ -245,26 +243,26 @@ async def place(request: pytest.FixtureRequest) -> Place:
 
 
 @pytest.fixture
-async def someone(town: Town, place: Place) -> Someone:
+async def someone(harness: BotHarness, place: Place) -> Someone:
     """A person at the place."""
-    person = await town.customer("Мария", *place.accounts)
-    await place.begin(town, person)
+    person = await harness.customer("Мария", *place.accounts)
+    await place.begin(harness, person)
     return person
 
 
 class Answered:
     """Around one input: the bot says something, and no button is left spinning."""
 
-    def __init__(self, town: Town, someone: Someone, what: str) -> None:
-        self._town, self._someone, self._what = town, someone, what
-        self._before = town.world.cursor
+    def __init__(self, harness: BotHarness, someone: Someone, what: str) -> None:
+        self._harness, self._someone, self._what = harness, someone, what
+        self._before = harness.world.cursor
 
     def check(self) -> None:
-        events = self._town.world.events[self._before :]
+        events = self._harness.world.events[self._before :]
         said = [event for event in events if self._is_answer(event)]
         assert said, f"silence after {self._what!r}"
         assert self._someone.unanswered == 0, f"a button spins after {self._what!r}"
-        assert self._town.parked() == [], f"parked: {self._what!r}"
+        assert self._harness.dead_letters() == [], f"parked: {self._what!r}"
 
     def _is_answer(self, event: dict[str, object]) -> bool:
         if event["type"] == "callback_answer":
@@ -275,19 +273,19 @@ class Answered:
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-async def test_any_text(town: Town, place: Place, someone: Someone, kind: str) -> None:
+async def test_any_text(harness: BotHarness, place: Place, someone: Someone, kind: str) -> None:
     for text in TEXTS[kind]:
-        answered = Answered(town, someone, text[:40])
+        answered = Answered(harness, someone, text[:40])
         await someone.say({"text": text})
         answered.check()
         assert len(someone.screen) < 600, text[:40]
         assert text not in someone.screen or len(text) < 40, "no echo of what is long"
-    await place.finish(town, someone)
+    await place.finish(harness, someone)
 
 
-async def test_anything_that_is_no_text(town: Town, place: Place, someone: Someone) -> None:
+async def test_anything_that_is_no_text(harness: BotHarness, place: Place, someone: Someone) -> None:
     for kind in ("photo", "voice", "sticker", "video", "document", "audio", "animation", "video_note"):
-        answered = Answered(town, someone, kind)
+        answered = Answered(harness, someone, kind)
         await someone.file(kind)
         answered.check()
     for content in (
@@ -296,10 +294,10 @@ async def test_anything_that_is_no_text(town: Town, place: Place, someone: Someo
         {"dice": {"emoji": "🎲", "value": 3}},
         {"a_file_of_next_year": {"file_id": "x", "file_unique_id": "y"}},
     ):  # fmt: skip
-        answered = Answered(town, someone, str(content))
+        answered = Answered(harness, someone, str(content))
         await someone.say(content)
         answered.check()
-    await place.finish(town, someone)
+    await place.finish(harness, someone)
 
 
 REPORTS: Final[list[dict[str, object]]] = [
@@ -317,51 +315,57 @@ REPORTS: Final[list[dict[str, object]]] = [
 ]
 
 
-async def test_what_telegram_reports_by_itself_is_met_with_silence(town: Town, place: Place, someone: Someone) -> None:
-    before = town.world.cursor
-    town.world.set_auto_delete(someone.person, 86400)
-    town.world.pin(someone.person, someone.last_id)
+async def test_what_telegram_reports_by_itself_is_met_with_silence(
+    harness: BotHarness, place: Place, someone: Someone
+) -> None:
+    before = harness.world.cursor
+    harness.world.set_auto_delete(someone.person, 86400)
+    harness.world.pin(someone.person, someone.last_id)
     for content in REPORTS:
         await someone.say(content)
-    await town.quiet()
-    said = [event for event in town.world.events[before:] if event["type"] == "message"]
+    await harness.quiet()
+    said = [event for event in harness.world.events[before:] if event["type"] == "message"]
     assert not [event for event in said if event["message"]["from"]["is_bot"]]
-    assert town.parked() == []
-    await place.finish(town, someone)
+    assert harness.dead_letters() == []
+    await place.finish(harness, someone)
 
 
-async def test_a_shared_location_that_moves_is_answered_once(town: Town, place: Place, someone: Someone) -> None:
-    message = town.world.send_location(someone.person, 51.66, 39.2)
-    await town.quiet()
-    before = town.world.cursor
+async def test_a_shared_location_that_moves_is_answered_once(
+    harness: BotHarness, place: Place, someone: Someone
+) -> None:
+    message = harness.world.send_location(someone.person, 51.66, 39.2)
+    await harness.quiet()
+    before = harness.world.cursor
     moved = {**message, "edit_date": message["date"] + 9, "location": {"latitude": 51.67, "longitude": 39.2}}
-    town.world.updates.put("edited_message", moved, someone.id)
-    await town.quiet()
-    assert not [event for event in town.world.events[before:] if event["type"] == "message"]
-    await place.finish(town, someone)
+    harness.world.updates.put("edited_message", moved, someone.id)
+    await harness.quiet()
+    assert not [event for event in harness.world.events[before:] if event["type"] == "message"]
+    await place.finish(harness, someone)
 
 
-async def test_words_under_a_photo_are_read_as_if_they_were_typed(town: Town, place: Place, someone: Someone) -> None:
+async def test_words_under_a_photo_are_read_as_if_they_were_typed(
+    harness: BotHarness, place: Place, someone: Someone
+) -> None:
     """When they are changed afterwards, too."""
     for number, said in enumerate(("3651 1580", "3650 1580")):
-        answered = Answered(town, someone, said)
+        answered = Answered(harness, someone, said)
         if number == 0:
             await someone.photo(said)
         else:
-            photo = [one for one in town.world.chat_view(someone.id) if "photo" in one][-1]
-            town.world.edit_text(someone.person, photo["message_id"], said)
-            await town.quiet()
+            photo = [one for one in harness.world.chat_view(someone.id) if "photo" in one][-1]
+            harness.world.edit_text(someone.person, photo["message_id"], said)
+            await harness.quiet()
         answered.check()
         assert "прочитать не могу" not in someone.screen
 
 
-async def test_an_edited_message(town: Town, place: Place, someone: Someone) -> None:
+async def test_an_edited_message(harness: BotHarness, place: Place, someone: Someone) -> None:
     await someone.send("опечатка?!")
     for text in ("<b>", "1e5", "\u200b", "я" * 4096):
-        answered = Answered(town, someone, text[:40])
+        answered = Answered(harness, someone, text[:40])
         await someone.edit(text)
         answered.check()
-    await place.finish(town, someone)
+    await place.finish(harness, someone)
 
 
 STRANGE: Final = [
@@ -376,59 +380,61 @@ STRANGE: Final = [
 ]  # fmt: skip
 
 
-async def test_buttons_that_nobody_made(town: Town, place: Place, someone: Someone) -> None:
+async def test_buttons_that_nobody_made(harness: BotHarness, place: Place, someone: Someone) -> None:
     for data in STRANGE:
-        answered = Answered(town, someone, data)
+        answered = Answered(harness, someone, data)
         await someone.press_data(someone.last_id, data)
         answered.check()
-    await place.finish(town, someone)
+    await place.finish(harness, someone)
 
 
-async def test_a_button_of_last_year(town: Town, place: Place, someone: Someone) -> None:
+async def test_a_button_of_last_year(harness: BotHarness, place: Place, someone: Someone) -> None:
     """Its message cannot be had any more: the answer is a new message."""
     for data in ("zz9:old", "go1:home:0", "rd1:submit:gone", "ad1:gone:1"):
-        answered = Answered(town, someone, data)
+        answered = Answered(harness, someone, data)
         await someone.press_data(999_999, data)
         answered.check()
-    await place.finish(town, someone)
+    await place.finish(harness, someone)
 
 
-async def test_another_persons_buttons(town: Town, place: Place, someone: Someone) -> None:
+async def test_another_persons_buttons(harness: BotHarness, place: Place, someone: Someone) -> None:
     """Everything on another customer's screens, pressed from here, changes nothing of theirs."""
-    oleg = await town.customer("Олег", "360000200025")
+    oleg = await harness.customer("Олег", "360000200025")
     await oleg.send("5300 4150")
     theirs = [oleg.find(label)[1] for label in ("Передать", "Исправить", "Отмена")]
     link = link_of(oleg, "360000200025")
     theirs += [OnAccount(action=action, link=link).pack() for action in AccountAction]
     for data in theirs:
-        answered = Answered(town, someone, data)
+        answered = Answered(harness, someone, data)
         await someone.press_data(someone.last_id, data)
         answered.check()
     assert "0025" not in someone.seen
-    assert town.rows("SELECT account FROM links WHERE user_id = ?", oleg.id) == [("360000200025",)]
-    await place.finish(town, someone)
+    assert harness.rows("SELECT account FROM links WHERE user_id = ?", oleg.id) == [("360000200025",)]
+    await place.finish(harness, someone)
     await oleg.press("Передать")
-    assert {"day": 5300, "night": 4150} in values(town)
+    assert {"day": 5300, "night": 4150} in values(harness)
 
 
-async def test_every_button_pressed_twice(town: Town, place: Place, someone: Someone) -> None:
+async def test_every_button_pressed_twice(harness: BotHarness, place: Place, someone: Someone) -> None:
     shown = [someone.find(label) for label in someone.buttons if not label.startswith("Скопировать")]
     for where in shown:
-        town.world.forge_press(someone.person, someone.id, *where)
-        town.world.forge_press(someone.person, someone.id, *where)
-        await town.quiet()
+        harness.world.forge_press(someone.person, someone.id, *where)
+        harness.world.forge_press(someone.person, someone.id, *where)
+        await harness.quiet()
         assert someone.unanswered == 0
-        assert len(values(town)) <= 1
-        assert len(town.rows("SELECT account FROM links")) <= 1
+        assert len(values(harness)) <= 1
+        assert len(harness.rows("SELECT account FROM links")) <= 1
 
 
-async def test_start_in_the_middle(town: Town, place: Place, someone: Someone) -> None:
+async def test_start_in_the_middle(harness: BotHarness, place: Place, someone: Someone) -> None:
     await someone.send("/start")
-    await place.finish(town, someone)
+    await place.finish(harness, someone)
 
 
-async def test_a_message_that_comes_while_the_last_one_is_worked_on(town: Town, place: Place, someone: Someone) -> None:
+async def test_a_message_that_comes_while_the_last_one_is_worked_on(
+    harness: BotHarness, place: Place, someone: Someone
+) -> None:
     for text in ("?", "/start", "<b>", "/help", "?"):
         someone.types(text)
-    await town.quiet()
-    await place.finish(town, someone)
+    await harness.quiet()
+    await place.finish(harness, someone)

@@ -10,9 +10,9 @@ from fsm.draft import Draft
 from services.supplier.errors import SupplierUnavailable
 from tests.flows.kept import values
 from tests.flows.test_proofs import add_payment
-from tests.house import classes
+from tests.harness import BotHarness
 from tests.people import Someone
-from tests.town import Town
+from tests.source_tree import classes
 
 ONE_ZONE = "360000200017"
 TWO_METERS = "360000200066"  # the house has two zones, the bathhouse one
@@ -27,12 +27,12 @@ async def half(maria: Someone) -> Someone:
     return maria
 
 
-async def hand_in_the_rest(town: Town, someone: Someone) -> None:
+async def hand_in_the_rest(harness: BotHarness, someone: Someone) -> None:
     await someone.send("/readings")
     assert "3 650 ✓" in someone.screen
     await someone.send("1580")
     await someone.press("Передать")
-    assert values(town) == [GOOD]
+    assert values(harness) == [GOOD]
 
 
 async def go_through(someone: Someone, *steps: str) -> None:
@@ -57,32 +57,32 @@ async def go_through(someone: Someone, *steps: str) -> None:
     ids=["second", "first", "both", "at a doubt", "at the preview"],
 )
 async def test_numbers_typed_after_a_look_elsewhere_go_into_the_form(
-    town: Town, maria: Someone, word: str, first: str, second: str
+    harness: BotHarness, maria: Someone, word: str, first: str, second: str
 ) -> None:
     await go_through(maria, ">/readings", ">" + first, ">" + word, ">" + second)
     assert "День 3 500 → 3 650" in maria.screen
     await maria.press("Передать")
-    assert values(town) == [GOOD]
+    assert values(harness) == [GOOD]
 
 
-async def test_of_several_meters_the_one_is_asked_for_and_its_form_goes_on(town: Town) -> None:
-    zoya = await town.customer("Зоя", TWO_METERS)
+async def test_of_several_meters_the_one_is_asked_for_and_its_form_goes_on(harness: BotHarness) -> None:
+    zoya = await harness.customer("Зоя", TWO_METERS)
     await go_through(zoya, ">/readings", "дом", ">13700", ">меню", ">6420")
     assert zoya.screen == "📟 Вы прислали «6420». Для какого счётчика?"
     await go_through(zoya, "дом", "Передать")
-    assert values(town) == [{"day": 13700, "night": 6420}]
+    assert values(harness) == [{"day": 13700, "night": 6420}]
 
 
-async def test_of_several_meters_another_one_gets_nothing_of_the_form(town: Town) -> None:
-    zoya = await town.customer("Зоя", TWO_METERS)
+async def test_of_several_meters_another_one_gets_nothing_of_the_form(harness: BotHarness) -> None:
+    zoya = await harness.customer("Зоя", TWO_METERS)
     await go_through(zoya, ">/readings", "дом", ">13700", ">меню", ">6420", ">меню", ">8500")
     await go_through(zoya, "баня", "Передать")
-    assert values(town) == [{"single": 8500}]
+    assert values(harness) == [{"single": 8500}]
 
 
-async def test_numbers_typed_days_later_begin_anew(town: Town, half: Someone) -> None:
+async def test_numbers_typed_days_later_begin_anew(harness: BotHarness, half: Someone) -> None:
     await half.send("меню")
-    town.world.advance(2 * 86400)
+    harness.world.advance(2 * 86400)
     await half.send("3660")
     assert "3 660 ✓" in half.screen
     assert "3 650" not in half.screen
@@ -91,7 +91,7 @@ async def test_numbers_typed_days_later_begin_anew(town: Town, half: Someone) ->
 # Corrections by an edit
 
 
-async def test_an_edit_puts_right_what_was_typed_last(town: Town, maria: Someone) -> None:
+async def test_an_edit_puts_right_what_was_typed_last(harness: BotHarness, maria: Someone) -> None:
     await go_through(maria, ">/readings", ">3651")
     await maria.edit("3650")
     assert "3 650 ✓" in maria.screen
@@ -100,44 +100,46 @@ async def test_an_edit_puts_right_what_was_typed_last(town: Town, maria: Someone
     await maria.edit("1580")
     await maria.edit("ночь 1580")
     await maria.press("Передать")
-    assert values(town) == [GOOD]
+    assert values(harness) == [GOOD]
 
 
 @pytest.mark.parametrize("typed", ["3650 1480", "3650 158о", "1580", "3650 1570"])
-async def test_an_edit_is_read_instead_whatever_came_of_the_message(town: Town, maria: Someone, typed: str) -> None:
+async def test_an_edit_is_read_instead_whatever_came_of_the_message(
+    harness: BotHarness, maria: Someone, typed: str
+) -> None:
     await go_through(maria, ">/readings", ">" + typed)
     await maria.edit("3650 1580")
     await maria.press("Передать")
-    assert values(town) == [GOOD]
+    assert values(harness) == [GOOD]
 
 
-async def test_an_edit_of_numbers_typed_at_home(town: Town, maria: Someone) -> None:
+async def test_an_edit_of_numbers_typed_at_home(harness: BotHarness, maria: Someone) -> None:
     await maria.send("3651")
     await maria.edit("3650")
     await go_through(maria, ">1580", "Передать")
-    assert values(town) == [GOOD]
+    assert values(harness) == [GOOD]
 
 
-async def test_an_edit_before_the_meter_is_picked(town: Town) -> None:
-    zoya = await town.customer("Зоя", TWO_METERS)
+async def test_an_edit_before_the_meter_is_picked(harness: BotHarness) -> None:
+    zoya = await harness.customer("Зоя", TWO_METERS)
     await zoya.send("8600")
     await zoya.edit("8700")
     assert "«8700»" in zoya.screen
     await zoya.press("баня")
     await zoya.edit("8500")
     await zoya.press("Передать")
-    assert values(town) == [{"single": 8500}]
+    assert values(harness) == [{"single": 8500}]
 
 
 @pytest.mark.parametrize("first", ["3640 1570", "привет"])
-async def test_an_edit_of_an_older_message_changes_no_form(town: Town, maria: Someone, first: str) -> None:
+async def test_an_edit_of_an_older_message_changes_no_form(harness: BotHarness, maria: Someone, first: str) -> None:
     await maria.send(first)
-    older = town.world.chat_view(maria.id)[-2]["message_id"]
+    older = harness.world.chat_view(maria.id)[-2]["message_id"]
     await go_through(maria, ">/cancel", "Передать показания", ">3650")
-    town.world.edit_text(maria.person, older, "1570")
-    await town.quiet()
+    harness.world.edit_text(maria.person, older, "1570")
+    await harness.quiet()
     assert maria.screen.startswith("Вы изменили прежнее сообщение")
-    await hand_in_the_rest(town, maria)
+    await hand_in_the_rest(harness, maria)
 
 
 # The supplier is away
@@ -154,19 +156,19 @@ PLACES = {
 @pytest.mark.parametrize("left", [False, True], ids=["at once", "after home"])
 @pytest.mark.parametrize("place", PLACES)
 async def test_what_came_while_the_supplier_was_away_is_said_again_where_it_was_said(
-    town: Town, maria: Someone, place: str, left: bool
+    harness: BotHarness, maria: Someone, place: str, left: bool
 ) -> None:
     way, typed, answer = PLACES[place]
-    await add_payment(town, "2026-11-10", 105511)
+    await add_payment(harness, "2026-11-10", 105511)
     await go_through(maria, *way)
-    town.supplier.trouble = SupplierUnavailable()
+    harness.supplier.trouble = SupplierUnavailable()
     await maria.send(typed)
     assert maria.screen.endswith("Ваше сообщение я запомнил.")
     again = maria.find("Повторить")
     await maria.press_data(*again)
     assert maria.screen.startswith("Система расчётов сейчас не отвечает")
-    town.supplier.trouble = None
-    assert len(town.alerts()) == 2
+    harness.supplier.trouble = None
+    assert len(harness.alerts()) == 2
     if left:
         await maria.send("/menu")
     await maria.press_data(*again)
@@ -174,31 +176,31 @@ async def test_what_came_while_the_supplier_was_away_is_said_again_where_it_was_
 
 
 @pytest.mark.parametrize("place", ["account", "proof"])
-async def test_what_was_typed_for_another_form_is_no_reading(town: Town, half: Someone, place: str) -> None:
+async def test_what_was_typed_for_another_form_is_no_reading(harness: BotHarness, half: Someone, place: str) -> None:
     way, typed, _ = PLACES[place]
     await go_through(half, *way)
-    town.supplier.trouble = SupplierUnavailable()
+    harness.supplier.trouble = SupplierUnavailable()
     await half.send(typed)
-    town.supplier.trouble = None
-    assert town.alerts()
-    await hand_in_the_rest(town, half)
+    harness.supplier.trouble = None
+    assert harness.alerts()
+    await hand_in_the_rest(harness, half)
 
 
 @pytest.mark.parametrize(("first", "second"), [("3650", "1580"), ("3650 1480", "1580"), ("3640 1570", "3650 1580")])
 @pytest.mark.parametrize("word", [None, "меню"])
 async def test_numbers_that_came_while_the_supplier_was_away_go_into_the_form(
-    town: Town, maria: Someone, first: str, second: str, word: str | None
+    harness: BotHarness, maria: Someone, first: str, second: str, word: str | None
 ) -> None:
     await go_through(maria, ">/readings", ">" + first)
     if word:
         await maria.send(word)
-    town.supplier.trouble = SupplierUnavailable()
+    harness.supplier.trouble = SupplierUnavailable()
     await maria.send(second)
     assert maria.screen.endswith("Числа я запомнил, но показания ещё не переданы.")
-    town.supplier.trouble = None
-    assert town.alerts()
+    harness.supplier.trouble = None
+    assert harness.alerts()
     await go_through(maria, "Повторить", "Передать")
-    assert values(town) == [GOOD]
+    assert values(harness) == [GOOD]
 
 
 # Dropping
@@ -207,52 +209,49 @@ async def test_numbers_that_came_while_the_supplier_was_away_go_into_the_form(
 @pytest.mark.parametrize(
     "detour",
     [
-        (">/accounts", "…3456", "Назвать", ">Дача"),
-        (">/accounts", "…3456", "Назвать", ">отмена"),
+        (">/accounts", "Изменить", "Назвать", ">Дача"),
+        (">/accounts", "Изменить", "Назвать", ">отмена"),
         (">/pay", "Другая сумма", ">отмена"),
         (">/pay", "Другая сумма", ">/cancel"),
         (">/menu", ">отмена"),
         (">/menu", ">" + ONE_ZONE, "Нет, другой номер", ">/cancel"),
-        (">/menu", ">" + ONE_ZONE, ">46", ">/accounts", "…0017", "Отвязать", "Да, отвязать"),
+        (">/menu", ">" + ONE_ZONE, ">46", ">/accounts", "Изменить", "…0017", "Отвязать", "Да, отвязать"),
         (">/menu", "Подтвердить счёт", ">стоп"),
     ],
     ids=" ".join,
 )
-async def test_another_form_is_dropped_alone(town: Town, half: Someone, detour: tuple[str, ...]) -> None:
+async def test_another_form_is_dropped_alone(harness: BotHarness, half: Someone, detour: tuple[str, ...]) -> None:
     await go_through(half, *detour)
-    await hand_in_the_rest(town, half)
+    await hand_in_the_rest(harness, half)
 
 
-async def test_consents_given_anew_drop_no_reading(town: Town, half: Someone) -> None:
-    await town.run("UPDATE consents SET withdrawn_at = given_at WHERE user_id = ?", half.id)
+async def test_consents_given_anew_drop_no_reading(harness: BotHarness, half: Someone) -> None:
+    await harness.run("UPDATE consents SET withdrawn_at = given_at WHERE user_id = ?", half.id)
     await half.send("1580")
-    await half.press("Даю оба согласия")
-    await hand_in_the_rest(town, half)
+    await half.press("Согласен с обоими")
+    await hand_in_the_rest(harness, half)
 
 
-async def test_a_sum_that_was_named_before_can_be_paid_after_the_readings(town: Town, maria: Someone) -> None:
+async def test_a_sum_that_was_named_before_can_be_paid_after_the_readings(harness: BotHarness, maria: Someone) -> None:
     await go_through(maria, ">/pay", "Другая сумма", ">500")
-    by_card = maria.find("Картой")
     await go_through(maria, ">/readings", ">3650 1580", "Передать")
-    await maria.press_data(*by_card)
-    assert town.rows("SELECT kopecks FROM orders") == [(50000,)]
+    assert [label for label in maria.labels if label.startswith("Картой")] == ["Картой или СБП · 500,00\xa0₽"]
+    assert harness.rows("SELECT kopecks, dropped FROM orders ORDER BY number DESC LIMIT 1") == [(50000, 0)]
 
 
-async def test_cancelling_the_readings_leaves_the_sum(town: Town, maria: Someone) -> None:
-    await go_through(maria, ">/pay", "Другая сумма", ">500")
-    by_card = maria.find("Картой")
-    await go_through(maria, ">/readings", ">3650", "Отмена", ">/readings", ">3650", ">отмена")
+async def test_cancelling_the_readings_leaves_the_sum_that_is_asked_for(harness: BotHarness, maria: Someone) -> None:
+    await go_through(maria, ">/pay", "Другая сумма", ">/readings", ">3650", "Отмена")
     assert not any("Продолжить" in label for label in maria.buttons)
-    await maria.press_data(*by_card)
-    assert town.rows("SELECT kopecks FROM orders") == [(50000,)]
+    await go_through(maria, ">/pay", "Другая сумма", ">500")
+    assert harness.bank.payments[-1].amount == 500_00
 
 
-async def test_who_cancels_has_not_agreed_to_what_was_asked(town: Town, maria: Someone) -> None:
+async def test_who_cancels_has_not_agreed_to_what_was_asked(harness: BotHarness, maria: Someone) -> None:
     await go_through(maria, ">/settings", "Мои данные", "Удалить всё обо мне", "Удалить")
     yes = maria.find("Да, удалить всё обо мне")
     await maria.send("отмена")
     await maria.press_data(*yes)
-    assert len(town.rows("SELECT id FROM links WHERE user_id = ?", maria.id)) == 1
+    assert len(harness.rows("SELECT id FROM links WHERE user_id = ?", maria.id)) == 1
 
 
 def test_every_form_can_be_left() -> None:

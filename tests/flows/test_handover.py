@@ -19,8 +19,8 @@ from tests.flows.test_disclosures import link_anew, unlink
 from tests.flows.test_proofs import ACCOUNT, FULL_ADDRESS, add_payment, credit_payment, prove, switch
 from tests.flows.test_recovery import ask, prove_later
 from tests.flows.test_sharing import GONE, invite, join
+from tests.harness import BotHarness
 from tests.people import Someone
-from tests.town import Town
 
 ROOT = Path(__file__).parents[2]
 PHONE = "+7 900 111-22-33"
@@ -45,8 +45,8 @@ asyncio.run(registry.import_registry(Database(sys.argv[1]), [Path(sys.argv[2])])
 
 
 @pytest.fixture
-async def owner(town: Town, maria: Someone) -> Someone:
-    await prove(maria, await add_payment(town, "2026-11-10", 105511))
+async def owner(harness: BotHarness, maria: Someone) -> Someone:
+    await prove(maria, await add_payment(harness, "2026-11-10", 105511))
     return maria
 
 
@@ -56,34 +56,34 @@ def registry_file(folder: Path, holder: str, account: str = ACCOUNT) -> Path:
     return path
 
 
-async def hand_over(town: Town, folder: Path, holder: str = "Васильев Пётр Сергеевич") -> Imported:
+async def hand_over(harness: BotHarness, folder: Path, holder: str = "Васильев Пётр Сергеевич") -> Imported:
     """As a process of its own does, beside the running bot."""
-    database = Database(f"sqlite+aiosqlite:///{town.database}")
+    database = Database(f"sqlite+aiosqlite:///{harness.database}")
     try:
         [report] = await import_registry(
-            database, [registry_file(folder, holder)], options=ImportOptions(now=town.clock.now)
+            database, [registry_file(folder, holder)], options=ImportOptions(now=harness.clock.now)
         )
     finally:
         await database.close()
     assert not report.refusal
-    town.app.wake_up.set()  # as a look at the outbox does within seconds
+    harness.app.wake_up.set()  # as a look at the outbox does within seconds
     return report
 
 
-def trusts(town: Town) -> list[tuple[int, str]]:
-    return town.rows("SELECT user_id, trust FROM links ORDER BY rowid")
+def trusts(harness: BotHarness) -> list[tuple[int, str]]:
+    return harness.rows("SELECT user_id, trust FROM links ORDER BY rowid")
 
 
-async def test_the_old_holder_sees_nothing_of_the_new_one(town: Town, owner: Someone, tmp_path: Path) -> None:
-    before = town.world.cursor
-    report = await hand_over(town, tmp_path)
+async def test_the_old_holder_sees_nothing_of_the_new_one(harness: BotHarness, owner: Someone, tmp_path: Path) -> None:
+    before = harness.world.cursor
+    report = await hand_over(harness, tmp_path)
     assert report.handed_over == 1
-    await town.told(owner, ENDED, before)
+    await harness.told(owner, ENDED, before)
     for name in ("Васильев", "Пётр", "Ромашкин"):
         assert name not in owner.seen
-    assert trusts(town) == [(owner.id, "confirmed")]
+    assert trusts(harness) == [(owner.id, "confirmed")]
     before_screens = len(owner.screens)
-    [(link,)] = town.rows("SELECT id FROM links")
+    [(link,)] = harness.rows("SELECT id FROM links")
     for data in (
         *(f"ac1:{action}:{link}" for action in ("info", "control", "members", "journal")),
         f"ct2:closed:{link}:1",
@@ -92,71 +92,73 @@ async def test_the_old_holder_sees_nothing_of_the_new_one(town: Town, owner: Som
         assert "Это доступно, когда подтверждено" in owner.screen
     assert PHONE not in owner.seen
     assert FULL_ADDRESS not in "".join(owner.screens[before_screens:])
-    assert town.rows("SELECT closed FROM controls") == [(0,)]
+    assert harness.rows("SELECT closed FROM controls") == [(0,)]
 
 
-async def test_everything_that_hung_on_the_old_proofs_ends(town: Town, owner: Someone, tmp_path: Path) -> None:
-    grandson = await join(town, owner, name="Внук")
+async def test_everything_that_hung_on_the_old_proofs_ends(harness: BotHarness, owner: Someone, tmp_path: Path) -> None:
+    grandson = await join(harness, owner, name="Внук")
     text = await invite(owner)
-    second = await prove_later(town, "Муж")
-    town.clock.advance(days=1)
-    await ask(town, second, owner)
+    second = await prove_later(harness, "Муж")
+    harness.clock.advance(days=1)
+    await ask(harness, second, owner)
     await switch(owner, "Запретить управление другим")
     await switch(owner, "Никому больше не подтверждать")
-    neighbour = await town.customer("Сосед", ACCOUNT)
-    before = town.world.cursor
-    await hand_over(town, tmp_path)
+    neighbour = await harness.customer("Сосед", ACCOUNT)
+    before = harness.world.cursor
+    await hand_over(harness, tmp_path)
     for someone in (owner, second):
-        await town.told(someone, ENDED, before)
-    await town.told(grandson, "который вам открыли, закончился", before)
-    assert sorted(trusts(town)) == sorted((one.id, "confirmed") for one in (owner, second, neighbour))
-    assert town.rows("SELECT anyone_submits, closed, locked FROM controls") == [(1, 0, 0)]
+        await harness.told(someone, ENDED, before)
+    await harness.told(grandson, "который вам открыли, закончился", before)
+    assert sorted(trusts(harness)) == sorted((one.id, "confirmed") for one in (owner, second, neighbour))
+    assert harness.rows("SELECT anyone_submits, closed, locked FROM controls") == [(1, 0, 0)]
     for table in ("invitations WHERE used_at IS NULL", "recoveries"):
-        assert town.rows(f"SELECT * FROM {table}") == []
-    ivan = await town.customer("Иван")
+        assert harness.rows(f"SELECT * FROM {table}") == []
+    ivan = await harness.customer("Иван")
     await ivan.send(text)
     assert GONE in ivan.screen
     assert ENDED not in neighbour.seen
-    assert town.rows("SELECT user_id, action FROM journal ORDER BY id DESC LIMIT 1") == [(None, "holder_changed")]
+    assert harness.rows("SELECT user_id, action FROM journal ORDER BY id DESC LIMIT 1") == [(None, "holder_changed")]
 
 
-async def test_only_what_is_paid_after_the_change_proves_it_anew(town: Town, owner: Someone, tmp_path: Path) -> None:
+async def test_only_what_is_paid_after_the_change_proves_it_anew(
+    harness: BotHarness, owner: Someone, tmp_path: Path
+) -> None:
     """The old holder knows every earlier sum."""
-    await add_payment(town, "2026-11-20", 30303)
-    await hand_over(town, tmp_path)
-    await add_payment(town, "2026-11-23", 40404)
-    await add_payment(town, "2026-11-22", 50505)
-    town.clock.set("2026-11-25 12:00")
+    await add_payment(harness, "2026-11-20", 30303)
+    await hand_over(harness, tmp_path)
+    await add_payment(harness, "2026-11-23", 40404)
+    await add_payment(harness, "2026-11-22", 50505)
+    harness.clock.set("2026-11-25 12:00")
     for typed in ("1055,11", "303,03", "404,04"):
         await prove(owner, typed)
         assert "Счёт подтверждён" not in owner.screen
     assert "хоть 1 рубль" in owner.screen, "there is a way on"
-    town.clock.set("2026-11-26 12:01")
-    await add_payment(town, "2026-11-24", 60606)
-    peter = await town.customer("Пётр", ACCOUNT)
+    harness.clock.set("2026-11-26 12:01")
+    await add_payment(harness, "2026-11-24", 60606)
+    peter = await harness.customer("Пётр", ACCOUNT)
     await prove(peter, "606,06")
     assert "Счёт подтверждён" in peter.screen
     await peter.press("О счёте")
     assert PHONE in peter.screen
     await switch(peter, "Никому больше не подтверждать")
-    assert town.rows("SELECT locked FROM controls") == [(1,)], "the new holder is the first one"
+    assert harness.rows("SELECT locked FROM controls") == [(1,)], "the new holder is the first one"
     await peter.press("Журнал")
     assert "сменился владелец, подтверждения отменены (компания)" in peter.screen
     assert peter.screen.count("счёт подтверждён суммой оплаты") == 1, "the old holder's doings are not for the new one"
 
 
 async def test_a_payment_through_the_bot_right_after_the_notice_proves_it_anew(
-    town: Town, owner: Someone, tmp_path: Path
+    harness: BotHarness, owner: Someone, tmp_path: Path
 ) -> None:
     """As the notice says; one through the bot of the same day, but before the change, does not."""
-    await _pays(town, owner, "2")
-    town.clock.advance(minutes=5)
-    await hand_over(town, tmp_path)
-    town.clock.advance(minutes=5)
-    await _pays(town, owner, "1")
-    await credit_payment(town, "2026-11-23", 200)
-    await credit_payment(town, "2026-11-23", 100)
-    town.clock.advance(days=2)
+    await _pays(harness, owner, "2")
+    harness.clock.advance(minutes=5)
+    await hand_over(harness, tmp_path)
+    harness.clock.advance(minutes=5)
+    await _pays(harness, owner, "1")
+    await credit_payment(harness, "2026-11-23", 200)
+    await credit_payment(harness, "2026-11-23", 100)
+    harness.clock.advance(days=2)
     await prove(owner, "2")
     assert "Счёт подтверждён" not in owner.screen
     await prove(owner, "1")
@@ -165,109 +167,109 @@ async def test_a_payment_through_the_bot_right_after_the_notice_proves_it_anew(
     assert "Пришлите сумму своей оплаты через бота" in owner.seen
 
 
-async def _pays(town: Town, someone: Someone, typed: str) -> None:
-    before = town.world.cursor
+async def _pays(harness: BotHarness, someone: Someone, typed: str) -> None:
+    before = harness.world.cursor
     await invoice(someone, typed)
-    await town.bank.pay(town.bank.payments[-1].id)
-    await town.told(someone, "получена", before)
+    await harness.bank.pay(harness.bank.payments[-1].id)
+    await harness.told(someone, "получена", before)
 
 
 async def test_a_clock_turned_back_does_not_bring_known_payments_back(
-    town: Town, owner: Someone, tmp_path: Path
+    harness: BotHarness, owner: Someone, tmp_path: Path
 ) -> None:
-    await hand_over(town, tmp_path)
-    renewed = town.rows("SELECT at FROM renewals")
-    town.clock.advance(days=-5)
-    await hand_over(town, tmp_path, "Третий Пётр")
-    assert town.rows("SELECT at FROM renewals") == renewed
+    await hand_over(harness, tmp_path)
+    renewed = harness.rows("SELECT at FROM renewals")
+    harness.clock.advance(days=-5)
+    await hand_over(harness, tmp_path, "Третий Пётр")
+    assert harness.rows("SELECT at FROM renewals") == renewed
 
 
-async def test_a_proof_under_way_does_not_slip_through(town: Town, owner: Someone, tmp_path: Path) -> None:
-    oleg = await town.customer("Олег", ACCOUNT)
+async def test_a_proof_under_way_does_not_slip_through(harness: BotHarness, owner: Someone, tmp_path: Path) -> None:
+    oleg = await harness.customer("Олег", ACCOUNT)
     await oleg.press("Подтвердить счёт")
-    town.supplier.gate.clear()
-    town.supplier.called.clear()
+    harness.supplier.gate.clear()
+    harness.supplier.called.clear()
     oleg.types("1055,11")
-    await town.supplier.called.wait()
-    await hand_over(town, tmp_path)
-    town.supplier.gate.set()
-    await town.quiet()
+    await harness.supplier.called.wait()
+    await hand_over(harness, tmp_path)
+    harness.supplier.gate.set()
+    await harness.quiet()
     assert "Счёт подтверждён" not in oleg.screen
-    assert {trust for _, trust in trusts(town)} == {"confirmed"}
+    assert {trust for _, trust in trusts(harness)} == {"confirmed"}
 
 
-async def test_open_forms_end_in_words(town: Town, owner: Someone, tmp_path: Path) -> None:
-    grandson = await join(town, owner, name="Внук")
+async def test_open_forms_end_in_words(harness: BotHarness, owner: Someone, tmp_path: Path) -> None:
+    grandson = await join(harness, owner, name="Внук")
     await grandson.send("3650 1580")
     press = grandson.find("Передать")
     await owner.send("3650 1580")
-    await hand_over(town, tmp_path)
+    await hand_over(harness, tmp_path)
     await grandson.press_data(*press)
     assert "больше не привязан к вам" in (grandson.toast or "") + grandson.screen
-    assert town.rows("SELECT * FROM submissions") == []
+    assert harness.rows("SELECT * FROM submissions") == []
     await owner.press("Передать")
     assert "Показания переданы" in owner.screen, "as anybody who knows number and address"
 
 
 @pytest.mark.parametrize("gone", [False, True], ids=["still there", "gone before"])
 async def test_the_old_holders_readings_do_not_stand_against_the_new_one(
-    town: Town, owner: Someone, tmp_path: Path, gone: bool
+    harness: BotHarness, owner: Someone, tmp_path: Path, gone: bool
 ) -> None:
-    """Who can prove the account only by a payment of later days would miss this month."""
+    """A holder who can prove the account only by a payment of later days would miss this month."""
     await owner.send("3650 1580")
     await owner.press("Передать")
     if gone:
-        await town.run("DELETE FROM links")
-    await hand_over(town, tmp_path)
-    new = await town.customer("Новый", ACCOUNT)
-    before = town.world.cursor
+        await harness.run("DELETE FROM links")
+    await hand_over(harness, tmp_path)
+    new = await harness.customer("Новый", ACCOUNT)
+    before = harness.world.cursor
     await new.send("3660 1590")
     assert "3 650" not in new.seen
     await new.press("Передать")
-    assert statuses(town) == ["replaced", "accepted"]
+    assert statuses(harness) == ["replaced", "accepted"]
     if not gone:
-        await town.told(owner, "заменены", before)
+        await harness.told(owner, "заменены", before)
         assert "3 660" not in owner.seen
 
 
 @pytest.mark.parametrize("holder", ["РОМАШКИНА МАРИЯ", "Ромашкина М.", "", "Мария  Ромашкина"])
-async def test_another_spelling_is_no_change(town: Town, owner: Someone, tmp_path: Path, holder: str) -> None:
-    report = await hand_over(town, tmp_path, holder)
+async def test_another_spelling_is_no_change(harness: BotHarness, owner: Someone, tmp_path: Path, holder: str) -> None:
+    report = await hand_over(harness, tmp_path, holder)
     assert report.handed_over == 0
-    assert trusts(town) == [(owner.id, "verified")]
-    assert town.rows("SELECT count(*) FROM outbox WHERE kind = 'holder_changed'") == [(0,)]
+    assert trusts(harness) == [(owner.id, "verified")]
+    assert harness.outbox("key", kind="holder_changed") == []
 
 
-async def test_the_same_file_again_tells_nobody_anything(town: Town, owner: Someone, tmp_path: Path) -> None:
-    await hand_over(town, tmp_path)
-    town.clock.set("2026-11-26 12:01")
-    await add_payment(town, "2026-11-24", 60606)
+async def test_the_same_file_again_tells_nobody_anything(harness: BotHarness, owner: Someone, tmp_path: Path) -> None:
+    await hand_over(harness, tmp_path)
+    harness.clock.set("2026-11-26 12:01")
+    await add_payment(harness, "2026-11-24", 60606)
     await prove(owner, "606,06")
-    assert (await hand_over(town, tmp_path)).handed_over == 0
-    assert trusts(town) == [(owner.id, "verified")]
-    before = town.world.cursor
-    assert (await hand_over(town, tmp_path, "Ромашкина Мария")).handed_over == 1
-    await town.told(owner, ENDED, before)
-    assert town.rows("SELECT count(*) FROM outbox WHERE kind = 'holder_changed'") == [(2,)]
+    assert (await hand_over(harness, tmp_path)).handed_over == 0
+    assert trusts(harness) == [(owner.id, "verified")]
+    before = harness.world.cursor
+    assert (await hand_over(harness, tmp_path, "Ромашкина Мария")).handed_over == 1
+    await harness.told(owner, ENDED, before)
+    assert len(harness.outbox("key", kind="holder_changed")) == 2
 
 
 @pytest.mark.parametrize("after", ["compare", "write", "hand_over"])
-async def test_a_kill_leaves_no_account_open(town: Town, owner: Someone, tmp_path: Path, after: str) -> None:
+async def test_a_kill_leaves_no_account_open(harness: BotHarness, owner: Someone, tmp_path: Path, after: str) -> None:
     """Either nothing is written or everything; run again, it is done once."""
     path = registry_file(tmp_path, "Васильев Пётр")
-    url = f"sqlite+aiosqlite:///{town.database}"
+    url = f"sqlite+aiosqlite:///{harness.database}"
     child = subprocess.run(
         [sys.executable, "-c", KILLED, url, path, after], cwd=ROOT, env=dict(os.environ), check=False, timeout=100
     )
     assert child.returncode == -signal.SIGKILL
-    [(holder,)] = town.rows("SELECT holder FROM ledger_accounts WHERE account = ?", int(ACCOUNT))
-    assert (holder, trusts(town)) == ("Ромашкина Мария Ивановна", [(owner.id, "verified")])
-    assert (await hand_over(town, tmp_path)).handed_over == 1
-    assert trusts(town) == [(owner.id, "confirmed")]
+    [(holder,)] = harness.rows("SELECT holder FROM ledger_accounts WHERE account = ?", int(ACCOUNT))
+    assert (holder, trusts(harness)) == ("Ромашкина Мария Ивановна", [(owner.id, "verified")])
+    assert (await hand_over(harness, tmp_path)).handed_over == 1
+    assert trusts(harness) == [(owner.id, "confirmed")]
 
 
 async def test_of_many_accounts_that_change_only_those_that_somebody_has_are_looked_at(
-    town: Town, owner: Someone, tmp_path: Path
+    harness: BotHarness, owner: Someone, tmp_path: Path
 ) -> None:
     accounts = [f"36{number:010d}" for number in range(10_000)] + [ACCOUNT]
     path = tmp_path / "accounts.csv"
@@ -275,78 +277,80 @@ async def test_of_many_accounts_that_change_only_those_that_somebody_has_are_loo
         lines = [f"{account};{ADDRESS};{holder};" for account in accounts]
         path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
         [report] = await import_registry(
-            town.app.database, [path], options=ImportOptions(new_holders=True, now=town.clock.now)
+            harness.app.database, [path], options=ImportOptions(new_holders=True, now=harness.clock.now)
         )
     assert report.handed_over == len(accounts)
-    assert town.rows("SELECT count(*) FROM renewals") == [(len(accounts),)]
-    assert town.rows("SELECT count(*) FROM journal WHERE action = 'holder_changed'") == [(2,)]
-    assert trusts(town) == [(owner.id, "confirmed")]
+    assert harness.rows("SELECT count(*) FROM renewals") == [(len(accounts),)]
+    assert harness.rows("SELECT count(*) FROM journal WHERE action = 'holder_changed'") == [(2,)]
+    assert trusts(harness) == [(owner.id, "confirmed")]
 
 
 async def test_an_import_that_is_withdrawn_gives_the_account_back_and_opens_it_to_nobody(
-    town: Town, owner: Someone, tmp_path: Path
+    harness: BotHarness, owner: Someone, tmp_path: Path
 ) -> None:
-    """Who proved it in between must not see its holder of before."""
-    report = await hand_over(town, tmp_path)
-    town.clock.advance(days=2)
-    oleg = await town.customer("Олег", ACCOUNT)
-    await prove(oleg, await add_payment(town, "2026-11-24", 105522))
+    """A person who proved it in between must not see its holder of before."""
+    report = await hand_over(harness, tmp_path)
+    harness.clock.advance(days=2)
+    oleg = await harness.customer("Олег", ACCOUNT)
+    await prove(oleg, await add_payment(harness, "2026-11-24", 105522))
     assert "Счёт подтверждён" in oleg.screen
-    await undo(town.app.database, report.import_id, town.clock.now())
-    assert sorted(trusts(town)) == sorted([(owner.id, "confirmed"), (oleg.id, "confirmed")])
-    assert town.rows("SELECT holder FROM ledger_accounts WHERE account = ?", int(ACCOUNT)) == [
+    await undo(harness.app.database, report.import_id, harness.clock.now())
+    assert sorted(trusts(harness)) == sorted([(owner.id, "confirmed"), (oleg.id, "confirmed")])
+    assert harness.rows("SELECT holder FROM ledger_accounts WHERE account = ?", int(ACCOUNT)) == [
         ("Ромашкина Мария Ивановна",)
     ]
 
 
 async def test_an_account_that_goes_with_its_import_and_comes_back_is_open_to_nobody(
-    town: Town, owner: Someone, tmp_path: Path
+    harness: BotHarness, owner: Someone, tmp_path: Path
 ) -> None:
     """The registry had no holder of the account while it was gone."""
     number = "360000777777"
-    [first] = await import_registry(town.app.database, [registry_file(tmp_path, "Котов Иван", number)])
-    someone = await town.customer("Котов", number)
-    await town.run("UPDATE links SET trust = 'verified' WHERE account = ?", number)
-    before = town.world.cursor
-    await undo(town.app.database, first.import_id, town.clock.now())
-    town.app.wake_up.set()
-    await town.told(someone, "Компания отменила все подтверждения счёта …7777", before)
-    await import_registry(town.app.database, [registry_file(tmp_path, "Псов Пётр", number)])
+    [first] = await import_registry(harness.app.database, [registry_file(tmp_path, "Котов Иван", number)])
+    someone = await harness.customer("Котов", number)
+    await harness.run("UPDATE links SET trust = 'verified' WHERE account = ?", number)
+    before = harness.world.cursor
+    await undo(harness.app.database, first.import_id, harness.clock.now())
+    harness.app.wake_up.set()
+    await harness.told(someone, "Компания отменила все подтверждения счёта …7777", before)
+    await import_registry(harness.app.database, [registry_file(tmp_path, "Псов Пётр", number)])
     await someone.send("/menu")
     assert "О счёте" not in someone.buttons
-    assert sorted(trusts(town)) == sorted([(owner.id, "verified"), (someone.id, "confirmed")])
+    assert sorted(trusts(harness)) == sorted([(owner.id, "verified"), (someone.id, "confirmed")])
 
 
 @pytest.mark.parametrize("looks", [False, True])
 async def test_the_old_holder_cannot_work_out_what_the_new_one_pays(
-    town: Town, owner: Someone, tmp_path: Path, *, looks: bool
+    harness: BotHarness, owner: Someone, tmp_path: Path, *, looks: bool
 ) -> None:
     """A sum that was shown before the proof ended is one of the two whose difference is the payment. An owner of more
     than a year has left no trace of having looked."""
     for table in ("watches", "shown_sums"):
-        await town.run(f"DELETE FROM {table}")
+        await harness.run(f"DELETE FROM {table}")
     await owner.send("/menu")
-    assert "К оплате 179,45" in owner.screen
-    await hand_over(town, tmp_path)
+    assert "По счёту 179,45" in owner.screen
+    await hand_over(harness, tmp_path)
     if looks:
         await owner.send("/menu")
-    town.clock.advance(days=1)
-    await credit_payment(town, "2026-11-24", 10133)
-    town.clock.advance(days=2)
+    harness.clock.advance(days=1)
+    await credit_payment(harness, "2026-11-24", 10133)
+    harness.clock.advance(days=2)
     await prove(owner, "101,33")
     assert "Счёт подтверждён" not in owner.screen
 
 
-async def test_who_left_before_it_changed_hands_cannot_either(town: Town, owner: Someone, tmp_path: Path) -> None:
+async def test_who_left_before_it_changed_hands_cannot_either(
+    harness: BotHarness, owner: Someone, tmp_path: Path
+) -> None:
     for table in ("watches", "shown_sums"):
-        await town.run(f"DELETE FROM {table}")
+        await harness.run(f"DELETE FROM {table}")
     await owner.send("/menu")
-    assert "К оплате 179,45" in owner.screen
+    assert "По счёту 179,45" in owner.screen
     await unlink(owner)
-    await hand_over(town, tmp_path)
-    town.clock.advance(days=1)
-    await credit_payment(town, "2026-11-24", 10133)
-    await link_anew(town, owner)
-    town.clock.advance(days=2)
+    await hand_over(harness, tmp_path)
+    harness.clock.advance(days=1)
+    await credit_payment(harness, "2026-11-24", 10133)
+    await link_anew(harness, owner)
+    harness.clock.advance(days=2)
     await prove(owner, "101,33")
     assert "Счёт подтверждён" not in owner.screen

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.harness import BotHarness
 from tests.people import Someone
-from tests.town import Town
 
 
 async def test_help_has_the_phone_the_hours_and_the_site(maria: Someone) -> None:
@@ -50,13 +50,13 @@ async def test_the_documents_can_be_read_again(maria: Someone) -> None:
     assert maria.buttons == ["Соглашение", "Личные данные", "Назад"]
 
 
-async def test_help_in_the_middle_of_readings_loses_nothing(town: Town, maria: Someone) -> None:
+async def test_help_in_the_middle_of_readings_loses_nothing(harness: BotHarness, maria: Someone) -> None:
     await maria.send("3650")
     await maria.send("/help")
     await maria.press("Как снять показания")
     await maria.send("1580")
     await maria.press("Передать")
-    assert town.rows("SELECT status FROM submissions") == [("accepted",)]
+    assert harness.rows("SELECT status FROM submissions") == [("accepted",)]
 
 
 async def test_unknown_words_get_a_hint(maria: Someone) -> None:
@@ -67,6 +67,19 @@ async def test_unknown_words_get_a_hint(maria: Someone) -> None:
         assert maria.buttons == ["Помощь", "На главную"]
 
 
-async def test_home_always_has_help_the_language_and_ones_own_data(maria: Someone) -> None:
+@pytest.mark.parametrize("text", ["спасибо", "Спасибо большое!", "СПАСИБО)))", "благодарю вас.", "Thank you!"])
+async def test_thanks_are_taken(maria: Someone, text: str) -> None:
+    await maria.send(text)
+    assert maria.screen == "Пожалуйста! Если что-то понадобится, я здесь."
+    assert maria.buttons == ["На главную"]
+
+
+@pytest.mark.parametrize("text", ["Сколько я должен?", "сколько я должна", "какой долг", "How much do I owe?"])
+async def test_a_question_for_the_sum_leads_to_it(maria: Someone, text: str) -> None:
+    await maria.send(text)
+    assert maria.screen.startswith("💳 Счёт …3456")
+
+
+async def test_home_always_has_the_accounts_help_and_settings(maria: Someone) -> None:
     await maria.send("/menu")
-    assert maria.buttons[-3:] == ["Помощь", "English", "Настройки"]
+    assert maria.buttons[-3:] == ["Мои счета", "Помощь", "Настройки"]

@@ -1,4 +1,4 @@
-"""What people who only confirmed an address see of what others submitted, and what a closed account still shows."""
+"""Submissions of others as people see them who only confirmed an address, and a closed account."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import pytest
 
 from tests.flows.test_proofs import ACCOUNT, add_payment, prove, switch
 from tests.flows.test_sharing import join
+from tests.harness import BotHarness
 from tests.people import Someone
-from tests.town import Town
 
 VALUES = ("3 655", "1 585", "3655", "1585")
 TWO_METERS = "360000200066"
 
 
 @pytest.fixture
-async def owner(town: Town, maria: Someone) -> Someone:
-    await prove(maria, await add_payment(town, "2026-11-10", 105511))
+async def owner(harness: BotHarness, maria: Someone) -> Someone:
+    await prove(maria, await add_payment(harness, "2026-11-10", 105511))
     return maria
 
 
@@ -26,13 +26,15 @@ async def hand_in(someone: Someone, typed: str = "3655 1585") -> None:
 
 
 async def look_everywhere(someone: Someone) -> None:
-    for command in ("/menu", "/readings", "/history", "/accounts"):
+    for command in ("/menu", "/readings", "/history", "/submissions", "/accounts"):
         await someone.send(command)
 
 
-async def test_who_confirmed_the_address_sees_that_there_are_readings_and_not_which(town: Town, maria: Someone) -> None:
+async def test_who_confirmed_the_address_sees_that_there_are_readings_and_not_which(
+    harness: BotHarness, maria: Someone
+) -> None:
     await hand_in(maria)
-    oleg = await town.customer("Олег", ACCOUNT)
+    oleg = await harness.customer("Олег", ACCOUNT)
     assert "переданы 23.11.2026, ждут расчёта" in oleg.screen
     await oleg.press("Передать показания")
     assert "показания уже переданы 23.11.2026. Новые их заменят." in oleg.screen
@@ -48,14 +50,14 @@ async def test_who_confirmed_the_address_sees_that_there_are_readings_and_not_wh
     assert "Мария" not in oleg.seen
 
 
-async def test_what_came_instead_of_ones_own_readings_is_not_shown_either(town: Town, maria: Someone) -> None:
-    oleg = await town.customer("Олег", ACCOUNT)
+async def test_what_came_instead_of_ones_own_readings_is_not_shown_either(harness: BotHarness, maria: Someone) -> None:
+    oleg = await harness.customer("Олег", ACCOUNT)
     await hand_in(oleg, "3640 1570")
     press = oleg.find("Исправить")
     await hand_in(maria)
     await oleg.press_data(*press)
     assert "показания уже переданы 23.11.2026. Новые их заменят." in oleg.screen
-    await oleg.send("/history")
+    await oleg.send("/submissions")
     assert "заменены новыми" in oleg.screen
     await oleg.press("П-2611-00001")
     assert "3 640" in oleg.screen
@@ -63,24 +65,24 @@ async def test_what_came_instead_of_ones_own_readings_is_not_shown_either(town: 
     assert [value for value in VALUES if value in oleg.seen] == []
 
 
-async def test_ones_own_readings_are_shown(town: Town, maria: Someone) -> None:
+async def test_ones_own_readings_are_shown(harness: BotHarness, maria: Someone) -> None:
     await hand_in(maria)
     await maria.press("Исправить")
     assert "уже переданы 23.11.2026: День 3 655 · Ночь 1 585. Новые их заменят." in maria.screen
 
 
 @pytest.mark.parametrize("invited", [True, False], ids=["invited", "owner"])
-async def test_who_sees_the_account_sees_its_readings(town: Town, owner: Someone, invited: bool) -> None:
-    neighbour = await town.customer("Сосед", ACCOUNT)
+async def test_who_sees_the_account_sees_its_readings(harness: BotHarness, owner: Someone, invited: bool) -> None:
+    neighbour = await harness.customer("Сосед", ACCOUNT)
     await hand_in(neighbour)
-    someone = await join(town, owner) if invited else owner
+    someone = await join(harness, owner) if invited else owner
     await someone.send("/readings")
     assert "уже переданы 23.11.2026: День 3 655 · Ночь 1 585" in someone.screen
 
 
-async def test_the_price_does_not_tell_what_others_submitted_for_another_meter(town: Town) -> None:
+async def test_the_price_does_not_tell_what_others_submitted_for_another_meter(harness: BotHarness) -> None:
     """Tiers fill up with all meters of an account; what is left of one would give the other meter's value away."""
-    sergei, oleg = [await town.customer(name, TWO_METERS) for name in ("Сергей", "Олег")]
+    sergei, oleg = [await harness.customer(name, TWO_METERS) for name in ("Сергей", "Олег")]
     alone = await preview(oleg)
     assert "1-й диапазон, до 2-го" in alone
     await sergei.send("/readings")
@@ -107,16 +109,16 @@ async def preview(someone: Someone) -> str:
 
 @pytest.mark.parametrize("replaced", [True, False], ids=["replaced", "accepted"])
 async def test_a_closed_account_shows_ones_own_readings_and_asks_the_supplier_nothing(
-    town: Town, owner: Someone, replaced: bool
+    harness: BotHarness, owner: Someone, replaced: bool
 ) -> None:
-    oleg = await town.customer("Олег", ACCOUNT)
+    oleg = await harness.customer("Олег", ACCOUNT)
     await hand_in(oleg, "3640 1570")
     presses = [oleg.find(label) for label in ("Сохранить PDF", "На e-mail", "Исправить")]
     if replaced:
         await hand_in(owner)
     await switch(owner, "Запретить управление другим")
-    asked = len(town.supplier.asked)
-    await oleg.send("/history")
+    asked = len(harness.supplier.asked)
+    await oleg.send("/submissions")
     assert "3 640" in oleg.screen
     await oleg.press("П-2611-00001")
     assert "3 640" in oleg.screen
@@ -125,8 +127,8 @@ async def test_a_closed_account_shows_ones_own_readings_and_asks_the_supplier_no
         await oleg.press_data(*press)
     assert "не разрешает передавать показания" in oleg.screens[-1]
     await oleg.send("oleg@mail.ru")
-    letter = await town.letterbox.letter()
+    letter = await harness.letterbox.letter()
     assert "3 640" in letter.text.replace("\xa0", " ")
     assert len(oleg.documents) == 1
-    assert ACCOUNT not in town.supplier.asked[asked:]
+    assert ACCOUNT not in harness.supplier.asked[asked:]
     assert [value for value in VALUES if value in oleg.seen + letter.text.replace("\xa0", " ")] == []

@@ -1,12 +1,12 @@
-"""Who types what a button says, or what they want, gets what the command opens."""
+"""Words of a button, or of a wish, open the same screen as the command."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.flows.kept import statuses
+from tests.harness import BotHarness
 from tests.people import Someone
-from tests.town import Town
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,10 @@ from tests.town import Town
         ("Оплатить!", "/pay"),
         ("💳 Оплатить", "/pay"),
         ("сколько платить?", "/pay"),
-        ("Мои показания", "/history"),
+        ("Мои показания", "/submissions"),
+        ("история", "/history"),
+        ("Мои платежи?", "/history"),
+        ("график расхода", "/history"),
         ("мои счета.", "/accounts"),
         ("Настройки", "/settings"),
         ("ПОМОГИТЕ!!!", "/help"),
@@ -27,16 +30,23 @@ from tests.town import Town
         ("Здравствуйте!", "/menu"),
         ("задолженность?", "/pay"),
         ("Оператор!", "/help"),
+        ("Позвать человека", "/help"),
+        ("квитанция", "/receipts"),
+        ("Сколько всего я должен?", "/accounts"),
     ],
 )
-async def test_plain_words_open_what_the_command_opens(town: Town, maria: Someone, words: str, command: str) -> None:
+async def test_plain_words_open_what_the_command_opens(
+    harness: BotHarness, maria: Someone, words: str, command: str
+) -> None:
     await maria.send(command)
     expected = maria.screen, maria.buttons
     await maria.send(words)
     assert (maria.screen, maria.buttons) == expected
 
 
-async def test_a_word_in_the_middle_of_a_form_leaves_it_as_the_command_does(town: Town, maria: Someone) -> None:
+async def test_a_word_in_the_middle_of_a_form_leaves_it_as_the_command_does(
+    harness: BotHarness, maria: Someone
+) -> None:
     await maria.send("/readings")
     await maria.send("3650")
     await maria.send("Отмена")
@@ -45,11 +55,13 @@ async def test_a_word_in_the_middle_of_a_form_leaves_it_as_the_command_does(town
     expected = maria.screen
     await maria.send("стоп")
     assert maria.screen == expected
-    assert statuses(town) == []
+    assert statuses(harness) == []
 
 
 @pytest.mark.parametrize("words", ["Передать", "показания", "/readings"])
-async def test_asking_for_the_form_in_the_middle_of_it_loses_no_number(town: Town, maria: Someone, words: str) -> None:
+async def test_asking_for_the_form_in_the_middle_of_it_loses_no_number(
+    harness: BotHarness, maria: Someone, words: str
+) -> None:
     await maria.send("/readings")
     await maria.send("3650")
     await maria.send(words)
@@ -59,13 +71,13 @@ async def test_asking_for_the_form_in_the_middle_of_it_loses_no_number(town: Tow
     await maria.send(words)
     assert maria.screen == preview
     await maria.press("Передать")
-    assert statuses(town) == ["accepted"]
+    assert statuses(harness) == ["accepted"]
     await maria.send(words)
     assert "3 650 ✓" not in maria.screen
 
 
 @pytest.mark.parametrize("words", ["оплатить не могу", "меню 3650", "помощь нужна по счёту", "…"])
-async def test_a_word_inside_a_sentence_is_no_command(town: Town, maria: Someone, words: str) -> None:
+async def test_a_word_inside_a_sentence_is_no_command(harness: BotHarness, maria: Someone, words: str) -> None:
     await maria.send(words)
     assert maria.screen.startswith("Не понял")
 
@@ -80,30 +92,32 @@ async def test_a_long_text_is_no_command_whatever_it_says(maria: Someone, words:
 
 
 @pytest.mark.parametrize("name", ["Home", "Meter", "Телефон", "Офисы", "Долг", "Мои данные"])
-async def test_an_account_may_have_a_commands_word_for_its_name(town: Town, maria: Someone, name: str) -> None:
+async def test_an_account_may_have_a_commands_word_for_its_name(harness: BotHarness, maria: Someone, name: str) -> None:
     await be_asked_for_a_name(maria)
     await maria.send(name)
-    assert town.rows("SELECT label FROM links WHERE user_id = ?", maria.id) == [(name,)]
+    assert harness.rows("SELECT label FROM links WHERE user_id = ?", maria.id) == [(name,)]
 
 
 @pytest.mark.parametrize(
     ("words", "beginning"), [("Отмена", "🏠"), ("cancel!", "🏠"), ("/menu", "🏠"), ("/help", "АО")]
 )
-async def test_the_question_for_a_name_can_be_left(town: Town, maria: Someone, words: str, beginning: str) -> None:
+async def test_the_question_for_a_name_can_be_left(
+    harness: BotHarness, maria: Someone, words: str, beginning: str
+) -> None:
     await be_asked_for_a_name(maria)
     await maria.send(words)
     assert maria.screen.startswith(beginning)
-    assert town.rows("SELECT label FROM links WHERE user_id = ?", maria.id) == [("",)]
+    assert harness.rows("SELECT label FROM links WHERE user_id = ?", maria.id) == [("",)]
 
 
 async def be_asked_for_a_name(someone: Someone) -> None:
     await someone.send("/accounts")
-    await someone.press("…3456")
+    await someone.press("Изменить")
     await someone.press("Назвать")
 
 
-async def test_before_the_consents_only_help_answers(town: Town) -> None:
-    stranger = town.person("Инна", "ru")
+async def test_before_the_consents_only_help_answers(harness: BotHarness) -> None:
+    stranger = harness.person("Инна", "ru")
     await stranger.send("оплатить")
     asked = stranger.screen
     await stranger.send("меню")

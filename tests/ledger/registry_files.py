@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from services.db.engine import Database
-from services.ledger.registry import Imported, import_registry
+from services.ledger.lines import CHUNK
+from services.ledger.registry import Imported, ImportOptions, import_registry
 
 ACCOUNTS = """\
 account;address;holder;phone;residents;area;season_ratio;social_norm;tariff;status
@@ -59,9 +60,9 @@ def write_files(folder: Path, **texts: str) -> Path:
     return folder
 
 
-async def imported(database: Database, path: Path) -> Imported:
+async def imported(database: Database, path: Path, chunk: int = CHUNK) -> Imported:
     """The report of a single file."""
-    (report,) = await import_registry(database, [path])
+    (report,) = await import_registry(database, [path], options=ImportOptions(chunk=chunk))
     return report
 
 

@@ -1,4 +1,4 @@
-"""What there is to pay, on a real file filled by the registry import; the sums are worked out by hand."""
+"""The sum to pay, on a real file filled by the registry import; the sums are worked out by hand."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from services.readings.models import Remark, Submission, Submitted
 from services.supplier.models import Access, Basis, Bill, MeterCharge, Month, Zone, ZoneCharge
 from services.supplier.periods import ReadingDays, period_of_day
 from tests.conftest import SAMPLES
+from tests.harness import BotHarness
 from tests.ledger.registry_files import write_files
 from tests.ledger.test_supplier import put
 from tests.people import Someone
-from tests.town import Town
 
 NUMBER = "360000000001"
 NOVEMBER = Month(2026, 11)
@@ -109,9 +109,8 @@ class Ledger:
         access = Access.of_bot(number)
         bill = await self.supplier.bill(access, day)
         assert bill.month == Month.of(day)
-        balance, details = await self.supplier.balance(access), await self.supplier.details(access)
-        assert bill.debt + bill.penalty - bill.advance == balance.to_pay
-        assert details.statement is None or details.statement.to_pay == balance.to_pay
+        statement = (await self.supplier.details(access)).statement
+        assert statement is None or (statement.to_pay, statement.month) == (bill.owed, bill.closed)
         explained = sum(charge.kopecks for meter in bill.meters for charge in meter.zones)
         assert explained == (bill.preliminary or 0)
         assert (bill.preliminary is None) == (bill.basis is Basis.NONE)
@@ -131,7 +130,7 @@ def by_readings(kwh: int, kopecks: int) -> MeterCharge:
 
 def to_pay(bill: Bill) -> tuple[int, int]:
     """Without and with the preliminary charge, of who has paid nothing through the bot."""
-    due = Due(Link("l", 1, NUMBER, Trust.CONFIRMED), bill, RecentPayments(0, None))
+    due = Due(Link("l", 1, NUMBER, Trust.CONFIRMED), bill, RecentPayments(), TODAY)
     return due.total(preliminary=False), due.total(preliminary=True)
 
 
@@ -447,27 +446,27 @@ async def test_the_average_of_the_example_account(samples: Ledger) -> None:
 # The preview says what the bill says
 
 
-async def billed(town: Town, number: str) -> Bill:
-    assert town.supplier.real is not None
-    return await town.supplier.real.bill(Access.of_bot(number), TODAY)
+async def billed(harness: BotHarness, number: str) -> Bill:
+    assert harness.supplier.real is not None
+    return await harness.supplier.real.bill(Access.of_bot(number), TODAY)
 
 
-async def test_the_bill_has_the_cost_that_the_customer_saw(town: Town, maria: Someone) -> None:
+async def test_the_bill_has_the_cost_that_the_customer_saw(harness: BotHarness, maria: Someone) -> None:
     await maria.send("3650 1580")
-    assert "Предварительно 1 371,80 ₽" in maria.screen
+    assert "По этим показаниям 1 371,80 ₽" in maria.screen
     await maria.press("Передать")
-    bill = await billed(town, "360000123456")
+    bill = await billed(harness, "360000123456")
     assert (bill.preliminary, bill.basis, used(bill)) == (1371_80, Basis.READINGS, 230)
     assert to_pay(bill)[1] == 1234_56 + 1371_80
     await maria.press("Исправить")
     await maria.send("3600 1550")
     await maria.press("Передать")
-    [(cost,)] = town.rows("SELECT cost FROM submissions WHERE status = 'accepted'")
-    assert (await billed(town, "360000123456")).preliminary == cost
+    [(cost,)] = harness.rows("SELECT cost FROM submissions WHERE status = 'accepted'")
+    assert (await billed(harness, "360000123456")).preliminary == cost
 
 
-async def test_several_meters_cost_what_their_previews_said_together(town: Town) -> None:
-    zoya = await town.customer("Зоя", "360000200066")
+async def test_several_meters_cost_what_their_previews_said_together(harness: BotHarness) -> None:
+    zoya = await harness.customer("Зоя", "360000200066")
     await zoya.press("Передать показания")
     await zoya.press("баня")
     await zoya.send("9900")
@@ -476,8 +475,8 @@ async def test_several_meters_cost_what_their_previews_said_together(town: Town)
     await zoya.press("Следующий счётчик")
     await zoya.send("13700 6420")
     await zoya.press("Передать")
-    costs = [cost for (cost,) in town.rows("SELECT cost FROM submissions ORDER BY number")]
-    bill = await billed(town, "360000200066")
+    costs = [cost for (cost,) in harness.rows("SELECT cost FROM submissions ORDER BY number")]
+    bill = await billed(harness, "360000200066")
     assert [meter.kopecks for meter in bill.meters] == costs
     assert [meter.meter for meter in bill.meters] == ["36060100", "36060000"]
     assert (used(bill) or 0) > 1600, "so that the first tier ends among them"

@@ -161,11 +161,8 @@ async def test_a_column_that_holds_something_else_ends_nobodys_proofs(database: 
     assert (report.refusal, report.handed_over) == ("", 30)
 
 
-async def test_a_file_that_is_refused_on_the_way_says_what_was_taken(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_file_that_is_refused_on_the_way_says_what_was_taken(database: Database, tmp_path: Path) -> None:
     """The lines before are in the books, and the operator has to be able to withdraw them."""
-    monkeypatch.setattr("services.ledger.lines.CHUNK", 1000)
     path = tmp_path / "accounts.csv"
 
     def write(holder: str, count: int) -> None:
@@ -176,7 +173,7 @@ async def test_a_file_that_is_refused_on_the_way_says_what_was_taken(
     write("", 0)
     await import_registry(database, [path])
     write("8 900", 50)
-    [report] = await import_registry(database, [path])
+    [report] = await import_registry(database, [path], options=ImportOptions(chunk=1000))
     assert "Другой владелец" in report.refusal
     assert report.unchanged == 50
     assert (await undo(database, report.import_id, NOW)).restored == report.changed

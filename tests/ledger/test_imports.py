@@ -148,17 +148,14 @@ async def test_what_others_need_stays_until_they_are_withdrawn(database: Databas
     assert await rows(database, tables.accounts) == []
 
 
-async def test_a_line_that_comes_twice_in_a_file_is_one_layer(
-    filled: Database, tmp_path: Path, monkeypatch: Any
-) -> None:
+async def test_a_line_that_comes_twice_in_a_file_is_one_layer(filled: Database, tmp_path: Path) -> None:
     before = await everything(filled)
-    monkeypatch.setattr("services.ledger.lines.CHUNK", 10)
     lines = [charge(value).splitlines()[1] for value in ("1", "2", "3")]
     more = [charge(value, "2026-11").splitlines()[1] for value in ("4", "5")]
     text = "\n".join(["account;period;closing", *lines, *more])
-    import_id = await take(filled, tmp_path, charges=text)
+    report = await imported(filled, write_files(tmp_path, charges=text) / "charges.csv", chunk=10)
     assert await closing(filled) == [3, 5]
-    await undo(filled, import_id, NOW)
+    await undo(filled, report.import_id, NOW)
     assert await everything(filled) == before
 
 
@@ -173,8 +170,7 @@ async def test_what_was_long_ago_cannot_be_withdrawn(filled: Database, tmp_path:
     assert await closing(filled) == [1]
 
 
-async def test_a_killed_import_can_be_withdrawn(filled: Database, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("services.ledger.lines.CHUNK", 200)
+async def test_a_killed_import_can_be_withdrawn(filled: Database, tmp_path: Path) -> None:
     lines = [charge(str(number), f"{2015 + number // 12}-{number % 12 + 1:02}").splitlines()[1] for number in range(90)]
     path = write_files(tmp_path, charges="\n".join(["account;period;closing", *lines])) / "charges.csv"
     steps = 0
@@ -189,7 +185,7 @@ async def test_a_killed_import_can_be_withdrawn(filled: Database, tmp_path: Path
             raise Stop
 
     with pytest.raises(Stop):
-        await import_registry(filled, [path], stop)
+        await import_registry(filled, [path], stop, ImportOptions(chunk=200))
     killed = (await on_record(filled))[0]
     assert killed.ended_at is None
     assert killed.added > 0
@@ -197,11 +193,8 @@ async def test_a_killed_import_can_be_withdrawn(filled: Database, tmp_path: Path
     assert await closing(filled) == [1234]
 
 
-async def test_an_import_that_is_withdrawn_while_it_runs_ends(
-    filled: Database, tmp_path: Path, monkeypatch: Any
-) -> None:
+async def test_an_import_that_is_withdrawn_while_it_runs_ends(filled: Database, tmp_path: Path) -> None:
     before = await everything(filled)
-    monkeypatch.setattr("services.ledger.lines.CHUNK", 40)
     lines = [charge("1", f"2020-{month:02}").splitlines()[1] for month in range(1, 10)]
     path = write_files(tmp_path, charges="\n".join(["account;period;closing", *lines])) / "charges.csv"
     undone: list[asyncio.Task[Undone]] = []
@@ -209,7 +202,7 @@ async def test_an_import_that_is_withdrawn_while_it_runs_ends(
     def withdraw(*_: object) -> None:
         undone.append(asyncio.ensure_future(undo(filled, 7, NOW)))
 
-    (report,) = await import_registry(filled, [path], withdraw)
+    (report,) = await import_registry(filled, [path], withdraw, ImportOptions(chunk=40))
     await asyncio.gather(*undone)
     assert report.refusal == "Загрузку отменили, пока она шла."
     assert await everything(filled) == before

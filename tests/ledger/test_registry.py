@@ -244,7 +244,8 @@ BAD_LINES = [
     ("accounts", "36000012345;г. Воронеж;;;;;;;;", "account: нужно 12 цифр"),
     ("accounts", "3600001234567;г. Воронеж;;;;;;;;", "account: нужно 12 цифр"),
     ("accounts", "36000012345²;г. Воронеж;;;;;;;;", "account: нужно 12 цифр"),
-    ("accounts", "٣٦٠٠٠٠١٢٣٤٥٦;г. Воронеж;;;;;;;;", "account: нужно 12 цифр"),
+    ("accounts", "３６００００１２３４５６;г. Воронеж;;;;;;;;", "account: нужно 12 цифр"),
+    ("accounts", "٣٦٠٠٠٠١٢٣٤٥٦;г. Воронеж;;;;;;;;", "знаки чужих письменностей"),
     ("accounts", "3,6E+11;г. Воронеж;;;;;;;;", "account: нужно 12 цифр"),
     ("accounts", ";г. Воронеж;;;;;;;;", "account: нужно 12 цифр"),
     ("accounts", "360000999999;  ;;;;;;;;", "address: пусто"),
@@ -444,7 +445,7 @@ async def test_the_sample_registry_is_taken_whole(database: Database, clock: Clo
     assert [report.rejected for report in reports] == [0] * 6
     supplier = LedgerSupplier(database, clock)
     access = Access.of_bot("360000123456")
-    assert (await supplier.balance(access)).to_pay == 123456
+    assert (await supplier.bill(access, date(2026, 11, 23))).owed == 123456
     metering = await supplier.metering(access)
     assert [(item.zone, item.value) for item in metering.meters[0].readings[:2]] == [("day", 3500), ("night", 1500)]
     assert len(metering.meters[0].readings) == 50

@@ -15,27 +15,26 @@ from sqlalchemy import func, select, text
 from samples.generate import HEADERS, many_accounts, write
 from services.db.engine import Database
 from services.db.metadata import metadata
-from services.ledger import lines
-from services.ledger.registry import import_registry
+from services.ledger.registry import ImportOptions, import_registry
 from services.ledger.tables import accounts
 from tests.ledger.registry_files import counts, imported, rows
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from services.db.engine import Database
-from services.ledger import lines
-from services.ledger.registry import import_registry
+from services.ledger.registry import ImportOptions, import_registry
 
-lines.CHUNK = 20_000
 chunks = iter(range(3))
 
 def stop(path, done, total):
     if next(chunks, None) is None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-asyncio.run(import_registry(Database(sys.argv[1]), [Path(sys.argv[2])], stop))
+asyncio.run(import_registry(Database(sys.argv[1]), [Path(sys.argv[2])], stop, ImportOptions(chunk=20_000)))
 """
 
 
@@ -47,10 +46,7 @@ def many(folder: Path, count: int) -> Path:
 
 LINES = 20_000  # some 30 chunks, so that somebody else has a turn between two of them on a busy machine, too
 
-
-@pytest.fixture
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "CHUNK", 20_000)
+SMALL_CHUNKS = ImportOptions(chunk=20_000)
 
 
 async def test_a_killed_import_is_run_again(database: Database, tmp_path: Path) -> None:
@@ -74,13 +70,12 @@ async def in_one_go(folder: Path, path: Path) -> object:
     return whole
 
 
-@pytest.mark.usefixtures("small_chunks")
 @pytest.mark.parametrize("own", [True, False], ids=["the same process", "another connection"])
 async def test_others_write_while_an_import_runs(database: Database, tmp_path: Path, own: bool) -> None:
     path = many(tmp_path, LINES)
     seen: list[int] = []
     writer = database if own else Database(database.url.render_as_string())
-    running = asyncio.ensure_future(import_registry(database, [path]))
+    running = asyncio.ensure_future(import_registry(database, [path], options=SMALL_CHUNKS))
     number = 0
     while not running.done() or number == 0:
         number += 1
@@ -96,7 +91,6 @@ async def test_others_write_while_an_import_runs(database: Database, tmp_path: P
     assert any(written < have < LINES + written for written, have in enumerate(seen, 1))
 
 
-@pytest.mark.usefixtures("small_chunks")
 async def test_a_failing_chunk_leaves_the_earlier_ones_and_nothing_of_itself(
     database: Database, tmp_path: Path
 ) -> None:
@@ -110,22 +104,19 @@ async def test_a_failing_chunk_leaves_the_earlier_ones_and_nothing_of_itself(
         )
         await connection.commit()
     with pytest.raises(Exception, match="disk"):
-        await import_registry(database, [path])
+        await import_registry(database, [path], options=SMALL_CHUNKS)
     known = {number % 1000 for (number,) in await rows(database, accounts, "account")}
     assert known == set(range(len(known)))
     assert 0 < len(known) < 700
 
 
-async def test_memory_does_not_grow_with_the_file(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lines, "CHUNK", 1 << 16)
-    await imported(database, many(tmp_path, 1_000))
+async def test_memory_does_not_grow_with_the_file(database: Database, tmp_path: Path) -> None:
+    await imported(database, many(tmp_path, 1_000), 1 << 16)
     peaks = []
     for count in (4_000, 40_000):
         path = many(tmp_path, count)
         tracemalloc.start()
-        await imported(database, path)
+        await imported(database, path, 1 << 16)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] * 1.3

@@ -1,11 +1,11 @@
-"""What people type into the card form, and where the payment page lets them go."""
+"""The card form as people fill it in, and the ways out of the payment page."""
 
 from __future__ import annotations
 
 import pytest
 
 from sandbox.bank.cards import Typed
-from sandbox.bank.pages import way_back
+from sandbox.links import leads_to
 from tests.sandbox.merchant import HandClock
 
 
@@ -20,11 +20,12 @@ from tests.sandbox.merchant import HandClock
         ("http://t.me.example/energy_sandbox_bot?start=a", "http://t.me.example/energy_sandbox_bot?start=a"),
         ("https://shop.example/thanks?order=1", "https://shop.example/thanks?order=1"),
         ("javascript://t.me/%0aalert(1)", None),
+        ("https://[t.me/energy_sandbox_bot", None),
         ("", None),
     ],
 )
 def test_where_a_return_url_leads(url: str, link: str | None) -> None:
-    assert way_back(url, "energy_sandbox_bot") == link
+    assert leads_to(url, "energy_sandbox_bot") == link
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the demo tells its bot of the payment provider."""
+"""The payment provider as the demo's bot gets to know it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tests.sandbox.merchant import Merchant, asked
 
 
 async def answer(merchant: Merchant, key: str = "key") -> tuple[int, str]:
-    """What comes to a new payment, as it comes."""
+    """Status and body of the answer to a new payment, as they come."""
     headers = merchant.headers | {"Idempotence-Key": key}
     async with merchant.http.post(f"{merchant.root}/payments", json=asked(), headers=headers) as found:
         return found.status, await found.text()

@@ -147,7 +147,7 @@ async def test_forged(bank: Bank, merchant: Merchant, receiver: Receiver) -> Non
         assert receiver.bodies[-1] == body
     assert receiver.got[0] == lie
     await bank.notifications.settled()
-    assert len(receiver.bodies) == 4  # nobody insists on a forged one
+    assert len(receiver.bodies) == 4  # a forged one is not sent again
     assert (await merchant.payment(payment["id"]))["status"] == "pending"
 
 

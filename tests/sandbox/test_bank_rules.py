@@ -22,7 +22,7 @@ async def refused(merchant: Merchant, body: Any, parameter: str | None) -> Json:
     return answer
 
 
-# Who asks
+# The shop that asks
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ PDF = b"%PDF-1.7 sheet"
 
 @pytest.fixture
 async def mailbox() -> AsyncIterator[Mailbox]:
-    async with Mailbox() as running:
+    async with Mailbox(bot="energy_sandbox_bot") as running:
         yield running
 
 
@@ -69,6 +69,14 @@ async def test_a_letter_with_its_attachment(site: aiohttp.ClientSession, mailbox
     async with site.get("/mail/1/0") as answer:
         assert (answer.content_type, await answer.read()) == ("application/pdf", PDF)
         assert answer.headers["Content-Disposition"].startswith("inline; filename*=UTF-8''%D0%9F")
+
+
+async def test_a_link_to_the_bot_opens_its_chat_on_this_machine(site: aiohttp.ClientSession, mailbox: Mailbox) -> None:
+    link, other = "https://t.me/energy_sandbox_bot?start=eml_1", "https://t.me/another_bot?start=eml_1"
+    await post(mailbox, letter("Адрес", f"Подтвердите:\n{link}\n{other}"))
+    shown = await get(site, "/mail/1")
+    assert f'<a href="/#start=eml_1">{link}</a>' in shown
+    assert f'<a href="{other}">{other}</a>' in shown
 
 
 async def test_what_a_letter_holds_is_never_run(site: aiohttp.ClientSession, mailbox: Mailbox) -> None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
-# What a finger or an eye would miss: elements beyond the edges, panes that scroll sideways, buttons under 44 px
+# Places that a finger or an eye would miss: elements beyond the edges, panes that scroll sideways, buttons under 44 px
 # (links and commands inside a text are as high as its lines).
 BEYOND_EDGES = """() => [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility()).filter((e) => {
     const { left, right } = e.getBoundingClientRect();
@@ -116,6 +116,16 @@ async def test_first_visit_offers_to_start(sandbox: Sandbox, bot: ScriptedBot, p
     assert (await bot.update("message"))["text"] == "/start"
     await expect(page.locator(".message.out")).to_contain_text("/start")
     await expect(page.get_by_test_id("composer-input")).to_be_focused()
+
+
+async def test_an_empty_chat_shows_what_the_bot_says_of_itself(sandbox: Sandbox, bot: ScriptedBot, page: Page) -> None:
+    await page.goto(sandbox.url)
+    await expect(page.locator(".welcome")).to_contain_text("Нажмите «Начать», чтобы написать боту.")
+    await bot.call("setMyDescription", description="Передаёт показания.")
+    await expect(page.locator(".welcome p")).to_have_text("Передаёт показания.")
+    await bot.call("setMyDescription", description="Takes readings.", language_code="en")
+    await page.get_by_test_id("start-button").click()
+    await expect(page.locator(".welcome")).to_be_hidden()
 
 
 async def test_start_link_in_the_address(sandbox: Sandbox, bot: ScriptedBot, maria: Person, page: Page) -> None:

@@ -1,4 +1,4 @@
-"""What people can do and what the apps would not let them do."""
+"""Things that people can do, and things that the apps would not let them do."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What Telegram refuses: limits, keyboards, files, albums, commands, rights."""
+"""Telegram's refusals: limits, keyboards, files, albums, commands, rights."""
 
 from typing import Any
 

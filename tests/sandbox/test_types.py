@@ -1,4 +1,4 @@
-"""What the sandbox says is what aiogram's own types expect, and what it takes is what aiogram can send."""
+"""The sandbox's answers are of aiogram's own types, and it takes all that aiogram can send."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +28,7 @@ from tests.sandbox.caller import PNG, Caller, inline
 BUTTON = {"text": "A", "callback_data": "a"}
 # aiogram has a type for each kind of these.
 UNIONS = {"InputMedia", "BotCommandScope", "MenuButton", "ReactionType"}
-# What aiogram can send and the sandbox does not do.
+# Parameters that aiogram can send and the sandbox does not do.
 MISSING = {
     "sendMessage": {"disable_web_page_preview"},  # replaced by link_preview_options
     "editMessageText": {"rich_message", "disable_web_page_preview"},

@@ -1,4 +1,4 @@
-"""Which of the supplier's credited rows are payments through the bot."""
+"""The supplier's credited rows: those of them that are payments through the bot."""
 
 from __future__ import annotations
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from services.db.batched_connection import Connector
 from services.db.engine import Database
 
-PATIENCE = 20  # seconds
+PATIENCE = 100  # seconds that a busy machine may take
 
 
 @pytest.fixture
@@ -104,3 +107,87 @@ async def test_a_file_that_cannot_be_opened_leaves_no_thread_behind(tmp_path: Pa
             await write(database, "first", [])
         assert threading.active_count() <= before
         await database.close()
+
+
+async def test_a_file_that_could_not_be_opened_is_read_once_it_can(tmp_path: Path) -> None:
+    """All readers share one connection: it must not be the one that failed."""
+    file = tmp_path / "bot.db"
+    file.mkdir()
+    database = Database(f"sqlite+aiosqlite:///{file}")
+    for _ in range(2):
+        with pytest.raises(OperationalError, match="unable to open database file"):
+            await read(database)
+    file.rmdir()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE notes (words TEXT)")
+    assert await read(database) == []
+    await database.close()
+
+
+async def dawdle(database: Database) -> None:
+    """A statement of some ten milliseconds."""
+    async with database.reading() as connection:
+        await connection.execute(
+            text(
+                "WITH RECURSIVE t(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM t WHERE x < 100000) SELECT max(x) FROM t"
+            )
+        )
+
+
+async def test_a_time_out_that_comes_to_nothing_cancels_nothing_later(database: Database) -> None:
+    await read(database)
+    async with asyncio.timeout(0.001) as limit:
+        await dawdle(database)
+    assert limit.expired()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert await read(database) == []
+
+
+async def test_a_time_out_in_the_same_statement_does_not_use_up_a_cancellation(database: Database) -> None:
+    await read(database)
+
+    async def work() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.001):
+                await dawdle(database)
+                await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    cancelled = asyncio.ensure_future(work())
+    await asyncio.sleep(0.002)
+    cancelled.cancel()
+    await asyncio.wait([cancelled], timeout=PATIENCE)
+    assert cancelled.cancelled()
+
+
+async def test_cancellations_of_a_statement_come_together_and_once(database: Database) -> None:
+    await read(database)
+    caught = []
+
+    async def work() -> None:
+        try:
+            await dawdle(database)
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            caught.append(asyncio.current_task().cancelling())  # type: ignore[union-attr]
+            await dawdle(database)
+            raise
+
+    cancelled = asyncio.ensure_future(work())
+    await asyncio.sleep(0.002)
+    for _ in range(3):
+        cancelled.cancel()
+    await asyncio.wait([cancelled], timeout=PATIENCE)
+    assert cancelled.cancelled()
+    assert caught == [3]
+
+
+async def test_a_statement_of_a_closed_connection_fails_and_does_not_wait_for_ever(tmp_path: Path) -> None:
+    connection = Connector(lambda _: None)(str(tmp_path / "bot.db"))
+    await connection
+    await connection.close()
+    late = asyncio.ensure_future(connection.cross("SELECT 1", (), many=False))
+    await asyncio.wait([late], timeout=PATIENCE)
+    assert late.done()
+    assert isinstance(late.exception(), sqlite3.ProgrammingError)

@@ -30,7 +30,7 @@ from services.db.migrate import migrate
 from services.db.store import SqlStore
 from services.ledger.supplier import LedgerSupplier
 from services.payments.crediting import Crediting
-from services.payments.due import Dues, PaymentLimits
+from services.payments.due import Due, Dues, PaymentLimits
 from services.payments.models import Order, OrderStatus
 from services.payments.ports import OrderRepository
 from services.readings.readings import Readings
@@ -74,6 +74,13 @@ class Observed:
         return amount in self.numbers | came or any(abs(one - other) == amount for one, other in pairs)
 
 
+def of_due(due: Due | None) -> set[int]:
+    """The sums of an amount due that a screen shows."""
+    assert due
+    assert due.bill
+    return {due.to_pay, due.by_bill, due.advance, due.bill.preliminary or 0}
+
+
 class Office:
     """The use cases over real tables, and the events of an account."""
 
@@ -101,13 +108,9 @@ class Office:
     async def look(self, person: int, way: str) -> None:
         link = Link(f"l{person}", person, ACCOUNT, Trust.CONFIRMED)
         if way == "home":
-            balance = (await self.cards.home(link)).balance
-            assert balance
-            seen = {balance.to_pay}
+            seen = of_due((await self.cards.home(link)).due)
         elif way == "pay":
-            due = await self.dues.of(link)
-            assert due.bill
-            seen = {due.total(preliminary=True), due.total(preliminary=False), due.advance, due.bill.preliminary or 0}
+            seen = of_due(await self.dues.of(link))
         else:
             shared = replace(link, trust=Trust.SHARED, role=Role.VIEW)
             found = (await self.cards.details(shared)).details.statement

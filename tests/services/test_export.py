@@ -1,4 +1,4 @@
-"""What billing finds in the files of readings and payments."""
+"""Files of readings and payments as billing finds them."""
 
 from __future__ import annotations
 

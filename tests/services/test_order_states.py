@@ -24,13 +24,14 @@ from services.customers.ports import CustomerRepository
 from services.db.engine import Database
 from services.db.store import SqlStore
 from services.ledger.supplier import LedgerSupplier
-from services.payments.checkout import Checkout, Confirmation
+from services.payments.checkout import Begun, Checkout, Wanted
 from services.payments.crediting import Crediting
 from services.payments.due import Dues, PaymentLimits
 from services.payments.errors import ProviderRefused, ProviderUnavailable, ResultUnknown
-from services.payments.models import Order, OrderStatus, Transaction
+from services.payments.models import OPEN_ORDERS, Order, OrderStatus, Transaction
+from services.payments.ports import OrderRepository
 from services.payments.settling import ProviderLimits, Settlement
-from services.payments.states import EXPIRED, MOVES
+from services.payments.states import EXPIRED, MOVES, next_question
 from services.supplier.models import Month
 from services.supplier.periods import ReadingDays
 from services.supplier.profile import Region, SupplierProfile
@@ -81,7 +82,9 @@ class Provider:
     async def create(self, order: Order) -> Transaction:
         found = self._answer("create")
         assert found, "a request makes a payment"
-        return found if order.key == KEY else replace(found, order=order.key, external_id="another")
+        if order.key != KEY:
+            return replace(found, order=order.key, kopecks=order.kopecks, external_id="another")
+        return found
 
     async def get(self, external_id: str) -> Transaction | None:
         assert external_id == ID
@@ -141,8 +144,10 @@ class PaymentHarness:
     async def order(self) -> Order:
         return await self.checkout.get(await self.customer(), KEY)
 
-    async def confirm(self, key: str = KEY) -> Order:
-        return await self.checkout.confirm(await self.customer(), Confirmation(key, "link", SUM, "https://t.me/x"))
+    async def begin(self, kopecks: int = SUM) -> Begun:
+        customer = await self.customer()
+        due = await self.dues.of(customer.links[0])
+        return await self.checkout.begin(customer, due, Wanted(kopecks, "https://t.me/x?start=pay_"))
 
     async def notified(self, says: Transaction | Exception | None) -> None:
         self.provider.says = says
@@ -172,7 +177,9 @@ class PaymentHarness:
 
 
 @pytest.fixture
-async def harness(registry: Path, tmp_path: Path) -> AsyncIterator[PaymentHarness]:
+async def harness(registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PaymentHarness]:
+    keys = iter((KEY, "another"))
+    monkeypatch.setattr("secrets.token_hex", lambda _size: next(keys))
     path = tmp_path / "bot.db"
     shutil.copy(registry, path)
     database = Database(f"sqlite+aiosqlite:///{path}")
@@ -189,15 +196,18 @@ async def harness(registry: Path, tmp_path: Path) -> AsyncIterator[PaymentHarnes
 
 async def new(harness: PaymentHarness) -> None:
     harness.provider.says = NO_ANSWER
-    await harness.checkout.show_in(await harness.confirm(), MESSAGE)
+    await harness.checkout.show_in((await harness.begin()).order, MESSAGE)
 
 
 async def pending(harness: PaymentHarness) -> None:
-    await harness.checkout.show_in(await harness.confirm(), MESSAGE)
+    await harness.checkout.show_in((await harness.begin()).order, MESSAGE)
 
 
 async def dropped(harness: PaymentHarness) -> None:
-    await harness.checkout.drop(await harness.customer(), KEY)
+    async with harness.store.writing() as unit:
+        order = replace(await harness.order(), dropped=True)
+        await unit.of(OrderRepository).update(order, OPEN_ORDERS, ask_at=next_question(order, harness.clock.now()))
+        await unit.commit()
 
 
 async def new_dropped(harness: PaymentHarness) -> None:
@@ -242,24 +252,29 @@ ANSWERS: Final[Mapping[str, Transaction]] = {
 }
 
 
-async def confirmed_again(harness: PaymentHarness) -> None:
+async def begun_again(harness: PaymentHarness) -> None:
     harness.provider.says = PENDING
-    await harness.confirm()
+    await harness.begin()
+
+
+async def another_sum(harness: PaymentHarness) -> None:
+    harness.provider.says = PENDING
+    await harness.begin(2 * SUM)
 
 
 async def tried_again(harness: PaymentHarness) -> None:
     due = await harness.dues.of((await harness.customer()).links[0])
     if await harness.checkout.repeatable(await harness.order(), due):
-        await harness.confirm("another key")
+        await harness.begin()
 
 
 MESSAGES: Final[Mapping[str, Callable[[PaymentHarness], Awaitable[None]]]] = {
-    "confirmed again": confirmed_again,
+    "begun again": begun_again,
+    "another sum begun": another_sum,
     "checked": lambda harness: harness.checked(PENDING),
     "checked: succeeded": lambda harness: harness.checked(PAID),
     "checked: canceled": lambda harness: harness.checked(CANCELED),
     "checked: no answer": lambda harness: harness.checked(NO_ANSWER),
-    "dropped": dropped,
     "tried again": tried_again,
     "time to ask": lambda harness: harness.time_passed(PENDING),
     "time to ask: no answer": lambda harness: harness.time_passed(NO_ANSWER),

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from services.documents import TypstDocuments, code
-from services.documents.code import draw, reads_back
+from services.documents.code import outline, reads_back
 from services.payments.requisites import Requisites, payload, purpose
+from services.ports import CodePicture
 from services.supplier.models import Month
 from tests.services.test_requisites import OURS
 
@@ -225,10 +226,38 @@ def test_the_check_knows_a_code_that_reads_wrong(monkeypatch: pytest.MonkeyPatch
     assert not reads_back(EXAMPLE)
 
 
+def draw(content: bytes) -> bytes:
+    """PNG of the modules alone, each a square of whole pixels."""
+    side, path = outline(content)
+    bare, drawn = Image.new("L", (side, side), 255), BytesIO()
+    for left, top, width in re.findall(r"M(\d+) (\d+)h(\d+)", path):
+        bare.paste(0, (int(left), int(top), int(left) + int(width), int(top) + 1))
+    bare.resize([side * -(-600 // side)] * 2, Image.Resampling.NEAREST).save(drawn, "PNG")
+    return drawn.getvalue()
+
+
 async def test_the_loop_goes_on_while_a_code_is_drawn() -> None:
-    drawing, turns = asyncio.ensure_future(TypstDocuments().qr(LONGEST)), 0
+    drawing, turns = asyncio.ensure_future(TypstDocuments().code(picture(LONGEST))), 0
     while not drawing.done():
         await asyncio.sleep(0)
         turns += 1
-    assert drawing.result() == draw(LONGEST)
+    assert drawing.result() == await TypstDocuments().code(picture(LONGEST))
     assert turns > 10
+
+
+def picture(content: bytes) -> CodePicture:
+    return CodePicture(content, "АО «Пример Энергосбыт»", "1 234,56 ₽", "Лицевой счёт 610000000001")
+
+
+@pytest.mark.parametrize("content", [EXAMPLE, LONGEST], ids=["example", "longest"])
+async def test_the_picture_with_words_is_read_as_the_bare_code_is(content: bytes) -> None:
+    shown = Image.open(BytesIO(await TypstDocuments().code(picture(content)))).convert("L")
+    assert shown.width >= 600
+    for scale in (1, 2, 3):
+        [found] = zxingcpp.read_barcodes(shown.resize((shown.width // scale * 2, shown.height // scale * 2)))
+        assert found.bytes == content
+
+
+async def test_words_that_cannot_be_printed_spoil_no_picture() -> None:
+    strange = replace(picture(EXAMPLE), payee="#evil[$x$] \\ \u202e😀" * 20, account="")
+    assert (await TypstDocuments().code(strange)).startswith(b"\x89PNG")

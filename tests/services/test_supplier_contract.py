@@ -1,7 +1,7 @@
 """Promises of every back end of the supplier's system to the use cases. A new one joins by a line in `BACK_ENDS`.
 
 A back end comes with a small world: a flat with a two-zone meter and a garage's, a closed account, one without
-meters, and one whose readings of November have arrived by another way than the bot.
+meters, one whose meter was retired, and one whose readings of November have arrived by another way than the bot.
 """
 
 from __future__ import annotations
@@ -22,24 +22,48 @@ from services.ledger.registry import import_registry
 from services.ledger.supplier import LedgerSupplier
 from services.readings.models import Submission, Submitted
 from services.supplier.errors import AccountUnknown, SupplierRefused
-from services.supplier.models import Access, Account, Balance, Month, Payment, Zone, ZoneScheme
+from services.supplier.models import (
+    Access,
+    Account,
+    AccountMonth,
+    Bill,
+    Charge,
+    Month,
+    Payment,
+    Reading,
+    Span,
+    Statement,
+    Totals,
+    Zone,
+    ZoneScheme,
+)
 from services.supplier.ports import Supplier
 from tests.ledger.conftest import StandingClock
 from tests.ledger.registry_files import write_files
 
 MARIA: Final = 1
-FLAT, CLOSED, METERLESS, READ, NOWHERE = (
-    Access(number, MARIA) for number in ("360000123456", "360000200017", "010000000003", "360000300000", "360000999999")
-)
+FLAT, CLOSED, METERLESS, READ, FORMER, NOWHERE = (
+    Access(number, MARIA)
+    for number in (
+        "360000123456", "360000200017", "010000000003", "360000300000", "360000400000", "360000999999",
+    )
+)  # fmt: skip
 TODAY, OCTOBER = date(2026, 11, 23), date(2026, 10, 24)
 NOVEMBER = Month.of(TODAY)
+PAST: Final = Span(date(2015, 1, 1), date(2026, 11, 30))
+PAID: Final = (
+    Payment(date(2026, 11, 2), 34_56, "СБП", "A-2"),
+    Payment(date(2026, 10, 10), 186_74, "СБП", "A-1"),
+    Payment(date(2026, 9, 10), 11_00, "СБП", "A-0"),
+)
 FILES: Final = {
     "accounts": """\
-account;address;phone;tariff;status
-360000123456;г. Воронеж, ул. Лизюкова, д. 12, кв. 45;+7 900 000-00-00;36-gas;active
-360000200017;с. Ямное, ул. Тихая, д. 31;;36-gas;closed
-010000000003;г. Майкоп, ул. Новая, д. 1;;;active
-360000300000;г. Воронеж, ул. Лизюкова, д. 12, кв. 46;;36-gas;active
+account;address;holder;phone;tariff;status
+360000123456;г. Воронеж, ул. Лизюкова, д. 12, кв. 45;Ромашкина Мария;+7 900 000-00-00;36-gas;active
+360000200017;с. Ямное, ул. Тихая, д. 31;;;36-gas;closed
+010000000003;г. Майкоп, ул. Новая, д. 1;;;;active
+360000300000;г. Воронеж, ул. Лизюкова, д. 12, кв. 46;;;36-gas;active
+360000400000;г. Воронеж, ул. Лизюкова, д. 12, кв. 47;;;36-gas;active
 """,
     "meters": """\
 account;meter;zones;digits;place;status
@@ -48,6 +72,7 @@ account;meter;zones;digits;place;status
 360000123456;9999;single;6;;closed
 360000200017;5;single;6;;active
 360000300000;7;single;6;;active
+360000400000;3;single;6;;closed
 """,
     "tariffs": """\
 tariff;valid_from;zone;tier;up_to_kwh;price
@@ -61,10 +86,13 @@ account;meter;zone;date;value;source;counted
 360000123456;10000001;night;2026-10-24;1500;телефон;1
 360000123456;10000001;day;2026-09-24;3400;телефон;1
 360000123456;20000002;single;2026-10-24;70;телефон;1
+360000400000;3;single;2025-03-24;7;обход;1
+360000400000;3;single;2025-04-24;19;обход;1
 360000300000;7;single;2026-11-23;100;телефон;0
 """,
     "charges": """\
 account;period;opening;charged;recalculated;penalty;closing
+360000123456;2026-09;0;121.00;-12.00;2.00;100.00
 360000123456;2026-10;100.00;1134.56;0;0;1234.56
 """,
     "payments": """\
@@ -145,10 +173,15 @@ QUESTIONS: Final[dict[str, Question]] = {
     "find": lambda supplier, access: supplier.find(access),
     "metering": lambda supplier, access: supplier.metering(access),
     "tariff": lambda supplier, access: supplier.tariff(access, TODAY),
-    "balance": lambda supplier, access: supplier.balance(access),
     "bill": lambda supplier, access: supplier.bill(access, TODAY),
     "details": lambda supplier, access: supplier.details(access),
     "payments": lambda supplier, access: supplier.payments(access, OCTOBER),
+    "receipts": lambda supplier, access: supplier.receipts(access),
+    "receipt": lambda supplier, access: supplier.receipt(access, Month(2026, 10)),
+    "charges": lambda supplier, access: supplier.charges(access, PAST),
+    "totals": lambda supplier, access: supplier.totals(access, PAST),
+    "paid": lambda supplier, access: supplier.paid(access, PAST),
+    "readings": lambda supplier, access: supplier.readings(access, PAST),
     "counted": lambda supplier, access: supplier.counted(access, [submission(access=access)]),
 }
 
@@ -192,14 +225,13 @@ async def test_prices_in_force_and_none(supplier: Supplier) -> None:
     assert await supplier.tariff(METERLESS, TODAY) is None
 
 
-async def test_balance_bill_and_details_agree(supplier: Supplier) -> None:
-    assert await supplier.balance(FLAT) == Balance(1200_00, Month(2026, 10))
+async def test_bill_and_details_agree(supplier: Supplier) -> None:
     bill, details = await supplier.bill(FLAT, TODAY), await supplier.details(FLAT)
-    assert (bill.month, bill.owed) == (NOVEMBER, 1200_00)
+    assert (bill.month, bill.owed, bill.closed) == (NOVEMBER, 1200_00, Month(2026, 10))
     assert details.statement is not None
     assert details.statement.to_pay == 1200_00
     assert (details.phone, details.meters) == ("+7 900 000-00-00", (await supplier.metering(FLAT)).meters)
-    assert await supplier.balance(METERLESS) == Balance(0, None)
+    assert await supplier.bill(METERLESS, TODAY) == Bill(NOVEMBER)
     assert (await supplier.details(METERLESS)).statement is None
 
 
@@ -211,6 +243,137 @@ async def test_payments_since_a_day_newest_first(supplier: Supplier) -> None:
     assert await supplier.payments(FLAT, date(2026, 10, 10)) == paid
     assert await supplier.payments(FLAT, date(2026, 11, 3)) == ()
     assert await supplier.payments(METERLESS, OCTOBER) == ()
+
+
+async def test_charged_months_newest_first(supplier: Supplier) -> None:
+    assert await supplier.receipts(FLAT) == (Month(2026, 10), Month(2026, 9))
+    assert await supplier.receipts(METERLESS) == ()
+
+
+async def test_the_facts_of_a_receipt_are_those_of_its_month(supplier: Supplier) -> None:
+    october, september = [await supplier.receipt(FLAT, month) for month in await supplier.receipts(FLAT)]
+    assert october is not None
+    assert september is not None
+    assert october.account == september.account == await supplier.find(FLAT)
+    assert (october.holder, september.holder) == ("Ромашкина Мария", "Ромашкина Мария")
+    assert october.statement == Statement(Month(2026, 10), 100_00, 1134_56, 0, 0, paid=0, to_pay=1234_56)
+    assert september.statement == Statement(Month(2026, 9), 0, 121_00, -12_00, 2_00, paid=11_00, to_pay=100_00)
+    assert (october.paid_on, september.paid_on) == (date(2026, 10, 10), date(2026, 9, 10))
+    assert october.tariff == await supplier.tariff(FLAT, date(2026, 10, 1))
+    assert await supplier.receipt(FLAT, NOVEMBER) is None
+    assert await supplier.receipt(METERLESS, NOVEMBER) is None
+
+
+async def test_meters_of_a_receipt_have_counted_readings_until_its_month_ends(supplier: Supplier) -> None:
+    before = (await supplier.metering(FLAT)).meters
+    await supplier.submit(submission(day=date(2026, 10, 26)))
+    october, september = [await supplier.receipt(FLAT, month) for month in await supplier.receipts(FLAT)]
+    assert october is not None
+    assert september is not None
+    assert [(one.number, one.readings) for one in october.meters] == [(one.number, one.readings) for one in before]
+    assert [(one.number, one.readings) for one in september.meters] == [
+        ("10000001", (Reading(Zone.DAY, date(2026, 9, 24), 3400, counted=True),))
+    ]
+    assert (october.former, september.former) == ((), ())
+
+
+# The past
+
+
+async def test_months_with_their_charges_and_payments_newest_first(supplier: Supplier) -> None:
+    november, october, september = (
+        AccountMonth(NOVEMBER, None, PAID[:1]),
+        AccountMonth(Month(2026, 10), Charge(100_00, 1134_56, 0, 0, 1234_56), PAID[1:2]),
+        AccountMonth(Month(2026, 9), Charge(0, 121_00, -12_00, 2_00, 100_00), PAID[2:]),
+    )
+    assert await supplier.charges(FLAT, PAST) == (november, october, september)
+    assert await supplier.charges(FLAT, Span(date(2026, 8, 1), date(2026, 10, 31))) == (october, september)
+    assert (await supplier.charges(FLAT, replace(PAST, most=2)))[:2] == (november, october)
+    assert (await supplier.charges(FLAT, replace(PAST, most=2, oldest=True)))[-2:] == (october, september)
+    assert await supplier.charges(FLAT, Span(date(2015, 1, 1), date(2026, 6, 30))) == ()
+    assert await supplier.charges(METERLESS, PAST) == ()
+
+
+async def test_totals_of_a_span(supplier: Supplier) -> None:
+    assert await supplier.totals(FLAT, PAST) == Totals(1255_56, -12_00, 2_00, 232_30, 3)
+    assert await supplier.totals(FLAT, Span(date(2026, 9, 1), date(2026, 9, 30))) == Totals(
+        121_00, -12_00, 2_00, 11_00, 1
+    )
+    assert await supplier.totals(METERLESS, PAST) == Totals()
+
+
+async def test_payments_of_a_span_newest_first(supplier: Supplier) -> None:
+    assert await supplier.paid(FLAT, PAST) == PAID
+    assert await supplier.paid(FLAT, Span(date(2026, 9, 10), date(2026, 10, 10))) == PAID[1:]
+    assert (await supplier.paid(FLAT, replace(PAST, most=1)))[:1] == PAID[:1]
+    assert (await supplier.paid(FLAT, replace(PAST, most=1, oldest=True)))[-1:] == PAID[-1:]
+    assert await supplier.paid(FLAT, Span(TODAY, TODAY)) == ()
+
+
+async def test_readings_of_all_meters_and_ways_each_with_the_one_before(supplier: Supplier) -> None:
+    await supplier.submit(submission())
+    found = await supplier.readings(FLAT, PAST)
+    assert [(one.meter.number, one.zone, one.day, one.value, one.before) for one in found] == [
+        ("10000001", Zone.DAY, TODAY, 3650, 3500),
+        ("10000001", Zone.NIGHT, TODAY, 1580, 1500),
+        ("10000001", Zone.DAY, OCTOBER, 3500, 3400),
+        ("10000001", Zone.NIGHT, OCTOBER, 1500, None),
+        ("20000002", Zone.SINGLE, OCTOBER, 70, None),
+        ("10000001", Zone.DAY, date(2026, 9, 24), 3400, None),
+    ]
+    assert [(one.source, one.counted, one.submission) for one in found[1:3]] == [
+        ("bot", False, "k1"),
+        ("телефон", True, ""),
+    ]
+    assert (found[4].meter.digits, found[4].meter.place) == (5, "гараж")
+    assert await supplier.readings(FLAT, Span(OCTOBER, OCTOBER)) == found[2:5]
+    assert await supplier.readings(METERLESS, PAST) == ()
+
+
+async def test_readings_of_a_retired_meter(supplier: Supplier) -> None:
+    assert (await supplier.metering(FORMER)).meters == ()
+    found = await supplier.readings(FORMER, PAST)
+    assert [(one.meter.number, one.day, one.value, one.before) for one in found] == [
+        ("3", date(2025, 4, 24), 19, 7),
+        ("3", date(2025, 3, 24), 7, None),
+    ]
+
+
+async def test_a_part_of_the_readings_has_whole_days(supplier: Supplier) -> None:
+    await supplier.submit(submission())
+    everything = await supplier.readings(FLAT, PAST)
+    for most in (1, 2, 3, 4):
+        days = sorted({one.day for one in everything}, reverse=True)[:most]
+        part = await supplier.readings(FLAT, replace(PAST, most=most))
+        assert [one for one in part if one.day in days] == [one for one in everything if one.day in days]
+        days = sorted({one.day for one in everything})[:most]
+        part = await supplier.readings(FLAT, replace(PAST, most=most, oldest=True))
+        assert [one for one in part if one.day in days] == [one for one in everything if one.day in days]
+
+
+async def test_a_submission_that_billing_has_taken_over_is_one_reading(world: World) -> None:
+    mine = submission()
+    await world.supplier.submit(mine)
+    await world.count(mine, date(2026, 11, 25))
+    [day, night] = await world.supplier.readings(FLAT, Span(date(2026, 11, 1), date(2026, 11, 30)))
+    assert (day.day, day.value, day.before, day.source, day.counted) == (
+        date(2026, 11, 25),
+        3650,
+        3500,
+        "биллинг",
+        True,
+    )
+    assert (night.value, night.before, night.submission) == (1580, 1500, "")
+
+
+@pytest.mark.parametrize(("day", "newest"), [(date(2026, 11, 3), 3650), (date(2026, 11, 20), 3500)])
+async def test_readings_of_the_first_days_after_a_month_are_in_its_receipt(
+    world: World, day: date, newest: int
+) -> None:
+    await world.count(submission(), day)
+    october = await world.supplier.receipt(FLAT, Month(2026, 10))
+    assert october is not None
+    assert october.meters[0].of_zone(Zone.DAY)[0].value == newest
 
 
 async def test_submitted_values_are_seen_once(supplier: Supplier) -> None:

@@ -1,4 +1,4 @@
-"""Which payments prove that an account is one's own."""
+"""Payments that prove that an account is one's own."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_what_was_credited_while_somebody_could_look_proves_nothing() -> None:
 
 
 def test_an_amount_that_comes_again_before_somebodys_eyes_is_known_of_the_earlier_payment_too() -> None:
-    """Who pays the same each month; the difference that was seen held a rouble of the observer's own as well."""
+    """A payer of the same sum each month; the difference that was seen held a rouble of the observer's own as well."""
     before, again, other = Payment(DAY - timedelta(days=30), 613_37), Payment(DAY, 613_37), Payment(DAY, 777_77)
     assert telling([before, again, other], TODAY, watch(before, other)) == (other,)
     assert telling([again, again, other], TODAY, watch(again, other)) == (other,), "of one day"

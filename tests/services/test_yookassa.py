@@ -14,7 +14,6 @@ import httpx
 import pytest
 from aiohttp import web
 
-import services.yookassa
 from sandbox import bank
 from sandbox.bank import Bank
 from sandbox.server import Sandbox
@@ -70,10 +69,10 @@ async def running(**shop: Any) -> AsyncIterator[_Bank]:
 
 @asynccontextmanager
 async def connected(
-    till: _Bank, requisites: Requisites | None = REQUISITES, **settings: Any
+    till: _Bank, requisites: Requisites | None = REQUISITES, timeout: float = 35, **settings: Any
 ) -> AsyncIterator[YooKassa]:
     shop = Shop(till.url, till.shop.id, till.shop.secret_key, till.shop.utility)
-    adapter = YooKassa(replace(shop, **settings), requisites)
+    adapter = YooKassa(replace(shop, **settings), requisites, timeout=httpx.Timeout(timeout))
     try:
         yield adapter
     finally:
@@ -85,7 +84,7 @@ def asked(adapter: YooKassa, order: Order = ORDER, email: str | None = None) -> 
     return replace(order, request=body)
 
 
-# What is asked for
+# Requests
 
 
 @pytest.mark.parametrize(("kopecks", "value"), [(100, "1.00"), (101, "1.01"), (10, "0.10"), (10_000_000, "100000.00")])
@@ -178,15 +177,9 @@ def _sent(body: Mapping[str, Any]) -> bytes:
 # Bad answers
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services.yookassa, "TIMEOUT", httpx.Timeout(0.5))
-
-
-@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("name", UNKNOWN)
 async def test_without_a_clear_answer_nobody_knows(name: str) -> None:
-    async with running() as till, connected(till, None) as adapter:
+    async with running() as till, connected(till, None, timeout=0.5) as adapter:
         order, fault = asked(adapter), UNKNOWN[name]
         till.faults.add(**fault)
         with pytest.raises(ProviderUnavailable):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,18 +28,16 @@ from aiogram.methods import AnswerCallbackQuery
 
 import context
 from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
-from bot.telegram.resend import memory
 from bot.telegram.resend.append_log import AppendLog, Record
 from bot.telegram.resend.call import Answer, Call, SentMessage
-from bot.telegram.resend.memory import Key, Kind, Memory
+from bot.telegram.resend.memory import Key, Kind, Memory, ResendLimits, numbering_of
 from bot.telegram.resend.probe import UNANSWERED, Ask, Probe
 
 log = structlog.get_logger("resend")
 
 FORMAT = 2  # of the file; records of another one mean nothing
-LARGE = 100_000  # bytes that a file grows by before it is compacted, at least
 
-StillOpen = Callable[[Collection[int]], Awaitable[Collection[int]]]  # which of these ids are open
+StillOpen = Callable[[Collection[int]], Awaitable[Collection[int]]]  # those of these ids that are open
 
 
 class Resend:
@@ -50,20 +48,26 @@ class Resend:
     """
 
     def __init__(
-        self, file: AppendLog, bot_id: int, boot: str | None = None, now: Callable[[], float] = time.monotonic
+        self,
+        file: AppendLog,
+        bot_id: int,
+        limits: ResendLimits,
+        boot: str | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         """`boot`: the machine's present run, this one when left out; `now`: seconds since it began."""
         self._file = file
         self._now = now
+        self._limits = limits
         self._heading: Record = ["sent", FORMAT, bot_id, boot or _this_boot()]
         self._compacted = 0  # bytes of the file when it was
         self.accepted = 0  # calls since this process began
-        self.memory = Memory(now)
+        self.memory = Memory(now, limits)
         self.probe = Probe()
         records = file.read()
         if records[:1] != [self._heading] or not self._replay(records[1:]):
-            self.memory = Memory(now)
-            self.memory.complete_from = now() if file.new else now() + memory.LATE
+            self.memory = Memory(now, limits)
+            self.memory.complete_from = now() if file.new else now() + limits.late
             self._compact()
 
     def _replay(self, records: list[Record]) -> bool:
@@ -92,8 +96,8 @@ class Resend:
         """They are done and will not be tried again."""
         for key in keys:
             if key in self.memory:
-                self.note("done", *key)
-        if self._file.size > LARGE + 3 * self._compacted:
+                self._note_done(key)
+        if self._file.size > self._limits.large + 3 * self._compacted:
             self._compact()
 
     async def forget_closed(self, still_open: Mapping[Kind, StillOpen]) -> None:
@@ -115,24 +119,38 @@ class Resend:
         if self._file.size > self._compacted:
             self._compact()
 
-    def note_incoming(self, chat_id: int, message_id: int) -> None:
-        """A person's message has this id.
+    def note_incoming(self, messages: Iterable[tuple[int, int]]) -> None:
+        """Messages of people, each with its chat and its id.
 
-        It counts from the first message on that was noted: before that one others may stand without a record.
+        They count from the first message on that was noted: before that one others may stand without a record.
         """
-        if self.memory.newest(chat_id) is not None:
-            self.note("incoming", memory.numbering_of(chat_id), message_id)
+        self._note_all(
+            ["incoming", numbering_of(chat_id), message_id]
+            for chat_id, message_id in messages
+            if self.memory.newest(chat_id) is not None
+        )
 
     def note_sending(self, key: Key, digest: str, chat_id: int) -> None:
         self.note("sending", *key, digest, chat_id, self.memory.newest(chat_id), self._now())
 
     def note(self, what: str, *of: Any) -> None:
         self.accepted += what == "accepted"
-        self.memory.apply([what, *of])
-        if self._file.whole:
-            self._file.append([what, *of])
-        else:
+        self._note_all([[what, *of]])
+
+    def _note_all(self, records: Iterable[Record]) -> None:
+        noted = list(records)
+        for record in noted:
+            self.memory.apply(record)
+        if noted and self._file.whole:
+            self._file.append(*noted)
+        elif noted:
             self._compact()
+
+    def _note_done(self, key: Key) -> None:
+        """The record goes with the next one: without it a process that starts drops what is done."""
+        record = ["done", *key]
+        self.memory.apply(record)
+        self._file.add(record)
 
     def _compact(self) -> None:
         """Keep only what may be asked for."""
@@ -169,7 +187,7 @@ class Attempt:
             return None
         while (ids := self._possible_ids(call)) and not self._resend.probe.crowded:
             if wait := self._memory.unsettled(self._key, call.digest):
-                await asyncio.sleep(wait)
+                await asyncio.sleep(wait)  # Telegram may still be at it, and tells of no end
                 continue
             found = await self._search(call, call.chat_id, ids, ask)
             log.info("looked for a message that may have arrived", found=found is not None)

@@ -31,6 +31,7 @@ class AppendLog:
         self._path = path
         self.new = path is None or not path.exists()
         self._file = None if path is None else _open(path)
+        self._waiting: list[Record] = []
         self._told = False
         self.whole = True
         self.size = 0 if path is None else path.stat().st_size
@@ -41,10 +42,15 @@ class AppendLog:
         records = map(_parsed, lines)
         return [one for one in records if isinstance(one, list)]
 
+    def add(self, record: Record) -> None:
+        """Goes with the next that is appended; the end of the process may come before."""
+        self._waiting.append(record)
+
     def append(self, *records: Record) -> None:
+        waiting, self._waiting = self._waiting, []
         if self._file is None:
             return
-        data = _lines(records)
+        data = _lines([*waiting, *records])
         try:
             _write(self._file, data)
         except OSError as error:
@@ -54,6 +60,7 @@ class AppendLog:
 
     def replace(self, records: Iterable[Record]) -> None:
         """Records of before, by these: all of the old ones or all of the new ones survive the end of the process."""
+        self._waiting = []
         if self._path is None or self._file is None:
             return
         try:
@@ -67,6 +74,8 @@ class AppendLog:
 
     def close(self) -> None:
         if self._file is not None:
+            with suppress(OSError):  # records that wait may be missing: on a full disk they are
+                _write(self._file, _lines(self._waiting))
             os.close(self._file)
             self._file = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,9 +16,11 @@ NEW_MESSAGE = (Message, MessageId)  # answers to calls that make a message
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """Its id alone: building aiogram's Message costs more than sending it."""
+    """Its id, and that of its document where the answer was heard: building aiogram's Message costs more than sending
+    it."""
 
     message_id: int
+    file_id: str = ""
 
 
 Answer = SentMessage | Literal[True]
@@ -25,23 +28,24 @@ Answer = SentMessage | Literal[True]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`digest`: the same for equal calls; `chat_id`: where it makes a message; `edits`: the message that it changes."""
+    """`digest`: the same for equal calls; `chat_id`: where it makes a message; `edits`: the message that it changes;
+    `values`: those of the method, made once for all who need them."""
 
     method: TelegramMethod[Any]
     digest: str
     chat_id: int | None
     edits: int | None
+    values: Mapping[str, Any]
 
     @classmethod
     def of(cls, method: TelegramMethod[Any]) -> Call:
-        chat_id = getattr(method, "chat_id", None)
+        values, chat_id = method.model_dump(exclude_none=True, warnings=False), getattr(method, "chat_id", None)
         sends = method.__returning__ in NEW_MESSAGE and isinstance(chat_id, int)
         edits = None if sends else getattr(method, "message_id", None)
-        return cls(method, _digest(method), chat_id if sends else None, edits)
+        return cls(method, _digest(method, values), chat_id if sends else None, edits, values)
 
 
-def _digest(method: TelegramMethod[Any]) -> str:
-    values = method.model_dump(exclude_none=True, warnings=False)
+def _digest(method: TelegramMethod[Any], values: Mapping[str, Any]) -> str:
     content = orjson.dumps([method.__api_method__, values], default=_plain)
     return hashlib.sha256(content).hexdigest()[:16]
 

@@ -22,14 +22,21 @@ from bot.telegram.resend.append_log import Record
 
 AHEAD = 64  # ids after the newest known one: of messages whose answers are missing
 MOST = 400  # ids among which a message is looked for, without those that are known to be others
-SETTLED = 2.0  # seconds after which a message that left has arrived, or has not
-LATE = 120.0  # seconds after which it does not arrive any more, however slow Telegram is
-SEARCHED = 60.0  # seconds after which it is sent again where the questions about it meet errors
-OLD = 3600.0  # seconds after which it is not looked for any more
 _SUPERGROUPS = -1_000_000_000_000
 
 Kind = Literal["update", "notice"]
 Result = int | Literal[True]  # the id of the message that a call made, else True
+
+
+@dataclass(frozen=True, slots=True)
+class ResendLimits:
+    """Seconds since a message left, except for the last one."""
+
+    settled: float = 2.0  # after which it has arrived, or has not
+    late: float = 120.0  # after which it does not arrive any more, however slow Telegram is
+    searched: float = 60.0  # after which it is sent again where the questions about it meet errors
+    old: float = 3600.0  # after which it is not looked for any more
+    large: int = 100_000  # bytes that a file grows by before it is compacted, at least
 
 
 class Key(NamedTuple):
@@ -61,9 +68,10 @@ class Progress:
 class Memory:
     """State, by records. `now`: seconds since the machine began."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], limits: ResendLimits) -> None:
         self.complete_from = 0.0  # before this what an earlier process sent may arrive, without a record
         self._now = now
+        self._limits = limits
         self._open: dict[Key, Progress] = {}
         self._newest: dict[int, int] = {}  # by numbering
         self._accounted: set[tuple[int, int]] = set()  # numbering and id of messages that are known
@@ -93,12 +101,12 @@ class Memory:
     def unsettled(self, key: Key, digest: str) -> float:
         """Seconds for which the message may still be on its way."""
         lost = self.of(key).unconfirmed.get(digest)
-        return 0.0 if lost is None else max(0.0, lost.left + SETTLED - self._now())
+        return 0.0 if lost is None else max(0.0, lost.left + self._limits.settled - self._now())
 
     def tried_long_enough(self, key: Key, digest: str) -> bool:
         """Whether a message whose questions meet errors is sent again."""
         lost = self.of(key).unconfirmed.get(digest)
-        return lost is not None and self._now() - lost.left > SEARCHED
+        return lost is not None and self._now() - lost.left > self._limits.searched
 
     def too_old(self, key: Key) -> list[str]:
         """Digests of messages that are not looked for any more."""
@@ -132,12 +140,12 @@ class Memory:
 
     def _last_id(self, lost: Unconfirmed, after: int) -> int:
         numbering = numbering_of(lost.chat_id)
-        settled = lost.left + SETTLED
+        settled = lost.left + self._limits.settled
         later = (one - 1 for left, one in self._marks[numbering] if left >= settled and one > after)
         return next(later, max(self._newest[numbering], after) + AHEAD)
 
     def _is_old(self, lost: Unconfirmed) -> bool:
-        return self._now() - lost.left >= OLD
+        return self._now() - lost.left >= self._limits.old
 
     def _unconfirmed_in(self, chat_id: int) -> int:
         return sum(one.chat_id == chat_id for one in self._unconfirmed())
@@ -222,7 +230,7 @@ class Memory:
 
     def _resolve(self, numbering: int, left: float) -> None:
         """Copies that stand in these chats are older than all messages that will be looked for."""
-        over = [doubt for doubt, since in self._doubts.items() if since + LATE < left]
+        over = [doubt for doubt, since in self._doubts.items() if since + self._limits.late < left]
         open_chats = {one.chat_id for one in self._unconfirmed()} if over else set()
         for doubt in over:
             if numbering_of(doubt[0]) == numbering and doubt[0] not in open_chats:
@@ -232,7 +240,7 @@ class Memory:
         """About one a second: what left before such a one has a smaller id."""
         if not marks or left > marks[-1][0] + 1.0:
             marks.append((left, message_id))
-        while len(marks) > 1 and marks[0][0] < left - OLD:
+        while len(marks) > 1 and marks[0][0] < left - self._limits.old:
             marks.popleft()
 
     # Records

@@ -1,0 +1,105 @@
+"""How fast the bot may speak.
+
+Telegram takes about 30 messages a second in all, one a second in a chat and 20 a minute in a group, and answers
+429 to the rest. Live answers are counted and never held up for other chats; many in one chat come at its own pace.
+Unasked messages take the room that they leave.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+
+from services.notices.models import Urgency
+
+PER_SECOND = {Urgency.ANSWER: 28, Urgency.NOTICE: 28, Urgency.BULK: 25}  # the rest is for live answers
+CHAT_PAUSE = 1.05  # seconds between messages in one chat; a little more, for the network shifts them
+GROUP_PER_MINUTE = 18
+LIVELY = 10  # calls in one chat that may follow each other as fast as answers are asked for
+OWN_BURST = 5  # calls in one chat that may follow each other faster than by its pauses
+WARY = 60.0  # seconds after a refusal during which its chat is spoken to at Telegram's own pace
+
+
+class RateLimiter:
+    def __init__(self, now: Callable[[], float] = time.monotonic, chat_pause: float = CHAT_PAUSE) -> None:
+        self._now = now
+        self._chat_pause = chat_pause
+        self._sent: deque[tuple[float, int]] = deque()
+        self._chats: defaultdict[int, deque[float]] = defaultdict(deque)
+        self._held: dict[int, float] = {}
+        self._wondered_at: dict[int, float] = {}  # those held that had not been spoken to too often
+        self._refused: dict[int, float] = {}
+        self._all_held = 0.0
+        self._unasked = -1.0
+
+    def take(self, chat_id: int) -> None:
+        """Something unasked goes out to this chat now."""
+        self._unasked = self._now()
+        self.note(chat_id)
+
+    def note(self, chat_id: int) -> None:
+        """A message goes out to this chat now."""
+        now = self._now()
+        self._forget(now)
+        self._sent.append((now, chat_id))
+        self._chats[chat_id].append(now)
+
+    def hold(self, chat_id: int, seconds: float) -> None:
+        """Telegram asked for patience in this chat. When it asks in a second one meanwhile, it means everybody; but
+        not where the chat itself was spoken to too often."""
+        now = self._now()
+        self._forget(now)
+        self._held[chat_id] = max(self._held.get(chat_id, 0.0), now + seconds)
+        self._refused[chat_id] = now
+        if self.too_fast(chat_id):
+            return
+        if any(chat != chat_id for chat in self._wondered_at):
+            self._all_held = max(self._all_held, now + seconds)
+        self._wondered_at[chat_id] = self._held[chat_id]
+
+    def too_fast(self, chat_id: int, burst: int = OWN_BURST) -> bool:
+        """Whether the last `burst` calls in this chat were too many for their time."""
+        sent = self._chats.get(chat_id, ())
+        return len(sent) >= burst and sent[-burst] > self._now() - burst * self._chat_pause
+
+    def wait_when_lively(self, chat_id: int, burst: int = LIVELY) -> float:
+        """Seconds until the next answer in this chat, if it has got `burst` faster than at Telegram's pace; else 0."""
+        return self.wait_in(chat_id) if self.too_fast(chat_id, burst) else 0.0
+
+    def wait_to_answer(self, chat_id: int) -> float:
+        """Seconds until the next of many answers may be given in this chat: Telegram's pace once it has refused one."""
+        self._forget(self._now())
+        return self.wait_in(chat_id) if chat_id in self._refused else 0.0
+
+    def wait(self, urgency: Urgency) -> float:
+        """Seconds until anything of this urgency may be said to anybody; 0 is now."""
+        now = self._now()
+        self._forget(now)
+        most = PER_SECOND[urgency]
+        full = self._sent[-most][0] + 1.0 - now if len(self._sent) >= most else 0.0
+        apart = self._unasked + 1.0 / most - now  # evenly, for the network bunches them
+        return max(0.0, full, apart, self._all_held - now)
+
+    def wait_in(self, chat_id: int) -> float:
+        """Seconds until something unasked may be said in this chat; 0 is now."""
+        now = self._now()
+        self._forget(now)
+        sent = self._chats.get(chat_id, ())
+        after_last = sent[-1] + self._chat_pause - now if sent else 0.0
+        full = sent[-GROUP_PER_MINUTE] + 60.0 - now if chat_id < 0 and len(sent) >= GROUP_PER_MINUTE else 0.0
+        return max(0.0, after_last, full, self._held.get(chat_id, 0.0) - now)
+
+    def _forget(self, now: float) -> None:
+        """Nothing older than a minute matters."""
+        while self._sent and self._sent[0][0] <= now - 60.0:
+            _, chat_id = self._sent.popleft()
+            self._chats[chat_id].popleft()
+            if not self._chats[chat_id]:
+                del self._chats[chat_id]
+        if self._refused:
+            self._held = {chat_id: until for chat_id, until in self._held.items() if until > now}
+            self._wondered_at = {chat_id: until for chat_id, until in self._wondered_at.items() if until > now}
+            self._refused = {
+                chat_id: at for chat_id, at in self._refused.items() if at > now - WARY or chat_id in self._held
+            }

@@ -1,0 +1,1 @@
+"""The past of an account: charges, payments, readings and consumption."""

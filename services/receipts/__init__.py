@@ -1,0 +1,1 @@
+"""Receipts: the payment document of an account and a charged month."""

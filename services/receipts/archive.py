@@ -1,0 +1,70 @@
+"""Receipts as files: made once and uploaded once, and found by the addresses that are printed on them."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import zipfile
+from collections.abc import Iterable
+from datetime import timedelta
+from hashlib import blake2b
+
+from services.ports import Clock, Documents, Store
+from services.receipts.models import Receipt
+from services.receipts.ports import PaperTokenRepository, UploadRepository
+
+EDITION = 1  # of the paper: a new one when the same receipt is to look another way
+_KEPT = timedelta(days=180)  # after the last use
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # of files in an archive: the same receipts are the same bytes
+
+
+class ReceiptArchive:
+    def __init__(self, store: Store, documents: Documents, clock: Clock) -> None:
+        self._store = store
+        self._documents = documents
+        self._clock = clock
+
+    async def print(self, receipt: Receipt) -> bytes:
+        """PDF. Raises DocumentsBusy."""
+        return await self._documents.receipt(receipt)
+
+    async def pack(self, named: Iterable[tuple[str, Receipt]]) -> bytes:
+        """ZIP of receipts, each with its file's name. Raises DocumentsBusy."""
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:  # PDF is packed already
+            for name, receipt in named:
+                archive.writestr(zipfile.ZipInfo(name, _EPOCH), await self.print(receipt))
+        return packed.getvalue()
+
+    async def uploaded(self, bot_id: int, *receipts: Receipt) -> str | None:
+        """Telegram's id of the file that these receipts are, as they are now; None where the bot has not sent it."""
+        async with self._store.writing() as unit:
+            found = await unit.of(UploadRepository).find(bot_id, _key(receipts), self._clock.now())
+            await unit.commit()
+        return found
+
+    async def keep(self, bot_id: int, file_id: str, *receipts: Receipt) -> None:
+        async with self._store.writing() as unit:
+            await unit.of(UploadRepository).keep(bot_id, _key(receipts), file_id, self._clock.now())
+            await unit.commit()
+
+    async def forget(self) -> None:
+        """Files that have been of no use for half a year."""
+        async with self._store.writing() as unit:
+            await unit.of(UploadRepository).forget(self._clock.now() - _KEPT)
+            await unit.commit()
+
+    async def token(self, account: str) -> str:
+        """The name of an account on paper; it opens nothing by itself."""
+        async with self._store.writing() as unit:
+            token = await unit.of(PaperTokenRepository).token(account, secrets.token_urlsafe(12))
+            await unit.commit()
+        return token
+
+    async def account(self, token: str) -> str | None:
+        async with self._store.reading() as unit:
+            return await unit.of(PaperTokenRepository).account(token)
+
+
+def _key(receipts: Iterable[Receipt]) -> str:
+    return blake2b(repr((EDITION, *receipts)).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,99 @@
+"""A receipt as plain data. Money is integer kopecks, energy whole kWh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.payments.requisites import Requisites
+from services.receipts.payment_code import PaymentCode
+from services.supplier.models import Month, Reading, Statement, Tariff, Zone, ZoneScheme
+from services.supplier.pricing import TierCharge
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLinks:
+    """Addresses that a receipt leads to; empty: none. `bot`: behind the second code."""
+
+    bot: str = ""
+    pay: str = ""
+    readings: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """The supplier, and how to reach it."""
+
+    name: str
+    phone: str = ""
+    hours: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRegister:
+    """One zone of a meter: readings that billing counted in the month and before it, kWh between them with the meter's
+    coefficient. None: there is none, or it cannot be told."""
+
+    zone: Zone
+    previous: Reading | None
+    current: Reading | None
+    kwh: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptMeter:
+    number: str
+    place: str
+    scheme: ZoneScheme
+    coefficient: int
+    verification_due: date | None
+    registers: tuple[ReceiptRegister, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthUse:
+    """kWh of a month, of all meters of an account; None: not known. `shared`: an even part of several months, between
+    readings that lie further apart."""
+
+    month: Month
+    kwh: int | None
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The payment document of one account and charged month.
+
+    `lines` explain what the month was charged, by zone and tier; they are empty where readings and prices do not come
+    to the charged sum, which may be an average then or the norm. `history`: twelve months, the last is this one.
+    `payment_code`: the content of the code to pay by, empty without one.
+    """
+
+    account: str
+    address: str
+    holder: str
+    issuer: Issuer
+    month: Month
+    pay_by: date
+    statement: Statement
+    meters: tuple[ReceiptMeter, ...]
+    lines: tuple[TierCharge, ...]
+    tariff: Tariff | None
+    history: tuple[MonthUse, ...]
+    requisites: Requisites | None
+    code_kind: PaymentCode
+    payment_code: bytes
+    links: ReceiptLinks
+    paid_on: date | None = None
+    recommended: int | None = None
+
+    @property
+    def to_pay(self) -> int:
+        """As of the month's end; negative is an advance."""
+        return self.statement.to_pay
+
+    @property
+    def rest(self) -> int:
+        """Kopecks of the charge that the lines leave: what rounding makes, or all of it where there are no lines."""
+        return self.statement.charged - sum(line.kopecks for line in self.lines)

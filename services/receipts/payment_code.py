@@ -1,0 +1,45 @@
+"""The payment code of a receipt: which one, and what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.payments.requisites import Requisites, payload
+from services.supplier.models import Month
+
+
+class PaymentCode(StrEnum):
+    """gost: the requisites by ГОСТ Р 56042; sbp_link: an address of the supplier's at the СБП; none: no code."""
+
+    GOST = "gost"
+    SBP_LINK = "sbp_link"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptSettings:
+    """`sbp_link`: the address of that kind of code, in which `{account}`, `{month}` (102026) and `{kopecks}` are filled
+    in. Raises ValueError that begins with the wrong field's name."""
+
+    payment_code: PaymentCode = PaymentCode.GOST
+    sbp_link: str = ""
+
+    def __post_init__(self) -> None:
+        if self.payment_code is PaymentCode.SBP_LINK and not self.sbp_link.startswith("https://"):
+            raise ValueError("sbp_link must be an address that begins with https://")
+        try:
+            self._link("0", Month(2026, 1), 1)
+        except (LookupError, ValueError, AttributeError):
+            raise ValueError("sbp_link may hold {account}, {month} and {kopecks} and no other braces") from None
+
+    def content(self, requisites: Requisites | None, account: str, month: Month, kopecks: int) -> bytes:
+        """Empty where there is no code: nothing is due, the setting says so, or there are no requisites."""
+        if kopecks <= 0 or self.payment_code is PaymentCode.NONE:
+            return b""
+        if self.payment_code is PaymentCode.SBP_LINK:
+            return self._link(account, month, kopecks).encode()
+        return payload(requisites, account=account, month=month, kopecks=kopecks) if requisites else b""
+
+    def _link(self, account: str, month: Month, kopecks: int) -> str:
+        return self.sbp_link.format(account=account, month=f"{month.month:02d}{month.year}", kopecks=kopecks)

@@ -1,0 +1,90 @@
+"""Receipts of an account, for its verified owners and those whom they let see everything."""
+
+from __future__ import annotations
+
+from services.accounts.disclosures import Disclosures
+from services.accounts.errors import NotVerified, OwnersOnly
+from services.accounts.models import Link
+from services.readings.errors import AccountGone
+from services.receipts import consumption
+from services.receipts.consumption import MeterUse
+from services.receipts.errors import ReceiptMissing
+from services.receipts.models import Issuer, Receipt, ReceiptLinks, ReceiptMeter, ReceiptRegister
+from services.supplier.errors import AccountUnknown
+from services.supplier.models import Month, ReceiptFacts, Zone
+from services.supplier.periods import pay_by
+from services.supplier.ports import Supplier
+from services.supplier.profile import SupplierProfile
+
+_NO_LINKS = ReceiptLinks()
+
+
+class Receipts:
+    def __init__(self, supplier: Supplier, disclosures: Disclosures, profile: SupplierProfile) -> None:
+        self._supplier = supplier
+        self._disclosures = disclosures
+        self._profile = profile
+
+    async def months(self, link: Link) -> tuple[Month, ...]:
+        """Charged months, newest first. Raises NotVerified, OwnersOnly, AccountGone, SupplierUnavailable."""
+        _admit(link)
+        try:
+            return await self._supplier.receipts(link.access)
+        except AccountUnknown:
+            raise AccountGone from None
+
+    async def compose(self, link: Link, month: Month, links: ReceiptLinks = _NO_LINKS) -> Receipt:
+        """Raises ReceiptMissing, and the errors of `months`."""
+        _admit(link)
+        try:
+            facts = await self._disclosures.receipt(link, month)
+        except AccountUnknown:
+            raise AccountGone from None
+        if facts is None:
+            raise ReceiptMissing
+        return receipt(facts, self._profile, links)
+
+
+def _admit(link: Link) -> None:
+    if not link.sees:
+        raise OwnersOnly if link.shared else NotVerified
+
+
+def receipt(facts: ReceiptFacts, profile: SupplierProfile, links: ReceiptLinks) -> Receipt:
+    statement, number = facts.statement, facts.account.number
+    month, to_pay = statement.month, statement.to_pay
+    uses = [consumption.of_month(meter, month) for meter in facts.meters]
+    return Receipt(
+        account=number,
+        address=facts.account.address,
+        holder=facts.holder,
+        issuer=Issuer(profile.name, profile.phone, profile.hours, profile.site),
+        month=month,
+        pay_by=pay_by(month),
+        statement=statement,
+        meters=tuple(map(_meter, uses)),
+        lines=consumption.lines(uses, facts.tariff, statement.charged),
+        tariff=facts.tariff,
+        history=consumption.history(facts.meters, facts.former, month),
+        requisites=profile.requisites,
+        code_kind=profile.receipts.payment_code,
+        payment_code=profile.receipts.content(profile.requisites, number, month, to_pay),
+        links=links,
+        paid_on=facts.paid_on,
+        recommended=facts.recommended,
+    )
+
+
+def _meter(use: MeterUse) -> ReceiptMeter:
+    meter = use.meter
+    registers = tuple(_register(use, zone) for zone in meter.zones)
+    return ReceiptMeter(meter.number, meter.place, meter.scheme, meter.coefficient, meter.verification_due, registers)
+
+
+def _register(use: MeterUse, zone: Zone) -> ReceiptRegister:
+    return ReceiptRegister(
+        zone,
+        use.before[zone] if use.before else None,
+        use.now[zone] if use.now else None,
+        use.volumes[zone] if use.volumes is not None else None,
+    )

@@ -1,0 +1,144 @@
+"""How fast the bot may speak, on a clock that stands still until it is moved."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.outbox.rate_limiter import CHAT_PAUSE, GROUP_PER_MINUTE, LIVELY, PER_SECOND, RateLimiter
+from services.notices.models import Urgency
+
+GROUP = -1001
+
+
+class Watch:
+    def __init__(self) -> None:
+        self.time = 1000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def limiter(watch: Watch) -> RateLimiter:
+    return RateLimiter(watch)
+
+
+def take_all(limiter: RateLimiter, watch: Watch, chats: list[int], urgency: Urgency) -> list[float]:
+    """Moments at which the chats, in this order, are spoken to as early as the pace allows."""
+    moments = []
+    for chat in chats:
+        while wait := max(limiter.wait(urgency), limiter.wait_in(chat)):
+            watch.time += wait
+        limiter.take(chat)
+        moments.append(watch.time)
+    return moments
+
+
+def most_within(moments: list[float], seconds: float) -> int:
+    return max(sum(begin <= one < begin + seconds for one in moments) for begin in moments)
+
+
+@given(chats=st.lists(st.integers(min_value=1, max_value=5) | st.sampled_from([GROUP]), min_size=1, max_size=80))
+def test_no_limit_of_telegrams_is_ever_passed(chats: list[int]) -> None:
+    watch = Watch()
+    moments = take_all(RateLimiter(watch), watch, chats, Urgency.NOTICE)
+    assert most_within(moments, 1.0) <= 30
+    for chat in set(chats):
+        own = [moment for moment, one in zip(moments, chats, strict=True) if one == chat]
+        assert most_within(own, 1.0) == 1
+        assert chat > 0 or most_within(own, 60.0) <= GROUP_PER_MINUTE
+
+
+@pytest.mark.parametrize("urgency", list(Urgency))
+def test_many_people_are_told_at_the_full_rate(limiter: RateLimiter, watch: Watch, urgency: Urgency) -> None:
+    moments = take_all(limiter, watch, list(range(1, 251)), urgency)
+    rate = 249 / (moments[-1] - moments[0])
+    assert rate == pytest.approx(PER_SECOND[urgency], rel=0.01)
+
+
+def test_live_answers_take_their_room_from_bulk(limiter: RateLimiter, watch: Watch) -> None:
+    for chat in range(25):
+        limiter.note(1000 + chat)
+    assert limiter.wait(Urgency.ANSWER) == 0
+    assert limiter.wait(Urgency.BULK) == pytest.approx(1.0)
+    watch.time += 1.0
+    assert limiter.wait(Urgency.BULK) == 0
+
+
+def test_a_live_answer_delays_what_is_said_unasked_in_its_chat(limiter: RateLimiter) -> None:
+    limiter.note(7)
+    assert limiter.wait_in(7) == pytest.approx(CHAT_PAUSE)
+    assert limiter.wait_in(8) == 0
+
+
+def test_a_429_holds_its_chat_and_a_second_one_meanwhile_everybody(limiter: RateLimiter, watch: Watch) -> None:
+    limiter.hold(7, 10)
+    assert limiter.wait_in(7) == pytest.approx(10)
+    assert limiter.wait(Urgency.NOTICE) == 0
+    watch.time += 4
+    limiter.hold(8, 3)
+    assert limiter.wait(Urgency.NOTICE) == pytest.approx(3)
+    watch.time += 3
+    assert limiter.wait(Urgency.NOTICE) == 0
+    assert limiter.wait_in(7) == pytest.approx(3)
+    watch.time += 3
+    assert limiter.wait_in(7) == 0
+
+
+def test_a_second_429_of_the_same_chat_holds_nobody_else(limiter: RateLimiter) -> None:
+    limiter.hold(GROUP, 10)
+    limiter.hold(GROUP, 20)
+    assert limiter.wait(Urgency.NOTICE) == 0
+    assert limiter.wait_in(GROUP) == pytest.approx(20)
+
+
+def test_what_is_a_minute_old_is_forgotten(limiter: RateLimiter, watch: Watch) -> None:
+    take_all(limiter, watch, list(range(1, 2001)), Urgency.BULK)
+    watch.time += 61
+    assert limiter.wait(Urgency.BULK) == 0
+    assert not limiter._sent
+    assert not limiter._chats
+
+
+def test_a_chat_that_is_spoken_to_too_often_holds_nobody_else(limiter: RateLimiter, watch: Watch) -> None:
+    """A flood that is answered meets Telegram's limit of that chat, and so does a second one."""
+    for chat in (1, 2):
+        for _ in range(6):
+            limiter.note(chat)
+        limiter.hold(chat, 30)
+    watch.time += 1
+    assert limiter.wait(Urgency.NOTICE) == 0
+    assert limiter.wait_in(1) == limiter.wait_in(2) == 29
+
+
+def test_a_chat_that_was_refused_is_answered_at_telegrams_pace_for_a_while(limiter: RateLimiter, watch: Watch) -> None:
+    for _ in range(3):
+        limiter.note(1)
+    assert limiter.wait_to_answer(1) == 0
+    limiter.hold(1, 2)
+    assert limiter.wait_to_answer(1) == 2
+    watch.time += 2
+    limiter.note(1)
+    assert limiter.wait_to_answer(1) == pytest.approx(CHAT_PAUSE)
+    assert limiter.wait_to_answer(2) == 0
+    watch.time += 61
+    assert limiter.wait_to_answer(1) == 0
+
+
+@pytest.mark.parametrize(("apart", "lively"), [(0.1, True), (1.0, True), (1.2, False)])
+def test_many_quick_answers_in_one_chat_are_followed_by_telegrams_pace(apart: float, lively: bool) -> None:
+    watch = Watch()
+    limiter = RateLimiter(watch)
+    for _ in range(LIVELY):
+        assert limiter.wait_when_lively(7) == 0
+        limiter.note(7)
+        watch.time += apart
+    assert (limiter.wait_when_lively(7) > 0) == lively
+    assert limiter.wait_when_lively(8) == 0
