@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from services.notices.models import Channel
 from services.payments.requisites import Requisites
 from services.receipts.payment_code import PaymentCode
 from services.supplier.models import Month, Reading, Statement, Tariff, Zone, ZoneScheme
@@ -97,3 +98,15 @@ class Receipt:
     def rest(self) -> int:
         """Kopecks of the charge that the lines leave: what rounding makes, or all of it where there are no lines."""
         return self.statement.charged - sum(line.kopecks for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Receipts of an account that come to a person by themselves, one for each channel. `address`: of letters, which
+    has been confirmed."""
+
+    user_id: int
+    account: str
+    channel: Channel
+    since: datetime
+    address: str = ""

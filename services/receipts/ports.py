@@ -1,9 +1,13 @@
-"""Files that Telegram keeps, and tokens of accounts on paper, as the use cases see them."""
+"""Files that Telegram keeps, tokens of accounts on paper and subscriptions, as the use cases see them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
+
+from services.notices.models import Channel
+from services.receipts.models import Subscription
 
 
 class UploadRepository(Protocol):
@@ -28,3 +32,17 @@ class PaperTokenRepository(Protocol):
         ...
 
     async def account(self, token: str) -> str | None: ...
+
+
+class SubscriptionRepository(Protocol):
+    async def of_account(self, user_id: int, account: str) -> Sequence[Subscription]: ...
+
+    async def page(self, after: Subscription | None, limit: int) -> Sequence[Subscription]:
+        """In the order of account, person and channel."""
+        ...
+
+    async def begin(self, subscription: Subscription) -> None:
+        """Another address takes the place of the one before; its `since` stays."""
+        ...
+
+    async def end(self, user_id: int, account: str, channel: Channel) -> None: ...
