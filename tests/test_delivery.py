@@ -15,7 +15,8 @@ from services.db.cancellation import to_the_end
 from services.notices.catalog import AskedByMail, SheetLetter
 from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
 from services.notices.models import Notice, Urgency
-from services.notices.ports import Queued
+from services.notices.policy import NoticePolicy
+from services.notices.ports import NoticeRepository, Queued
 from tests.flows.kept import submitted
 from tests.harness import PATIENCE, BotHarness
 from tests.kinds import EDITED, SAID, OrdinaryEdit
@@ -61,6 +62,26 @@ async def once_more(harness: BotHarness, tries: int = 1) -> None:
         await harness.until("SELECT max(tries * (state = 'waiting')) FROM outbox", [(tries,)])
         harness.clock.advance(seconds=31)
         await harness.tick()
+
+
+async def test_one_that_is_dropped_while_it_is_made_is_not_said(
+    harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admits = NoticePolicy.admits
+
+    async def drop(policy: NoticePolicy, one: Notice) -> bool:
+        async with harness.app.store.writing() as unit:
+            await unit.of(NoticeRepository).drop(one.key, harness.clock.now())
+            await unit.commit()
+        return await admits(policy, one)
+
+    monkeypatch.setattr(NoticePolicy, "admits", drop)
+    await harness.tell(notice(maria, "N1"))
+    await harness.outbox_is_done()
+    monkeypatch.undo()
+    await harness.tell(notice(maria, "N2"))
+    await harness.outbox_becomes(STATES, [("N1", "failed", 0), ("N2", "sent", 0)])
+    assert said(harness, ["N1", "N2"]) == ["N2"]
 
 
 # Whose turn it is

@@ -226,9 +226,11 @@ class OutboxSender:
             send = await self._channel.prepare(queued)
         except Exception:
             log.exception("a notice could not be made", notice=queued.id, kind=queued.notice.kind)
-            await self._outbox.begin(queued)
+            if not await self._outbox.begin(queued):
+                return None
             return SendResult(Outcome.RETRY if queued.tries < len(LATER) else Outcome.PERMANENT, only_this_one=True)
-        await self._outbox.begin(queued)  # from here on it may have arrived, if the process ends
+        if not await self._outbox.begin(queued):  # from here on it may have arrived, if the process ends
+            return None
         try:
             return await send()
         except Exception:

@@ -145,8 +145,14 @@ class SqlNotices(Repository):
         await self._connection.execute(rows.values(quiet=True, due_at=until))
 
     async def drop(self, key: str, at: datetime) -> None:
+        await self._drop(at, outbox.c.key == key)
+
+    async def drop_edits(self, user_id: int, message_id: int, at: datetime) -> None:
+        await self._drop(at, *_messages_to(user_id), outbox.c.edits == message_id)
+
+    async def _drop(self, at: datetime, *which: ColumnElement[bool]) -> None:
         ended = {"state": State.FAILED, "ended_at": at, "facts": {}}
-        await self._connection.execute(update(outbox).where(_ON_ITS_WAY, outbox.c.key == key).values(ended))
+        await self._connection.execute(update(outbox).where(_ON_ITS_WAY, *which).values(ended))
 
     async def release(self, user_id: int, at: datetime) -> None:
         theirs = (_ON_ITS_WAY, *_messages_to(user_id), outbox.c.quiet)
@@ -181,8 +187,8 @@ class SqlOutbox:
         if found:
             await self._write(update(outbox).where(*late).values(due_at=now))
 
-    async def begin(self, queued: Queued) -> None:
-        await self._set(queued, state=State.SENDING, tries=queued.tries + 1, quiet=False)
+    async def begin(self, queued: Queued) -> bool:
+        return await self._set(queued, _ON_ITS_WAY, state=State.SENDING, tries=queued.tries + 1, quiet=False)
 
     async def sent(self, queued: Queued, at: datetime) -> None:
         await self._set(queued, state=State.SENT, ended_at=at, facts={})
@@ -240,15 +246,17 @@ class SqlOutbox:
         except (KeyError, ValueError):
             return _unreadable(row.kind, channel, Urgency(row.own_urgency))
 
-    async def _set(self, queued: Queued, **values: Any) -> None:
+    async def _set(self, queued: Queued, *which: ColumnElement[bool], **values: Any) -> bool:
         """Not another notice that has got the id of one that was erased meanwhile."""
         this = (outbox.c.id == queued.id, outbox.c.key == queued.notice.key)
-        await self._write(update(outbox).where(*this).values(values))
+        return await self._write(update(outbox).where(*this, *which).values(values))
 
-    async def _write(self, statement: Any) -> None:
+    async def _write(self, statement: Any) -> bool:
+        """Whether there was a row for it."""
         async with self._database.writing() as connection:
-            await connection.execute(statement)
+            result = await connection.execute(statement)
             await connection.commit()
+        return bool(result.rowcount)
 
 
 async def note_stop(connection: AsyncConnection, user_id: int, at: datetime) -> bool:

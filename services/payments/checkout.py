@@ -15,6 +15,7 @@ from services.accounts.accounts import owned, present
 from services.accounts.models import Link
 from services.customers.models import Customer
 from services.errors import NotAllowed, NotYours
+from services.notices.ports import NoticeRepository
 from services.payments.crediting import WITHIN
 from services.payments.due import Due, Dues
 from services.payments.errors import ProviderUnavailable, ResultUnknown, SumChanged, TooManyOrders
@@ -206,7 +207,12 @@ class Checkout:
         return [one for one in recent if one.user_id == link.user_id and one.open]
 
     async def _drop(self, unit: UnitOfWork, waiting: Iterable[Order]) -> tuple[Order, ...]:
-        return tuple([await self._write(unit, one, replace(one, dropped=True)) for one in waiting])
+        """What was still to be said in their messages is older than the screen that comes now."""
+        dropped = tuple([await self._write(unit, one, replace(one, dropped=True)) for one in waiting])
+        for one in dropped:
+            if one.user_id is not None and one.shown_in is not None:
+                await unit.of(NoticeRepository).drop_edits(one.user_id, one.shown_in, self._clock.now())
+        return dropped
 
     def _with_request(self, order: Order, customer: Customer, wanted: Wanted) -> Order:
         month, back = Month.of(self._today(order.account)), wanted.return_url + order.key

@@ -84,6 +84,19 @@ async def test_a_code_of_a_sum_that_another_has_paid_is_not_given(
     assert maria.pictures == []
 
 
+async def test_what_was_to_be_said_of_a_link_does_not_cover_a_newer_screen(
+    harness: BotHarness, maria: Someone, anna: Someone
+) -> None:
+    for someone in (maria, anna):
+        await offered(someone)
+    code = maria.find("QR-код")
+    harness.limiter.hold(maria.id, 3600)
+    await paid(harness, anna)
+    await maria.press_data(*code)
+    assert "платить сейчас не нужно" in maria.screen
+    assert harness.outbox("state", kind="order_overtaken") == [("failed",)]
+
+
 async def test_an_import_that_changes_the_sum_counts_as_well(harness: BotHarness, maria: Someone) -> None:
     await offered(maria)
     await harness.run("UPDATE ledger_charges SET closing = closing + 100 WHERE account = ?", int(TWO_ZONES))
