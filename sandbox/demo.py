@@ -12,6 +12,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -25,6 +26,7 @@ from typing import Final
 from sandbox.accounts import SampleAccounts
 from sandbox.bank import Bank, Shop
 from sandbox.cast import Cast
+from sandbox.keeping import Chats
 from sandbox.mailbox import Mailbox
 from sandbox.server import Sandbox
 
@@ -36,8 +38,10 @@ DATA: Final = ROOT / "data" / "demo"
 DATABASE: Final = "bot.db"
 PEOPLE: Final = "people.json"
 PAYMENTS: Final = "payments.json"
+CHATS: Final = "chats.json"
+FILES: Final = "files"  # of messages
 PREPARED: Final = "prepared.sha256"
-KEPT: Final = (PREPARED, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", PEOPLE, PAYMENTS)
+KEPT: Final = (PREPARED, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", PEOPLE, PAYMENTS, CHATS)
 SHOP: Final = "Пример Энергосбыт"
 PATIENCE: Final = 15.0  # seconds that the bot gets to finish what it does
 _PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
@@ -74,10 +78,12 @@ class Demo:
         self.bank.notify_to(f"http://127.0.0.1:{self._web_port}/yookassa")
         self._data = data
         self._cast = Cast(self.sandbox.world, data / PEOPLE)
+        self._chats = Chats(self.sandbox.world, data / CHATS, data / FILES)
 
     async def run(self) -> None:
         """Until cancelled. Raises Trouble."""
         async with AsyncExitStack() as stack:
+            stack.callback(self._chats.write)
             await self._listen(stack)
             await self._prepare()
             bot = await stack.enter_async_context(self._child("run"))
@@ -251,6 +257,7 @@ def forget(data: Path) -> None:
     """Remove what a demo keeps; other files in the folder stay."""
     for name in KEPT:
         (data / name).unlink(missing_ok=True)
+    shutil.rmtree(data / FILES, ignore_errors=True)
 
 
 async def until_signal(work: Coroutine[None, None, None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 import secrets
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -87,8 +88,15 @@ class Files:
             width=size[0],
             height=size[1],
         )
-        self._by_id[file.file_id] = self._by_path[file.path] = file
+        self.restore(file)
         return file
+
+    def restore(self, file: StoredFile) -> None:
+        """Keep a file that has its ids already."""
+        self._by_id[file.file_id] = self._by_path[file.path] = file
+
+    def __iter__(self) -> Iterator[StoredFile]:
+        return iter(self._by_id.values())
 
     def __len__(self) -> int:
         """Uploads so far."""

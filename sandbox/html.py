@@ -18,6 +18,15 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }
 dt, .quiet { opacity: .7; }
 dd { margin: 0; }
 .wide { overflow-x: auto; overflow-wrap: break-word; }
+@media (max-width: 40rem) {
+  thead { display: none; }
+  tbody, tr, td { display: block; }
+  tr { border: 1px solid #8884; border-radius: .75rem; margin: 0 0 .8rem; padding: .4rem .8rem; }
+  td { border: 0; padding: .3rem 0; }
+  td:empty { display: none; }
+  td::before { content: attr(data-column); display: block; font-size: .8rem; opacity: .7; }
+  td.figure { font-size: 1.2rem; }
+}
 article { border-bottom: 1px solid #8884; padding: 1rem 0; }
 h2, article p { margin: 0 0 .3rem; }
 h2 { font-size: 1.2rem; }
@@ -49,7 +58,12 @@ def page(title: str, body: str, *, refresh: int | None = None, forms: bool = Fal
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
-    """A table of cells that are HTML already; headings are not."""
+    """A table of cells that are HTML already, headings are not; on a phone each row is a card."""
     top = "".join(f'<th scope="col">{escape(one)}</th>' for one in head)
-    lines = "".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
+    lines = "".join(f"<tr>{''.join(map(_titled, head, cells))}</tr>" for cells in rows)
     return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table></div>'
+
+
+def _titled(name: str, cell: str) -> str:
+    """A cell that says its column by itself, where a phone shows each row as a card."""
+    return f'<td data-column="{escape(name)}"{cell.removeprefix("<td")}'

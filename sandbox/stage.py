@@ -45,7 +45,7 @@ class Stage:
         self.events: list[Event] = []
         self.calls: deque[Call] = deque(maxlen=100_000)
         self._listeners: set[Listener] = set()
-        self._next_private_id = 1
+        self.next_private_id = 1
         self._called = 0
 
     def now(self) -> float:
@@ -156,8 +156,8 @@ class Stage:
     def _new_id(self, chat: Chat) -> int:
         """Private chats of a bot share one numbering, a supergroup has its own."""
         if chat.type == "private":
-            self._next_private_id += 1
-            return self._next_private_id
+            self.next_private_id += 1
+            return self.next_private_id
         chat.next_message_id += 1
         return chat.next_message_id
 

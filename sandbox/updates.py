@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -42,7 +42,7 @@ class UpdateQueue:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._next_id = random.randint(100_000_000, 900_000_000)  # noqa: S311 - no secret, only no order
+        self.next_id = random.randint(100_000_000, 900_000_000)  # noqa: S311 - no secret, only no order
         self._pending: OrderedDict[int, Update] = OrderedDict()
         self._waiters: set[asyncio.Future[str]] = set()
         self._settled = asyncio.Event()
@@ -74,16 +74,16 @@ class UpdateQueue:
 
     def put_text(self, body: bytes) -> int:
         """Queue any text at all as an update; `%d` in it becomes the number, which it has to begin with."""
-        update_id = self._next_id
-        self._next_id += 1
+        update_id = self.next_id
+        self.next_id += 1
         self._queue(Update(update_id, "raw", 0, body.replace(b"%d", b"%d" % update_id), self._now()))
         return update_id
 
     def _add(self, kind: str, body: dict[str, Any], queue: int) -> int:
         update_id = body.get("update_id")
         if not isinstance(update_id, int):
-            update_id = self._next_id
-            self._next_id += 1
+            update_id = self.next_id
+            self.next_id += 1
         raw = orjson.dumps({"update_id": update_id, **body})
         self._queue(Update(update_id, kind, queue, raw, self._now()))
         return update_id
@@ -107,6 +107,12 @@ class UpdateQueue:
             offset = ids[max(len(ids) + offset, 0)]
         self._forget(lambda update: update.update_id < offset)
         return list(islice(self._pending.values(), limit))
+
+    def restore(self, next_id: int, waiting: Iterable[Update]) -> None:
+        """Go on where an earlier queue stood."""
+        self.next_id = next_id
+        for update in waiting:
+            self._queue(update)
 
     def _forget(self, done: Callable[[Update], bool]) -> None:
         while self._pending and done(next(iter(self._pending.values()))):

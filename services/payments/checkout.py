@@ -207,7 +207,7 @@ class Checkout:
         return [one for one in recent if one.user_id == link.user_id and one.open]
 
     async def _drop(self, unit: UnitOfWork, waiting: Iterable[Order]) -> tuple[Order, ...]:
-        """What was still to be said in their messages is older than the screen that comes now."""
+        """Notices that wait to be shown in their messages are older than the screen that comes now."""
         dropped = tuple([await self._write(unit, one, replace(one, dropped=True)) for one in waiting])
         for one in dropped:
             if one.user_id is not None and one.shown_in is not None:

@@ -57,6 +57,12 @@ class Customer:
     async def send(self, text: str) -> None:
         await self._post("text", text=text)
 
+    async def left(self) -> str:
+        """The last screen, as it stands in the chat."""
+        async with self._session.get(f"{self._chat}/messages") as answer:
+            self._screen = (await answer.json())["messages"][-1]
+        return str(self._screen["text"])
+
     async def press(self, label: str) -> None:
         """The button of the last screen whose text begins so."""
         rows = self._screen["reply_markup"]["inline_keyboard"]
@@ -103,8 +109,9 @@ async def test_a_customer_is_known_again_after_a_restart(tmp_path: Path) -> None
         async with aiohttp.ClientSession() as session:
             assert await provider(url, session).payment(before["id"]) == before
         async with Customer.of(url, "Мария") as maria:
-            await maria.send("/start")
-            await maria.sees("не переданы")
+            assert "не переданы" in await maria.left()
+            await maria.press("Передать показания")
+            await maria.sees("Счётчик № 10000001")
         os.kill(_child_of(process.pid), signal.SIGKILL)
         assert process.wait() == 1
         assert process.stderr is not None

@@ -25,6 +25,8 @@ NUMBERS: Final = [
 DUE: Final = {1234_56, 1975_74}  # of Maria, without the preliminary charge and with it
 WORDS: Final = ["", "²", "٣", "zzz", "x" * 40, "'; DROP", "\x00", "99999999999999999999"]
 
+pytestmark = pytest.mark.limits(intake={"flood_gap": 0})  # no pause between presses that come all at once
+
 
 def fitting(kind: type[CallbackData], link: str) -> dict[str, list[str]]:
     """Values that a field takes, as they stand in a button."""

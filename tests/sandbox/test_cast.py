@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -49,7 +50,24 @@ async def test_an_address_in_the_registry_is_not_html(tmp_path: Path) -> None:
     (tmp_path / "accounts.csv").write_text("account;address;status\n360000000000;<b>;active\n")
     (tmp_path / "meters.csv").write_text("account;meter;zones;verification_due;status\n")
     (tmp_path / "readings.csv").write_text("account;meter;zone;date;value\n")
+    (tmp_path / "payments.csv").write_text("account;date;amount\n")
     sandbox = Sandbox()
     SampleAccounts(tmp_path).add_routes(sandbox.app)
     async with sandbox, aiohttp.ClientSession(sandbox.url) as session, session.get("/accounts") as answer:
-        assert "<td><b>&lt;b&gt;</b></td>" in await answer.text()
+        assert "><b>&lt;b&gt;</b></td>" in await answer.text()
+
+
+async def test_the_page_of_accounts_shows_payments_that_prove(tmp_path: Path) -> None:
+    today = datetime.now(UTC).date()
+    lines = [(today - timedelta(days=days), amount) for days, amount in ((400, "1.00"), (40, "613.37"), (0, "2.00"))]
+    paid = "".join(f"360000000000;{day};{amount}\n" for day, amount in lines)
+    (tmp_path / "accounts.csv").write_text("account;address;status\n360000000000;ул. Мира, д. 1;active\n")
+    (tmp_path / "meters.csv").write_text("account;meter;zones;verification_due;status\n")
+    (tmp_path / "readings.csv").write_text("account;meter;zone;date;value\n")
+    (tmp_path / "payments.csv").write_text(f"account;date;amount\n{paid}")
+    sandbox = Sandbox()
+    SampleAccounts(tmp_path).add_routes(sandbox.app)
+    async with sandbox, aiohttp.ClientSession(sandbox.url) as session, session.get("/accounts") as answer:
+        text = await answer.text()
+    assert f"<b>613,37</b> ₽ от {lines[1][0]:%d.%m.%Y}" in text
+    assert not any(f"<b>{amount}</b>" in text for amount in ("1,00", "2,00"))
