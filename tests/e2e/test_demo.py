@@ -111,7 +111,7 @@ async def test_a_customer_is_known_again_after_a_restart(tmp_path: Path) -> None
         async with Customer.of(url, "Мария") as maria:
             assert "не переданы" in await maria.left()
             await maria.press("Передать показания")
-            await maria.sees("Счётчик № 10000001")
+            await maria.sees("Счётчик 10000001")
         os.kill(_child_of(process.pid), signal.SIGKILL)
         assert process.wait() == 1
         assert process.stderr is not None
