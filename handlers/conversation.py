@@ -102,8 +102,7 @@ class Conversation:
     async def _remember(self, screen: Screen) -> None:
         """The buttons of a question are kept: they are shown again below the error of an answer."""
         if self._asking and self._asking.state and screen.markup:
-            lines = screen.markup.inline_keyboard
-            buttons = [[one.model_dump(mode="json", exclude_none=True) for one in line] for line in lines]
+            buttons = screen.markup.model_dump(mode="json", exclude_none=True)["inline_keyboard"]
             await self.save(QuestionDraft(form=self._asking.state, text=screen.text, buttons=buttons))
 
     async def question(self, form: str | None = None) -> Screen | None:

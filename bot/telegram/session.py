@@ -35,6 +35,8 @@ CONNECTIONS = 1000  # the pool must not become the pace of sending
 CONNECTING = 10  # seconds
 _SENT = (*NEW_MESSAGE, Message | bool)
 _JSON = {"Content-Type": "application/json"}
+_PLAIN = frozenset({str, int, bool, dict, list})
+_AS_IT_IS = orjson.OPT_PASSTHROUGH_DATETIME
 
 
 class LeanSession(AiohttpSession):
@@ -107,15 +109,24 @@ class LeanSession(AiohttpSession):
         return result
 
     async def _ask(self, bot: Bot, call: Call, timeout: int | None) -> Any:
-        method = call.method
-        files: dict[str, InputFile] = {}
-        fields = self.prepare_value(call.values, bot=bot, files=files, _dumps_json=False)
-        if files:
+        method, body = call.method, self._body(bot, call)
+        if body is None:
             form = self.build_form_data(bot=bot, method=method)
             status, content = await self._post(bot, method, timeout, data=form)
         else:
-            status, content = await self._post(bot, method, timeout, data=orjson.dumps(fields), headers=_JSON)
+            status, content = await self._post(bot, method, timeout, data=body, headers=_JSON)
         return self._result(bot, method, status, content)
+
+    def _body(self, bot: Bot, call: Call) -> bytes | None:
+        """The call as JSON; None where it carries files."""
+        files: dict[str, InputFile] = {}
+        prepare = partial(self.prepare_value, bot=bot, files=files, _dumps_json=False)
+        ready = {name: value if type(value) in _PLAIN else prepare(value) for name, value in call.values.items()}
+        try:
+            body = orjson.dumps({name: value for name, value in ready.items() if value is not None}, option=_AS_IT_IS)
+        except orjson.JSONEncodeError:  # a part further in is not plain
+            body = orjson.dumps(prepare(call.values))
+        return None if files else body
 
     async def _post(
         self, bot: Bot, method: TelegramMethod[Any], timeout: int | None, **options: Any
