@@ -276,7 +276,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     supplier = instead.supplier or LedgerSupplier(
         database, clock, lambda account: profile.region_of(account).reading_days
     )
-    mail = instead.mail or SmtpMail(_secret(settings.mail.url), settings.general.mail_from)
+    mail = instead.mail or SmtpMail(_secret(settings.mail.url), settings.general.mail_from, profile.name)
     documents = instead.documents or TypstDocuments()
     supplier = cast("Supplier", Watched(supplier, troubles.supplier, SupplierUnavailable.told, (SupplierUnavailable,)))
     mail = cast("Mail", Watched(mail, troubles.mail, NO_MAIL, (MailUnavailable, MailUnknown)))

@@ -14,8 +14,10 @@ from aiogram.types import InlineKeyboardMarkup
 import handlers
 from handlers.conversation import UseCases
 from handlers.show import Screen
+from locales import _
 from services.notices.catalog import CATALOG
 from services.notices.models import ByMail, Copy, Edit, Facts, File, Text
+from services.notices.ports import LetterLink, LetterPart
 
 Kind = TypeVar("Kind")
 
@@ -41,11 +43,18 @@ class CopiedMessage:
 
 @dataclass(frozen=True, slots=True)
 class LetterText:
-    """`attachment`: file name and content."""
+    """A letter's paragraphs, links and tables; `handlers/letters.py` has what all letters begin and end with.
+    `attachment`: file name and PDF. `unsubscribe`: the https address that ends what a letter comes by."""
 
     subject: str
-    text: str
+    parts: tuple[LetterPart, ...]
+    footer: str = ""
     attachment: tuple[str, bytes] | None = None
+    unsubscribe: str = ""
+
+    @property
+    def leave(self) -> LetterLink | None:
+        return LetterLink(_("Отписаться от этих писем"), self.unsubscribe) if self.unsubscribe else None
 
 
 Message = Screen | FileScreen | CopiedMessage

@@ -4,23 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from html import escape
+from fnmatch import fnmatchcase
+from html import escape, unescape
 from typing import Any, Final, Self
 from urllib.parse import quote
 
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope
 
+from sandbox.answers import as_json, json_body, refusing
+from sandbox.errors import Refused
 from sandbox.html import page, table
 from sandbox.links import leads_to
 
 _LINK: Final = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,)])")
+_LETTER_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _SHOWN: Final = frozenset({"application/pdf", "image/png", "image/jpeg", "text/plain"})
+_HREF: Final = re.compile(r'href="([^"]*)"')
+_REPLY: Final = re.compile(r"[45][0-9]{2} [ -~]{1,400}")
+_STAGES: Final = ("rcpt", "data")
 _REFRESH: Final = 5  # seconds between looks at the list
+
+
+@dataclass(slots=True)
+class Refusal:
+    """A letter that is not taken. `reply`: as a server says it, `550 5.1.1 No such user`; `to`: a pattern of addresses
+    with `*`; `stage`: `rcpt`, when the address is named, or `data`, after the whole letter; `count`: letters, None
+    means without end."""
+
+    reply: str
+    to: str = "*"
+    stage: str = "rcpt"
+    count: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raises `Refused`."""
+        if not _REPLY.fullmatch(self.reply):
+            raise Refused("reply must look like «550 5.1.1 No such user»")
+        if self.stage not in _STAGES:
+            raise Refused(f"stage must be one of: {', '.join(_STAGES)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +75,12 @@ class Letter:
             return bytes(part.get_payload(decode=True)).decode("utf-8", "replace")
 
     @property
+    def html(self) -> str:
+        """The same words for a browser; "" for a letter of text alone."""
+        part = self.message.get_body(("html",))
+        return str(part.get_content()) if part else ""
+
+    @property
     def attachments(self) -> list[EmailMessage]:
         return [part for part in self.message.iter_attachments() if isinstance(part, EmailMessage)]
 
@@ -62,6 +94,7 @@ class Mailbox:
         self.host = host
         self.port = port
         self._bot = bot
+        self._refusals: list[Refusal] = []
         self._server: asyncio.Server | None = None
 
     @property
@@ -81,8 +114,30 @@ class Mailbox:
     def _protocol(self) -> SMTP:
         return SMTP(self, enable_SMTPUTF8=True, hostname="mailbox.sandbox", ident="sandbox")
 
+    def refuse(self, reply: str, to: str = "*", stage: str = "rcpt", count: int | None = None) -> None:
+        """Take no such letters from now on. Raises `Refused`."""
+        self._refusals.append(Refusal(reply, to, stage, count))
+
+    def _refusal(self, stage: str, recipients: list[str]) -> str | None:
+        for one in self._refusals:
+            if one.stage == stage and one.count != 0 and any(fnmatchcase(to, one.to) for to in recipients):
+                one.count = one.count and one.count - 1
+                return one.reply
+        return None
+
+    async def handle_RCPT(
+        self, _server: object, _session: object, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Called by aiosmtpd with each address of a letter."""
+        if reply := self._refusal("rcpt", [address]):
+            return reply
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
     async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:
         """Called by aiosmtpd with a whole letter."""
+        if reply := self._refusal("data", envelope.rcpt_tos):
+            return reply
         self.take(envelope.mail_from or "", envelope.rcpt_tos, envelope.original_content or b"")
         return "250 OK"
 
@@ -96,10 +151,13 @@ class Mailbox:
     # Pages
 
     def add_routes(self, app: web.Application) -> None:
-        """Serve /mail."""
+        """Serve /mail, and /sandbox/mail/refusals for tests in another process."""
         app.router.add_get("/mail", self.show_list)
         app.router.add_get(r"/mail/{number:\d+}", self.show_letter)
+        app.router.add_get(r"/mail/{number:\d+}/html", self.show_html)
         app.router.add_get(r"/mail/{number:\d+}/{part:\d+}", self.attachment)
+        for method, handler in (("GET", self.refusals), ("PUT", self.set_refusals)):
+            app.router.add_route(method, "/sandbox/mail/refusals", refusing(handler, Refused))
 
     async def show_list(self, _: web.Request) -> web.Response:
         """Newest first."""
@@ -111,11 +169,37 @@ class Mailbox:
         """One letter."""
         letter = self._letter(request)
         files = "".join(f"<li>{_link(letter, index)}</li>" for index in range(len(letter.attachments)))
+        look = f'<p><a href="/mail/{letter.number}/html">Как его покажет почта</a></p>' if letter.html else ""
         body = (
-            f'<p><a href="/mail">← Все письма</a></p>{_heading(letter)}<pre>{_with_links(letter.text, self._bot)}</pre>'
+            f'<p><a href="/mail">← Все письма</a></p>{_heading(letter)}{look}'
+            f"<pre>{_with_links(letter.text, self._bot)}</pre>"
             f"{f'<h2>Вложения</h2><ul>{files}</ul>' if files else ''}"
         )
         return page(letter.subject, body)
+
+    async def show_html(self, request: web.Request) -> web.Response:
+        """The letter's own page, without scripts and pictures from elsewhere."""
+        html = self._letter(request).html
+        if not html:
+            raise web.HTTPNotFound
+        here = _HREF.sub(lambda found: f'href="{escape(leads_to(unescape(found[1]), self._bot) or "#")}"', html)
+        headers = {"Content-Security-Policy": _LETTER_POLICY, "Cache-Control": "no-store"}
+        return web.Response(text=here, content_type="text/html", headers=headers)
+
+    async def refusals(self, _: web.Request) -> web.Response:
+        """Letters that are not taken."""
+        return as_json([asdict(one) for one in self._refusals])
+
+    async def set_refusals(self, request: web.Request) -> web.Response:
+        """Exactly these from now on."""
+        wanted = await json_body(request)
+        names = {"reply", "to", "stage", "count"}
+        if not isinstance(wanted, list) or not all(
+            isinstance(one, dict) and "reply" in one and one.keys() <= names for one in wanted
+        ):
+            raise Refused("a list of {reply, to, stage, count} is expected")
+        self._refusals = [Refusal(**one) for one in wanted]
+        return await self.refusals(request)
 
     async def attachment(self, request: web.Request) -> web.Response:
         """A file; what a browser might run is only offered to keep."""

@@ -301,6 +301,18 @@ async def test_a_mail_server_that_does_not_let_us_in(idle_harness: BotHarness, m
         assert await wrong() == {"mail": "✗ the server does not accept the name and password in SMTP_URL"}
 
 
+async def test_a_mail_server_that_would_take_letters_in_clear(
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TLS is needed on all ways but to 127.0.0.1 itself, which has other names here."""
+    monkeypatch.setattr("services.mail._is_this_machine", lambda _: False)
+    async with mail_server("letters") as address:
+        monkeypatch.setenv("SMTP_URL", f"smtp://post:letters@{address}")
+        assert await wrong() == {
+            "mail": "✗ 127.0.0.1 offers no TLS, letters would go in clear: is it smtps://?",
+        }
+
+
 async def test_a_mail_server_that_is_away(
     idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
 ) -> None:

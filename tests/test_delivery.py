@@ -12,9 +12,9 @@ from aiogram.exceptions import TelegramForbiddenError
 from bot.outbox.rate_limiter import RateLimiter
 from bot.telegram.session import LeanSession
 from services.db.cancellation import to_the_end
-from services.notices.catalog import AskedByMail, SheetLetter
+from services.notices.catalog import ConfirmationLetter, SheetLetter
 from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
-from services.notices.models import Notice, Urgency
+from services.notices.models import Notice, Refusal, Urgency
 from services.notices.policy import NoticePolicy
 from services.notices.ports import NoticeRepository, Queued
 from tests.flows.kept import submitted
@@ -496,11 +496,54 @@ async def test_wake_ups_without_end_keep_nothing_from_being_sent(
 async def test_a_result_that_cannot_be_noted_by_our_own_fault_holds_nobody_up(
     harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(AskedByMail, "if_lost", lambda letter: letter.there_is_no_such_fact)
+    monkeypatch.setattr(SheetLetter, "if_lost", lambda letter, _: letter.there_is_no_such_fact)
     harness.letterbox.trouble = MailRefused()
     await harness.tell(Notice("L2", maria.id, SheetLetter(address="maria@example.org", submission="gone")))
     await harness.outbox_becomes("state", [("failed",)], key="L2")
     assert "there_is_no_such_fact" in "".join(harness.journal.take())
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (Refusal.NO_MAILBOX, "такого ящика нет"),
+        (Refusal.FULL, "ящик переполнен"),
+        (Refusal.SPAM, "из-за защиты от спама"),
+        (Refusal.TOO_LARGE, "не принимает такие большие письма"),
+        (Refusal.OTHER, "Проверьте адрес."),
+    ],
+)
+async def test_a_refused_letter_is_told_with_its_reason_and_goes_to_another_address(
+    harness: BotHarness, maria: Someone, refusal: Refusal, words: str
+) -> None:
+    await maria.send("3650 1580")
+    await maria.press("Передать")
+    await maria.press("На e-mail")
+    harness.letterbox.trouble = MailRefused(refusal)
+    before = harness.world.cursor
+    await maria.send("mary@example.org")
+    await harness.told(maria, "Письмо на m•••@example.org не доставлено", before)
+    assert words in maria.screen
+    harness.letterbox.trouble = None
+    await maria.press("Отправить на другой адрес")
+    await maria.send("maria@example.org")
+    assert (await harness.letterbox.letter()).to == "maria@example.org"
+
+
+async def test_a_letter_that_is_put_off_for_days_is_told_with_the_last_reason(
+    harness: BotHarness, maria: Someone
+) -> None:
+    harness.letterbox.trouble = MailPostponed(Refusal.FULL)
+    letter = ConfirmationLetter(address="maria@example.org", request="r", bot="b")
+    before = harness.world.cursor
+    await harness.tell(Notice("L2", maria.id, letter))
+    await harness.until("SELECT tries, state FROM outbox", [(1, "waiting")])
+    await harness.run("UPDATE outbox SET tries = 20, created_at = '2026-11-01 00:00:00.000000' WHERE key = 'L2'")
+    harness.clock.advance(hours=2)
+    await harness.tick()
+    await harness.told(maria, "Письмо на m•••@example.org не доставлено: ящик переполнен", before)
+    await maria.press("Изменить адрес")
+    assert "Пришлите адрес" in maria.screen
 
 
 async def test_a_letter_whose_submission_is_gone_is_told_to_its_customer(harness: BotHarness, maria: Someone) -> None:

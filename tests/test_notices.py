@@ -52,7 +52,7 @@ from services.notices.catalog import (
     VerifiedBeside,
     Withdrawn,
 )
-from services.notices.models import ByMail, Channel, Copy, Edit, Facts, File, Notice, Text, kind
+from services.notices.models import ByMail, Channel, Copy, Edit, Facts, File, Notice, Refusal, Text, kind
 from services.supplier.models import Zone
 from tests.flows.kept import submitted
 from tests.harness import BotHarness
@@ -101,7 +101,7 @@ EXAMPLES: Final[tuple[Facts, ...]] = (
     UnlinkedByCompany(**OWN),
     OtherUnlinked(**OWN),
     UnlockedByCompany(**OWN),
-    LetterUndelivered(address=EMAIL),
+    LetterUndelivered(address=EMAIL, refusal=Refusal.FULL, submission="s"),
     AddressChanged(),
     UpdateParked(),
     Alert(what=LONG * 24),

@@ -57,7 +57,7 @@ from services.documents.code import reads_back
 from services.files import of_database
 from services.ledger.holdings import holdings
 from services.mail import SmtpMail
-from services.notices.errors import MailRefused, MailUnavailable
+from services.notices.errors import MailUnavailable
 from services.payments.errors import ProviderUnavailable
 from services.payments.requisites import payload
 from services.readings.numbers import ACCOUNT_DIGITS
@@ -333,10 +333,8 @@ async def _mail(_: CheckLimits) -> Found:
         return Found("not set: no letters are offered")
     try:
         await SmtpMail(url.get_secret_value(), load(GeneralSettings).mail_from).log_in()
-    except MailRefused:
-        raise Wrong("the server does not accept the name and password in SMTP_URL") from None
-    except MailUnavailable:
-        raise Wrong(f"{urlsplit(url.get_secret_value()).hostname} does not answer as a mail server") from None
+    except MailUnavailable as error:
+        raise Wrong(error.why) from None
     return Found("the server lets us in")
 
 

@@ -25,7 +25,7 @@ from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
 from handlers.conversation import UseCases
 from handlers.notices import CopiedMessage, FileScreen, LetterText, Making, Message, Payload, Words
 from handlers.show import Screen, is_gone, is_same
-from locales import speak
+from locales import current, speak
 from services.customers.ports import CustomerRepository
 from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
 from services.notices.models import ByMail, Channel, EditIfThere, Notice, Urgency
@@ -166,17 +166,17 @@ class MailChannel:
             return partial(self._send, None)
         if not (isinstance(notice.facts, ByMail) and isinstance(said, LetterText)):
             raise TypeError(f"{notice.kind} is no letter")
-        return partial(self._send, Letter(notice.key, notice.facts.address, said.subject, said.text, said.attachment))
+        return partial(self._send, _letter(notice.key, notice.facts.address, said))
 
     async def _send(self, letter: Letter | None) -> SendResult:
         if letter is None:
             return SendResult(Outcome.PERMANENT)
         try:
             await self._mail.send(letter)
-        except MailRefused:
-            return SendResult(Outcome.PERMANENT)
-        except MailPostponed:
-            return SendResult(Outcome.RETRY, only_this_one=True)
+        except MailRefused as error:
+            return SendResult(Outcome.PERMANENT, refusal=error.refusal)
+        except MailPostponed as error:
+            return SendResult(Outcome.RETRY, only_this_one=True, refusal=error.refusal)
         except MailUnavailable:
             return SendResult(Outcome.RETRY, peer_down=True)
         except MailUnknown:
@@ -185,3 +185,8 @@ class MailChannel:
 
     async def reachable(self) -> bool:
         return await self._mail.answers()
+
+
+def _letter(key: str, address: str, said: LetterText) -> Letter:
+    """In the language that is spoken at the moment."""
+    return Letter(key, address, said.subject, said.parts, said.footer, said.attachment, said.leave, language=current())

@@ -23,7 +23,7 @@ from bot.telegram.resend import Resend
 from bot.telegram.resend.memory import Key
 from bot.trouble import Trouble, storage_says
 from bot.web.metrics import Metrics
-from services.notices.models import Channel, Urgency
+from services.notices.models import Channel, Refusal, Urgency
 from services.notices.policy import NoticePolicy
 from services.notices.ports import OutboxQueue, Queued
 from services.ports import Clock
@@ -58,11 +58,12 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SendResult:
     """The end of a send. `peer_down`: the other side takes nothing; `only_this_one`: it answers others, and this
-    notice has to wait."""
+    notice has to wait; `refusal`: a mailbox's reason."""
 
     outcome: Outcome
     peer_down: bool = False
     only_this_one: bool = False
+    refusal: Refusal | None = None
 
 
 class OutgoingChannel(Protocol):
@@ -263,21 +264,22 @@ class OutboxSender:
                 await self._outbox.sent(queued, now)
                 self._resend.forget(_key(queued))
             case Outcome.PERMANENT:
-                await self._give_up(queued)
+                await self._give_up(queued, result.refusal)
             case Outcome.UNKNOWN if not sure and (queued.doubts or queued.notice.urgency is Urgency.BULK):
                 await self._give_up(queued)
             case Outcome.REPLACE | Outcome.RETRY if not result.only_this_one:
                 await self._outbox.postpone(queued, now, timedelta(0))
             case _ if _is_hopeless(queued, now):
-                await self._give_up(queued)
+                await self._give_up(queued, result.refusal)
             case Outcome.UNKNOWN:
                 await self._outbox.postpone(queued, now, max(AGAIN, _after(queued.tries)), doubts=int(not sure))
             case _:
                 await self._outbox.postpone(queued, now, _after(queued.tries))
 
-    async def _give_up(self, queued: Queued) -> None:
-        log.warning("not delivered", notice=queued.id, channel=queued.notice.channel, kind=queued.notice.kind)
-        await self._policy.tell_lost(queued.notice)
+    async def _give_up(self, queued: Queued, refusal: Refusal | None = None) -> None:
+        why = {"refusal": refusal} if refusal else {}
+        log.warning("not delivered", notice=queued.id, channel=queued.notice.channel, kind=queued.notice.kind, **why)
+        await self._policy.tell_lost(queued.notice, refusal)
         await self._fail(queued)
 
     async def _fail(self, queued: Queued) -> None:

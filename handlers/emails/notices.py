@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from handlers.keyboards import home_button, rows
+from typing import Final
+
+from handlers.callbacks import Go, Place
+from handlers.keyboards import button, home_button, rows
+from handlers.letters import letter
 from handlers.notices import LetterText, Making, Words
 from handlers.show import Screen
+from handlers.submissions.callbacks import OnSubmission, SubmissionAction
 from handlers.wording import email_shown, masked
-from locales import _
+from locales import N_, _
 from services.customers.emails import Emails
 from services.notices.catalog import (
     AddressChanged,
@@ -15,16 +20,35 @@ from services.notices.catalog import (
     ConfirmationLetter,
     LetterUndelivered,
 )
+from services.notices.models import Refusal
+from services.notices.ports import LetterLink
 from services.supplier.profile import SupplierProfile
 
 CONFIRMATION = "eml_"  # how the payload of a letter's link begins
 words = Words()
 
+_REFUSED: Final = {
+    Refusal.NO_MAILBOX: N_("✉️ Письмо на {address} не доставлено: такого ящика нет. Проверьте адрес."),
+    Refusal.FULL: N_("✉️ Письмо на {address} не доставлено: ящик переполнен. Освободите место или укажите другой."),
+    Refusal.SPAM: N_(
+        "✉️ Письмо на {address} не доставлено: почта получателя его не пропустила, так бывает из-за защиты от спама. "
+        "Укажите другой адрес."
+    ),
+    Refusal.TOO_LARGE: N_(
+        "✉️ Письмо на {address} не доставлено: почта получателя не принимает такие большие письма. Укажите другой адрес."
+    ),
+}
+_NOT_DELIVERED: Final = N_("✉️ Письмо на {address} не доставлено. Проверьте адрес.")
+
 
 @words.text(LetterUndelivered)
 def undelivered(facts: LetterUndelivered) -> Screen:
-    text = _("✉️ Письмо на {address} не доставлено. Проверьте адрес.")
-    return Screen(text.format(address=email_shown(masked(facts.address))), rows([home_button(fresh=True)]))
+    text = _(_REFUSED.get(facts.refusal, _NOT_DELIVERED) if facts.refusal else _NOT_DELIVERED)
+    elsewhere = button(_("✏️ Изменить адрес"), Go(to=Place.EMAIL))
+    if facts.submission:
+        again = OnSubmission(key=facts.submission, action=SubmissionAction.MAIL, fresh=True)
+        elsewhere = button(_("✉️ Отправить на другой адрес"), again)
+    return Screen(text.format(address=email_shown(masked(facts.address))), rows([elsewhere], [home_button(fresh=True)]))
 
 
 @words.text(AddressChanged)
@@ -38,32 +62,27 @@ async def confirmation(facts: ConfirmationLetter, making: Making) -> LetterText:
     profile, token = making.use(SupplierProfile), making.use(Emails).token(making.user_id, facts.request)
     asked = _(
         "Этот адрес указали в боте компании {name}. Чтобы подтвердить его, откройте ссылку на устройстве, где у вас "
-        "Telegram, и нажмите «Запустить»:"
+        "Telegram, и нажмите «Запустить»."
     )
-    url = f"https://t.me/{facts.bot}?start={CONFIRMATION}{token}"
+    link = LetterLink(_("Подтвердить адрес"), f"https://t.me/{facts.bot}?start={CONFIRMATION}{token}")
     life = _("Ссылка действует 24 часа и только для того, кто указал адрес. Если это были не вы, ничего не делайте.")
-    return _letter(profile, _("Подтвердите адрес почты"), asked.format(name=profile.name), url, life)
+    return letter(profile, _("Подтвердите адрес почты"), asked.format(name=profile.name), link, life)
 
 
 @words.made(AddressChangedLetter)
 async def changed_letter(facts: AddressChangedLetter, making: Making) -> LetterText:
     profile = making.use(SupplierProfile)
     text = _("В боте компании {name} этот адрес заменён на другой, письма сюда больше не придут.")
-    return _letter(profile, _("Адрес почты заменён"), text.format(name=profile.name), _not_me(profile))
+    return letter(profile, _("Адрес почты заменён"), text.format(name=profile.name), _not_me(profile))
 
 
 @words.made(AddressRemovedLetter)
 async def removed_letter(facts: AddressRemovedLetter, making: Making) -> LetterText:
     profile = making.use(SupplierProfile)
     text = _("В боте компании {name} этот адрес удалён, письма сюда больше не придут.")
-    return _letter(profile, _("Адрес почты удалён"), text.format(name=profile.name), _not_me(profile))
+    return letter(profile, _("Адрес почты удалён"), text.format(name=profile.name), _not_me(profile))
 
 
 def _not_me(profile: SupplierProfile) -> str:
     text = _("Если это сделали не вы, проверьте настройки бота и позвоните нам: {phone}.")
     return text.format(phone=profile.phone)
-
-
-def _letter(profile: SupplierProfile, subject: str, *text: str) -> LetterText:
-    signature = f"{profile.name}\n{profile.phone} · {profile.site}"
-    return LetterText(subject, "\n\n".join((_("Здравствуйте."), *text, signature)))

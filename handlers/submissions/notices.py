@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from handlers.keyboards import button, home_button, rows
+from handlers.letters import paper_letter
 from handlers.notices import LetterText, Making, Words
 from handlers.show import Screen
 from handlers.submissions.callbacks import OnSubmission, SubmissionAction
-from handlers.submissions.sheet import file_name, mail_subject, mail_text, sheet
+from handlers.submissions.sheet import file_name, sheet, subject
 from handlers.wording import escape, zone_value
 from locales import _
 from services.notices.catalog import ReadingsAccepted, ReadingsRefused, ReadingsReplaced, SheetLetter, Values
@@ -58,5 +59,7 @@ async def sheet_letter(facts: SheetLetter, making: Making) -> LetterText | None:
     if submission is None:
         return None
     profile = making.use(SupplierProfile)
-    pdf = await making.use(Documents).sheet(sheet(submission, profile))
-    return LetterText(mail_subject(submission), mail_text(submission, profile), (file_name(submission), pdf))
+    paper = sheet(submission, profile)
+    pdf = await making.use(Documents).sheet(paper)
+    about = _("Это показания, которые вы передали через бота. Они же — в приложенном файле.")
+    return paper_letter(profile, subject(submission), about, paper, (file_name(submission), pdf))

@@ -43,14 +43,5 @@ def file_name(submission: Submission) -> str:
     return _("Показания {number} от {day}.pdf").format(number=submission.number, day=day(submission.day))
 
 
-def mail_subject(submission: Submission) -> str:
+def subject(submission: Submission) -> str:
     return _("Показания № {number} от {day}").format(number=submission.number, day=day(submission.day))
-
-
-def mail_text(submission: Submission, profile: SupplierProfile) -> str:
-    """Plain text with the same facts as the sheet."""
-    paper = sheet(submission, profile)
-    facts = [f"{name}: {value}" for name, value in paper.facts]
-    table = [" | ".join(row) for row in (paper.columns, *paper.rows)]
-    parts = [paper.title, "\n".join(facts), "\n".join(table), paper.total, f"{paper.issuer}\n{paper.footer}"]
-    return "\n\n".join(part for part in parts if part)

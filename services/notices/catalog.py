@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from services.accounts.models import Role
-from services.notices.models import ByMail, Edit, EditIfThere, Facts, Text, Urgency, kind
+from services.notices.models import ByMail, Edit, EditIfThere, Facts, Refusal, Text, Urgency, kind
 from services.supplier.models import Zone
 
 Values = tuple[tuple[Zone, int], ...]
@@ -188,22 +188,29 @@ class UnlockedByCompany(LinkNotice):
 # Letters
 
 
-@kind("undelivered", switch=None)
+@kind("undelivered", switch=None, urgency=Urgency.ANSWER)
 class LetterUndelivered(Text):
+    """`submission`: whose paper it was, which may go to another address."""
+
     address: str
+    refusal: Refusal | None = None
+    submission: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AskedByMail(ByMail):
     """A letter that a customer waits for."""
 
-    def if_lost(self) -> Facts:
-        return LetterUndelivered(address=self.address)
+    def if_lost(self, refusal: Refusal | None) -> Facts:
+        return LetterUndelivered(address=self.address, refusal=refusal)
 
 
 @kind("sheet", switch=None)
 class SheetLetter(AskedByMail):
     submission: str
+
+    def if_lost(self, refusal: Refusal | None) -> Facts:
+        return LetterUndelivered(address=self.address, refusal=refusal, submission=self.submission)
 
 
 @kind("email_confirm", switch=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.errors import N_, NotAllowed, OurFault
+from services.notices.models import Refusal
 
 
 class TooManyMails(NotAllowed):
@@ -12,14 +13,28 @@ class TooManyMails(NotAllowed):
 
 
 class MailUnavailable(OurFault):
+    """Our mail server takes nothing. `why`: in words for the operator."""
+
     text = N_("Почта сейчас не работает. Мы отправим письмо позже.")
 
+    def __init__(self, why: str = "") -> None:
+        super().__init__()
+        self.why = why
 
-class MailPostponed(OurFault):
+
+class _NotTaken(OurFault):
+    """`refusal`: the reason that a mailbox's server gave."""
+
+    def __init__(self, refusal: Refusal = Refusal.OTHER) -> None:
+        super().__init__()
+        self.refusal = refusal
+
+
+class MailPostponed(_NotTaken):
     text = MailUnavailable.text
 
 
-class MailRefused(OurFault):
+class MailRefused(_NotTaken):
     text = N_("Письмо на этот адрес не доставить. Проверьте адрес.")
 
 

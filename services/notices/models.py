@@ -24,6 +24,16 @@ class Urgency(IntEnum):
     BULK = 2
 
 
+class Refusal(StrEnum):
+    """The reason for which a mailbox's server does not take a letter."""
+
+    NO_MAILBOX = "no_mailbox"
+    FULL = "full"
+    SPAM = "spam"
+    TOO_LARGE = "too_large"
+    OTHER = "other"
+
+
 class Facts:
     """The facts of a notice. Each kind is a class declared with `kind`, and inherits from one of the payloads below."""
 
@@ -33,8 +43,9 @@ class Facts:
     switch: ClassVar[NotificationKind | None]
     urgency: ClassVar[Urgency]
 
-    def if_lost(self) -> Facts | None:
-        """The notice that its customer gets when this one cannot be delivered."""
+    def if_lost(self, refusal: Refusal | None) -> Facts | None:
+        """The notice that its customer gets when this one cannot be delivered. `refusal`: of a letter that a server did
+        not take."""
         return None
 
 

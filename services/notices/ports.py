@@ -96,14 +96,54 @@ class OutboxQueue(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class LetterLink:
+    """A button that leads to an https address."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterTable:
+    """Lines of a letter whose cells stand below one another; pairs of a name and a fact where it has no heads."""
+
+    rows: tuple[tuple[str, ...], ...]
+    heads: tuple[str, ...] = ()
+
+
+LetterPart = str | LetterLink | LetterTable  # a paragraph, with breaks of lines, is a str
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """`attachment`: file name and PDF. `key`: the same one again is the same letter, which a mailbox may drop."""
+    """Plain words, from which a mail program gets a text and HTML. `attachment`: file name and PDF. `key`: the same
+    one again is the same letter, which a mailbox may drop. `unsubscribe`: of a letter that comes by itself."""
 
     key: str
     to: str
     subject: str
-    text: str
+    parts: tuple[LetterPart, ...]
+    footer: str = ""
     attachment: tuple[str, bytes] | None = None
+    unsubscribe: LetterLink | None = None
+    language: str = "ru"
+
+    @property
+    def text(self) -> str:
+        """The letter without HTML, addresses in full."""
+        last = [part for part in (self.footer, self.unsubscribe) if part]
+        return "\n\n".join(map(_plain, (*self.parts, *last))) + "\n"
+
+
+def _plain(part: LetterPart) -> str:
+    match part:
+        case LetterLink(label, url):
+            return f"{label}:\n{url}"
+        case LetterTable(rows, heads):
+            lines = (heads, *rows) if heads else rows
+            return "\n".join((" | " if heads else ": ").join(line) for line in lines)
+        case _:
+            return part
 
 
 class Mail(Protocol):

@@ -79,6 +79,33 @@ async def test_a_link_to_the_bot_opens_its_chat_on_this_machine(site: aiohttp.Cl
     assert f'<a href="{other}">{other}</a>' in shown
 
 
+async def test_a_letter_as_a_mail_program_shows_it(site: aiohttp.ClientSession, mailbox: Mailbox) -> None:
+    sent = letter("Адрес", "Подтвердите")
+    sent.add_alternative(
+        '<p>Да</p><a href="https://t.me/energy_sandbox_bot?start=a&amp;b">x</a><a href="javascript:x">y</a>', "html"
+    )
+    await post(mailbox, sent)
+    assert 'href="/mail/1/html"' in await get(site, "/mail/1")
+    async with site.get("/mail/1/html") as answer:
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        shown = await answer.text()
+    assert '<p>Да</p><a href="/#start=a">x</a><a href="#">y</a>' in shown
+
+
+async def test_letters_that_the_mailbox_does_not_take(site: aiohttp.ClientSession, mailbox: Mailbox) -> None:
+    refusal = {"reply": "550 5.1.1 No such user", "to": "m*@example.org", "count": 1}
+    async with site.put("/sandbox/mail/refusals", json=[refusal]) as answer:
+        assert await answer.json() == [refusal | {"stage": "rcpt"}]
+    with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+        await post(mailbox, letter("Адрес", "Да"))
+    assert refused.value.recipients == {"maria@example.org": (550, b"5.1.1 No such user")}
+    await post(mailbox, letter("Адрес", "Да"))
+    refused_ones: tuple[object, ...] = ([{"to": "*"}], {}, [{"reply": "200"}], [{"reply": "550 x", "odd": 1}])
+    for wrong in refused_ones:
+        async with site.put("/sandbox/mail/refusals", json=wrong) as answer:
+            assert answer.status == 400
+
+
 async def test_what_a_letter_holds_is_never_run(site: aiohttp.ClientSession, mailbox: Mailbox) -> None:
     attack = "<script>alert(1)</script>"
     sent = letter(attack, attack)
