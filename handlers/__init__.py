@@ -13,6 +13,7 @@ from handlers.emails import router as emails
 from handlers.help import router as help  # noqa: A004  # the name of the flow
 from handlers.history import router as history
 from handlers.home import router as home
+from handlers.papers import router as papers
 from handlers.payments import router as payments
 from handlers.privacy import router as privacy
 from handlers.proofs import router as proofs
@@ -38,6 +39,7 @@ FLOWS: Final = (
     control,
     sharing,
     payments,
+    papers,
     receipts,
     recovery,
     readings,

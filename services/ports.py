@@ -37,7 +37,8 @@ class Conversations(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A one-page document in a person's language: facts as pairs, one table, a line below it."""
+    """A one-page document in a person's language: facts as pairs, one table if it has columns, a line and a small note
+    below it."""
 
     title: str
     issuer: str
@@ -47,6 +48,7 @@ class Sheet:
     total: str
     footer: str
     language: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from services.notices.catalog import (
     OrderWasDeclined,
     OrderWasPaid,
     OtherUnlinked,
+    PaymentLetter,
     ReadingsAccepted,
     ReadingsRefused,
     ReadingsReplaced,
@@ -101,6 +102,7 @@ EXAMPLES: Final[tuple[Facts, ...]] = (
     UnlinkedByCompany(**OWN),
     OtherUnlinked(**OWN),
     UnlockedByCompany(**OWN),
+    PaymentLetter(address=EMAIL, order="k"),
     LetterUndelivered(address=EMAIL, refusal=Refusal.FULL, submission="s"),
     AddressChanged(),
     UpdateParked(),
@@ -189,7 +191,9 @@ async def message_of(facts: Facts) -> Screen:
     return screen
 
 
-@pytest.mark.parametrize("facts", [one for one in EXAMPLES if isinstance(one, ByMail)], ids=name_of)
+@pytest.mark.parametrize(
+    "facts", [one for one in EXAMPLES if isinstance(one, ByMail) and not isinstance(one, PaymentLetter)], ids=name_of
+)
 async def test_every_letter_is_sent(harness: BotHarness, maria: Someone, facts: Any) -> None:
     await maria.send("3650 1580")
     await maria.press("Передать")

@@ -24,6 +24,7 @@ from handlers.help import screens as help_screens
 from handlers.history import screens as history
 from handlers.history.callbacks import Edge, View
 from handlers.home import screens as home
+from handlers.papers import screens as papers
 from handlers.payments import order_screens, outcomes
 from handlers.payments import screens as payments
 from handlers.privacy import screens as privacy
@@ -428,8 +429,8 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     ),
     "submissions.done": submission_cards,
     "submissions.history": lambda: submissions.history(link, (submission,) * 5, 10_000, more=True, page=5),
-    "submissions.ask_email": lambda: submissions.ask_email(submission, EMAIL, "x" * 16),
-    "submissions.mail_queued": lambda: submissions.mail_queued(EMAIL),
+    "papers.ask_email": lambda: papers.ask_email(submissions.mail_question(submission), EMAIL, "x" * 16),
+    "papers.mail_queued": lambda: papers.mail_queued(EMAIL),
     "start.consents": lambda: (
         start.consents(profile, ticked, "ru", number_kept=True) for ticked in (set[Consent](), set(Consent))
     ),

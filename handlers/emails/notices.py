@@ -8,6 +8,7 @@ from handlers.callbacks import Go, Place
 from handlers.keyboards import button, home_button, rows
 from handlers.letters import letter
 from handlers.notices import LetterText, Making, Words
+from handlers.payments.callbacks import OnOrder, OrderAction
 from handlers.show import Screen
 from handlers.submissions.callbacks import OnSubmission, SubmissionAction
 from handlers.wording import email_shown, masked
@@ -48,6 +49,8 @@ def undelivered(facts: LetterUndelivered) -> Screen:
     if facts.submission:
         again = OnSubmission(key=facts.submission, action=SubmissionAction.MAIL, fresh=True)
         elsewhere = button(_("✉️ Отправить на другой адрес"), again)
+    elif facts.order:
+        elsewhere = button(_("✉️ Отправить на другой адрес"), OnOrder(key=facts.order, action=OrderAction.MAIL))
     return Screen(text.format(address=email_shown(masked(facts.address))), rows([elsewhere], [home_button(fresh=True)]))
 
 

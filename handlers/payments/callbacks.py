@@ -70,6 +70,8 @@ class AskReceipt(CallbackData, prefix="pe2"):
 class OrderAction(StrEnum):
     CHECK = "check"
     RETRY = "retry"
+    PDF = "pdf"
+    MAIL = "mail"
 
 
 class OnOrder(CallbackData, prefix="or1"):

@@ -31,7 +31,7 @@ def order_text(account: str, number: str, kopecks: int, words: str) -> str:
 
 def _state(found: Order, zone: ZoneInfo) -> tuple[str, Iterable[Row]]:
     if found.status is OrderStatus.PAID:
-        return outcomes.paid(found), []
+        return outcomes.paid(found), [paper_buttons(found.key)]
     if found.status is OrderStatus.CANCELED:
         return outcomes.not_paid(found.reason), [[retry_button(found.key)]]
     return waiting(found, zone), link_buttons(found.key, found.url)
@@ -53,6 +53,12 @@ def link_buttons(key: str, url: str | None) -> Iterable[Row]:
 
 def check_button(key: str) -> InlineKeyboardButton:
     return button(_("🔄 Проверить"), OnOrder(action=OrderAction.CHECK, key=key))
+
+
+def paper_buttons(key: str) -> Row:
+    """Under a payment that has succeeded."""
+    yield button(_("Сохранить PDF"), OnOrder(action=OrderAction.PDF, key=key))
+    yield button(_("На e-mail"), OnOrder(action=OrderAction.MAIL, key=key))
 
 
 def retry_button(key: str) -> InlineKeyboardButton:

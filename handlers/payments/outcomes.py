@@ -45,6 +45,17 @@ def paid(found: Order) -> str:
     return just_paid()
 
 
+def on_paper(found: Order) -> str:
+    """The same in a fact of a paper."""
+    if found.refunded >= found.kopecks:
+        return _("деньги возвращены: {sum}").format(sum=money(found.refunded))
+    if found.refunded:
+        return _("возвращено {sum} из {whole}").format(sum=money(found.refunded), whole=money(found.kopecks))
+    if found.credited_on:
+        return _("зачислено {day}").format(day=day(found.credited_on))
+    return _("получено, зачислим за 1–3 дня")
+
+
 def just_paid() -> str:
     return _("✅ Оплачено, зачислим за 1–3 дня.")
 

@@ -9,10 +9,12 @@ from aiogram.enums import ChatAction
 from aiogram.filters import StateFilter
 from aiogram.utils.deep_linking import create_start_link
 
+from fsm.papers import MailDraft
 from fsm.payments import Paying, PaymentDraft
 from handlers.conversation import Conversation
 from handlers.filters import Asked, Pressed
 from handlers.home.router import ask_first_account, show_home
+from handlers.papers.router import ask_address, send_paper
 from handlers.payments import order_screens as orders
 from handlers.payments import screens
 from handlers.payments.callbacks import (
@@ -27,16 +29,20 @@ from handlers.payments.callbacks import (
     PaySum,
     ShowRequisites,
 )
+from handlers.payments.paper import file_name, paper
 from handlers.typed import email_of
+from handlers.wording import escape
 from locales import _
 from services.accounts.accounts import Accounts, link_of, owned
 from services.accounts.models import Link
 from services.cards import Cards
+from services.customers.emails import Emails
 from services.payments import sums
 from services.payments.checkout import Begun, Checkout, Wanted
 from services.payments.due import Due, Dues
 from services.payments.errors import SumChanged, TooManyOrders
 from services.payments.models import Order, OrderStatus
+from services.payments.papers import PaymentPapers
 from services.ports import Documents
 from services.supplier.profile import SupplierProfile
 
@@ -206,6 +212,23 @@ async def retry(talk: Conversation, callback_data: OnOrder) -> None:
         await talk.say(_(SumChanged.text))
     own = order.kopecks if repeatable and order.kopecks != min(due.to_pay, dues.limit) else None
     await _show_payment(talk, due, own, fresh=True)
+
+
+@router.callback_query(Pressed(OnOrder, OrderAction.PDF))
+async def send_pdf(talk: Conversation, callback_data: OnOrder) -> None:
+    paid = await talk.use(PaymentPapers).get(talk.customer, callback_data.key)
+    await send_paper(talk, paper(paid, talk.use(SupplierProfile)), file_name(paid))
+
+
+@router.callback_query(Pressed(OnOrder, OrderAction.MAIL))
+async def ask_paper_address(talk: Conversation, callback_data: OnOrder) -> None:
+    paid = await talk.use(PaymentPapers).get(talk.customer, callback_data.key)
+    if not talk.use(Emails).offered:
+        await talk.say(_("Письма этот бот не отправляет. Сохраните PDF."))
+        return
+    question = _("На какой адрес отправить подтверждение оплаты № {number}? Пример: maria@mail.ru")
+    draft = MailDraft(order=paid.order.key)
+    await ask_address(talk, draft, question.format(number=escape(paid.order.number)), fresh=True)
 
 
 async def follow_payment(talk: Conversation, name: str) -> None:

@@ -9,12 +9,6 @@ from aiogram.filters.callback_data import CallbackData
 from handlers.callbacks import Number
 
 
-class MailTo(CallbackData, prefix="ml1"):
-    """To the customer's own address. `draft`: names the submission to be mailed."""
-
-    draft: str
-
-
 class SubmissionAction(StrEnum):
     VIEW = "view"
     CORRECT = "correct"

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from aiogram import Router
-from aiogram.enums import ChatAction
-from aiogram.filters import StateFilter
 
+from fsm.papers import MailDraft
 from fsm.readings import ReadingDraft
-from fsm.submissions import MailDraft, Mailing
 from handlers.conversation import Conversation
 from handlers.filters import Asked, Pressed
 from handlers.home.router import ask_first_account
+from handlers.papers.router import ask_address, send_paper
 from handlers.readings.taking import show_step
 from handlers.submissions import screens
-from handlers.submissions.callbacks import History, MailTo, OnSubmission, SubmissionAction
+from handlers.submissions.callbacks import History, OnSubmission, SubmissionAction
 from handlers.submissions.sheet import file_name, sheet
-from handlers.typed import email_of
-from handlers.wording import masked
 from services.accounts.accounts import owned
 from services.accounts.models import Link
-from services.errors import DraftLost
 from services.payments.due import Dues
-from services.ports import Documents
 from services.readings.history import ReadingHistory
 from services.readings.submitting import Submitting
 from services.supplier.profile import SupplierProfile
@@ -69,33 +64,11 @@ async def correct(talk: Conversation, callback_data: OnSubmission) -> None:
 @router.callback_query(Pressed(OnSubmission, SubmissionAction.PDF))
 async def send_pdf(talk: Conversation, callback_data: OnSubmission) -> None:
     submission = await talk.use(ReadingHistory).get(talk.customer, callback_data.key)
-    await talk.show_action(ChatAction.UPLOAD_DOCUMENT)
-    pdf = await talk.use(Documents).sheet(sheet(submission, talk.use(SupplierProfile)))
-    await talk.send_document(pdf, file_name(submission))
+    await send_paper(talk, sheet(submission, talk.use(SupplierProfile)), file_name(submission))
 
 
 @router.callback_query(Pressed(OnSubmission, SubmissionAction.MAIL))
 async def ask_email(talk: Conversation, callback_data: OnSubmission) -> None:
     submission = await talk.use(ReadingHistory).get(talk.customer, callback_data.key)
-    draft = MailDraft(submission=submission.key)
-    await talk.save(draft, Mailing.address)
-    await talk.show(screens.ask_email(submission, talk.customer.email, draft.id), fresh=callback_data.fresh)
-
-
-@router.callback_query(Pressed(MailTo))
-async def mail_to_own(talk: Conversation, callback_data: MailTo) -> None:
-    draft, email = await talk.draft(MailDraft, callback_data.draft), talk.customer.email
-    if email is None:
-        raise DraftLost  # it was removed since
-    await talk.use(ReadingHistory).mail(talk.customer, draft.submission, email, request=draft.id)
-    await talk.expect(None)  # the draft stays: pressed twice, it is the same letter
-    await talk.show(screens.mail_queued(masked(email)))
-
-
-@router.message(StateFilter(Mailing.address))
-@router.edited_message(StateFilter(Mailing.address))
-async def mail(talk: Conversation) -> None:
-    address, draft = email_of(talk.message), await talk.draft(MailDraft)
-    await talk.use(ReadingHistory).mail(talk.customer, draft.submission, address, request=draft.id)
-    await talk.drop(MailDraft)
-    await talk.show(screens.mail_queued(address))
+    question = screens.mail_question(submission)
+    await ask_address(talk, MailDraft(submission=submission.key), question, fresh=callback_data.fresh)

@@ -12,12 +12,10 @@ from handlers.keyboards import button, home_button, rows
 from handlers.payments.amounts import amount, pay_button
 from handlers.readings.callbacks import PickMeter, meter_id
 from handlers.show import Screen
-from handlers.submissions.callbacks import History, MailTo, OnSubmission, SubmissionAction
+from handlers.submissions.callbacks import History, OnSubmission, SubmissionAction
 from handlers.wording import (
     account_title,
-    email_shown,
     escape,
-    masked,
     month_name,
     status_words,
     zone_name,
@@ -157,14 +155,6 @@ def _pages(link: Link, offset: int, *, more: bool, page: int) -> list[InlineKeyb
     return newer + older
 
 
-def ask_email(submission: Submission, own: str | None, draft: str) -> Screen:
-    """`own`: the customer's confirmed address."""
-    text = _("На какой адрес отправить показания № {number}? Пример: maria@mail.ru").format(number=submission.number)
-    label = _("✉️ На {address}").format(address=masked(own or ""))
-    offered = [button(label[:60], MailTo(draft=draft), "primary")] if own else []
-    return Screen(text, rows(offered, [home_button(fresh=True)]))
-
-
-def mail_queued(address: str) -> Screen:
-    text = _("✉️ Отправляю на {address}. Если письма нет через 10 минут, проверьте папку «Спам».")
-    return Screen(text.format(address=email_shown(address)), rows([home_button(fresh=True)]))
+def mail_question(submission: Submission) -> str:
+    text = _("На какой адрес отправить показания № {number}? Пример: maria@mail.ru")
+    return text.format(number=submission.number)

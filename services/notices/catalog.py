@@ -190,11 +190,12 @@ class UnlockedByCompany(LinkNotice):
 
 @kind("undelivered", switch=None, urgency=Urgency.ANSWER)
 class LetterUndelivered(Text):
-    """`submission`: whose paper it was, which may go to another address."""
+    """`submission`, `order`: whose paper it was, which may go to another address."""
 
     address: str
     refusal: Refusal | None = None
     submission: str | None = None
+    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,14 @@ class SheetLetter(AskedByMail):
 
     def if_lost(self, refusal: Refusal | None) -> Facts:
         return LetterUndelivered(address=self.address, refusal=refusal, submission=self.submission)
+
+
+@kind("payment_paper", switch=None)
+class PaymentLetter(AskedByMail):
+    order: str
+
+    def if_lost(self, refusal: Refusal | None) -> Facts:
+        return LetterUndelivered(address=self.address, refusal=refusal, order=self.order)
 
 
 @kind("email_confirm", switch=None)

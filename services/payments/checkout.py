@@ -117,12 +117,12 @@ class Checkout:
         """The order of a key, None where there is none. Raises NotYours."""
         async with self._store.reading() as unit:
             found = await unit.of(OrderRepository).get(key)
-        return _own(customer, found) if found else None
+        return own(customer, found) if found else None
 
     async def get(self, customer: Customer, key: str) -> Order:
         """Raises NotYours unless the customer made it and still has the account."""
         async with self._store.reading() as unit:
-            return _own(customer, await unit.of(OrderRepository).get(key))
+            return own(customer, await unit.of(OrderRepository).get(key))
 
     async def refresh(self, customer: Customer, key: str) -> Order:
         """As it stands by the provider's own word now. Raises NotYours, ResultUnknown."""
@@ -242,7 +242,8 @@ class Checkout:
         return local_day(self._clock.now(), self._profile.region_of(account).timezone)
 
 
-def _own(customer: Customer, order: Order | None) -> Order:
+def own(customer: Customer, order: Order | None) -> Order:
+    """Raises NotYours unless the customer made it and still has the account."""
     linked = order is not None and any(link.account == order.account for link in customer.links)
     if order is None or order.user_id != customer.user_id or not linked:
         raise NotYours

@@ -45,6 +45,10 @@ class SumChanged(NotAllowed):
     text = N_("Сумма к оплате с тех пор изменилась.")
 
 
+class NotPaid(NotAllowed):
+    text = N_("Эта оплата ещё не прошла, подтверждения пока нет.")
+
+
 class TooManyOrders(NotAllowed):
     text = N_("У вас уже несколько неоплаченных ссылок. Оплатите одну из них или подождите час, пока они закончатся.")
 

@@ -1,4 +1,4 @@
-"""Mailing a submission: states and draft."""
+"""Mailing a paper of a submission or a payment: states and draft."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ class Mailing(StatesGroup):
 
 
 class MailDraft(Draft):
-    """`submission`: key of the one to be mailed."""
+    """`submission`, `order`: key of the one whose paper is to be mailed, the other is empty."""
 
     states = Mailing
-    submission: str
+    submission: str = ""
+    order: str = ""
