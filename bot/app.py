@@ -63,6 +63,7 @@ from services.db.outbox import SqlOutbox
 from services.db.queue_stats import QueueStatsReader
 from services.db.store import SqlStore
 from services.documents import TypstDocuments
+from services.ledger.papers import LedgerPapers, folder_of
 from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
 from services.notices.errors import MailUnavailable, MailUnknown
@@ -73,6 +74,7 @@ from services.payments.errors import ProviderUnavailable
 from services.payments.ports import PaymentProvider
 from services.payments.settling import ProviderLimits, Settlement
 from services.ports import Alerts, Clock, Documents, Spreadsheets, Store
+from services.receipts.ports import ImportedReceipts
 from services.spreadsheets import Files
 from services.supplier.errors import SupplierUnavailable
 from services.supplier.ports import Supplier
@@ -288,6 +290,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             Supplier: supplier,
             PaymentProvider: paying,
             Documents: documents,
+            ImportedReceipts: LedgerPapers(database, folder_of(path)),
             Spreadsheets: Files(),
             Clock: clock,
             Alerts: alerts,

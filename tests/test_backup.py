@@ -197,6 +197,10 @@ async def test_the_operator_reads_what_was_made(database: Path, target: Path) ->
     words = await make_backup(f"sqlite+aiosqlite:///{database}", target)
     size = f"{target.stat().st_size / 1e6:.1f} MB"
     assert words == f"{target}: {size}, verified. customers: 0, submissions: 0, open updates: 0."
+    receipts = database.with_name(f"{database.name}-receipts")
+    receipts.mkdir()
+    words = await make_backup(f"sqlite+aiosqlite:///{database}", target)
+    assert words.endswith(f" Imported receipts are not in it: copy {receipts} too.")
 
 
 def test_a_name_that_is_no_text_is_refused_in_words(database: Path, target: Path) -> None:

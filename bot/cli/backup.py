@@ -9,6 +9,7 @@ from bot.config import needed_files
 from services.db.backup import back_up
 from services.db.engine import file_of
 from services.db.migrate import newest
+from services.ledger.papers import folder_of
 
 
 async def make_backup(url: str, target: Path) -> str:
@@ -18,4 +19,5 @@ async def make_backup(url: str, target: Path) -> str:
     words = f"{made.path}: {made.size / 1e6:.1f} MB, verified. {counts}."
     if made.revision != newest():
         words += f" Its tables are of revision {made.revision}: `migrate` brings them to this version."
-    return words
+    receipts = folder_of(file_of(url))
+    return f"{words} Imported receipts are not in it: copy {receipts} too." if receipts.is_dir() else words

@@ -23,7 +23,7 @@ from services.accounts.models import Link
 from services.payments.due import Dues
 from services.receipts.archive import ReceiptArchive
 from services.receipts.errors import ReceiptLinkUnknown, ReceiptMissing
-from services.receipts.models import Receipt, ReceiptLinks
+from services.receipts.models import Paper, ReceiptLinks
 from services.receipts.receipts import Receipts as ReceiptBook
 from services.supplier.models import Month
 
@@ -73,7 +73,7 @@ async def send_receipt(talk: Conversation, callback_data: GetReceipt) -> None:
     month = next((one for one in months if screens.month_number(one) == callback_data.month), None)
     if month is None:
         raise ReceiptMissing
-    receipt = await book.compose(link, month, await _links(talk, link))
+    receipt = await book.paper(link, month, await _links(talk, link))
     await talk.show_action(ChatAction.UPLOAD_DOCUMENT)
     below = screens.below(link, receipt, await talk.use(Dues).offered(link) if month == months[0] else None)
     name = screens.receipt_name(receipt)
@@ -85,7 +85,7 @@ async def send_year(talk: Conversation, callback_data: GetYear) -> None:
     link, year = owned(talk.customer, callback_data.link), callback_data.year
     months, links = await _months(talk, link, year), await _links(talk, link)
     await talk.show_action(ChatAction.UPLOAD_DOCUMENT)
-    receipts = [await talk.use(ReceiptBook).compose(link, month, links) for month in months]
+    receipts = [await talk.use(ReceiptBook).paper(link, month, links) for month in months]
     named = [(screens.packed_name(receipt), receipt) for receipt in receipts]
     below = screens.below_year(link, year, len(receipts))
     name = screens.archive_name(link, year)
@@ -93,7 +93,7 @@ async def send_year(talk: Conversation, callback_data: GetYear) -> None:
 
 
 async def _send(
-    talk: Conversation, receipts: list[Receipt], name: str, below: Screen, make: Callable[[], Awaitable[bytes]]
+    talk: Conversation, receipts: list[Paper], name: str, below: Screen, make: Callable[[], Awaitable[bytes]]
 ) -> None:
     """A file that Telegram has already goes out by its id."""
     archive, bot_id = talk.use(ReceiptArchive), talk.bot.id

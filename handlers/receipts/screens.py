@@ -14,7 +14,7 @@ from handlers.wording import account_title, month_name
 from locales import _, day, money
 from services.accounts.models import Link
 from services.payments.due import Due
-from services.receipts.models import Receipt
+from services.receipts.models import ImportedReceipt, Paper
 from services.supplier.models import Month
 
 _IN_ROW = 3
@@ -67,16 +67,19 @@ def _lines(buttons: Sequence[InlineKeyboardButton]) -> list[Sequence[InlineKeybo
     return [buttons[first : first + _IN_ROW] for first in range(0, len(buttons), _IN_ROW)]
 
 
-def below(link: Link, receipt: Receipt, due: Due | None) -> Screen:
+def below(link: Link, receipt: Paper, due: Due | None) -> Screen:
     """Under a receipt. `due`: with the newest one, where the customer can pay."""
     month = f"{month_name(receipt.month)} {receipt.month.year}"
     text = _("🧾 {account}, квитанция за {month}").format(account=account_title(link), month=month)
     pay = [pay_button(link, due, "primary", fresh=True)] if due else []
     another = button(_("🧾 Другой месяц"), Receipts(link=link.id, fresh=True))
-    return Screen(f"{text}\n{_sum(receipt)}", rows(pay, [another, home_button(fresh=True)]))
+    return Screen(f"{text}\n{_sum(receipt)}".strip(), rows(pay, [another, home_button(fresh=True)]))
 
 
-def _sum(receipt: Receipt) -> str:
+def _sum(receipt: Paper) -> str:
+    """Nothing is known of the sums of one that the supplier has set itself."""
+    if isinstance(receipt, ImportedReceipt):
+        return ""
     if receipt.to_pay > 0:
         text = _("К оплате по квитанции <b>{sum}</b> до {day}")
         return text.format(sum=money(receipt.to_pay), day=day(receipt.pay_by))
@@ -92,13 +95,13 @@ def below_year(link: Link, year: int, count: int) -> Screen:
     return Screen(text, rows([button(_("🧾 Другой год"), Receipts(link=link.id, fresh=True)), home_button(fresh=True)]))
 
 
-def receipt_name(receipt: Receipt) -> str:
+def receipt_name(receipt: Paper) -> str:
     """Of a file; of the account it has the tail alone."""
     month = f"{month_name(receipt.month)} {receipt.month.year}"
     return _("Квитанция …{tail}, {month}.pdf").format(tail=receipt.account[-4:], month=month)
 
 
-def packed_name(receipt: Receipt) -> str:
+def packed_name(receipt: Paper) -> str:
     """Of a file in an archive: files stand there in the order of their names."""
     return _("Квитанция …{tail}, {month}.pdf").format(tail=receipt.account[-4:], month=receipt.month)
 

@@ -77,6 +77,21 @@ class Disclosures:
             await self._show(link, watch, _of_statement(facts.statement, outstanding=0) | {facts.recommended or 0})
         return facts
 
+    async def paper(self, link: Link, month: Month) -> None:
+        """A receipt of a month that the supplier has set itself is about to be shown: it may tell of any payment to
+        the end of the next month. Raises SupplierUnavailable, AccountUnknown."""
+        watch = await self._watch(link)
+        if watch is None:
+            return
+        paid = await self._supplier.payments(link.access, self._today(link) - MEMORY)
+        told = [payment for payment in paid if payment.day < month.plus(2).first]
+        of_months = [sum(one.amount for one in told if Month.of(one.day) == when) for when in (month, month.plus(1))]
+        sums = {payment.amount for payment in told} | set(of_months)
+        facts = await self._supplier.receipt(link.access, month)
+        if facts:
+            sums |= _of_statement(facts.statement, outstanding=0) | {facts.recommended or 0}
+        await self._show(link, watch, sums)
+
     async def charges(self, link: Link, span: Span, whole: Span) -> tuple[tuple[AccountMonth, ...], Totals]:
         """Months of a span, and the totals of a `whole` one. Raises SupplierUnavailable, AccountUnknown."""
         watch = await self._watch(link)

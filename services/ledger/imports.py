@@ -18,9 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.accounts.models import Action
 from services.db.engine import Database
 from services.db.orders import orders
-from services.ledger.encoding import NAMES, Examined
 from services.ledger.holders import gone, hand_over, restored
-from services.ledger.layout import LAYOUTS, Layout
+from services.ledger.layout import LAYOUTS, RECEIPTS, Layout
 from services.ledger.refused import ImportWithdrawn
 from services.ledger.tables import accounts, imports, payments, replaced
 
@@ -28,7 +27,7 @@ KEEP = timedelta(days=60)  # for so long former rows are kept
 _CREDITED = timedelta(days=56)  # for so long crediting is looked for
 # Rows of other tables that a row is needed by.
 _NEEDED = {
-    "accounts": ("meters", "readings", "charges", "payments", "submissions"),
+    "accounts": ("meters", "readings", "charges", "payments", "submissions", "receipts"),
     "meters": ("readings", "submissions"),
 }
 
@@ -49,12 +48,12 @@ class Undone:
     needed: int
 
 
-async def begin(database: Database, kind: str, name: str, examined: Examined, now: datetime) -> int:
-    """The import's id."""
-    values = {"kind": kind, "file": name, "size": examined.size, "checksum": examined.checksum, "began_at": now}
+async def begin(database: Database, kind: str, name: str, of: tuple[int, str, str], now: datetime) -> int:
+    """The import's id. `of`: bytes, their checksum, and the encoding as it is called."""
+    size, checksum, encoding = of
+    values = {"kind": kind, "file": name, "size": size, "checksum": checksum, "encoding": encoding, "began_at": now}
     async with database.writing() as connection:
-        encoding = NAMES[examined.encoding]
-        result = await connection.execute(insert(imports).values(**values, encoding=encoding).returning(imports.c.id))
+        result = await connection.execute(insert(imports).values(**values).returning(imports.c.id))
         import_id = int(result.scalar_one())
         await connection.commit()
     return import_id
@@ -94,7 +93,7 @@ async def undo(database: Database, import_id: int, now: datetime) -> Undone:
             raise CannotUndo(f"There is no import {import_id}.")
         if not row.restorable:
             raise CannotUndo(f"Import {import_id} is older than {KEEP.days} days: what was before it is not kept.")
-        layers = _Layers(connection, next(one for one in LAYOUTS if one.name == row.kind), import_id)
+        layers = _Layers(connection, next(one for one in (*LAYOUTS, RECEIPTS) if one.name == row.kind), import_id)
         undone = await layers.take_out(now)
         await connection.execute(update(imports).where(imports.c.id == import_id).values(undone_at=now))
         await connection.commit()

@@ -1,4 +1,4 @@
-"""The six registry files: which columns they have, what identifies a line, what a line refers to."""
+"""The six registry files and the folder of receipts: which columns they have, what identifies a line, what a line refers to."""
 
 from __future__ import annotations
 
@@ -179,6 +179,20 @@ _PAYMENTS = Layout(
     ),
     refers_to=("account",),
     until=("date", 0),
+)
+
+# No file of lines: a folder of PDF.
+RECEIPTS = Layout(
+    "receipts",
+    tables.receipts,
+    (
+        _account(),
+        Column("period", cells.month),
+        Column("digest", cells.text),
+        Column("size", cells.whole(1, 999_999_999)),
+    ),
+    refers_to=("account",),
+    until=("period", 0),
 )
 
 # In the order in which they refer to each other.

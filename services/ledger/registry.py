@@ -18,20 +18,22 @@ from typing import BinaryIO
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.db.engine import Database
+from services.db.engine import Database, file_of
 from services.ledger.batch import Form, read_batch
 from services.ledger.encoding import NAMES, Examined, examine
 from services.ledger.holders import check_column, compare, hand_over
 from services.ledger.horizon import Horizon
 from services.ledger.imports import KEEP, begin, forget, note
-from services.ledger.layout import LAYOUTS, REJECTED, Layout, layout_of
+from services.ledger.layout import LAYOUTS, RECEIPTS, REJECTED, Layout, layout_of
 from services.ledger.lines import CHUNK, Chunk, Lines
 from services.ledger.occurrences import Occurrences
+from services.ledger.papers import PaperImport, check_folder, folder_of, is_papers
 from services.ledger.refused import ImportWithdrawn, Refused
 from services.ledger.rejects import Rejects
 from services.ledger.writing import strangers, write
 
 _CHANGED = "Файл изменился, пока читался: загрузите его ещё раз."
+_NO_PAPERS = "Из папки не взято ни одного файла."
 _NOTHING = "Из файла не взято ни одной строки."
 
 # The file, the bytes done, the bytes in all.
@@ -96,10 +98,13 @@ async def import_registry(
     """Import files and folders of files, in the order in which they refer to each other."""
     await forget(database, options.now() - KEEP)
     files, reports = _found(paths)
-    reports += [Imported(file, refusal=_UNKNOWN_NAME) for file in files if layout_of(file) is None]
+    papers = sorted(file for file in files if is_papers(file))
+    unknown = (file for file in files if layout_of(file) is None and file not in papers)
+    reports += [Imported(file, refusal=_UNKNOWN_NAME) for file in unknown]
     known = [(layout, file) for file in files if (layout := layout_of(file))]
     for layout, file in sorted(known, key=lambda item: (LAYOUTS.index(item[0]), item[1].name)):
         reports.append(await _import_file(database, layout, file, on_progress, options))
+    reports += [await _import_papers(database, file, on_progress, options) for file in papers]
     return reports
 
 
@@ -122,10 +127,11 @@ def _found(paths: Iterable[Path]) -> tuple[list[Path], list[Imported]]:
 def _files(path: Path) -> list[Path]:
     """The file itself, or a folder's CSV files and those with a registry file's name; rejected lines of earlier imports
     are no input."""
-    if not path.is_dir():
+    if is_papers(path) or not path.is_dir():
         return [path]
     names = [(file, file.name.lower()) for file in path.iterdir()]
-    return [file for file, name in names if _is_input(name) and not name.endswith(REJECTED)]
+    known = [file for file, name in names if _is_input(name) and not name.endswith(REJECTED)]
+    return known + [file for file, _ in names if file.is_dir() and is_papers(file)]
 
 
 def _is_input(name: str) -> bool:
@@ -140,13 +146,41 @@ async def _import_file(
             examined = examine(file, options.encoding)
             lines = Lines(file, examined.encoding, options.chunk)
             form = Form.of(layout, lines.header)
-            import_id = await begin(database, layout.name, path.name, examined, options.now())
+            about = (examined.size, examined.checksum, NAMES[examined.encoding])
+            import_id = await begin(database, layout.name, path.name, about, options.now())
             running = _Import(database, path, examined, form, Rejects(path), options, import_id, Occurrences(form))
             return await running.run(lines, on_progress)
     except Refused as refusal:
         return Imported(path, layout.name, refusal=str(refusal))
     except OSError as error:
         return Imported(path, layout.name, refusal=f"Файл не читается: {error.strerror}.")
+
+
+async def _import_papers(
+    database: Database, path: Path, on_progress: OnProgress | None, options: ImportOptions
+) -> Imported:
+    running = PaperImport(database, folder_of(file_of(str(database.url))), path, options.horizon, options.now)
+    refusal = ""
+    try:
+        check_folder(path)
+        await running.run(on_progress)
+    except Refused as refused:
+        refusal = str(refused)
+    except OSError as error:
+        refusal = f"Папка не читается или место для копий закончилось: {error.strerror}."
+    return Imported(
+        path,
+        RECEIPTS.name,
+        running.added,
+        running.changed,
+        running.unchanged,
+        rejected=running.rejects.count,
+        rejected_path=running.rejects.path,
+        refusal=refusal,
+        doubt="" if running.taken or refusal else _NO_PAPERS,
+        encoding="PDF",
+        import_id=running.import_id,
+    )
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -113,6 +113,18 @@ payments = Table(
     sqlite_with_rowid=False,
 )
 
+# Receipts as the supplier has set them; the files lie beside the database.
+receipts = Table(
+    "ledger_receipts",
+    metadata,
+    Column("account", _BIG, primary_key=True, autoincrement=False),
+    Column("period", Text, primary_key=True),
+    Column("digest", Text, nullable=False, comment="SHA-256, the name of its file"),
+    Column("size", _BIG, nullable=False, comment="bytes"),
+    _import_id(),
+    sqlite_with_rowid=False,
+)
+
 # Every submission the bot has handed over, the withdrawn ones too, so that a repeated call stays without effect.
 submissions = Table(
     "ledger_submissions",

@@ -9,6 +9,10 @@ class ReceiptLinkUnknown(NotAllowed):
     text = N_("По этому адресу квитанция не найдена. Откройте бота и пришлите номер лицевого счёта.")
 
 
+class ArchiveTooLarge(NotAllowed):
+    text = N_("Квитанции за год не помещаются в один файл. Пришлю по одной: выберите месяц.")
+
+
 class ReceiptMissing(NotAllowed):
     """The month is not charged, not yet or not at all."""
 

@@ -11,6 +11,8 @@ from services.receipts.payment_code import PaymentCode
 from services.supplier.models import Month, Reading, Statement, Tariff, Zone, ZoneScheme
 from services.supplier.pricing import TierCharge
 
+LARGEST = 50_000_000  # bytes of a file that a bot can send
+
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLinks:
@@ -98,6 +100,19 @@ class Receipt:
     def rest(self) -> int:
         """Kopecks of the charge that the lines leave: what rounding makes, or all of it where there are no lines."""
         return self.statement.charged - sum(line.kopecks for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedReceipt:
+    """A receipt as the supplier has set it: a file whose sums are not known here. `digest` and `size` of its bytes."""
+
+    account: str
+    month: Month
+    digest: str
+    size: int
+
+
+Paper = Receipt | ImportedReceipt
 
 
 @dataclass(frozen=True, slots=True)

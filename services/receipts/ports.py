@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from services.notices.models import Channel
-from services.receipts.models import Subscription
+from services.receipts.models import ImportedReceipt, Subscription
+from services.supplier.models import Month
 
 
 class UploadRepository(Protocol):
@@ -32,6 +33,18 @@ class PaperTokenRepository(Protocol):
         ...
 
     async def account(self, token: str) -> str | None: ...
+
+
+class ImportedReceipts(Protocol):
+    """Receipts that the supplier has set itself."""
+
+    async def months(self, account: str) -> tuple[Month, ...]: ...
+
+    async def find(self, account: str, month: Month) -> ImportedReceipt | None: ...
+
+    async def read(self, receipt: ImportedReceipt) -> bytes:
+        """PDF. Raises ReceiptMissing."""
+        ...
 
 
 class SubscriptionRepository(Protocol):

@@ -9,7 +9,8 @@ from services.readings.errors import AccountGone
 from services.receipts import consumption
 from services.receipts.consumption import MeterUse
 from services.receipts.errors import ReceiptMissing
-from services.receipts.models import Issuer, Receipt, ReceiptLinks, ReceiptMeter, ReceiptRegister
+from services.receipts.models import Issuer, Paper, Receipt, ReceiptLinks, ReceiptMeter, ReceiptRegister
+from services.receipts.ports import ImportedReceipts
 from services.supplier.errors import AccountUnknown
 from services.supplier.models import Month, ReceiptFacts, Zone
 from services.supplier.periods import pay_by
@@ -20,18 +21,35 @@ _NO_LINKS = ReceiptLinks()
 
 
 class Receipts:
-    def __init__(self, supplier: Supplier, disclosures: Disclosures, profile: SupplierProfile) -> None:
+    def __init__(
+        self, supplier: Supplier, disclosures: Disclosures, profile: SupplierProfile, imported: ImportedReceipts
+    ) -> None:
         self._supplier = supplier
+        self._imported = imported
         self._disclosures = disclosures
         self._profile = profile
 
     async def months(self, link: Link) -> tuple[Month, ...]:
-        """Charged months, newest first. Raises NotVerified, OwnersOnly, AccountGone, SupplierUnavailable."""
+        """Months that are charged or have a receipt of the supplier's own, newest first. Raises NotVerified,
+        OwnersOnly, AccountGone, SupplierUnavailable."""
         _admit(link)
         try:
-            return await self._supplier.receipts(link.access)
+            charged = await self._supplier.receipts(link.access)
         except AccountUnknown:
             raise AccountGone from None
+        return tuple(sorted({*charged, *await self._imported.months(link.account)}, reverse=True))
+
+    async def paper(self, link: Link, month: Month, links: ReceiptLinks = _NO_LINKS) -> Paper:
+        """The receipt as the supplier has set it, else as it is composed here. Raises as `compose`."""
+        _admit(link)
+        found = await self._imported.find(link.account, month)
+        if found is None:
+            return await self.compose(link, month, links)
+        try:
+            await self._disclosures.paper(link, month)
+        except AccountUnknown:
+            raise AccountGone from None
+        return found
 
     async def compose(self, link: Link, month: Month, links: ReceiptLinks = _NO_LINKS) -> Receipt:
         """Raises ReceiptMissing, and the errors of `months`."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from services.documents import TypstDocuments
+from services.ledger.imports import undo
+from services.ledger.registry import import_registry
 from services.receipts.archive import ReceiptArchive
 from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
@@ -194,3 +197,53 @@ async def test_paper_opens_an_account_to_those_alone_who_know_the_flat(harness: 
 async def test_an_unknown_address_is_said(harness: BotHarness, owner: Someone, token: str) -> None:
     await owner.send(f"/start rcp_{token}")
     assert "квитанция не найдена" in owner.screen
+
+
+async def test_the_suppliers_own_receipts_are_sent_as_they_are(
+    harness: BotHarness, owner: Someone, tmp_path: Path
+) -> None:
+    """Alone and among a year's; a corrected one anew, a withdrawn one no more."""
+    folder, old = tmp_path / "receipts", b"%PDF-1.4\nold\n%%EOF"
+    folder.mkdir()
+    october = folder / f"{TWO_ZONES}-2026-10.pdf"
+    october.write_bytes(b"%PDF-1.4\nown\n%%EOF")
+    (folder / f"{TWO_ZONES}-2016-03.pdf").write_bytes(old)
+    await import_registry(harness.app.database, [folder])
+    await owner.send("квитанция")
+    assert owner.buttons == ["Последняя: октябрь 2026", "2026", "2025", "2024", "2016", "На главную"]
+    await owner.press("Последняя")
+    assert owner.documents[-1] == ("Квитанция …3456, октябрь 2026.pdf", b"%PDF-1.4\nown\n%%EOF")
+    assert owner.screen == "🧾 Счёт …3456, квитанция за октябрь 2026"
+    assert owner.main_buttons == ["Оплатить 1\xa0975,74\xa0₽"]
+    sent = uploads(harness)
+    await owner.press("Другой месяц")
+    await owner.press("Последняя")
+    assert uploads(harness) == sent
+    october.write_bytes(b"%PDF-1.4\nnew\n%%EOF")
+    [report] = await import_registry(harness.app.database, [folder])
+    await owner.press("Другой месяц")
+    await owner.press("Последняя")
+    assert owner.documents[-1][1] == b"%PDF-1.4\nnew\n%%EOF"
+    await owner.send("квитанция")
+    await owner.press("2026")
+    await owner.press("Весь год")
+    packed = zipfile.ZipFile(io.BytesIO(owner.documents[-1][1]))
+    assert packed.read("Квитанция …3456, 2026-10.pdf") == b"%PDF-1.4\nnew\n%%EOF"
+    assert packed.read("Квитанция …3456, 2026-09.pdf") == b"%PDF-1.7 a receipt"
+    await harness.run("UPDATE ledger_receipts SET size = 50000000")
+    await owner.send("квитанция")
+    await owner.press("2016")
+    await owner.press("Март")
+    assert owner.documents[-1][1] == old
+    await harness.run(
+        "INSERT INTO ledger_receipts SELECT account, '2016-04', digest, size, import_id FROM "
+        "ledger_receipts WHERE period = '2016-03'"
+    )
+    await owner.send("квитанция")
+    await owner.press("2016")
+    await owner.press("Весь год")
+    assert "не помещаются в один файл" in owner.screen + (owner.toast or "")
+    await undo(harness.app.database, report.import_id, harness.clock.now())
+    await owner.send("квитанция")
+    await owner.press("Последняя")
+    assert owner.documents[-1][1] == b"%PDF-1.4\nown\n%%EOF"

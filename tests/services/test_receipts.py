@@ -7,7 +7,7 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -22,12 +22,15 @@ from services.accounts.errors import NotVerified, OwnersOnly
 from services.accounts.models import Control, Link, Role, Trust
 from services.db.engine import Database
 from services.db.store import SqlStore
+from services.ledger.papers import LedgerPapers, folder_of
+from services.ledger.registry import import_registry
 from services.ledger.supplier import LedgerSupplier
 from services.ports import Alerts, Clock, Store
 from services.readings.errors import AccountGone
 from services.receipts.errors import ReceiptMissing
-from services.receipts.models import MonthUse, Receipt, ReceiptLinks
+from services.receipts.models import ImportedReceipt, MonthUse, Receipt, ReceiptLinks
 from services.receipts.payment_code import PaymentCode, ReceiptSettings
+from services.receipts.ports import ImportedReceipts
 from services.receipts.receipts import Receipts, receipt
 from services.supplier.errors import SupplierUnavailable
 from services.supplier.models import Access, Meter, Month, Reading, ReceiptFacts, Tariff, Tier, Zone, ZoneScheme
@@ -75,7 +78,9 @@ async def office(registry: Path, tmp_path: Path) -> AsyncIterator[Office]:
     database = Database(f"sqlite+aiosqlite:///{shutil.copy(registry, tmp_path / 'bot.db')}")
     clock, supplier = HandClock(), FaultySupplier()
     supplier.real = LedgerSupplier(database, clock)
+    papers = LedgerPapers(database, folder_of(tmp_path / "bot.db"))
     parts = {Store: SqlStore(database, asyncio.Event()), Supplier: supplier, Clock: clock, Alerts: Silence()}
+    parts |= {ImportedReceipts: papers}
     yield Office(database, supplier, Assembly({**parts, SupplierProfile: PROFILE}).get(Receipts))
     await database.close()
 
@@ -91,6 +96,35 @@ async def test_owners_and_their_guests_have_receipts(office: Office, link: Link)
     assert (await office.receipts.compose(link, months[0], LINKS)).links == LINKS
     assert (await office.receipts.compose(link, months[0])).links == ReceiptLinks()
     assert {access.user_id for access in office.supplier.accesses} == {link.user_id}
+
+
+async def test_the_suppliers_own_receipt_goes_before_a_composed_one(office: Office, tmp_path: Path) -> None:
+    """It is for the same people. A guest may read any payment of that time there, so none of them proves anything."""
+    folder = tmp_path / "receipts"
+    folder.mkdir()
+    for month in (OCTOBER, Month(2019, 5)):
+        (folder / f"{OWNER.account}-{month}.pdf").write_bytes(b"%PDF-1.7\nown\n%%EOF")
+    await import_registry(office.database, [folder])
+    months = await office.receipts.months(GUEST)
+    assert (months[0], months[-1], len(months)) == (OCTOBER, Month(2019, 5), 25)
+    for link in (NEIGHBOUR, replace(GUEST, control=Control(closed=True))):
+        with pytest.raises((NotVerified, OwnersOnly)):
+            await office.receipts.paper(link, OCTOBER)
+    disclosed = "SELECT count(*) FROM shown_sums"
+    assert isinstance(await office.receipts.paper(OWNER, OCTOBER), ImportedReceipt)
+    assert await office.rows(disclosed) == [(0,)]
+    assert isinstance(await office.receipts.paper(GUEST, OCTOBER), ImportedReceipt)
+    paid = {
+        payment.amount
+        for payment in await office.supplier.payments(GUEST.access, HandClock().now().date() - timedelta(days=365))
+        if payment.day < Month(2026, 12).first
+    }
+    assert paid
+    assert paid <= {kopecks for (kopecks,) in await office.rows("SELECT kopecks FROM shown_sums")}
+    assert isinstance(await office.receipts.paper(OWNER, Month(2026, 9)), Receipt)
+    office.supplier.trouble = SupplierUnavailable()
+    with pytest.raises(SupplierUnavailable):
+        await office.receipts.paper(replace(GUEST, account="360000200017"), OCTOBER)
 
 
 @pytest.mark.parametrize(
