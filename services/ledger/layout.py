@@ -1,4 +1,4 @@
-"""The six registry files and the folder of receipts: which columns they have, what identifies a line, what a line refers to."""
+"""The six registry files and the folder of receipts: their columns, what identifies a line, what a line refers to."""
 
 from __future__ import annotations
 

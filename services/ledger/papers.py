@@ -247,7 +247,6 @@ def _place(store: Path, digest: str) -> Path:
 
 async def sweep(database: Database, store: Path, before: datetime | None = None) -> None:
     """Delete files that neither a row names nor one that an import may go back to; `before`: only those that old."""
-    limit = (before or datetime.now(UTC) - _ORPHANED).timestamp()
     async with database.reading() as connection:
         named = set((await connection.execute(select(receipts.c.digest))).scalars())
         former = text(
@@ -255,12 +254,12 @@ async def sweep(database: Database, store: Path, before: datetime | None = None)
             "JOIN ledger_imports AS i ON i.id = r.import_id WHERE i.kind = :kind AND r.former IS NOT NULL"
         )
         named |= set((await connection.execute(former, {"kind": RECEIPTS.name})).scalars())
-    _delete(store, named, limit)
+    _delete(store, named, before or datetime.now(UTC) - _ORPHANED)
 
 
-def _delete(store: Path, named: set[str], limit: float) -> None:
+def _delete(store: Path, named: Collection[str], before: datetime) -> None:
     for file in (one for one in store.rglob("*") if one.is_file()):
-        if file.stem not in named and file.stat().st_mtime < limit:
+        if file.stem not in named and datetime.fromtimestamp(file.stat().st_mtime, UTC) < before:
             file.unlink(missing_ok=True)
 
 
