@@ -20,7 +20,7 @@ _NIGHT: Final = """
   .words, .words td, .words th, .words h1 { color: #e6e8e9 !important; border-color: #3a4045 !important; }
   .quiet, .words .quiet { color: #a3abb0 !important; }
   .name { color: #6cc5a3 !important; }
-  .button { background: #2c8c6b !important; }
+  .button { background: #27805f !important; }
 }
 @media (max-width: 480px) {
   .words { padding: 20px 18px !important; }
