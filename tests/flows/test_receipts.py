@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from bot.cli.registry import import_files
 from services.documents import TypstDocuments
 from services.ledger.imports import undo
 from services.ledger.registry import import_registry
@@ -208,7 +210,9 @@ async def test_the_suppliers_own_receipts_are_sent_as_they_are(
     october = folder / f"{TWO_ZONES}-2026-10.pdf"
     october.write_bytes(b"%PDF-1.4\nown\n%%EOF")
     (folder / f"{TWO_ZONES}-2016-03.pdf").write_bytes(old)
-    await import_registry(harness.app.database, [folder])
+    url, profile = os.environ["DATABASE_URL"], harness.app.settings.profile
+    assert await import_files(url, profile, sorted(folder.iterdir()), now=harness.clock.now) == 0
+    assert [line for line in harness.journal.lines if "imported" in line]  # and no account in it
     await owner.send("квитанция")
     assert owner.buttons == ["Последняя: октябрь 2026", "2026", "2025", "2024", "2016", "На главную"]
     await owner.press("Последняя")
