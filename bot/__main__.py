@@ -149,6 +149,26 @@ def payments(file: Target, since: Since, until: Until) -> None:
     _tell_written(count, "line", file)
 
 
+@export.command()
+def paperless(file: Target) -> None:
+    """Accounts without paper receipts, and those that have had none and get them again."""
+    from bot.cli.registry import export_paperless
+    from bot.profile import own_profile
+
+    count = _do(lambda: export_paperless(load(DatabaseSettings).url, own_profile(), file))
+    _tell_written(count, "line", file)
+
+
+@export.command()
+def reasons(file: Target, since: Since, until: Until) -> None:
+    """Why customers want no receipts by e-mail any more, without who they are."""
+    from bot.cli.registry import export_reasons
+
+    _in_order(since, until)
+    count = _do(lambda: export_reasons(load(DatabaseSettings).url, file, since, until), advise=True)
+    _tell_written(count, "line", file)
+
+
 def _in_order(since: date, until: date) -> None:
     if since > until:
         raise typer.BadParameter("is after --to", param_hint="--from")

@@ -25,6 +25,7 @@ from services.payments.settling import Settlement
 from services.ports import Clock
 from services.readings.handing_over import HandingOver
 from services.receipts.archive import ReceiptArchive
+from services.receipts.subscriptions import Subscriptions
 
 KEEP_UPDATES = timedelta(days=7)  # ids must outlive the 24 hours in which Telegram may repeat an update
 KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice again
@@ -67,6 +68,7 @@ def ticker(
         await use_cases.get(Emails).forget()
         await settlement.forget()
         await use_cases.get(ReceiptArchive).forget()
+        await use_cases.get(Subscriptions).forget()
 
     soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})

@@ -19,9 +19,6 @@ class Naming(StatesGroup):
     offered = State()
 
 
-ANY_WORDS = frozenset({Naming.label.state})  # states in which any words are the answer, a command's name too
-
-
 class AddressDraft(Draft):
     """`number`: of the account whose address is to be confirmed; `shown`: the address as the question had it."""
 

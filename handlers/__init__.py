@@ -25,6 +25,7 @@ from handlers.settings import router as settings
 from handlers.sharing import router as sharing
 from handlers.start import router as start
 from handlers.submissions import router as submissions
+from handlers.subscriptions import router as subscriptions
 
 FLOWS: Final = (
     courtesy,
@@ -41,6 +42,7 @@ FLOWS: Final = (
     payments,
     papers,
     receipts,
+    subscriptions,
     recovery,
     readings,
     history,

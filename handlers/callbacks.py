@@ -46,6 +46,7 @@ class Place(StrEnum):
     EMAIL_AGAIN = "email_again"
     EMAIL_REMOVE = "email_remove"
     NOTIFICATIONS = "notices"
+    DELIVERY = "delivery"
     QUIET = "quiet"
     MY_DATA = "my_data"
     MY_CONSENTS = "my_consents"

@@ -7,11 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from fsm.accounts import ANY_WORDS
+from fsm.accounts import Naming
+from fsm.subscriptions import Leaving
 from locales import N_
 
 _LONGEST = 64  # characters that a command and the signs around it may have
 _WORD = re.compile(r"\w+")
+_ANY_WORDS: Final = {Naming.label.state, Leaving.reason.state}  # states in which any words are the answer
 
 
 def spoken(words: str) -> tuple[str, ...]:
@@ -82,6 +84,17 @@ COMMANDS: Final = (
         ),
     ),
     MenuCommand(
+        "delivery",
+        N_("Доставка квитанций"),
+        N_("доставка квитанций"),
+        spoken(
+            "электронная квитанция, электронные квитанции, подключить квитанцию, подключить электронную квитанцию, "
+            "доставка квитанций, доставка квитанции, квитанция на почту, квитанции на почту, квитанция на e mail, "
+            "отключить квитанцию, отключить электронную квитанцию, e receipt, e receipts, electronic receipt, "
+            "receipt by e mail, receipts by e mail"
+        ),
+    ),
+    MenuCommand(
         "accounts",
         N_("Мои счета"),
         N_("счета"),
@@ -136,7 +149,7 @@ def command_of(text: str, state: str | None) -> str | None:
     asked."""
     plain = _plain(text)
     command = "menu" if state is None and plain in _GREETINGS else _BY_WORDS.get(plain)
-    return None if state in ANY_WORDS and command != "cancel" else command
+    return None if state in _ANY_WORDS and command != "cancel" else command
 
 
 def is_thanks(text: str) -> bool:
@@ -147,7 +160,7 @@ def is_thanks(text: str) -> bool:
 def is_courtesy(text: str, state: str | None) -> bool:
     """Whether it thanks or greets and says nothing else; not where any words are the answer, nor where a greeting opens
     the menu."""
-    return state not in ANY_WORDS and (is_thanks(text) or (state is not None and _plain(text) in _GREETINGS))
+    return state not in _ANY_WORDS and (is_thanks(text) or (state is not None and _plain(text) in _GREETINGS))
 
 
 def _plain(text: str) -> str:

@@ -11,15 +11,17 @@ from handlers.home.router import show_home
 from handlers.keyboards import help_button, home_button, rows
 from handlers.readings.taking import take_typed
 from handlers.show import Screen
+from handlers.subscriptions.router import change_pending as change_for_receipts
 from handlers.typed import unread
 from handlers.wording import escape
 from locales import _
 from services.accounts.accounts import is_linked
 from services.accounts.links import Links
-from services.customers.emails import Emails
+from services.customers.models import EmailRequest, Purpose
 from services.errors import DraftLost
 from services.readings.errors import TooManyNumbers
 from services.readings.numbers import looks_like_account, looks_like_readings, split_account
+from services.receipts.subscriptions import Subscriptions
 from services.supplier.profile import SupplierProfile
 
 router = Router(name="fallback")
@@ -30,8 +32,8 @@ async def understand(talk: Conversation) -> None:
     """Numbers typed without being asked for: readings or an account, or both. Anything else gets a hint."""
     text, links = talk.text, talk.customer.links
     account, rest = split_account(text)
-    if "@" in text and await talk.use(Emails).pending(talk.customer):
-        await change_pending(talk)
+    if "@" in text and (waiting := await talk.use(Subscriptions).typed_for(talk.customer)):
+        await _take_address(talk, waiting)
     elif links and account and looks_like_readings(rest):
         await _take_both(talk, account)
     elif talk.use(Links).own(talk.customer, text, alone=True):
@@ -44,6 +46,14 @@ async def understand(talk: Conversation) -> None:
         raise unread(talk.message)
     else:
         await talk.show(_hint(talk.use(SupplierProfile)))
+
+
+async def _take_address(talk: Conversation, waiting: EmailRequest) -> None:
+    """Another address, typed in place of the one that waits for its link."""
+    if waiting.errand.purpose is Purpose.OWN:
+        await change_pending(talk)
+    else:
+        await change_for_receipts(talk, waiting.errand.account)
 
 
 async def _take_numbers(talk: Conversation) -> None:

@@ -10,6 +10,7 @@ from babel import Locale
 
 from locales import N_, _, day, money, month, number
 from services.accounts.models import Link
+from services.customers.addresses import masked
 from services.errors import ServiceError
 from services.readings.models import Submission, SubmissionStatus
 from services.supplier.models import Meter, Month, Zone
@@ -86,12 +87,6 @@ def email_shown(address: str) -> str:
 def meter_title(meter: Meter) -> str:
     place = f", {escape(meter.place)}" if meter.place else ""
     return f"<b>{escape(meter.number)}</b>{place}"
-
-
-def masked(email: str) -> str:
-    """`m•••@mail.ru`: enough to know one's own address by."""
-    name, _at, host = email.rpartition("@")
-    return f"{name[:1]}•••@{host}"
 
 
 def month_name(period: Month) -> str:

@@ -60,11 +60,6 @@ class PayBy(Numbered, Text):
     pass
 
 
-@kind("test_receipt", switch=NotificationKind.RECEIPT, urgency=Urgency.BULK)
-class Receipt(Numbered, Text):
-    pass
-
-
 @kind("test_verification", switch=NotificationKind.METER_VERIFICATION, urgency=Urgency.BULK)
 class Verification(Numbered, Text):
     pass
@@ -99,7 +94,6 @@ EDITED: Final[dict[Urgency, type[Numbered]]] = {
 SWITCHED: Final[dict[NotificationKind, type[Numbered]]] = {
     NotificationKind.REMINDER: Reminder,
     NotificationKind.PAY_BY: PayBy,
-    NotificationKind.RECEIPT: Receipt,
     NotificationKind.METER_VERIFICATION: Verification,
 }
 

@@ -37,6 +37,7 @@ from handlers.sharing import screens as sharing
 from handlers.show import Screen
 from handlers.start import screens as start
 from handlers.submissions import screens as submissions
+from handlers.subscriptions import screens as subscriptions
 from locales import speak
 from services.accounts import flats
 from services.accounts.errors import RoundSum
@@ -53,7 +54,7 @@ from services.accounts.models import (
 )
 from services.accounts.proofs import Terms
 from services.cards import HomeCard, Information
-from services.customers.emails import Opened
+from services.customers.letter_links import Opened
 from services.customers.models import (
     Consent,
     ConsentText,
@@ -68,6 +69,7 @@ from services.history.consumption import Consumption, MonthUse
 from services.history.history import ChargesPage, MeterRead, PaymentsPage, ReadingsPage
 from services.history.pages import Page
 from services.history.periods import Period
+from services.notices.models import Channel
 from services.payments.checkout import PaymentCode
 from services.payments.due import Due, OwnPayment, PaymentMethods, RecentPayments
 from services.payments.models import Order, OrderStatus
@@ -77,8 +79,9 @@ from services.readings.models import MeterForm, Remark, Submission, SubmissionSt
 from services.readings.plausibility import Doubt, DoubtKind, Way
 from services.readings.steps import AskDoubt, AskZones, Preview, ShowPreview
 from services.readings.views import AccountReadings, MeterView, Question
-from services.receipts.models import ReceiptLinks
+from services.receipts.models import ReceiptLinks, Subscription
 from services.receipts.receipts import receipt
+from services.receipts.subscriptions import Delivery, Followed
 from services.supplier.models import (
     Account,
     AccountMonth,
@@ -264,6 +267,22 @@ def sums_to_pay() -> Iterator[Screen]:
                 yield payments.pay(replace(full, order=made, note=""))
 
 
+SUBSCRIBED: Final = Delivery(
+    link, Subscription(1, link.account, Channel.MAIL, NOW, EMAIL, paperless=True), True, paper_from=Month(2026, 9)
+)
+FOLLOWED: Final = (subscriptions.followed, subscriptions.followed_to_end)
+
+
+def deliveries() -> Iterator[Screen]:
+    waits = EmailRequest(1, EMAIL, NOW)
+    notes = [say(Followed(what, EMAIL, link, Month(2026, 9))) for say, what in product(FOLLOWED, Opened)]
+    for offered, note in product((True, False), (*notes, subscriptions.subscribed(EMAIL))):
+        for found in (Delivery(link), Delivery(link, waiting=waits), SUBSCRIBED):
+            yield subscriptions.delivery(found, MOSCOW, offered=offered, note=note)
+        for found in (replace(SUBSCRIBED, waiting=waits), replace(SUBSCRIBED, ending=waits)):
+            yield subscriptions.delivery(found, MOSCOW, offered=offered, note=note)
+
+
 def receipts_below() -> Iterator[Screen]:
     for closing in (SUM, 0, -SUM):
         statement = Statement(Month(2026, 10), 0, closing, 0, 0, 0, closing)
@@ -368,7 +387,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "settings.quiet_hours": lambda: settings.quiet_hours(customer),
     "emails.email": lambda: emails.email(EMAIL, EmailRequest(1, EMAIL, NOW), MOSCOW),
     "emails.ask_address": emails.ask_address,
-    "emails.confirm_removal": lambda: emails.confirm_removal(EMAIL, "x" * 16),
+    "emails.confirm_removal": lambda: (emails.confirm_removal(EMAIL, "x" * 16, receipts=one) for one in (True, False)),
     "emails.opened": lambda: (emails.opened(what, EMAIL) for what in Opened),
     "privacy.my_data": privacy.my_data,
     "privacy.consents": lambda: privacy.consents((given,) * 2, MOSCOW),
@@ -383,6 +402,26 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "receipts.year": lambda: receipts.year(link, 2026, MONTHS[:12]),
     "receipts.below": receipts_below,
     "receipts.below_year": lambda: receipts.below_year(link, 2026, 12),
+    "subscriptions.delivery": deliveries,
+    "subscriptions.deliveries": lambda: subscriptions.deliveries([SUBSCRIBED] * 10),
+    "subscriptions.not_verified": lambda: subscriptions.not_verified(replace(link, trust=Trust.CONFIRMED)),
+    "subscriptions.conditions": lambda: (
+        subscriptions.conditions(replace(link, trust=trust)) for trust in (Trust.VERIFIED, Trust.SHARED)
+    ),
+    "subscriptions.ask_address": lambda: (
+        subscriptions.ask_address(found, own, "x" * 16)
+        for found, own in product((SUBSCRIBED, Delivery(link)), (EMAIL, f"other{EMAIL}", None))
+    ),
+    "subscriptions.doubt_address": lambda: subscriptions.doubt_address(EMAIL, EMAIL, "x" * 16),
+    "subscriptions.ask_reason": lambda: subscriptions.ask_reason(SUBSCRIBED, "x" * 16),
+    "subscriptions.confirm_end": lambda: (
+        subscriptions.confirm_end(SUBSCRIBED, EMAIL, "x" * 16, offered=one) for one in (True, False)
+    ),
+    "subscriptions.confirm_end_now": lambda: subscriptions.confirm_end_now(SUBSCRIBED, EMAIL, "x" * 16),
+    "subscriptions.link_refused": lambda: (
+        subscriptions.link_refused(say(Followed(what))) for say, what in product(FOLLOWED, Opened)
+    ),
+    "subscriptions.stopped_for": lambda: subscriptions.stopped_for(link),
     "payments.explain": explanations,
     "payments.ask_sum": lambda: payments.ask_sum(link, SUM),
     "payments.ask_email": lambda: (payments.ask_email(link, kopecks) for kopecks in (0, SUM)),
@@ -391,7 +430,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "payments.order": orders,
     "proofs.ask_sum": proving,
     "proofs.pay_instead": lambda: proofs.pay_instead(link, RoundSum()),
-    "proofs.proved": lambda: proofs.proved(link),
+    "proofs.proved": lambda: (proofs.proved(link, in_chat=one) for one in (True, False)),
     "proofs.disowned": proofs.disowned,
     "sharing.ask_role": lambda: sharing.ask_role(link),
     "sharing.invited": lambda: sharing.invited(link, Role.PAY, "https://t.me/" + "x" * 32 + "?start=" + "x" * 64),

@@ -20,17 +20,22 @@ from services.db.engine import Database, file_of
 from services.db.file import shorten_wal
 from services.db.orders import SqlOrders
 from services.db.queue_stats import note_import
+from services.db.receipts import SqlSubscriptions
 from services.db.submissions import SqlSubmissions
 from services.files import STANDARD_OUTPUT, spare, spare_what_is_not, text_at
 from services.ledger.horizon import Horizon
 from services.ledger.imports import on_record, undo
 from services.ledger.registry import Imported, ImportOptions, import_registry
 from services.payments.models import Movement
-from services.readings.export import HEADERS, write_payments, write_readings
+from services.readings import export
+from services.readings.export import write_payments, write_readings
+from services.receipts import export as receipts_export
+from services.receipts.export import write_paperless, write_reasons
 from services.supplier.profile import SupplierProfile
 
 _DAY = timedelta(days=1)
 _CLOCK = SystemClock()
+_HEADERS = (*export.HEADERS, *receipts_export.HEADERS)
 log = structlog.get_logger("import")
 
 
@@ -82,12 +87,24 @@ async def export_payments(url: str, profile: SupplierProfile, file: Path, first:
         return await write_payments(_of_days(SqlOrders(connection), first, last), profile, first, last, out)
 
 
+async def export_paperless(url: str, profile: SupplierProfile, file: Path) -> int:
+    """The number of lines written. Raises WrongSettings, Spared."""
+    async with _exporting(url, file) as (connection, out):
+        return await write_paperless(SqlSubscriptions(connection).spans(), profile, out)
+
+
+async def export_reasons(url: str, file: Path, first: date, last: date) -> int:
+    """The number of lines written. Raises WrongSettings, Spared."""
+    async with _exporting(url, file) as (connection, out):
+        return await write_reasons(SqlSubscriptions(connection).reasons(first, last), out)
+
+
 @asynccontextmanager
 async def _exporting(url: str, file: Path) -> AsyncIterator[tuple[AsyncConnection, TextIO]]:
     """The database and the file of an export. Only an earlier export is replaced."""
     if file != STANDARD_OUTPUT:
         spare(file, file_of(url), *needed_files())
-        spare_what_is_not(file, HEADERS, "export")
+        spare_what_is_not(file, _HEADERS, "export")
     require_database(url)
     database = Database(url)
     try:

@@ -10,6 +10,7 @@ from handlers.control.callbacks import SetControl
 from handlers.keyboards import button, copy_button, home_button, rows
 from handlers.payments.callbacks import Pay
 from handlers.show import Screen
+from handlers.subscriptions.screens import delivery_button
 from handlers.wording import account_title, escape, month_name
 from locales import _, day, money, number
 from services.accounts.errors import DecidesLater
@@ -31,6 +32,7 @@ def details(link: Link, info: Information) -> Screen:
         rows(
             [button(_("💳 Оплатить"), Pay(link=link.id), "primary" if _due(info) else None)] if info.payable else [],
             [copy_button(_("📋 Скопировать номер счёта"), link.account)],
+            [delivery_button(link)],
             [button(_("🔐 Управление счётом"), OnAccount(link=link.id, action=AccountAction.CONTROL))]
             if link.verified
             else [],

@@ -13,7 +13,7 @@ from handlers.show import Screen
 from handlers.submissions.callbacks import OnSubmission, SubmissionAction
 from handlers.wording import email_shown, masked
 from locales import N_, _
-from services.customers.emails import Emails
+from services.customers.letter_links import LetterLinks
 from services.notices.catalog import (
     AddressChanged,
     AddressChangedLetter,
@@ -62,7 +62,7 @@ def changed(facts: AddressChanged) -> Screen:
 
 @words.made(ConfirmationLetter)
 async def confirmation(facts: ConfirmationLetter, making: Making) -> LetterText:
-    profile, token = making.use(SupplierProfile), making.use(Emails).token(making.user_id, facts.request)
+    profile, token = making.use(SupplierProfile), making.use(LetterLinks).token(making.user_id, facts.request)
     asked = _(
         "Этот адрес указали в боте компании {name}. Чтобы подтвердить его, откройте ссылку на устройстве, где у вас "
         "Telegram, и нажмите «Запустить»."
@@ -75,17 +75,17 @@ async def confirmation(facts: ConfirmationLetter, making: Making) -> LetterText:
 @words.made(AddressChangedLetter)
 async def changed_letter(facts: AddressChangedLetter, making: Making) -> LetterText:
     profile = making.use(SupplierProfile)
-    text = _("В боте компании {name} этот адрес заменён на другой, письма сюда больше не придут.")
-    return letter(profile, _("Адрес почты заменён"), text.format(name=profile.name), _not_me(profile))
+    text = _("В боте компании {name} этот адрес заменён на другой. Сюда придут только квитанции, если они подключены.")
+    return letter(profile, _("Адрес почты заменён"), text.format(name=profile.name), not_me(profile))
 
 
 @words.made(AddressRemovedLetter)
 async def removed_letter(facts: AddressRemovedLetter, making: Making) -> LetterText:
     profile = making.use(SupplierProfile)
-    text = _("В боте компании {name} этот адрес удалён, письма сюда больше не придут.")
-    return letter(profile, _("Адрес почты удалён"), text.format(name=profile.name), _not_me(profile))
+    text = _("В боте компании {name} этот адрес удалён. Сюда придут только квитанции, если они подключены.")
+    return letter(profile, _("Адрес почты удалён"), text.format(name=profile.name), not_me(profile))
 
 
-def _not_me(profile: SupplierProfile) -> str:
+def not_me(profile: SupplierProfile) -> str:
     text = _("Если это сделали не вы, проверьте настройки бота и позвоните нам: {phone}.")
     return text.format(phone=profile.phone)

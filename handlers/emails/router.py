@@ -16,6 +16,7 @@ from handlers.settings.router import open_settings
 from handlers.typed import email_of
 from services.accounts.accounts import Accounts
 from services.customers.emails import Emails
+from services.receipts.subscriptions import Subscriptions
 from services.supplier.profile import SupplierProfile
 
 router = Router(name="emails")
@@ -84,7 +85,9 @@ async def ask_removal(talk: Conversation) -> None:
         return
     draft = EmailRemovalDraft(address=address)
     await talk.save(draft)
-    await talk.show(screens.confirm_removal(address, draft.id))
+    subscribed = await talk.use(Subscriptions).of_person(talk.customer)
+    receipts = any(one.address == address for one in subscribed)
+    await talk.show(screens.confirm_removal(address, draft.id, receipts=receipts))
 
 
 @router.callback_query(Pressed(RemoveEmail))

@@ -8,7 +8,7 @@ from handlers.keyboards import button, home_button, rows
 from handlers.show import Screen
 from handlers.wording import email_shown, masked
 from locales import N_, _, moment
-from services.customers.emails import Opened
+from services.customers.letter_links import Opened
 from services.customers.models import EmailRequest
 
 _OPENED = {
@@ -55,10 +55,12 @@ def ask_address() -> Screen:
     return Screen(text, rows([button(_("Назад"), Go(to=Place.SETTINGS)), home_button()]))
 
 
-def confirm_removal(address: str, draft: str) -> Screen:
+def confirm_removal(address: str, draft: str, *, receipts: bool) -> Screen:
+    """`receipts`: they come to this address, and go on doing so."""
     text = _("Удалить адрес {address}? Письма на него больше не придут.")
+    still = _("Удалить адрес {address}? Придут на него только квитанции: их отключают в «Доставке квитанций».")
     return Screen(
-        text.format(address=email_shown(masked(address))),
+        (still if receipts else text).format(address=email_shown(masked(address))),
         rows(
             [button(_("Да, удалить"), RemoveEmail(draft=draft), "danger")],
             [button(_("Нет, оставить"), Go(to=Place.EMAIL))],

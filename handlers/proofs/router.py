@@ -13,8 +13,10 @@ from handlers.proofs import screens
 from handlers.proofs.callbacks import Disown
 from services.accounts.accounts import owned
 from services.accounts.errors import NoGuessesLeft, NothingPaid, RoundSum, SumNotFound
+from services.accounts.models import Link
 from services.accounts.proofs import Proofs
 from services.payments import sums
+from services.receipts.subscriptions import Subscriptions
 
 router = Router(name="proofs")
 
@@ -23,7 +25,7 @@ router = Router(name="proofs")
 async def ask_sum(talk: Conversation, callback_data: OnAccount) -> None:
     link = owned(talk.customer, callback_data.link)
     if link.verified:
-        await talk.show(screens.proved(link))
+        await _show_proved(talk, link)
         return
     await talk.save(ProofDraft(link_id=link.id), Proving.sum)
     await talk.show(screens.ask_sum(link, await talk.use(Proofs).terms(talk.customer, link)))
@@ -41,7 +43,11 @@ async def take_sum(talk: Conversation) -> None:
         await talk.show(screens.pay_instead(owned(talk.customer, draft.link_id), error))
         return
     await talk.drop(ProofDraft)
-    await talk.show(screens.proved(link))
+    await _show_proved(talk, link)
+
+
+async def _show_proved(talk: Conversation, link: Link) -> None:
+    await talk.show(screens.proved(link, in_chat=await talk.use(Subscriptions).in_chat(link)))
 
 
 @router.callback_query(Pressed(Disown))

@@ -6,6 +6,7 @@ from handlers.accounts.callbacks import AccountAction, OnAccount
 from handlers.keyboards import button, home_button, rows
 from handlers.payments.callbacks import Pay
 from handlers.show import Screen
+from handlers.subscriptions.screens import chat_off_button
 from handlers.wording import account_title, error_words
 from locales import _, day
 from services.accounts.errors import NoGuessesLeft, NothingPaid, RoundSum, SumNotFound
@@ -49,10 +50,13 @@ def pay_instead(link: Link, error: NothingPaid | RoundSum | SumNotFound | NoGues
     return Screen(error_words(error), rows(pay, [home_button()]))
 
 
-def proved(link: Link) -> Screen:
-    text = _("✅ {account}\n\nСчёт подтверждён, теперь доступно всё.")
+def proved(link: Link, *, in_chat: bool) -> Screen:
+    """`in_chat`: receipts come into the chat."""
+    parts = [_("✅ {account}\n\nСчёт подтверждён, теперь доступно всё.").format(account=account_title(link))]
+    if in_chat:
+        parts.append(_("🧾 Новые квитанции буду присылать сюда, как только они готовы."))
     info = button(_("ℹ️ О счёте"), OnAccount(link=link.id, action=AccountAction.INFO), "primary")
-    return Screen(text.format(account=account_title(link)), rows([info], [home_button()]))
+    return Screen("\n\n".join(parts), rows([info], [chat_off_button(link)] if in_chat else [], [home_button()]))
 
 
 def disowned() -> Screen:

@@ -10,6 +10,7 @@ from handlers.keyboards import button, home_button, rows
 from handlers.payments.amounts import pay_button
 from handlers.receipts.callbacks import GetReceipt, GetYear, Receipts, ReceiptYear
 from handlers.show import Screen
+from handlers.subscriptions.screens import delivery_button
 from handlers.wording import account_title, month_name
 from locales import _, day, money
 from services.accounts.models import Link
@@ -28,14 +29,22 @@ def years(link: Link, months: Sequence[Month]) -> Screen:
     """`months`: those with receipts, the newest first."""
     if not months:
         text = _("🧾 {account}\n\nКвитанций пока нет: начислений по счёту ещё не было.")
-        return Screen(text.format(account=account_title(link)), rows([home_button()]))
+        return Screen(text.format(account=account_title(link)), rows([delivery_button(link)], [home_button()]))
     text = _("🧾 {account}\n\nКвитанций: {count}. Какую прислать?").format(
         account=account_title(link), count=len(months)
     )
     found = sorted({month.year for month in months}, reverse=True)
     last = _("🧾 Последняя: {month} {year}").format(month=month_name(months[0]), year=months[0].year)
     of_years = [button(str(year), ReceiptYear(link=link.id, year=year)) for year in found]
-    return Screen(text, rows([button(last, _get(link, months[0]), "primary")], *_lines(of_years), [home_button()]))
+    return Screen(
+        text,
+        rows(
+            [button(last, _get(link, months[0]), "primary")],
+            *_lines(of_years),
+            [delivery_button(link)],
+            [home_button()],
+        ),
+    )
 
 
 def year(link: Link, year: int, months: Sequence[Month]) -> Screen:

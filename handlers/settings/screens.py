@@ -17,7 +17,6 @@ from services.customers.models import OFFERED_QUIET, Customer, EmailRequest, Not
 _NOTIFICATIONS = {
     NotificationKind.REMINDER: N_("Пора передать показания"),
     NotificationKind.PAY_BY: N_("Срок оплаты"),
-    NotificationKind.RECEIPT: N_("Новая квитанция"),
     NotificationKind.METER_VERIFICATION: N_("Поверка счётчика"),
 }
 
@@ -47,6 +46,8 @@ def _rows(customer: Customer, letters: bool) -> Iterator[list[InlineKeyboardButt
     if customer.agreed and customer.current and customer.current.verified:
         control = OnAccount(link=customer.current.id, action=AccountAction.CONTROL)
         yield [button(_("🔐 Управление счётом"), control)]
+    if customer.agreed and customer.links:
+        yield [button(_("📬 Доставка квитанций"), Go(to=Place.DELIVERY))]
     yield [button(_("🗂 Мои данные"), Go(to=Place.MY_DATA))]
     yield language_buttons(customer.language)
     yield [home_button()]
@@ -62,6 +63,7 @@ def notifications(customer: Customer) -> Screen:
         text,
         rows(
             *([_switch(kind, on=kind not in customer.muted)] for kind in NotificationKind),
+            [button(_("📬 Доставка квитанций"), Go(to=Place.DELIVERY))] if customer.links else [],
             [button(quiet, Go(to=Place.QUIET))],
             [button(_("Назад"), Go(to=Place.SETTINGS))],
         ),

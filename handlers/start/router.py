@@ -23,6 +23,8 @@ from handlers.settings.router import open_settings
 from handlers.sharing.router import INVITATION, ask_join
 from handlers.start.callbacks import Agree, Read, Speak, Tick
 from handlers.start.screens import consents, document
+from handlers.subscriptions.notices import END, SUBSCRIPTION
+from handlers.subscriptions.router import follow_to_end, follow_to_subscribe
 from locales import LANGUAGES, speak
 from services.accounts.accounts import Accounts
 from services.customers.models import Consent
@@ -33,6 +35,8 @@ router = Router(name="start")
 LINKS: Final[Mapping[str, Callable[[Conversation, str], Awaitable[None]]]] = {
     INVITATION: ask_join,
     CONFIRMATION: follow_letter,
+    SUBSCRIPTION: follow_to_subscribe,
+    END: follow_to_end,
     PAYMENT: follow_payment,
     receipts.FROM_PAPER: receipts.follow_receipt,
     receipts.PAY_FROM_PAPER: receipts.follow_receipt_to_pay,

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.accounts.errors import AccessEnded
-from services.accounts.members import begin_anew, owner_gone, tell_ended
+from services.accounts.members import begin_anew, shut_out, tell_ended
 from services.accounts.models import Action, Control, Entry, Invitation, Link
 from services.accounts.ports import ProofRepository, ShareRepository
-from services.customers.ports import CustomerRepository
 from services.notices.catalog import LinkNotice, OtherUnlinked, UnlinkedByCompany, UnlockedByCompany
 from services.ports import Clock, Store, UnitOfWork
 from services.supplier.errors import AccountUnknown
@@ -88,9 +87,7 @@ class AccessDesk:
             link = await unit.of(ProofRepository).find(link_id)
             if link is None or link.account != number:
                 raise AccessEnded
-            await unit.of(CustomerRepository).unlink(link.user_id, link.id)
-            if link.verified:
-                await owner_gone(unit, number, link.user_id, now)
+            await shut_out(unit, link, now)
             await unit.of(ProofRepository).record(number, None, Action.UNLINKED_BY_COMPANY, now)
             await tell_ended(unit, link, UnlinkedByCompany, now)
             await _tell_owners(unit, number, OtherUnlinked, now)

@@ -52,6 +52,10 @@ class ProofRepository(Protocol):
         """Everybody who has proved the account, the first one first."""
         ...
 
+    async def has_proved(self, link: Link) -> bool:
+        """Whether the link's customer has proved the account since it was linked, also where that has ended."""
+        ...
+
     async def find(self, link_id: str) -> Link | None:
         """Anybody's link."""
         ...

@@ -18,20 +18,22 @@ from datetime import date, datetime, timedelta
 from services.accounts.accounts import Limits, owned
 from services.accounts.disclosures import MEMORY
 from services.accounts.errors import NoGuessesLeft, NothingPaid, ProofLocked, RoundSum, SumNotFound
-from services.accounts.members import owner_gone, tell_revoked
+from services.accounts.members import shut_out, tell_revoked
 from services.accounts.models import Action, Link, Trust, Watch
 from services.accounts.ports import DisclosureRepository, ProofRepository
 from services.accounts.seniority import Seniority
 from services.customers.models import Customer
-from services.customers.ports import CustomerRepository, PersonalDataRepository
+from services.customers.ports import PersonalDataRepository
 from services.errors import NotYours
 from services.notices.catalog import Verified, VerifiedBeside
-from services.notices.models import Notice
+from services.notices.models import Channel, Notice
 from services.notices.ports import NoticeRepository
 from services.payments.crediting import matched
 from services.payments.models import OrderStatus
 from services.payments.ports import OrderRepository
 from services.ports import Clock, Store, UnitOfWork
+from services.receipts.models import Subscription
+from services.receipts.ports import SubscriptionRepository
 from services.supplier.errors import AccountUnknown, SupplierUnavailable
 from services.supplier.models import Payment
 from services.supplier.periods import local_day
@@ -173,6 +175,7 @@ class Proofs:
                 and await unit.of(ProofRepository).verify(customer.user_id, link.id, at, first=not earlier)
             )
             if kept:
+                await self._begin_receipts(unit, link, now)
                 await unit.of(ProofRepository).record(link.account, customer.user_id, Action.VERIFIED, now)
                 await self._warn(unit, link, earlier)
             await unit.commit()
@@ -185,6 +188,12 @@ class Proofs:
         if not kept:
             raise NotYours  # the link was taken away meanwhile
         return replace(link, trust=Trust.VERIFIED, verified_at=at)
+
+    async def _begin_receipts(self, unit: UnitOfWork, link: Link, now: datetime) -> None:
+        """Receipts come into the chat from the first proof on. Who proves the account again has decided already."""
+        if not await unit.of(ProofRepository).has_proved(link):
+            subscription = Subscription(link.user_id, link.account, Channel.TELEGRAM, now)
+            await unit.of(SubscriptionRepository).begin(subscription)
 
     async def _since_renewal(
         self, unit: UnitOfWork, link: Link, paid: Mapping[Payment, datetime | None]
@@ -219,8 +228,7 @@ class Proofs:
                 raise NotYours
             self._seniority.admit(own)
             if other:
-                await unit.of(CustomerRepository).unlink(other.user_id, other.id)
-                await owner_gone(unit, other.account, other.user_id, now)
+                await shut_out(unit, other, now)
                 await tell_revoked(unit, [other], now)
                 await unit.of(ProofRepository).record(own.account, customer.user_id, Action.DISOWNED, now)
             control = await unit.of(ProofRepository).control(own.account)

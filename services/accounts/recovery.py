@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 
 from services.accounts.accounts import proved
 from services.accounts.errors import AccessEnded, RecoveryRefused, RecoveryTooEarly
-from services.accounts.members import owner_gone
+from services.accounts.members import shut_out
 from services.accounts.models import Action, Link, RecoveryRequest
 from services.accounts.ports import ProofRepository, RecoveryRepository
 from services.accounts.seniority import Seniority
 from services.customers.models import Customer
-from services.customers.ports import CustomerRepository
 from services.errors import NotYours
 from services.notices.catalog import Recovered, RecoveryAsked, RecoveryKept, Withdrawn
 from services.notices.models import Notice
@@ -99,8 +98,7 @@ class Recovery:
             if pair is None:
                 return
             own, old = pair
-            await unit.of(CustomerRepository).unlink(old.user_id, old.id)
-            await owner_gone(unit, old.account, old.user_id, now)
+            await shut_out(unit, old, now)
             await unit.of(ProofRepository).record(own.account, own.user_id, Action.RECOVERED, now)
             await _tell_both(unit, own, old, now)
             await unit.commit()

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from services.accounts.accounts import Limits, owned, proved
 from services.accounts.errors import AccessEnded, AlreadyOwner, ClosedToOthers, InvitationGone, TooManyAccounts
-from services.accounts.members import tell_revoked
+from services.accounts.members import shut_out, tell_revoked
 from services.accounts.models import AccountMembers, Action, Entry, Invitation, Link, Role
 from services.accounts.ports import ProofRepository, RecoveryRepository, ShareRepository
 from services.accounts.seniority import Seniority
@@ -149,7 +149,7 @@ class Sharing:
             if member is None or own is None or not own.verified or not member.shared:
                 raise NotYours
             self._admit(await self._seniority.owner(unit, customer, own.id), member.granted_by)
-            await unit.of(CustomerRepository).unlink(member.user_id, member.id)
+            await shut_out(unit, member, now)
             await unit.of(ProofRepository).record(member.account, customer.user_id, Action.REVOKED, now)
             await tell_revoked(unit, [member], now)
             await unit.commit()

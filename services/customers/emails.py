@@ -2,92 +2,74 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from base64 import urlsafe_b64encode
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
+from typing import Final
 
-from services.customers.models import Customer, EmailRequest
+from services.customers.letter_links import LetterLinks, Opened, digest_of, find
+from services.customers.models import Customer, EmailRequest, Errand, Purpose
 from services.customers.ports import CustomerRepository, EmailRequestRepository
 from services.notices.catalog import AddressChanged, AddressChangedLetter, AddressRemovedLetter, ConfirmationLetter
-from services.notices.letters import post
 from services.notices.models import ByMail, Notice
 from services.notices.ports import NoticeRepository
 from services.ports import Clock, Store, UnitOfWork
 
-LIFE = timedelta(hours=24)  # of a link
-
-
-class Opened(StrEnum):
-    """The result of a link. KNOWN: it had worked before; ENDED: another address was asked for or this one removed
-    since; GONE: too old, or never ours; FOREIGN: somebody else's."""
-
-    CONFIRMED = "confirmed"
-    KNOWN = "known"
-    ENDED = "ended"
-    GONE = "gone"
-    FOREIGN = "foreign"
+_OWN: Final = Errand(Purpose.OWN)
 
 
 class Emails:
-    def __init__(self, store: Store, clock: Clock, secret: str, *, offered: bool) -> None:
-        """`secret`: what tokens are made with. `offered`: letters can be sent."""
+    def __init__(self, store: Store, clock: Clock, links: LetterLinks, *, offered: bool) -> None:
+        """`offered`: letters can be sent."""
         self._store = store
         self._clock = clock
-        self._secret = secret.encode()
+        self._links = links
         self.offered = offered
-
-    def token(self, user_id: int, request: str) -> str:
-        """The token in a letter's link. It is made anew for each try to send the letter, so that nothing that is kept
-        holds it, neither the outbox nor the file of a person's own data."""
-        digest = hmac.digest(self._secret, f"email:{user_id}:{request}".encode(), "sha256")
-        return urlsafe_b64encode(digest[:18]).decode()
 
     async def pending(self, customer: Customer) -> EmailRequest | None:
         """The address that waits for its link to be opened."""
         async with self._store.reading() as unit:
-            return await unit.of(EmailRequestRepository).pending(customer.user_id, self._clock.now())
+            return await unit.of(EmailRequestRepository).pending(customer.user_id, self._clock.now(), _OWN)
 
     async def ask(self, customer: Customer, address: str, request: str, bot: str) -> None:
         """Queue a letter with a link to the bot of this name, unless the address is the confirmed one. Links to
         other addresses are no longer good. The same `request` again is the same letter. Raises TooManyMails."""
         now = self._clock.now()
         letter = ConfirmationLetter(address=address, request=request, bot=bot)
-        digest = _digest(self.token(customer.user_id, request))
         async with self._store.writing() as unit:
-            await unit.of(EmailRequestRepository).end(customer.user_id, now, but=address)
+            await unit.of(EmailRequestRepository).end(customer.user_id, now, _OWN, but=address)
             if address != customer.email:
-                await post(unit, customer, f"email:{request}", letter, now)
-                await unit.of(EmailRequestRepository).ask(digest, EmailRequest(customer.user_id, address, now + LIFE))
+                await self._links.post(unit, customer, request, _OWN, letter, now)
             await unit.commit()
 
     async def open(self, customer: Customer, token: str) -> tuple[Opened, str]:
         """The result of a link, and its address, empty where it is not this customer's to know. What the address
         replaces hears of it, and so does the customer."""
-        now, digest = self._clock.now(), _digest(token)
+        now = self._clock.now()
         async with self._store.writing() as unit:
-            request = await unit.of(EmailRequestRepository).find(digest)
-            opened = _judge(request, customer, now)
-            if request is None or opened in (Opened.GONE, Opened.FOREIGN):
+            opened, request = await find(unit, customer, token, Purpose.OWN, now)
+            if request is None:
                 return opened, ""
+            if opened is Opened.ENDED and request.address == customer.email:
+                opened = Opened.KNOWN
             if opened is Opened.CONFIRMED:
-                await unit.of(CustomerRepository).set_email(customer.user_id, request.address)
-                await unit.of(EmailRequestRepository).end(customer.user_id, now)
-                if customer.email and customer.email != request.address:
-                    await _warn(unit, customer.user_id, AddressChangedLetter(customer.email), digest[:32], now)
-                    told = Notice(f"email_changed:{digest}", customer.user_id, AddressChanged())
-                    await unit.of(NoticeRepository).tell(told, now)
+                await self._confirm(unit, customer, request.address, digest_of(token), now)
                 await unit.commit()
         return opened, request.address
+
+    async def _confirm(self, unit: UnitOfWork, customer: Customer, address: str, key: str, now: datetime) -> None:
+        await unit.of(CustomerRepository).set_email(customer.user_id, address)
+        await unit.of(EmailRequestRepository).end(customer.user_id, now, _OWN)
+        if customer.email and customer.email != address:
+            await _warn(unit, customer.user_id, AddressChangedLetter(customer.email), key[:32], now)
+            told = Notice(f"email_changed:{key}", customer.user_id, AddressChanged())
+            await unit.of(NoticeRepository).tell(told, now)
 
     async def remove(self, customer: Customer, address: str, request: str) -> None:
         """Forget a confirmed or a pending address, if it is this one still, and tell the confirmed one."""
         now = self._clock.now()
         async with self._store.writing() as unit:
-            pending = await unit.of(EmailRequestRepository).pending(customer.user_id, now)
+            pending = await unit.of(EmailRequestRepository).pending(customer.user_id, now, _OWN)
             if pending and pending.address == address:
-                await unit.of(EmailRequestRepository).end(customer.user_id, now)
+                await unit.of(EmailRequestRepository).end(customer.user_id, now, _OWN)
             if customer.email == address:
                 await unit.of(CustomerRepository).set_email(customer.user_id, None)
                 await _warn(unit, customer.user_id, AddressRemovedLetter(address), request, now)
@@ -100,20 +82,6 @@ class Emails:
             await unit.commit()
 
 
-def _judge(request: EmailRequest | None, customer: Customer, now: datetime) -> Opened:
-    if request is None:
-        return Opened.GONE
-    if request.user_id != customer.user_id:
-        return Opened.FOREIGN
-    if request.ended_at:
-        return Opened.KNOWN if request.address == customer.email else Opened.ENDED
-    return Opened.GONE if request.expires_at <= now else Opened.CONFIRMED
-
-
 async def _warn(unit: UnitOfWork, user_id: int, letter: ByMail, key: str, at: datetime) -> None:
     """A letter to the address that no longer counts; it is not one of those that a day is limited to."""
     await unit.of(NoticeRepository).tell(Notice(f"{letter.kind}:{key}", user_id, letter), at)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

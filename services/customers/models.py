@@ -48,14 +48,33 @@ class Section:
     rows: Sequence[Mapping[str, Any]]
 
 
+class Purpose(StrEnum):
+    """Letters whose link is opened: to an address that is to be the customer's own, to one that receipts are to come
+    to, and to one to which they are to come no more."""
+
+    OWN = "own"
+    SUBSCRIBE = "subscribe"
+    UNSUBSCRIBE = "unsubscribe"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """`account`: whose receipts a link is about, empty for an address of one's own."""
+
+    purpose: Purpose = Purpose.OWN
+    account: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class EmailRequest:
-    """An address that a customer has named. `ended_at`: since then its link does not confirm it."""
+    """An address that a customer has named, and the errand of the link that was sent there. `ended_at`: since then the
+    link does nothing."""
 
     user_id: int
     address: str
     expires_at: datetime
     ended_at: datetime | None = None
+    errand: Errand = Errand()
 
 
 class NotificationKind(StrEnum):
@@ -63,7 +82,6 @@ class NotificationKind(StrEnum):
 
     REMINDER = "reminder"
     PAY_BY = "pay_by"
-    RECEIPT = "receipt"
     METER_VERIFICATION = "meter_verification"
 
 

@@ -11,6 +11,7 @@ from services.customers.models import (
     ConsentText,
     Customer,
     EmailRequest,
+    Errand,
     GivenConsent,
     NotificationKind,
     Quiet,
@@ -80,16 +81,16 @@ class EmailRequestRepository(Protocol):
 
     async def find(self, digest: str) -> EmailRequest | None: ...
 
-    async def pending(self, user_id: int, at: datetime) -> EmailRequest | None:
-        """The newest whose link is good."""
+    async def pending(self, user_id: int, at: datetime, errand: Errand | None = None) -> EmailRequest | None:
+        """The newest whose link is good, of an errand, or of any that confirms an address."""
         ...
 
     async def letters_since(self, mailbox: str, since: datetime) -> int: ...
 
     async def note_letter(self, mailbox: str, key: str, at: datetime) -> None: ...
 
-    async def end(self, user_id: int, at: datetime, but: str | None = None) -> None:
-        """Links of a person are no longer good, save those to an address."""
+    async def end(self, user_id: int, at: datetime, errand: Errand, but: str | None = None) -> None:
+        """A person's links of an errand are no longer good, save those to an address."""
         ...
 
     async def forget(self, before: datetime) -> None:

@@ -103,6 +103,12 @@ class SqlProofs(Repository):
         rows = (await self._connection.execute(query.order_by(links.c.verified_at, links.c.id))).all()
         return tuple(link_of(row.user_id, row) for row in rows)
 
+    async def has_proved(self, link: Link) -> bool:
+        theirs = (journal.c.account == link.account, journal.c.user_id == link.user_id)
+        proofs = select(journal.c.id).where(*theirs, journal.c.action == Action.VERIFIED)
+        since = select(links.c.created_at).where(links.c.id == link.id).scalar_subquery()
+        return (await self._connection.execute(proofs.where(journal.c.at >= since))).first() is not None
+
     async def find(self, link_id: str) -> Link | None:
         row = (await self._connection.execute(select(links).where(links.c.id == link_id))).first()
         return link_of(row.user_id, row) if row else None

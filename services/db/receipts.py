@@ -1,18 +1,36 @@
-"""Receipts: files that Telegram keeps, tokens of accounts on paper, subscriptions."""
+"""Receipts: files that Telegram keeps, tokens of accounts on paper, subscriptions, and the paper that they replace."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from collections.abc import AsyncIterator, Iterable
+from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Row, String, Table, Text, delete, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.db.group import Repository, TableGroup, Trace
 from services.db.metadata import Moment, metadata
 from services.errors import N_
 from services.notices.models import Channel
-from services.receipts.models import Subscription
+from services.receipts.models import Paperless, Reason, Subscription
 from services.receipts.ports import PaperTokenRepository, SubscriptionRepository, UploadRepository
 
 uploads = Table(
@@ -39,7 +57,27 @@ subscriptions = Table(
     Column("channel", String(16), primary_key=True, comment="telegram or mail"),
     Column("since", Moment, nullable=False),
     Column("address", String(254), nullable=False, server_default="", comment="confirmed, of letters"),
+    Column("paperless", Boolean, nullable=False, server_default="0", comment="the account's owner wants no paper"),
 )
+
+paperless = Table(
+    "paperless",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", String(12), nullable=False, index=True),
+    Column("since", Moment, nullable=False),
+    Column("ended_at", Moment, comment="paper receipts are printed again"),
+)
+
+ending_reasons = Table(
+    "ending_reasons",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("reason", String(16), nullable=False),
+    Column("words", String(300), nullable=False, server_default=""),
+)
+
 _PLACE = (subscriptions.c.account, subscriptions.c.user_id, subscriptions.c.channel)
 
 
@@ -73,6 +111,10 @@ class SqlPaperTokens(Repository):
 
 
 class SqlSubscriptions(Repository):
+    async def of_person(self, user_id: int) -> list[Subscription]:
+        query = select(subscriptions).where(subscriptions.c.user_id == user_id).order_by(*_PLACE)
+        return [_subscription(row) for row in await self._connection.execute(query)]
+
     async def of_account(self, user_id: int, account: str) -> list[Subscription]:
         theirs = (subscriptions.c.user_id == user_id, subscriptions.c.account == account)
         rows = await self._connection.execute(select(subscriptions).where(*theirs).order_by(subscriptions.c.channel))
@@ -91,23 +133,73 @@ class SqlSubscriptions(Repository):
             "channel": subscription.channel,
             "since": subscription.since,
             "address": subscription.address,
+            "paperless": subscription.paperless,
         }
-        changed = {"address": subscription.address}
+        changed = {"address": subscription.address, "paperless": subscription.paperless}
         await self._connection.execute(
             upsert(subscriptions).values(row).on_conflict_do_update(index_elements=_PLACE, set_=changed)
         )
+        await self._note_paper(subscription.account, subscription.since)
 
-    async def end(self, user_id: int, account: str, channel: Channel) -> None:
+    async def end(self, user_id: int, account: str, channel: Channel, at: datetime) -> bool:
         this = (
             subscriptions.c.user_id == user_id,
             subscriptions.c.account == account,
             subscriptions.c.channel == channel,
         )
-        await self._connection.execute(delete(subscriptions).where(*this))
+        ended = await self._connection.execute(delete(subscriptions).where(*this))
+        await self._note_paper(account, at)
+        return ended.rowcount > 0
+
+    async def end_letters(self, accounts: Iterable[str], at: datetime) -> list[Subscription]:
+        asked = func.json_each(json.dumps(list(accounts))).table_valued("value")
+        letters = (subscriptions.c.account.in_(select(asked.c.value)), subscriptions.c.channel == Channel.MAIL)
+        rows = await self._connection.execute(select(subscriptions).where(*letters).order_by(*_PLACE))
+        found = [_subscription(row) for row in rows]
+        for one in found:
+            await self.end(one.user_id, one.account, one.channel, at)
+        return found
+
+    async def addresses(self, user_id: int) -> frozenset[str]:
+        theirs = (subscriptions.c.user_id == user_id, subscriptions.c.channel == Channel.MAIL)
+        return frozenset((await self._connection.execute(select(subscriptions.c.address).where(*theirs))).scalars())
+
+    async def paperless(self, account: str, but: int) -> bool:
+        others = (subscriptions.c.account == account, subscriptions.c.user_id != but, subscriptions.c.paperless)
+        return (await self._connection.execute(select(subscriptions.c.user_id).where(*others))).first() is not None
+
+    async def _note_paper(self, account: str, at: datetime) -> None:
+        """A span begins with the first subscription instead of paper, and ends with the last one."""
+        wanted = await self.paperless(account, but=0)
+        now = (paperless.c.account == account, paperless.c.ended_at.is_(None))
+        known = (await self._connection.execute(select(paperless.c.id).where(*now))).first()
+        if wanted and not known:
+            await self._connection.execute(insert(paperless).values(account=account, since=at))
+        elif known and not wanted:
+            await self._connection.execute(update(paperless).where(*now).values(ended_at=at))
+
+    async def note_reason(self, reason: Reason, words: str, day: date) -> None:
+        await self._connection.execute(insert(ending_reasons).values(reason=reason, words=words, day=day))
+
+    async def forget(self, before: datetime) -> None:
+        await self._connection.execute(delete(paperless).where(paperless.c.ended_at < before))
+        await self._connection.execute(delete(ending_reasons).where(ending_reasons.c.day < before.date()))
+
+    async def spans(self) -> AsyncIterator[Paperless]:
+        """All spans without paper, by account and from the first one on."""
+        query = select(paperless).order_by(paperless.c.account, paperless.c.id)
+        for row in await self._connection.execute(query):
+            yield Paperless(row.account, row.since, row.ended_at)
+
+    async def reasons(self, first: date, last: date) -> AsyncIterator[tuple[date, Reason, str]]:
+        """Days, reasons and words, in the order in which they were given."""
+        query = select(ending_reasons).where(ending_reasons.c.day.between(first, last))
+        for row in await self._connection.execute(query.order_by(ending_reasons.c.day, ending_reasons.c.id)):
+            yield row.day, Reason(row.reason), row.words
 
 
 def _subscription(row: Row[Any]) -> Subscription:
-    return Subscription(row.user_id, row.account, Channel(row.channel), row.since, row.address)
+    return Subscription(row.user_id, row.account, Channel(row.channel), row.since, row.address, row.paperless)
 
 
 GROUP: Final = TableGroup(
@@ -120,5 +212,7 @@ GROUP: Final = TableGroup(
     impersonal={
         "uploads": "digests and Telegram's ids of files",
         "paper_tokens": "names of accounts on paper, without a person",
+        "paperless": "when no paper was printed for an account, without who wanted it so",
+        "ending_reasons": "why letters with receipts were ended, for a year, without whose they were",
     },
 )

@@ -185,6 +185,34 @@ class UnlockedByCompany(LinkNotice):
     pass
 
 
+# Receipts that come by themselves
+
+
+@kind("receipts_ended", switch=None, urgency=Urgency.ANSWER)
+class ReceiptsEnded(Text):
+    """By e-mail, when all proofs of the account began anew."""
+
+    tail: str
+
+
+@kind("receipts_stopped", switch=None, urgency=Urgency.ANSWER)
+class ReceiptsStopped(Text):
+    """By e-mail, at the word of the account's owner."""
+
+    tail: str
+
+
+@kind("subscribed_beside", switch=None, urgency=Urgency.ANSWER)
+class SubscribedBeside(Text):
+    """To an owner: somebody who has only confirmed the address gets receipts at a mailbox, of which only so much is
+    `shown`. `link`: theirs, where this owner decides about others."""
+
+    tail: str
+    shown: str
+    own: str
+    link: str | None = None
+
+
 # Letters
 
 
@@ -226,6 +254,46 @@ class PaymentLetter(AskedByMail):
 class ConfirmationLetter(AskedByMail):
     request: str
     bot: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptsAskedLetter(AskedByMail):
+    """`tail`: of the account; the link finds `bot` by its name."""
+
+    request: str
+    bot: str
+    tail: str
+
+
+@kind("receipts_confirm", switch=None)
+class SubscribeLetter(ReceiptsAskedLetter):
+    pass
+
+
+@kind("receipts_end", switch=None)
+class UnsubscribeLetter(ReceiptsAskedLetter):
+    pass
+
+
+@kind("receipts_on", switch=None)
+class SubscribedLetter(ByMail):
+    tail: str
+    paperless: bool
+
+
+@kind("receipts_moved", switch=None)
+class ReceiptsMovedLetter(ByMail):
+    """To the address that receipts came to before."""
+
+    tail: str
+
+
+@kind("receipts_off", switch=None)
+class UnsubscribedLetter(ByMail):
+    """`paper_from`: the first day of the month whose receipt comes on paper again, where it does."""
+
+    tail: str
+    paper_from: date | None = None
 
 
 @kind("email_changed", switch=None)

@@ -1,4 +1,4 @@
-"""Letters that customers ask for: how many of them one person may have in a day, and one mailbox.
+"""Letters to customers: how many of those that they ask for one person may have in a day, and one mailbox.
 
 A mailbox is counted across people, as long as the one who asks has not shown that they read it: otherwise many people
 could fill somebody's. Letters to an address that its reader has confirmed cannot be used up by others.
@@ -10,6 +10,7 @@ import re
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from services.customers.addresses import confirmed
 from services.customers.models import Customer
 from services.customers.ports import EmailRequestRepository, PersonalDataRepository
 from services.notices.errors import TooManyMails
@@ -19,6 +20,7 @@ from services.ports import UnitOfWork
 
 MAILS_PER_DAY = 5
 MAILS_TO_ADDRESS = 5
+NEWS_PER_DAY = 40  # letters to one person after which those that only say what was done are left out
 _DAY = timedelta(days=1)
 _ONE_PROVIDER = {
     "googlemail.com": "gmail.com",
@@ -26,17 +28,24 @@ _ONE_PROVIDER = {
 }
 
 
-async def post(unit: UnitOfWork, customer: Customer, key: str, letter: ByMail, at: datetime) -> None:
-    """Queue a letter; the same key again is the same letter. Raises TooManyMails."""
+async def post(unit: UnitOfWork, customer: Customer, key: str, letter: ByMail, at: datetime) -> bool:
+    """Queue a letter; the same key again is the same letter, and False. Raises TooManyMails."""
     if await unit.of(NoticeRepository).knows(key):
-        return
+        return False
     if await unit.of(NoticeRepository).told_since(customer.user_id, Channel.MAIL, at - _DAY) >= MAILS_PER_DAY:
         raise TooManyMails
     if await unit.of(PersonalDataRepository).erased_since(customer.user_id, at - _DAY):
         raise TooManyMails  # how many there were has been erased, too
-    if customer.email is None or letter.address.casefold() != customer.email.casefold():
+    if await confirmed(unit, customer, letter.address) is None:
         await _count(unit, key, letter, at)
     await unit.of(NoticeRepository).tell(Notice(key, customer.user_id, letter), at)
+    return True
+
+
+async def inform(unit: UnitOfWork, user_id: int, key: str, letter: ByMail, at: datetime) -> None:
+    """Queue a letter about what has been done, to an address that was confirmed; the limits are for others."""
+    if await unit.of(NoticeRepository).told_since(user_id, Channel.MAIL, at - _DAY) < NEWS_PER_DAY:
+        await unit.of(NoticeRepository).tell(Notice(key, user_id, letter), at)
 
 
 async def _count(unit: UnitOfWork, key: str, letter: ByMail, at: datetime) -> None:

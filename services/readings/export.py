@@ -42,7 +42,7 @@ async def write_readings(submissions: AsyncIterable[Submission], file: TextIO) -
     count = 0
     async for submission in submissions:
         for line in _lines(submission):
-            writer.writerow(map(_harmless, line))
+            writer.writerow(map(harmless, line))
             count += 1
     return count
 
@@ -66,12 +66,12 @@ async def write_payments(
     async for one in movements:
         day = local_day(one.at, profile.region_of(one.account).timezone)
         if first <= day <= last:
-            account, number = _harmless(one.account), _harmless(one.number)
+            account, number = harmless(one.account), harmless(one.number)
             writer.writerow((account, day.isoformat(), sums.plain(one.kopecks), SOURCE, number))
             count += 1
     return count
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """Spreadsheets run cells that look like formulas; an apostrophe makes them text."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell

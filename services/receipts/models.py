@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from services.notices.models import Channel
 from services.payments.requisites import Requisites
@@ -118,10 +119,31 @@ Paper = Receipt | ImportedReceipt
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """Receipts of an account that come to a person by themselves, one for each channel. `address`: of letters, which
-    has been confirmed."""
+    has been confirmed. `paperless`: the account's owner has agreed that they come instead of paper."""
 
     user_id: int
     account: str
     channel: Channel
     since: datetime
     address: str = ""
+    paperless: bool = False
+
+
+class Reason(StrEnum):
+    """Why a customer wants no letters with receipts any more. OTHER: in their own words."""
+
+    PAPER = "paper"
+    MISSING = "missing"
+    MAILBOX = "mailbox"
+    CHAT = "chat"
+    MOVED = "moved"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Paperless:
+    """A span in which no paper receipts are printed for an account."""
+
+    account: str
+    since: datetime
+    ended_at: datetime | None

@@ -17,13 +17,22 @@ class PaymentCode(StrEnum):
     NONE = "none"
 
 
+class Subscribers(StrEnum):
+    """People who may have receipts sent by e-mail. verified: those who see everything about the account; address: also
+    those who have confirmed its address only."""
+
+    VERIFIED = "verified"
+    ADDRESS = "address"
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiptSettings:
     """`sbp_link`: the address of that kind of code, in which `{account}`, `{month}` (102026) and `{kopecks}` are filled
-    in. Raises ValueError that begins with the wrong field's name."""
+    in. `subscribe`: who may by e-mail. Raises ValueError that begins with the wrong field's name."""
 
     payment_code: PaymentCode = PaymentCode.GOST
     sbp_link: str = ""
+    subscribe: Subscribers = Subscribers.VERIFIED
 
     def __post_init__(self) -> None:
         if self.payment_code is PaymentCode.SBP_LINK and not self.sbp_link.startswith("https://"):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
 from services.notices.models import Channel
-from services.receipts.models import ImportedReceipt, Subscription
+from services.receipts.models import ImportedReceipt, Reason, Subscription
 from services.supplier.models import Month
 
 
@@ -48,6 +48,10 @@ class ImportedReceipts(Protocol):
 
 
 class SubscriptionRepository(Protocol):
+    """Subscriptions; and the spans in which they keep paper receipts away, without the people."""
+
+    async def of_person(self, user_id: int) -> Sequence[Subscription]: ...
+
     async def of_account(self, user_id: int, account: str) -> Sequence[Subscription]: ...
 
     async def page(self, after: Subscription | None, limit: int) -> Sequence[Subscription]:
@@ -58,4 +62,26 @@ class SubscriptionRepository(Protocol):
         """Another address takes the place of the one before; its `since` stays."""
         ...
 
-    async def end(self, user_id: int, account: str, channel: Channel) -> None: ...
+    async def end(self, user_id: int, account: str, channel: Channel, at: datetime) -> bool:
+        """False when there was none."""
+        ...
+
+    async def end_letters(self, accounts: Iterable[str], at: datetime) -> Sequence[Subscription]:
+        """End everybody's letters about these accounts; the subscriptions that there were."""
+        ...
+
+    async def addresses(self, user_id: int) -> frozenset[str]:
+        """Of a person's letters, each of which they have confirmed."""
+        ...
+
+    async def paperless(self, account: str, but: int) -> bool:
+        """Whether somebody besides a person keeps the account's paper receipts away."""
+        ...
+
+    async def note_reason(self, reason: Reason, words: str, day: date) -> None:
+        """Keep the reason for an end, without whose it is."""
+        ...
+
+    async def forget(self, before: datetime) -> None:
+        """Spans without paper that ended before a moment, and the reasons that were given before."""
+        ...

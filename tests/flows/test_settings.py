@@ -46,7 +46,7 @@ async def set_quiet(someone: Someone, label: str) -> None:
 async def test_settings_say_what_holds(harness: BotHarness, maria: Someone) -> None:
     await maria.press("Настройки")
     assert maria.screen == "⚙️ Настройки\n\nПочта: не указана\nТихие часы: с 22:00 до 8:00"
-    assert maria.buttons == ["Почта", "Уведомления", "Мои данные", "English", "На главную"]
+    assert maria.buttons == ["Почта", "Уведомления", "Доставка квитанций", "Мои данные", "English", "На главную"]
     await name(maria, "maria@mail.ru")
     await maria.send("/settings")
     assert "Почта: m•••@mail.ru, ждёт подтверждения\n" in maria.screen
@@ -77,19 +77,19 @@ async def test_without_consents_there_is_only_what_concerns_ones_data(harness: B
 async def test_each_kind_is_switched_off_and_on(harness: BotHarness, maria: Someone) -> None:
     await open_notifications(maria)
     assert "и о доступе к вашим счетам сообщаю всегда" in maria.screen
-    kinds = maria.buttons[:4]
-    assert kinds == ["Пора передать показания", "Срок оплаты", "Новая квитанция", "Поверка счётчика"]
+    kinds = maria.buttons[:3]
+    assert kinds == ["Пора передать показания", "Срок оплаты", "Поверка счётчика"]
     for label in kinds:
         await maria.press(label)
     [(muted,)] = harness.rows("SELECT muted FROM users")
-    assert json.loads(muted) == ["meter_verification", "pay_by", "receipt", "reminder"]
+    assert json.loads(muted) == ["meter_verification", "pay_by", "reminder"]
     await harness.tell(*(switched(maria, f"OFF{number}", kind) for number, kind in enumerate(NotificationKind)))
     await harness.outbox_is_done()
     await maria.press("Срок оплаты")
     await harness.tell(*(switched(maria, f"ON{number}", kind) for number, kind in enumerate(NotificationKind)))
     await harness.tell(notice(maria, "ALWAYS"))
     await harness.outbox_is_done()
-    keys = [f"{state}{number}" for state in ("OFF", "ON") for number in range(4)]
+    keys = [f"{state}{number}" for state in ("OFF", "ON") for number in range(3)]
     assert said(harness, [*keys, "ALWAYS"]) == ["ON1", "ALWAYS"]
     assert {row[0] for row in harness.outbox("facts")} == {"{}"}
 
@@ -97,8 +97,8 @@ async def test_each_kind_is_switched_off_and_on(harness: BotHarness, maria: Some
 async def test_one_persons_switch_is_not_anothers(harness: BotHarness, maria: Someone) -> None:
     oleg = await harness.customer("Олег")
     await open_notifications(maria)
-    await maria.press("Новая квитанция")
-    await harness.tell(switched(maria, "M1", NotificationKind.RECEIPT), switched(oleg, "O1", NotificationKind.RECEIPT))
+    await maria.press("Срок оплаты")
+    await harness.tell(switched(maria, "M1", NotificationKind.PAY_BY), switched(oleg, "O1", NotificationKind.PAY_BY))
     await harness.outbox_is_done()
     assert said(harness, ["M1", "O1"]) == ["O1"]
 
