@@ -20,11 +20,12 @@ class Leaving(StatesGroup):
 
 class SubscribeDraft(Draft):
     """The customer has agreed to letters with receipts of an account and is asked where to; `typed`: an address that
-    looks mistyped."""
+    looks mistyped; `done`: a second press does no more."""
 
     states = Subscribing
     link_id: str
     typed: str = ""
+    done: bool = False
 
 
 class LeavingDraft(Draft):
@@ -36,9 +37,10 @@ class LeavingDraft(Draft):
 
 class EndingDraft(Draft):
     """The customer is asked whether the letters are to end. `words`: their own for the reason; `paper_from`: what they
-    were told, as Delivery has it."""
+    were told, as Delivery has it; `done`: a second press does no more."""
 
     link_id: str
     reason: Reason = Reason.OTHER
     words: str = ""
     paper_from: date | None = None
+    done: bool = False

@@ -457,7 +457,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "accounts.editing": lambda: accounts.editing(customer.links),
     "accounts.offer_label": lambda: accounts.offer_label(link),
     "accounts.account": lambda: accounts.account(link, account.address, first=False),
-    "accounts.confirm_unlink": lambda: accounts.confirm_unlink(link),
+    "accounts.confirm_unlink": lambda: (accounts.confirm_unlink(link, one) for one in (None, SUBSCRIBED.mail)),
     "accounts.ask_label": lambda: accounts.ask_label(link),
     "readings.pick_meter": lambda: readings.pick_meter(taken, LONG * 1000),
     "readings.ask_values": asked_values,

@@ -21,6 +21,7 @@ from services.accounts.links import Links
 from services.accounts.models import Link
 from services.cards import Cards
 from services.readings.numbers import looks_like_account, looks_like_readings, split_account
+from services.receipts.subscriptions import Subscriptions
 from services.supplier.models import Account
 
 router = Router(name="accounts")
@@ -165,7 +166,7 @@ async def choose(talk: Conversation, callback_data: OnAccount) -> None:
 async def ask_unlink(talk: Conversation, callback_data: OnAccount) -> None:
     link = owned(talk.customer, callback_data.link)
     await talk.save(UnlinkDraft(link_id=link.id))
-    await talk.show(screens.confirm_unlink(link))
+    await talk.show(screens.confirm_unlink(link, await talk.use(Subscriptions).by_mail(link)))
 
 
 @router.callback_query(Pressed(OnAccount, AccountAction.UNLINK_YES))

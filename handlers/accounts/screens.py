@@ -20,6 +20,7 @@ from services.accounts.flats import AddressQuestion, Dwelling
 from services.accounts.models import Link
 from services.cards import HomeCard
 from services.payments.due import SMALLEST
+from services.receipts.models import Subscription
 from services.supplier.models import Account
 
 
@@ -123,10 +124,16 @@ def account(link: Link, address: str | None, *, first: bool) -> Screen:
     )
 
 
-def confirm_unlink(link: Link) -> Screen:
+def confirm_unlink(link: Link, receipts: Subscription | None) -> Screen:
+    """`receipts`: by e-mail."""
     text = _("{account}\n\nОтвязать этот счёт? Показания, которые вы уже передали, останутся у компании.")
+    parts = [text.format(account=account_title(link))]
+    if receipts:
+        parts.append(_("Электронная квитанция по нему отключится."))
+    if receipts and receipts.paperless:
+        parts.append(_("Бумажная снова будет приходить."))
     return Screen(
-        text.format(account=account_title(link)),
+        " ".join(parts),
         rows(
             [button(_("Да, отвязать"), OnAccount(link=link.id, action=AccountAction.UNLINK_YES), "danger")],
             [button(_("Нет, оставить"), OnAccount(link=link.id, action=AccountAction.OPEN))],

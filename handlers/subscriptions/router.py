@@ -144,11 +144,15 @@ async def keep_address(talk: Conversation, callback_data: KeepAddress) -> None:
 
 async def _subscribe(talk: Conversation, draft: SubscribeDraft, address: str) -> None:
     """The draft's id is the request's: when the update runs again, it is the same one."""
+    if draft.done:
+        await _show(talk, draft.link_id)
+        return
     name = (await talk.bot.me()).username or ""
-    done = await talk.use(Subscriptions).subscribe(talk.customer, draft.link_id, address, draft.id, name)
-    await talk.drop(SubscribeDraft)
+    known = await talk.use(Subscriptions).subscribe(talk.customer, draft.link_id, address, draft.id, name)
+    await talk.save(draft.model_copy(update={"done": True}))
+    await talk.expect(None)
     talk.customer = await talk.use(Accounts).refresh(talk.customer)
-    await _show(talk, draft.link_id, screens.subscribed(address) if done else "")
+    await _show(talk, draft.link_id, screens.subscribed(known) if known else "")
 
 
 @router.callback_query(Pressed(OnDelivery, DeliveryAction.AGAIN))
@@ -257,8 +261,10 @@ async def _warn(talk: Conversation, draft: EndingDraft) -> None:
 @router.callback_query(Pressed(EndLetters, EndWay.NOW))
 async def end_now(talk: Conversation, callback_data: EndLetters) -> None:
     draft = await talk.draft(EndingDraft, callback_data.draft)
+    if draft.done and await talk.use(Subscriptions).by_mail(owned(talk.customer, draft.link_id)):
+        raise DraftLost  # letters have been begun again since
     await talk.use(Subscriptions).end_now(talk.customer, draft.link_id, draft.id, draft.reason, draft.words)
-    await talk.drop(EndingDraft)
+    await talk.save(draft.model_copy(update={"done": True}))
     paper_from = Month.of(draft.paper_from) if draft.paper_from else None
     await _show(talk, draft.link_id, screens.ended(paper_from))
 

@@ -130,10 +130,9 @@ class SqlNotices(Repository):
         slower = outbox.c.urgency > notice.urgency
         await self._connection.execute(update(outbox).where(*before, slower).values(urgency=notice.urgency))
 
-    async def told_since(self, user_id: int, channel: Channel, since: datetime) -> int:
-        query = select(func.count()).where(
-            outbox.c.user_id == user_id, outbox.c.channel == channel, outbox.c.created_at >= since
-        )
+    async def letters_since(self, user_id: int, kinds: Collection[str], since: datetime) -> int:
+        theirs = (outbox.c.user_id == user_id, outbox.c.channel == Channel.MAIL, outbox.c.kind.in_(kinds))
+        query = select(func.count()).where(*theirs, outbox.c.created_at >= since)
         return int((await self._connection.execute(query)).scalar_one())
 
     async def knows(self, key: str) -> bool:

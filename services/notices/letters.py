@@ -13,15 +13,17 @@ from hashlib import blake2b
 from services.customers.addresses import confirmed
 from services.customers.models import Customer
 from services.customers.ports import EmailRequestRepository, PersonalDataRepository
+from services.notices.catalog import CATALOG, AskedByMail
 from services.notices.errors import TooManyMails
-from services.notices.models import ByMail, Channel, Notice
+from services.notices.models import ByMail, Notice
 from services.notices.ports import NoticeRepository
 from services.ports import UnitOfWork
 
 MAILS_PER_DAY = 5
 MAILS_TO_ADDRESS = 5
-NEWS_PER_DAY = 40  # letters to one person after which those that only say what was done are left out
+NEWS_PER_DAY = 20  # of a kind, to one person: what is done more often is said no more
 _DAY = timedelta(days=1)
+_ASKED_FOR = frozenset(one.kind for one in CATALOG if issubclass(one, AskedByMail))
 _ONE_PROVIDER = {
     "googlemail.com": "gmail.com",
     **dict.fromkeys(("ya.ru", "yandex.com", "yandex.by", "yandex.kz"), "yandex.ru"),
@@ -32,7 +34,7 @@ async def post(unit: UnitOfWork, customer: Customer, key: str, letter: ByMail, a
     """Queue a letter; the same key again is the same letter, and False. Raises TooManyMails."""
     if await unit.of(NoticeRepository).knows(key):
         return False
-    if await unit.of(NoticeRepository).told_since(customer.user_id, Channel.MAIL, at - _DAY) >= MAILS_PER_DAY:
+    if await unit.of(NoticeRepository).letters_since(customer.user_id, _ASKED_FOR, at - _DAY) >= MAILS_PER_DAY:
         raise TooManyMails
     if await unit.of(PersonalDataRepository).erased_since(customer.user_id, at - _DAY):
         raise TooManyMails  # how many there were has been erased, too
@@ -44,7 +46,7 @@ async def post(unit: UnitOfWork, customer: Customer, key: str, letter: ByMail, a
 
 async def inform(unit: UnitOfWork, user_id: int, key: str, letter: ByMail, at: datetime) -> None:
     """Queue a letter about what has been done, to an address that was confirmed; the limits are for others."""
-    if await unit.of(NoticeRepository).told_since(user_id, Channel.MAIL, at - _DAY) < NEWS_PER_DAY:
+    if await unit.of(NoticeRepository).letters_since(user_id, [letter.kind], at - _DAY) < NEWS_PER_DAY:
         await unit.of(NoticeRepository).tell(Notice(key, user_id, letter), at)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -15,8 +15,8 @@ class NoticeRepository(Protocol):
         """Queue a message to a customer; a second one with the same key is ignored."""
         ...
 
-    async def told_since(self, user_id: int, channel: Channel, since: datetime) -> int:
-        """How many messages were queued for a person."""
+    async def letters_since(self, user_id: int, kinds: Collection[str], since: datetime) -> int:
+        """How many letters of these kinds were queued for a person."""
         ...
 
     async def knows(self, key: str) -> bool:

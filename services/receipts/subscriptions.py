@@ -110,6 +110,10 @@ class Subscriptions:
         async with self._store.reading() as unit:
             return tuple(await unit.of(SubscriptionRepository).of_person(customer.user_id))
 
+    async def by_mail(self, link: Link) -> Subscription | None:
+        async with self._store.reading() as unit:
+            return await _of(unit, link, Channel.MAIL)
+
     async def in_chat(self, link: Link) -> bool:
         async with self._store.reading() as unit:
             return await _of(unit, link, Channel.TELEGRAM) is not None
@@ -139,10 +143,10 @@ class Subscriptions:
 
     # Letters
 
-    async def subscribe(self, customer: Customer, link_id: str, address: str, request: str, bot: str) -> bool:
-        """Subscribe at once by an address that this customer has confirmed; else, and False, queue a letter with a link
-        to the bot of this name. Links to other addresses are no longer good. The same `request` again is the same.
-        Raises NotYours, NotVerified, OwnersOnly, StoppedByOwner, TooManyMails."""
+    async def subscribe(self, customer: Customer, link_id: str, address: str, request: str, bot: str) -> str | None:
+        """Subscribe at once by an address that this customer has confirmed, and say how that is spelled; else, and
+        None, queue a letter with a link to the bot of this name. Links to other addresses are no longer good. The same
+        `request` again is the same. Raises NotYours, NotVerified, OwnersOnly, StoppedByOwner, TooManyMails."""
         now = self._clock.now()
         async with self._store.writing() as unit:
             link = await self._admitted(unit, owned(customer, link_id))
@@ -155,7 +159,7 @@ class Subscriptions:
                 letter = SubscribeLetter(address=address, request=request, bot=bot, tail=link.tail)
                 await self._links.post(unit, customer, request, errand, letter, now)
             await unit.commit()
-        return known is not None
+        return known
 
     async def _begin(self, unit: UnitOfWork, customer: Customer, link: Link, address: str, key: str) -> None:
         """The address that this one replaces hears of it, and so do the account's owners, if it is not theirs."""
