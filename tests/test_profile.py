@@ -9,7 +9,7 @@ import pytest
 
 from bot.config import GeneralSettings, WrongSettings, load
 from bot.profile import load_profile, own_profile
-from services.receipts.payment_code import PaymentCode, ReceiptSettings
+from services.receipts.payment_code import PaymentCode, ReceiptSettings, Subscribers
 from services.supplier.profile import SupplierProfile
 from tests.conftest import SAMPLES
 from tests.e2e.children import TOKEN
@@ -36,11 +36,12 @@ def profile(path: Path) -> SupplierProfile:
     return load_profile(path, load(GeneralSettings))
 
 
-def test_what_receipts_are_paid_by(write: Write) -> None:
+def test_what_receipts_are_paid_by_and_who_may_have_them_sent(write: Write) -> None:
     said, link = 'payment_code = "gost"', "https://qr.example/AS1?sum={kopecks}"
     assert profile(write(said, said)).receipts == ReceiptSettings()
     assert profile(write(f"[receipts]\n{said}", "")).receipts == ReceiptSettings(PaymentCode.GOST)
     assert profile(write(said, 'payment_code = "none"')).receipts.payment_code is PaymentCode.NONE
+    assert profile(write(said, 'subscribe = "address"')).receipts.subscribe is Subscribers.ADDRESS
     by_link = profile(write(said, f'payment_code = "sbp_link"\nsbp_link = "{link}"')).receipts
     assert by_link == ReceiptSettings(PaymentCode.SBP_LINK, link)
 

@@ -279,7 +279,8 @@ def deliveries() -> Iterator[Screen]:
     for offered, note in product((True, False), (*notes, subscriptions.subscribed(EMAIL))):
         for found in (Delivery(link), Delivery(link, waiting=waits), SUBSCRIBED):
             yield subscriptions.delivery(found, MOSCOW, offered=offered, note=note)
-        for found in (replace(SUBSCRIBED, waiting=waits), replace(SUBSCRIBED, ending=waits)):
+        beside = replace(SUBSCRIBED, mail=Subscription(1, link.account, Channel.MAIL, NOW, EMAIL))
+        for found in (beside, replace(SUBSCRIBED, waiting=waits), replace(SUBSCRIBED, ending=waits)):
             yield subscriptions.delivery(found, MOSCOW, offered=offered, note=note)
 
 

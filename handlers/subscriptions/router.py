@@ -74,15 +74,21 @@ async def _show(talk: Conversation, link_id: str, note: str = "", *, fresh: bool
 @router.callback_query(Pressed(OnDelivery, DeliveryAction.JOIN))
 async def show_conditions(talk: Conversation, callback_data: OnDelivery) -> None:
     found = await talk.use(Subscriptions).delivery(talk.customer, callback_data.link)
-    if found.mail or not talk.use(Subscriptions).offered:
-        await _show(talk, callback_data.link)
-    else:
+    if found.needs_no_paper or (talk.use(Subscriptions).offered and found.mail is None):
         await talk.show(screens.conditions(found.link))
+    else:
+        await _show(talk, callback_data.link)
 
 
 @router.callback_query(Pressed(OnDelivery, DeliveryAction.AGREE))
 async def agree(talk: Conversation, callback_data: OnDelivery) -> None:
-    await _ask_address(talk, await talk.use(Subscriptions).delivery(talk.customer, callback_data.link))
+    """Who gets letters already has agreed to do without paper."""
+    found = await talk.use(Subscriptions).delivery(talk.customer, callback_data.link)
+    if found.mail is None:
+        await _ask_address(talk, found)
+    else:
+        await talk.use(Subscriptions).do_without_paper(talk.customer, callback_data.link)
+        await _show(talk, callback_data.link)
 
 
 @router.callback_query(Pressed(OnDelivery, DeliveryAction.CHANGE))

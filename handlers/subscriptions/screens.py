@@ -113,6 +113,8 @@ def _mail_rows(found: Delivery, offered: bool) -> Iterator[list[InlineKeyboardBu
             *([_to(_("✏️ Изменить e-mail"), link, DeliveryAction.CHANGE)] if offered else []),
             _to(_("Отключить e-mail"), link, DeliveryAction.LEAVE),
         ]
+        if found.needs_no_paper:
+            yield [_to(_("📄 Отказаться от бумажной"), link, DeliveryAction.JOIN)]
     elif offered:
         join = OnDelivery(action=DeliveryAction.JOIN, link=link.id)
         yield [button(_("📧 Подключить квитанцию на e-mail"), join, "primary")]

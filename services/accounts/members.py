@@ -7,7 +7,8 @@ from datetime import datetime
 
 from services.accounts.models import Action, Control, Link, Watch
 from services.accounts.ports import DisclosureRepository, ProofRepository, RecoveryRepository, ShareRepository
-from services.customers.ports import CustomerRepository
+from services.customers.models import Errand, Purpose
+from services.customers.ports import CustomerRepository, EmailRequestRepository
 from services.notices.catalog import Disowned, HolderChanged, LinkNotice, ReceiptsEnded, ResetByCompany, ShareEnded
 from services.notices.models import Channel, Notice
 from services.notices.ports import NoticeRepository
@@ -38,6 +39,8 @@ async def end_receipts(unit: UnitOfWork, link: Link, at: datetime) -> None:
     """No receipts of the account come to the link's customer any more, until they subscribe again."""
     for channel in Channel:
         await unit.of(SubscriptionRepository).end(link.user_id, link.account, channel, at)
+    for purpose in (Purpose.SUBSCRIBE, Purpose.UNSUBSCRIBE):
+        await unit.of(EmailRequestRepository).end(link.user_id, at, Errand(purpose, link.account))
 
 
 async def owner_gone(unit: UnitOfWork, account: str, granted_by: int, at: datetime) -> None:

@@ -6,7 +6,7 @@ knows the address alone, gets letters beside it. A subscription ends with the ac
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from services.accounts.accounts import link_of, owned, present
@@ -56,6 +56,12 @@ class Delivery:
     waiting: EmailRequest | None = None
     ending: EmailRequest | None = None
     paper_from: Month | None = None
+
+    @property
+    def needs_no_paper(self) -> bool:
+        """Whether paper comes beside letters, and the customer may do without it: they were no owner when the letters
+        began."""
+        return self.mail is not None and not self.mail.paperless and self.link.verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +196,16 @@ class Subscriptions:
             )
             notice = Notice(f"beside:{link.id}:{owner.id}:{now:%Y%m%d}", owner.user_id, facts)
             await unit.of(NoticeRepository).tell(notice, now)
+
+    async def do_without_paper(self, customer: Customer, link_id: str) -> None:
+        """Letters that come beside paper come instead of it, where the customer is an owner by now. Raises NotYours."""
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            link = await present(unit, owned(customer, link_id))
+            found = await self._delivery(unit, link)
+            if found.mail and found.needs_no_paper:
+                await unit.of(SubscriptionRepository).begin(replace(found.mail, since=now, paperless=True))
+                await unit.commit()
 
     async def open(self, customer: Customer, token: str) -> Followed:
         """Follow a letter's link that subscribes. Raises NotYours, NotVerified, OwnersOnly, StoppedByOwner."""

@@ -403,6 +403,11 @@ async def test_a_guest_gets_receipts_beside_the_owners_paper(harness: BotHarness
     await subscribe(harness, oleg, SECOND)
     assert "подключена, m•••@yandex.ru. Бумажная приходит по-прежнему." in oleg.screen
     assert without_paper(harness) == []
+    assert "Отказаться от бумажной" not in oleg.buttons
+    await oleg.press_data(
+        oleg.last_id, f"dl1:agree:{harness.rows('SELECT id FROM links WHERE user_id = ?', oleg.id)[0][0]}"
+    )
+    assert without_paper(harness) == []
     await switch(owner, "Запретить управление другим")
     await open_delivery(oleg)
     assert "В Telegram" not in oleg.screen
@@ -418,7 +423,7 @@ async def open_to_addresses(idle_harness: BotHarness, tmp_path: Path, monkeypatc
     """A supplier that lets everybody subscribe who has confirmed the address."""
     text = (SAMPLES / "supplier.toml").read_text(encoding="utf-8")
     profile = tmp_path / "supplier.toml"
-    profile.write_text(text.replace("[receipts]", '[receipts]\nsubscribe = "address"'), encoding="utf-8")
+    profile.write_text(text.replace("[receipts]\n", '[receipts]\nsubscribe = "address"\n'), encoding="utf-8")
     monkeypatch.setenv("SUPPLIER_PROFILE", str(profile))
     await idle_harness.start()
     return idle_harness
@@ -453,6 +458,13 @@ async def test_an_owner_hears_who_subscribes_by_the_address_and_ends_it(open_to_
     )
     assert by_mail(harness) == []
     await subscribe(harness, oleg, FIRST)
+    await prove(oleg, await add_payment(harness, "2026-11-11", 106622))
+    await open_delivery(oleg)
+    assert "подключена, m•••@mail.ru. Бумажная приходит по-прежнему." in oleg.screen
+    await oleg.press("Отказаться от бумажной")
+    await oleg.press("Я согласен")
+    assert "подключена, m•••@mail.ru. Бумажная не приходит." in oleg.screen
+    assert [row[2] for row in without_paper(harness)] == [None]
     await hand_over(harness, Path(str(harness.database)).parent)
     assert by_mail(harness) == [], "of another holder's account nothing comes by the address that somebody knew"
 

@@ -108,7 +108,7 @@ async def replaced(harness: BotHarness, someone: Someone, at: int, data: str) ->
     unharmed(harness)
 
 
-@pytest.mark.parametrize("prefix", ["pay_", "inv_", "mail_", "", "zzz_"])
+@pytest.mark.parametrize("prefix", ["pay_", "inv_", "eml_", "ers_", "ere_", "", "zzz_"])
 async def test_payloads_of_links_lead_nowhere(harness: BotHarness, maria: Someone, prefix: str) -> None:
     for value in (*NUMBERS, *WORDS, "9" * 4000):
         maria.types(f"/start {prefix}{value}")

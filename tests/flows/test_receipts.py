@@ -37,7 +37,7 @@ async def test_the_last_receipt_is_two_taps_from_home(harness: BotHarness, owner
     await owner.send("/menu")
     await owner.press("Квитанции")
     assert "Квитанций: 24. Какую прислать?" in owner.screen
-    assert owner.buttons == ["Последняя: октябрь 2026", "2026", "2025", "2024", "На главную"]
+    assert owner.buttons == ["Последняя: октябрь 2026", "2026", "2025", "2024", "Доставка квитанций", "На главную"]
     await owner.press("Последняя")
     assert owner.documents[-1][0] == "Квитанция …3456, октябрь 2026.pdf"
     assert owner.screen == "🧾 Счёт …3456, квитанция за октябрь 2026\nК оплате по квитанции 1 234,56 ₽ до 15.11.2026"

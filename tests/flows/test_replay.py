@@ -21,6 +21,7 @@ COMMANDS = (
     "/accounts",
     "/history",
     "/submissions",
+    "/delivery",
     "/readings",
     "/settings",
     "/help",
@@ -46,6 +47,9 @@ WAYS = (
     ("/settings", "Уведомления", "Тихие часы", "с 23:00 до 7:00"),
     ("/settings", "Управление счётом"),
     ("/settings", "Почта", "Удалить", "Нет, оставить", "Другой адрес"),
+    ("/delivery", "Подключить квитанцию на e-mail", "Я согласен", "Оставить"),
+    ("/delivery", "Отключить e-mail", "Удобнее бумажная", "Нет доступа", "Не отключать"),
+    ("/delivery", "Изменить e-mail", "Назад", "Присылать в Telegram"),
     ("/pay", "Из чего сумма", "Назад"),
     ("/pay", "Другая сумма", "Назад"),
 )
@@ -54,6 +58,7 @@ KEPT = (
     "SELECT * FROM links WHERE user_id = ? ORDER BY id",
     "SELECT email, quiet, muted FROM users WHERE id = ?",
     "SELECT * FROM email_requests WHERE user_id = ?",
+    "SELECT * FROM subscriptions WHERE user_id = ? ORDER BY channel",
 )
 
 
@@ -92,6 +97,7 @@ async def busy(harness: BotHarness, maria: Someone) -> Someone:
         await maria.send(first)
         for label in labels:
             await maria.press(label)
+    assert (await harness.letterbox.letter()).subject == "Квитанция на e-mail подключена"
     await pay(harness, maria)
     return maria
 
@@ -166,7 +172,7 @@ async def test_buttons_of_another_person_tell_nothing_and_do_nothing(
 def kept(harness: BotHarness) -> list[list[tuple[Any, ...]]]:
     """All that says who may do what."""
     links = "SELECT * FROM links WHERE account = ? ORDER BY id"
-    tables = ("recoveries", "invitations", "controls", "journal")
+    tables = ("recoveries", "invitations", "controls", "journal", "subscriptions", "paperless")
     known = [harness.rows(f"SELECT * FROM {table} ORDER BY 1, 2, 3") for table in tables]
     return [harness.rows(links, ACCOUNT), harness.rows("SELECT id FROM users ORDER BY 1"), *known]
 

@@ -209,3 +209,25 @@ async def test_submissions_made_before_are_as_good_as_who_made_them(tmp_path: Pa
     ]
     await go(path, "base")
     assert run(path, "SELECT name FROM sqlite_master WHERE name = 'submissions'") == []
+
+
+async def test_the_switch_for_new_receipts_becomes_one_for_each_proved_account(tmp_path: Path) -> None:
+    """Who had switched it off gets none; of others only proved accounts have it on."""
+    path = tmp_path / "bot.db"
+    await go(path, "0020")
+    links = (("a", "36", "verified"), ("b", "37", "confirmed"), ("c", "38", "shared"))
+    for person, muted in ((5, '["pay_by"]'), (6, '["pay_by", "receipt", "reminder"]')):
+        user = "INSERT INTO users (id, language, created_at, muted) VALUES (?, 'ru', ?, ?)"
+        run(path, user, person, AT, muted)
+        for name, account, trust in links:
+            link = "INSERT INTO links (id, user_id, account, trust, created_at) VALUES (?, ?, ?, ?, ?)"
+            run(path, link, f"{name}{person}", person, account, trust, AT)
+    request = "INSERT INTO email_requests (digest, user_id, address, expires_at) VALUES ('d', 5, 'a@mail.ru', ?)"
+    run(path, request, AT)
+    await go(path, "0021")
+    on = "SELECT account, user_id, channel, since, paperless FROM subscriptions"
+    assert run(path, on) == [("36", 5, "telegram", AT, 0)]
+    assert run(path, "SELECT muted FROM users ORDER BY id") == [('["pay_by"]',), ('["pay_by","reminder"]',)]
+    assert run(path, "SELECT purpose, account FROM email_requests") == [("own", "")]
+    await go(path, "base")
+    assert run(path, "SELECT name FROM sqlite_master WHERE name IN ('paperless', 'ending_reasons')") == []
