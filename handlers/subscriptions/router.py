@@ -82,7 +82,7 @@ async def show_conditions(talk: Conversation, callback_data: OnDelivery) -> None
 
 @router.callback_query(Pressed(OnDelivery, DeliveryAction.AGREE))
 async def agree(talk: Conversation, callback_data: OnDelivery) -> None:
-    """Who gets letters already has agreed to do without paper."""
+    """Where letters come already, the consent is to do without paper."""
     found = await talk.use(Subscriptions).delivery(talk.customer, callback_data.link)
     if found.mail is None:
         await _ask_address(talk, found)

@@ -10,6 +10,7 @@ from aiogram.types import InlineKeyboardButton
 from handlers.accounts.screens import more_button
 from handlers.callbacks import Go, Place
 from handlers.keyboards import button, home_button, rows
+from handlers.receipts.callbacks import Receipts
 from handlers.show import Screen
 from handlers.subscriptions.callbacks import (
     Because,
@@ -127,8 +128,9 @@ def _chat_rows(found: Delivery) -> Iterator[list[InlineKeyboardButton]]:
 
 
 def _ways_out(found: Delivery) -> list[InlineKeyboardButton]:
+    receipts = [button(_("🧾 Квитанции"), Receipts(link=found.link.id))] if found.link.sees else []
     another = [] if found.link.alone else [button(_("🔁 Другой счёт"), Go(to=Place.DELIVERY))]
-    return [*another, home_button()]
+    return [*receipts, *another, home_button()]
 
 
 def _to(label: str, link: Link, action: DeliveryAction) -> InlineKeyboardButton:

@@ -378,7 +378,7 @@ async def test_the_first_proof_switches_the_chat_on_and_says_so(harness: BotHarn
     assert "В Telegram: выключена" in maria.screen
 
 
-# Who may
+# Rights
 
 
 async def test_who_knows_the_address_alone_is_led_to_the_proof(harness: BotHarness, maria: Someone) -> None:
@@ -598,7 +598,7 @@ async def test_where_no_letters_can_be_sent_there_is_the_chat(idle_harness: BotH
     assert maria.screen == "📬 Доставка квитанций\nСчёт …3456\n\n💬 В Telegram: выключена"
     for data in ("join", "agree", "change"):
         await maria.press_data(maria.last_id, f"dl1:{data}:{link_of(maria, ACCOUNT)}")
-        assert maria.buttons == ["Присылать в Telegram", "На главную"]
+        assert maria.buttons == ["Присылать в Telegram", "Квитанции", "На главную"]
     await maria.send(FIRST)
     assert idle_harness.rows("SELECT * FROM email_requests") == []
 

@@ -212,7 +212,7 @@ async def test_submissions_made_before_are_as_good_as_who_made_them(tmp_path: Pa
 
 
 async def test_the_switch_for_new_receipts_becomes_one_for_each_proved_account(tmp_path: Path) -> None:
-    """Who had switched it off gets none; of others only proved accounts have it on."""
+    """It is off for those who had switched that kind off, and for accounts that are not proved."""
     path = tmp_path / "bot.db"
     await go(path, "0020")
     links = (("a", "36", "verified"), ("b", "37", "confirmed"), ("c", "38", "shared"))
