@@ -37,6 +37,7 @@ from services.supplier.models import (
     Account,
     AccountMonth,
     Bill,
+    Charged,
     Details,
     Month,
     PastReading,
@@ -159,6 +160,9 @@ class FaultySupplier:
     async def without_readings(self, accesses: Collection[Access], period: Month) -> frozenset[str]:
         return await (await self._ledger("without_readings", *accesses)).without_readings(accesses, period)
 
+    async def charged(self, accesses: Collection[Access], month: Month) -> Mapping[str, Charged]:
+        return await (await self._ledger("charged", *accesses)).charged(accesses, month)
+
 
 class Letterbox:
     """Letters that the bot sent; `trouble` is raised instead of taking one."""
@@ -186,7 +190,7 @@ class PlainDocuments:
     async def sheet(self, sheet: object) -> bytes:
         return b"%PDF-1.4 a sheet"
 
-    async def receipt(self, receipt: object) -> bytes:
+    async def receipt(self, receipt: object, *, bulk: bool = False) -> bytes:
         return b"%PDF-1.7 a receipt"
 
     async def code(self, picture: CodePicture) -> bytes:

@@ -12,7 +12,7 @@ from sqlalchemy.types import String
 from services.db.prepared import PreparedQuery
 from services.ledger.meters import READINGS, Entry, as_meter, entries_of
 from services.ledger.tables import accounts, charges, meters, payments
-from services.supplier.models import Account, Meter, Month, ReceiptFacts, Statement, Tariff
+from services.supplier.models import Account, Charged, Meter, Month, ReceiptFacts, Statement, Tariff
 from services.supplier.periods import month_read
 
 _BACK: Final = 24  # months whose readings tell the consumption of the last twelve, also after a long silence
@@ -68,6 +68,18 @@ RECEIPT: Final = PreparedQuery(
     .order_by(meters.c.meter)
 )
 
+_later = charges.alias("later")
+CHARGED: Final = select(
+    charges,
+    ~select(_later.c.period)
+    .where(_later.c.account == charges.c.account, _later.c.period > charges.c.period)
+    .exists()
+    .label("newest"),
+).where(
+    charges.c.account.in_(bindparam("numbers", expanding=True)),
+    charges.c.period == bindparam("period", type_=String),
+)
+
 
 def since(month: Month) -> date:
     """The first day whose readings tell something about the receipt of a month."""
@@ -94,6 +106,11 @@ def facts(number: str, month: Month, rows: Sequence[Any], tariff: Tariff | None)
         tariff=tariff,
         paid_on=first.paid_on,
     )
+
+
+def charged(month: Month, row: Any) -> Charged:
+    """As it comes from `CHARGED`."""
+    return Charged(_statement(month, row), row.newest)
 
 
 def _statement(month: Month, row: Any) -> Statement:

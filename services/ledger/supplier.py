@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -39,6 +39,7 @@ from services.supplier.models import (
     Account,
     AccountMonth,
     Bill,
+    Charged,
     Details,
     Month,
     PastReading,
@@ -299,6 +300,12 @@ class LedgerSupplier:
             rows = (await connection.execute(_OF_PAGE, values)).all()
         by_account = groupby(rows, key=lambda row: numbers[row.account])
         return frozenset(number for number, found in by_account if self._lacks_readings(number, found, period))
+
+    async def charged(self, accesses: Collection[Access], month: Month) -> Mapping[str, Charged]:
+        numbers = {_numeric(access.account): access.account for access in accesses}
+        async with self._database.reading() as connection:
+            rows = await connection.execute(receipts.CHARGED, {"numbers": list(numbers), "period": str(month)})
+            return {numbers[row.account]: receipts.charged(month, row) for row in rows}
 
     def _lacks_readings(self, number: str, rows: Iterable[Any], period: Month) -> bool:
         days = self._reading_days(number)

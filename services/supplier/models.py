@@ -201,6 +201,14 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Charged:
+    """The statement of a charged month, to its end. `newest`: no later month of the account is charged."""
+
+    statement: Statement
+    newest: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Charge:
     """A charged month in kopecks; `opening` and `closing` are owed, negative ones are an advance."""
 

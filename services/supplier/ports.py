@@ -6,7 +6,7 @@ or it is not for the person of the access. None stands in an answer for a fact t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -17,6 +17,7 @@ from services.supplier.models import (
     Account,
     AccountMonth,
     Bill,
+    Charged,
     Details,
     Meter,
     Month,
@@ -110,4 +111,8 @@ class Supplier(Protocol):
     async def without_readings(self, accesses: Collection[Access], period: Month) -> frozenset[str]:
         """Accounts among these with a meter whose readings of the period have not arrived by any way. None that is
         closed, unknown or without meters. For scans of all customers: one question for a page of some hundreds."""
+        ...
+
+    async def charged(self, accesses: Collection[Access], month: Month) -> Mapping[str, Charged]:
+        """Accounts among these that were charged in a month, by number. For scans, as `without_readings`."""
         ...

@@ -28,6 +28,7 @@ from services.supplier.models import (
     AccountMonth,
     Bill,
     Charge,
+    Charged,
     Month,
     Payment,
     Reading,
@@ -426,6 +427,17 @@ async def test_accounts_of_a_page_that_lack_readings(supplier: Supplier) -> None
     assert await supplier.without_readings(page, Month(2026, 12)) == {FLAT.account, READ.account}
     assert await supplier.without_readings([READ], NOVEMBER) == frozenset()
     assert await supplier.without_readings([], NOVEMBER) == frozenset()
+
+
+async def test_accounts_of_a_page_that_were_charged(supplier: Supplier) -> None:
+    page = [FLAT, CLOSED, METERLESS, READ, NOWHERE]
+    for month, newest in ((Month(2026, 9), False), (Month(2026, 10), True)):
+        found = await supplier.charged(page, month)
+        facts = await supplier.receipt(FLAT, month)
+        assert facts is not None
+        assert found == {FLAT.account: Charged(facts.statement, newest)}
+    assert await supplier.charged(page, NOVEMBER) == {}
+    assert await supplier.charged([], Month(2026, 10)) == {}
 
 
 async def test_readings_are_complete_when_each_meter_has_all_its_zones(supplier: Supplier) -> None:
