@@ -108,8 +108,8 @@ class Documents(Protocol):
         """PDF."""
         ...
 
-    async def receipt(self, receipt: Receipt) -> bytes:
-        """PDF/A-2a and PDF/UA-1, the same bytes for the same receipt."""
+    async def receipt(self, receipt: Receipt, *, bulk: bool = False) -> bytes:
+        """PDF/A-2a and PDF/UA-1, the same bytes for the same receipt. `bulk`: one of many, for which nobody waits."""
         ...
 
     async def code(self, picture: CodePicture) -> bytes:

@@ -118,7 +118,7 @@ async def test_a_paper_that_is_made_anew_is_the_same_paper(
         async def sheet(self, sheet: object) -> bytes:
             return b"%PDF-1.4 a sheet " + str(next(papers)).encode()
 
-        async def receipt(self, receipt: object) -> bytes:
+        async def receipt(self, receipt: object, *, bulk: bool = False) -> bytes:
             return b"%PDF-1.7 a receipt"
 
         async def code(self, picture: object) -> bytes:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from services.documents import code, receipt_data
+from services.documents.helper import Helper
 from services.documents.press import PATIENCE, Press
 from services.documents.receipt_data import printable
 from services.documents.scale import scale
@@ -21,11 +22,17 @@ class TypstDocuments:
     def __init__(self, patience: int = PATIENCE) -> None:
         """`patience`: seconds that a paper waits for its turn."""
         self._press = Press(patience)
+        self._helper = Helper()
+
+    def close(self) -> None:
+        self._helper.close()
 
     async def sheet(self, sheet: Sheet) -> bytes:
         return await self._press.pdf("sheet.typ", partial(asdict, sheet))
 
-    async def receipt(self, receipt: Receipt) -> bytes:
+    async def receipt(self, receipt: Receipt, *, bulk: bool = False) -> bytes:
+        if bulk:
+            return await self._helper.receipt(receipt)
         return await self._press.pdf("receipt.typ", partial(receipt_data.of, receipt), _LASTING)
 
     async def chart(self, chart: Chart) -> bytes:

@@ -26,11 +26,11 @@ class ReceiptArchive:
         self._documents = documents
         self._clock = clock
 
-    async def print(self, receipt: Paper) -> bytes:
-        """PDF. Raises DocumentsBusy, ReceiptMissing."""
+    async def print(self, receipt: Paper, *, bulk: bool = False) -> bytes:
+        """PDF. `bulk`: one of many, for which nobody waits. Raises DocumentsBusy, ReceiptMissing."""
         if isinstance(receipt, ImportedReceipt):
             return await self._imported.read(receipt)
-        return await self._documents.receipt(receipt)
+        return await self._documents.receipt(receipt, bulk=bulk)
 
     async def pack(self, named: Sequence[tuple[str, Paper]]) -> bytes:
         """ZIP of receipts, each with its file's name. Raises DocumentsBusy, ReceiptMissing, ArchiveTooLarge."""
