@@ -37,6 +37,8 @@ _PLAIN = (GeneralSettings, DatabaseSettings)
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 export = typer.Typer(no_args_is_help=True, help="Write what customers did, for billing.")
 cli.add_typer(export, name="export")
+receipts = typer.Typer(no_args_is_help=True, help="Send receipts to their subscribers.")
+cli.add_typer(receipts, name="receipts")
 
 
 def _say_version(wanted: bool) -> None:
@@ -241,6 +243,29 @@ def account(
 def _refuse(reason: str, code: int) -> NoReturn:
     typer.echo(reason, err=True)
     raise typer.Exit(code)
+
+
+@receipts.command()
+def form(
+    period: Annotated[str, typer.Argument(help="The charged month: 2026-10 or 10.2026.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and form nothing.")] = False,
+) -> None:
+    """Send the receipts of a month to all subscribers, each once; also while the bot runs. Ends with 1 when nothing
+    is charged in it."""
+    from bot.cli.receipts import WrongMonth, form_receipts
+    from bot.config import MailSettings
+    from bot.profile import own_profile
+
+    def work() -> Coroutine[Any, Any, int]:
+        url, mails = load(DatabaseSettings).url, bool(load(MailSettings).url)
+        return form_receipts(url, own_profile(), period, mails=mails, dry=dry_run, say=typer.echo)
+
+    try:
+        code = _do(work, needs=(*_PLAIN, MailSettings))
+    except WrongMonth as reason:
+        _refuse(str(reason), 2)
+    if code:
+        raise typer.Exit(code)
 
 
 @cli.command()

@@ -304,7 +304,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         mails=mails,
         confirm_flat=settings.general.confirm_flat,
     )
-    speaker = Speaker(words, store, use_cases)
+    speaker = Speaker(words, bot, store, use_cases)
     telegram = TelegramChannel(bot, speaker, outbox, limiter, clock)
     channels = (telegram, MailChannel(mail, speaker))
     dispatcher = _dispatcher(CustomerMiddleware(use_cases, telegram.hear))
@@ -366,6 +366,8 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         )
     finally:
         troubles.close()
+        if isinstance(documents, TypstDocuments):
+            documents.close()
         await telling.close(0)
         await bot.session.close()
         resend.close()

@@ -25,6 +25,7 @@ from services.payments.settling import Settlement
 from services.ports import Clock
 from services.readings.handing_over import HandingOver
 from services.receipts.archive import ReceiptArchive
+from services.receipts.formation import Formation, FormationDay
 from services.receipts.subscriptions import Subscriptions
 
 KEEP_UPDATES = timedelta(days=7)  # ids must outlive the 24 hours in which Telegram may repeat an update
@@ -69,6 +70,7 @@ def ticker(
         await settlement.forget()
         await use_cases.get(ReceiptArchive).forget()
         await use_cases.get(Subscriptions).forget()
+        await use_cases.get(Formation).forget()
 
     soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
@@ -77,6 +79,7 @@ def ticker(
     scheduler.add_job(held(use_cases.get(Crediting).credit), "interval", hours=1, next_run_time=soon)
     scheduler.add_job(held(settlement.reconcile), "interval", days=1, next_run_time=soon)
     scheduler.add_job(held(use_cases.get(Recovery).withdraw_due), "interval", seconds=every.seldom)
+    scheduler.add_job(held(use_cases.get(FormationDay).form_due), "interval", seconds=every.seldom)
     scheduler.add_job(held(intake.take_up), "interval", seconds=every.tick)
     scheduler.add_job(held(forget), "interval", seconds=every.forgetting)
     scheduler.add_job(held(keep_open_sends), "interval", seconds=every.seldom)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, TypeVar, overload
 
+from aiogram import Bot
 from aiogram.types import InlineKeyboardMarkup
 
 import handlers
@@ -24,12 +25,14 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True, slots=True)
 class FileScreen:
-    """A document, or a photo, with its caption and the buttons under it."""
+    """A document, or a photo, with its caption and the buttons under it. `keep` is told Telegram's id of the document,
+    where its answer was heard."""
 
     name: str
     content: bytes
     caption: Screen
     photo: bool = False
+    keep: Callable[[str], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,10 @@ Payload = Message | LetterText
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """The customer for whom a payload is made, and the use cases that it is made with."""
+    """The customer for whom a payload is made, the bot, and the use cases that it is made with."""
 
     user_id: int
+    bot: Bot
     use_cases: UseCases
 
     def use(self, kind: type[Kind]) -> Kind:

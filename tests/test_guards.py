@@ -469,6 +469,7 @@ NO_PERSON: Final = {
     "orders.kopecks",
     "orders.refunded",
     "orders.shown_in",
+    "receipt_deliveries.kopecks",
     "refunds.kopecks",
     "shown_sums.kopecks",
     "inbox.update_id",

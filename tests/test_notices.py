@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import pytest
+from aiogram import Bot
 
 from handlers.notices import Making, Words, WordsMissing, WordsTwice, collect
 from handlers.show import Screen
@@ -41,6 +42,9 @@ from services.notices.catalog import (
     ReadingsAccepted,
     ReadingsRefused,
     ReadingsReplaced,
+    ReceiptLetter,
+    ReceiptMissed,
+    ReceiptReady,
     ReceiptsEnded,
     ReceiptsMovedLetter,
     ReceiptsStopped,
@@ -63,7 +67,8 @@ from services.notices.catalog import (
     Withdrawn,
 )
 from services.notices.models import ByMail, Channel, Copy, Edit, Facts, File, Notice, Refusal, Text, kind
-from services.supplier.models import Zone
+from services.supplier.models import Month, Zone
+from tests.conftest import TWO_ZONES
 from tests.flows.kept import submitted
 from tests.harness import BotHarness
 from tests.kinds import SQUARE, Document, Forwarded, Photo
@@ -83,6 +88,9 @@ ORDER: Final[dict[str, Any]] = {
     "day": date(2026, 9, 30),
 }
 VALUES: Final = tuple((zone, 999_999_999) for zone in (Zone.PEAK, Zone.NIGHT, Zone.HALF_PEAK))
+
+OCTOBER: Final = Month(2026, 10)
+RECEIPT: Final[dict[str, Any]] = {"account": TWO_ZONES, "month": OCTOBER, "edition": 1, "own": "x" * 16}
 
 # One of each kind, with the longest facts that are plausible.
 EXAMPLES: Final[tuple[Facts, ...]] = (
@@ -117,6 +125,9 @@ EXAMPLES: Final[tuple[Facts, ...]] = (
     PaymentLetter(address=EMAIL, order="k"),
     LetterUndelivered(address=EMAIL, refusal=Refusal.FULL, submission="s"),
     AddressChanged(),
+    ReceiptMissed(tail="3456", month=OCTOBER, own="x" * 16, address=EMAIL),
+    ReceiptReady(**RECEIPT),
+    ReceiptLetter(address=EMAIL, **RECEIPT),
     UpdateParked(),
     Alert(what=LONG * 24),
     SheetLetter(address=EMAIL, submission="x" * 32),
@@ -129,6 +140,11 @@ EXAMPLES: Final[tuple[Facts, ...]] = (
     AddressChangedLetter(address=EMAIL),
     AddressRemovedLetter(address=EMAIL),
 )
+
+# Those of receipts stand in tests/flows/test_formation.py: they need subscribers.
+LETTERS: Final = [
+    one for one in EXAMPLES if isinstance(one, ByMail) and not isinstance(one, ReceiptLetter | PaymentLetter)
+]
 
 pytestmark = pytest.mark.limits(sender={"back": (0,), "strikes": (0,)})
 
@@ -203,14 +219,12 @@ async def message_of(facts: Facts) -> Screen:
         def get(self, kind: type[Any]) -> Any:
             raise NotImplementedError
 
-    screen = await collect().of(facts, Making(1, NothingIsUsed()))
+    screen = await collect().of(facts, Making(1, Bot("1:a"), NothingIsUsed()))
     assert isinstance(screen, Screen)
     return screen
 
 
-@pytest.mark.parametrize(
-    "facts", [one for one in EXAMPLES if isinstance(one, ByMail) and not isinstance(one, PaymentLetter)], ids=name_of
-)
+@pytest.mark.parametrize("facts", LETTERS, ids=name_of)
 async def test_every_letter_is_sent(harness: BotHarness, maria: Someone, facts: Any) -> None:
     await maria.send("3650 1580")
     await maria.press("Передать")

@@ -39,7 +39,7 @@ def profile(path: Path) -> SupplierProfile:
 def test_what_receipts_are_paid_by_and_who_may_have_them_sent(write: Write) -> None:
     said, link = 'payment_code = "gost"', "https://qr.example/AS1?sum={kopecks}"
     assert profile(write(said, said)).receipts == ReceiptSettings()
-    assert profile(write(f"[receipts]\n{said}", "")).receipts == ReceiptSettings(PaymentCode.GOST)
+    assert profile(write(f"[receipts]\n{said}", "[receipts]")).receipts == ReceiptSettings(PaymentCode.GOST)
     assert profile(write(said, 'payment_code = "none"')).receipts.payment_code is PaymentCode.NONE
     assert profile(write(said, 'subscribe = "address"')).receipts.subscribe is Subscribers.ADDRESS
     by_link = profile(write(said, f'payment_code = "sbp_link"\nsbp_link = "{link}"')).receipts
@@ -81,6 +81,11 @@ def test_what_receipts_are_paid_by_and_who_may_have_them_sent(write: Write) -> N
             'payment_code = "gost"',
             'payment_code = "qr"',
             ["[receipts] payment_code: Input should be 'gost', 'sbp_link'"],
+        ),
+        (
+            "form_after_minutes = 60",
+            "form_after_minutes = -1",
+            ["[receipts]: form_after_minutes must be from 0 to 10080"],
         ),
         ('payment_code = "gost"', 'payment_code = "sbp_link"', ["[receipts]: sbp_link must be an address"]),
         (

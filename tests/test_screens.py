@@ -81,7 +81,7 @@ from services.readings.steps import AskDoubt, AskZones, Preview, ShowPreview
 from services.readings.views import AccountReadings, MeterView, Question
 from services.receipts.models import ReceiptLinks, Subscription
 from services.receipts.receipts import receipt
-from services.receipts.subscriptions import Delivery, Followed
+from services.receipts.subscriptions import Followed, ReceiptWays
 from services.supplier.models import (
     Account,
     AccountMonth,
@@ -267,7 +267,7 @@ def sums_to_pay() -> Iterator[Screen]:
                 yield payments.pay(replace(full, order=made, note=""))
 
 
-SUBSCRIBED: Final = Delivery(
+SUBSCRIBED: Final = ReceiptWays(
     link, Subscription(1, link.account, Channel.MAIL, NOW, EMAIL, paperless=True), True, paper_from=Month(2026, 9)
 )
 FOLLOWED: Final = (subscriptions.followed, subscriptions.followed_to_end)
@@ -277,7 +277,7 @@ def deliveries() -> Iterator[Screen]:
     waits = EmailRequest(1, EMAIL, NOW)
     notes = [say(Followed(what, EMAIL, link, Month(2026, 9))) for say, what in product(FOLLOWED, Opened)]
     for offered, note in product((True, False), (*notes, subscriptions.subscribed(EMAIL))):
-        for found in (Delivery(link), Delivery(link, waiting=waits), SUBSCRIBED):
+        for found in (ReceiptWays(link), ReceiptWays(link, waiting=waits), SUBSCRIBED):
             yield subscriptions.delivery(found, MOSCOW, offered=offered, note=note)
         beside = replace(SUBSCRIBED, mail=Subscription(1, link.account, Channel.MAIL, NOW, EMAIL))
         for found in (beside, replace(SUBSCRIBED, waiting=waits), replace(SUBSCRIBED, ending=waits)):
@@ -290,6 +290,8 @@ def receipts_below() -> Iterator[Screen]:
         paper = receipt(ReceiptFacts(account, "", statement), profile, ReceiptLinks())
         for due in (None, *dues()):
             yield receipts.below(link, paper, due)
+            for was in (None, SUM, -SUM, closing):
+                yield receipts.ready(link, paper, was, due)
 
 
 def orders() -> Iterator[Screen]:
@@ -402,6 +404,8 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "receipts.years": lambda: (receipts.years(link, months) for months in (MONTHS, ())),
     "receipts.year": lambda: receipts.year(link, 2026, MONTHS[:12]),
     "receipts.below": receipts_below,
+    "receipts.ready": receipts_below,
+    "receipts.missed": lambda: (receipts.missed("x" * 16, "3456", MONTHS[0], address) for address in ("", EMAIL)),
     "receipts.below_year": lambda: receipts.below_year(link, 2026, 12),
     "subscriptions.delivery": deliveries,
     "subscriptions.deliveries": lambda: subscriptions.deliveries([SUBSCRIBED] * 10),
@@ -411,7 +415,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     ),
     "subscriptions.ask_address": lambda: (
         subscriptions.ask_address(found, own, "x" * 16)
-        for found, own in product((SUBSCRIBED, Delivery(link)), (EMAIL, f"other{EMAIL}", None))
+        for found, own in product((SUBSCRIBED, ReceiptWays(link)), (EMAIL, f"other{EMAIL}", None))
     ),
     "subscriptions.doubt_address": lambda: subscriptions.doubt_address(EMAIL, EMAIL, "x" * 16),
     "subscriptions.ask_reason": lambda: subscriptions.ask_reason(SUBSCRIBED, "x" * 16),

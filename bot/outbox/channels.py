@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
+import structlog
 from aiogram import Bot
 from aiogram.exceptions import (
     TelegramAPIError,
@@ -32,14 +34,17 @@ from services.notices.models import ByMail, Channel, EditIfThere, Notice, Urgenc
 from services.notices.ports import Letter, Mail, OutboxQueue, Queued
 from services.ports import Clock, Store
 
+log = structlog.get_logger("sender")
+
 _CLOSED = (NotConnected, TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
 
 
 class Speaker:
     """Says a notice in its customer's language."""
 
-    def __init__(self, words: Words, store: Store, use_cases: UseCases) -> None:
+    def __init__(self, words: Words, bot: Bot, store: Store, use_cases: UseCases) -> None:
         self._words = words
+        self._bot = bot
         self._store = store
         self._use_cases = use_cases
 
@@ -48,7 +53,7 @@ class Speaker:
         async with self._store.reading() as unit:
             customer = await unit.of(CustomerRepository).get(notice.user_id)
         speak(customer.language if customer else "ru")
-        return await self._words.of(notice.facts, Making(notice.user_id, self._use_cases))
+        return await self._words.of(notice.facts, Making(notice.user_id, self._bot, self._use_cases))
 
 
 class TelegramChannel:
@@ -70,7 +75,7 @@ class TelegramChannel:
 
     async def _send(self, queued: Queued, message: Message | None) -> SendResult:
         if message is None:
-            return SendResult(Outcome.PERMANENT)
+            return SendResult(Outcome.GONE)
         self._unheard.add(queued.notice.user_id)
         try:
             return await self._result(queued, message)
@@ -105,9 +110,10 @@ class TelegramChannel:
                 await self._bot.edit_message_text(text, chat_id=chat_id, message_id=message_id, reply_markup=markup)
             case Screen(text, markup):
                 await self._bot.send_message(chat_id, text, reply_markup=markup)
-            case FileScreen(name, content, Screen(text, markup), photo):
+            case FileScreen(name, content, Screen(text, markup), photo, keep):
                 send = self._bot.send_photo if photo else self._bot.send_document
-                await send(chat_id, BufferedInputFile(content, name), caption=text, reply_markup=markup)
+                sent: Any = await send(chat_id, BufferedInputFile(content, name), caption=text, reply_markup=markup)
+                await _keep(keep, sent.file_id)
             case CopiedMessage(source, copied, markup):
                 await self._bot.copy_message(chat_id, source, copied, reply_markup=markup)
 
@@ -141,6 +147,16 @@ class TelegramChannel:
         return True
 
 
+async def _keep(keep: Callable[[str], Awaitable[None]] | None, file_id: str) -> None:
+    """The document has arrived, whatever becomes of its id."""
+    if keep is None or not file_id:
+        return
+    try:
+        await keep(file_id)
+    except Exception:
+        log.exception("the id of a document could not be kept")
+
+
 def _unanswered(notice: Notice, error: TelegramAPIError) -> SendResult:
     """An edit does no harm a second time; it waits longer and longer, lest one that never ends holds up the others."""
     if isinstance(error, ProbeUnanswered):
@@ -170,7 +186,7 @@ class MailChannel:
 
     async def _send(self, letter: Letter | None) -> SendResult:
         if letter is None:
-            return SendResult(Outcome.PERMANENT)
+            return SendResult(Outcome.GONE)
         try:
             await self._mail.send(letter)
         except MailRefused as error:

@@ -1,6 +1,6 @@
 """The one sender of notices, a lane for each channel.
 
-A send ends in one of five ways, and each has its own consequence. While the other side does not answer, the whole
+A send ends in one of six ways, and each has its own consequence. While the other side does not answer, the whole
 lane waits: an outage costs a notice no more than the one try that met it.
 """
 
@@ -51,6 +51,7 @@ class Outcome(StrEnum):
     DONE = "done"
     REPLACE = "replace"  # the place is gone, another chat or a message to edit: to the right one at once
     PERMANENT = "permanent"  # it will never be taken
+    GONE = "gone"  # there is nothing to send any more
     RETRY = "retry"  # surely not taken: as often as needed, for days where the trouble is its own
     UNKNOWN = "unknown"  # perhaps taken: again where it can be looked for, else once more and never for bulk
 
@@ -265,6 +266,9 @@ class OutboxSender:
                 self._resend.forget(_key(queued))
             case Outcome.PERMANENT:
                 await self._give_up(queued, result.refusal)
+            case Outcome.GONE:
+                await self._policy.tell_instead(queued.notice, queued.notice.facts.if_gone())
+                await self._fail(queued)
             case Outcome.UNKNOWN if not sure and (queued.doubts or queued.notice.urgency is Urgency.BULK):
                 await self._give_up(queued)
             case Outcome.REPLACE | Outcome.RETRY if not result.only_this_one:
@@ -279,7 +283,7 @@ class OutboxSender:
     async def _give_up(self, queued: Queued, refusal: Refusal | None = None) -> None:
         why = {"refusal": refusal} if refusal else {}
         log.warning("not delivered", notice=queued.id, channel=queued.notice.channel, kind=queued.notice.kind, **why)
-        await self._policy.tell_lost(queued.notice, refusal)
+        await self._policy.tell_instead(queued.notice, queued.notice.facts.if_lost(refusal))
         await self._fail(queued)
 
     async def _fail(self, queued: Queued) -> None:

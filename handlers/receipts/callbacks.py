@@ -33,3 +33,9 @@ class GetYear(CallbackData, prefix="ra1"):
 
     link: str
     year: Number
+
+
+class ReadingsOfAccount(CallbackData, prefix="rm1"):
+    """Hand in readings of the account that a receipt was of."""
+
+    link: str

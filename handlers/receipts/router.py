@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from aiogram import Router
 from aiogram.enums import ChatAction
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.utils.deep_linking import create_start_link
 
 from handlers.accounts.router import ask_about
 from handlers.conversation import Conversation
@@ -16,8 +15,10 @@ from handlers.home.router import ask_first_account, show_home
 from handlers.payments.router import offer
 from handlers.readings.router import begin
 from handlers.receipts import screens
-from handlers.receipts.callbacks import GetReceipt, GetYear, Receipts, ReceiptYear
+from handlers.receipts.callbacks import GetReceipt, GetYear, ReadingsOfAccount, Receipts, ReceiptYear
+from handlers.receipts.links import receipt_links
 from handlers.show import Screen
+from handlers.subscriptions.router import show_ways
 from services.accounts.accounts import Accounts, is_linked, link_of, owned
 from services.accounts.models import Link
 from services.payments.due import Dues
@@ -28,9 +29,6 @@ from services.receipts.receipts import Receipts as ReceiptBook
 from services.supplier.models import Month
 
 router = Router(name="receipts")
-
-# Prefixes of payloads: the addresses that a receipt has.
-FROM_PAPER, PAY_FROM_PAPER, READINGS_FROM_PAPER = "rcb_", "rcp_", "rcr_"
 
 
 @router.message(Asked("receipts"))
@@ -110,9 +108,14 @@ async def _send(
 
 
 async def _links(talk: Conversation, link: Link) -> ReceiptLinks:
-    token = await talk.use(ReceiptArchive).token(link.account)
-    prefixes = (FROM_PAPER, PAY_FROM_PAPER, READINGS_FROM_PAPER)
-    return ReceiptLinks(*[await create_start_link(talk.bot, prefix + token) for prefix in prefixes])
+    return await receipt_links(talk.bot, talk.use(ReceiptArchive), link.account)
+
+
+@router.callback_query(Pressed(ReadingsOfAccount))
+async def take_readings(talk: Conversation, callback_data: ReadingsOfAccount) -> None:
+    """Below a receipt that came by itself: another account may be in view."""
+    talk.customer = await talk.use(Accounts).choose(talk.customer, callback_data.link)
+    await begin(talk)
 
 
 # From paper
@@ -131,6 +134,11 @@ async def follow_receipt_to_pay(talk: Conversation, token: str) -> None:
 async def follow_receipt_to_readings(talk: Conversation, token: str) -> None:
     if await _come(talk, token):
         await begin(talk)
+
+
+async def follow_letter_to_delivery(talk: Conversation, token: str) -> None:
+    if link := await _come(talk, token):
+        await show_ways(talk, link.id)
 
 
 async def _come(talk: Conversation, token: str) -> Link | None:

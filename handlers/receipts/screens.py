@@ -8,14 +8,14 @@ from aiogram.types import InlineKeyboardButton
 
 from handlers.keyboards import button, home_button, rows
 from handlers.payments.amounts import pay_button
-from handlers.receipts.callbacks import GetReceipt, GetYear, Receipts, ReceiptYear
+from handlers.receipts.callbacks import GetReceipt, GetYear, ReadingsOfAccount, Receipts, ReceiptYear
 from handlers.show import Screen
 from handlers.subscriptions.screens import delivery_button
-from handlers.wording import account_title, month_name
+from handlers.wording import account_title, email_shown, month_name, tail_title
 from locales import _, day, money
 from services.accounts.models import Link
-from services.payments.due import Due
-from services.receipts.models import ImportedReceipt, Paper
+from services.payments.due import SMALLEST, Due
+from services.receipts.models import ImportedReceipt, Paper, Receipt
 from services.supplier.models import Month
 
 _IN_ROW = 3
@@ -78,11 +78,55 @@ def _lines(buttons: Sequence[InlineKeyboardButton]) -> list[Sequence[InlineKeybo
 
 def below(link: Link, receipt: Paper, due: Due | None) -> Screen:
     """Under a receipt. `due`: with the newest one, where the customer can pay."""
-    month = f"{month_name(receipt.month)} {receipt.month.year}"
-    text = _("🧾 {account}, квитанция за {month}").format(account=account_title(link), month=month)
+    text = _("🧾 {account}, квитанция за {month}").format(account=account_title(link), month=month_title(receipt.month))
     pay = [pay_button(link, due, "primary", fresh=True)] if due else []
     another = button(_("🧾 Другой месяц"), Receipts(link=link.id, fresh=True))
     return Screen(f"{text}\n{_sum(receipt)}".strip(), rows(pay, [another, home_button(fresh=True)]))
+
+
+def ready(link: Link, receipt: Receipt, was: int | None, due: Due | None) -> Screen:
+    """Under a receipt that comes by itself. `was`: kopecks to pay by the one that it corrects; `due`: where its
+    subscriber can pay."""
+    text = (
+        _("🧾 {account}, квитанция за {month}") if was is None else _("🧾 {account}, исправленная квитанция за {month}")
+    )
+    lines = [text.format(account=account_title(link), month=month_title(receipt.month)), _sum(receipt)]
+    if was is not None:
+        lines.append(change(was, receipt))
+    pay = [pay_button(link, due, "primary", fresh=True)] if due and _is_due(due, receipt) else []
+    readings = [button(_("📟 Передать показания"), ReadingsOfAccount(link=link.id))] if link.submits else []
+    return Screen("\n".join(lines), rows(pay, readings, [home_button(fresh=True)]))
+
+
+def _is_due(due: Due, receipt: Receipt) -> bool:
+    """The sum that is due now is by this receipt, as far as it is by any."""
+    return due.to_pay >= SMALLEST and due.bill is not None and due.bill.closed == receipt.month
+
+
+def change(was: int, receipt: Receipt) -> str:
+    """A corrected receipt beside the one before."""
+    if was == receipt.to_pay:
+        return _("Сумма та же, изменились начисления")
+    return _("Было {was}, стало {now}").format(was=_signed(was), now=_signed(receipt.to_pay))
+
+
+def _signed(kopecks: int) -> str:
+    return money(kopecks) if kopecks >= 0 else _("переплата {sum}").format(sum=money(-kopecks))
+
+
+def missed(own: str, tail: str, period: Month, address: str) -> Screen:
+    """About a receipt that may not have arrived. `address`: of its letter, as it may be seen."""
+    if address:
+        text = _("🧾 {account}: письмо с квитанцией за {month} на {address}, возможно, не дошло.")
+    else:
+        text = _("🧾 {account}: квитанция за {month}, возможно, не дошла.")
+    said = text.format(account=tail_title(tail), month=month_title(period), address=email_shown(address))
+    again = button(_("🧾 Прислать сюда"), GetReceipt(link=own, month=month_number(period)), "primary")
+    return Screen(said, rows([again], [home_button(fresh=True)]))
+
+
+def month_title(month: Month) -> str:
+    return f"{month_name(month)} {month.year}"
 
 
 def _sum(receipt: Paper) -> str:
@@ -106,8 +150,7 @@ def below_year(link: Link, year: int, count: int) -> Screen:
 
 def receipt_name(receipt: Paper) -> str:
     """Of a file; of the account it has the tail alone."""
-    month = f"{month_name(receipt.month)} {receipt.month.year}"
-    return _("Квитанция …{tail}, {month}.pdf").format(tail=receipt.account[-4:], month=month)
+    return _("Квитанция …{tail}, {month}.pdf").format(tail=receipt.account[-4:], month=month_title(receipt.month))
 
 
 def packed_name(receipt: Paper) -> str:

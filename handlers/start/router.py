@@ -19,6 +19,7 @@ from handlers.filters import OPEN, Pressed
 from handlers.home.router import show_home
 from handlers.payments.router import PAYMENT, follow_payment
 from handlers.receipts import router as receipts
+from handlers.receipts.links import DELIVERY_FROM_LETTER, FROM_PAPER, PAY_FROM_PAPER, READINGS_FROM_PAPER
 from handlers.settings.router import open_settings
 from handlers.sharing.router import INVITATION, ask_join
 from handlers.start.callbacks import Agree, Read, Speak, Tick
@@ -38,9 +39,10 @@ LINKS: Final[Mapping[str, Callable[[Conversation, str], Awaitable[None]]]] = {
     SUBSCRIPTION: follow_to_subscribe,
     END: follow_to_end,
     PAYMENT: follow_payment,
-    receipts.FROM_PAPER: receipts.follow_receipt,
-    receipts.PAY_FROM_PAPER: receipts.follow_receipt_to_pay,
-    receipts.READINGS_FROM_PAPER: receipts.follow_receipt_to_readings,
+    FROM_PAPER: receipts.follow_receipt,
+    PAY_FROM_PAPER: receipts.follow_receipt_to_pay,
+    READINGS_FROM_PAPER: receipts.follow_receipt_to_readings,
+    DELIVERY_FROM_LETTER: receipts.follow_letter_to_delivery,
 }  # where a link leads, by how its payload begins
 
 

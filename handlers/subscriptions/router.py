@@ -31,7 +31,7 @@ from services.errors import DraftLost
 from services.readings.numbers import looks_like_account, looks_like_readings
 from services.receipts.errors import NotSubscribed
 from services.receipts.models import Reason
-from services.receipts.subscriptions import Delivery, Followed, Subscriptions, reason_of
+from services.receipts.subscriptions import Followed, ReceiptWays, Subscriptions, reason_of
 from services.supplier.models import Month
 from services.supplier.profile import SupplierProfile
 
@@ -49,16 +49,16 @@ async def open_deliveries(talk: Conversation) -> None:
     elif len(found) > 1:
         await talk.show(screens.deliveries(found))
     else:
-        await _show(talk, found[0].link.id if found else current.id)
+        await show_ways(talk, found[0].link.id if found else current.id)
 
 
 @router.callback_query(Pressed(OnDelivery, DeliveryAction.SHOW))
 async def show_delivery(talk: Conversation, callback_data: OnDelivery) -> None:
     await talk.expect(None)
-    await _show(talk, callback_data.link)
+    await show_ways(talk, callback_data.link)
 
 
-async def _show(talk: Conversation, link_id: str, note: str = "", *, fresh: bool = False) -> None:
+async def show_ways(talk: Conversation, link_id: str, note: str = "", *, fresh: bool = False) -> None:
     link, subscriptions = owned(talk.customer, link_id), talk.use(Subscriptions)
     if not (link.shared or subscriptions.mailable(link)):
         await talk.show(screens.not_verified(link))
@@ -77,7 +77,7 @@ async def show_conditions(talk: Conversation, callback_data: OnDelivery) -> None
     if found.needs_no_paper or (talk.use(Subscriptions).offered and found.mail is None):
         await talk.show(screens.conditions(found.link))
     else:
-        await _show(talk, callback_data.link)
+        await show_ways(talk, callback_data.link)
 
 
 @router.callback_query(Pressed(OnDelivery, DeliveryAction.AGREE))
@@ -88,7 +88,7 @@ async def agree(talk: Conversation, callback_data: OnDelivery) -> None:
         await _ask_address(talk, found)
     else:
         await talk.use(Subscriptions).do_without_paper(talk.customer, callback_data.link)
-        await _show(talk, callback_data.link)
+        await show_ways(talk, callback_data.link)
 
 
 @router.callback_query(Pressed(OnDelivery, DeliveryAction.CHANGE))
@@ -98,12 +98,12 @@ async def change(talk: Conversation, callback_data: OnDelivery) -> None:
     if found.mail or found.waiting:
         await _ask_address(talk, found)
     else:
-        await _show(talk, callback_data.link)
+        await show_ways(talk, callback_data.link)
 
 
-async def _ask_address(talk: Conversation, found: Delivery) -> None:
+async def _ask_address(talk: Conversation, found: ReceiptWays) -> None:
     if not talk.use(Subscriptions).offered:
-        await _show(talk, found.link.id)
+        await show_ways(talk, found.link.id)
         return
     draft = SubscribeDraft(link_id=found.link.id)
     await talk.save(draft, Subscribing.address)
@@ -151,14 +151,14 @@ async def keep_address(talk: Conversation, callback_data: KeepAddress) -> None:
 async def _subscribe(talk: Conversation, draft: SubscribeDraft, address: str) -> None:
     """The draft's id is the request's: when the update runs again, it is the same one."""
     if draft.done:
-        await _show(talk, draft.link_id)
+        await show_ways(talk, draft.link_id)
         return
     name = (await talk.bot.me()).username or ""
     known = await talk.use(Subscriptions).subscribe(talk.customer, draft.link_id, address, draft.id, name)
     await talk.save(draft.model_copy(update={"done": True}))
     await talk.expect(None)
     talk.customer = await talk.use(Accounts).refresh(talk.customer)
-    await _show(talk, draft.link_id, screens.subscribed(known) if known else "")
+    await show_ways(talk, draft.link_id, screens.subscribed(known) if known else "")
 
 
 @router.callback_query(Pressed(OnDelivery, DeliveryAction.AGAIN))
@@ -168,13 +168,13 @@ async def send_again(talk: Conversation, callback_data: OnDelivery) -> None:
         name = (await talk.bot.me()).username or ""
         address, link_id = found.waiting.address, found.link.id
         await talk.use(Subscriptions).subscribe(talk.customer, link_id, address, new_id(), name)
-    await _show(talk, callback_data.link)
+    await show_ways(talk, callback_data.link)
 
 
 @router.callback_query(Pressed(OnDelivery, DeliveryAction.TAKE_BACK))
 async def take_back(talk: Conversation, callback_data: OnDelivery) -> None:
     await talk.use(Subscriptions).take_back(talk.customer, callback_data.link)
-    await _show(talk, callback_data.link)
+    await show_ways(talk, callback_data.link)
 
 
 # Ending them
@@ -184,7 +184,7 @@ async def take_back(talk: Conversation, callback_data: OnDelivery) -> None:
 async def ask_reason(talk: Conversation, callback_data: OnDelivery) -> None:
     found = await talk.use(Subscriptions).delivery(talk.customer, callback_data.link)
     if found.mail is None:
-        await _show(talk, callback_data.link)
+        await show_ways(talk, callback_data.link)
         return
     draft = LeavingDraft(link_id=found.link.id)
     await talk.save(draft, Leaving.reason)
@@ -216,7 +216,7 @@ async def _confirm(talk: Conversation, draft: EndingDraft) -> None:
     await talk.show(screens.confirm_end(found, address, draft.id, offered=offered))
 
 
-async def _letters(talk: Conversation, draft: EndingDraft) -> tuple[Delivery, str]:
+async def _letters(talk: Conversation, draft: EndingDraft) -> tuple[ReceiptWays, str]:
     """The account's delivery, and the address that letters go to; the draft holds what is going to be told. Raises
     NotSubscribed."""
     found = await talk.use(Subscriptions).delivery(talk.customer, draft.link_id)
@@ -239,13 +239,13 @@ async def send_end_letter_again(talk: Conversation, callback_data: OnDelivery) -
     if found.ending:
         await _ask_to_end(talk, callback_data.link, new_id(), None)
     else:
-        await _show(talk, callback_data.link)
+        await show_ways(talk, callback_data.link)
 
 
 async def _ask_to_end(talk: Conversation, link_id: str, request: str, reason: Reason | None, words: str = "") -> None:
     name = (await talk.bot.me()).username or ""
     await talk.use(Subscriptions).ask_to_end(talk.customer, link_id, request, name, reason, words)
-    await _show(talk, link_id)
+    await show_ways(talk, link_id)
 
 
 @router.callback_query(Pressed(OnDelivery, DeliveryAction.UNREACHED))
@@ -272,7 +272,7 @@ async def end_now(talk: Conversation, callback_data: EndLetters) -> None:
     await talk.use(Subscriptions).end_now(talk.customer, draft.link_id, draft.id, draft.reason, draft.words)
     await talk.save(draft.model_copy(update={"done": True}))
     paper_from = Month.of(draft.paper_from) if draft.paper_from else None
-    await _show(talk, draft.link_id, screens.ended(paper_from))
+    await show_ways(talk, draft.link_id, screens.ended(paper_from))
 
 
 # Letters' links
@@ -293,7 +293,7 @@ async def _show_followed(talk: Conversation, found: Followed, note: str) -> None
         await talk.show(screens.link_refused(note))
         return
     talk.customer = await talk.use(Accounts).refresh(talk.customer)
-    await _show(talk, found.link.id, note)
+    await show_ways(talk, found.link.id, note)
 
 
 # The chat, and others
@@ -302,7 +302,7 @@ async def _show_followed(talk: Conversation, found: Followed, note: str) -> None
 @router.callback_query(Pressed(SwitchChat))
 async def switch_chat(talk: Conversation, callback_data: SwitchChat) -> None:
     await talk.use(Subscriptions).switch_chat(talk.customer, callback_data.link, on=callback_data.on)
-    await _show(talk, callback_data.link, fresh=callback_data.fresh)
+    await show_ways(talk, callback_data.link, fresh=callback_data.fresh)
 
 
 @router.callback_query(Pressed(StopFor))

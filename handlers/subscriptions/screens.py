@@ -28,7 +28,7 @@ from services.accounts.errors import NotVerified
 from services.accounts.models import Link
 from services.customers.letter_links import Opened
 from services.receipts.models import Reason
-from services.receipts.subscriptions import LONGEST_REASON, Delivery, Followed
+from services.receipts.subscriptions import LONGEST_REASON, Followed, ReceiptWays
 from services.supplier.models import Month
 
 _SUBSCRIBED = {
@@ -66,7 +66,7 @@ def chat_off_button(link: Link) -> InlineKeyboardButton:
     return button(_("🔕 Не присылать сюда квитанции"), SwitchChat(link=link.id, on=False))
 
 
-def delivery(found: Delivery, zone: ZoneInfo, *, offered: bool, note: str = "") -> Screen:
+def delivery(found: ReceiptWays, zone: ZoneInfo, *, offered: bool, note: str = "") -> Screen:
     """`offered`: letters can be sent; `note`: what has just been done, above."""
     parts = [
         note,
@@ -78,7 +78,7 @@ def delivery(found: Delivery, zone: ZoneInfo, *, offered: bool, note: str = "") 
     )
 
 
-def _state(found: Delivery, zone: ZoneInfo, offered: bool) -> Iterator[str]:
+def _state(found: ReceiptWays, zone: ZoneInfo, offered: bool) -> Iterator[str]:
     if found.mail:
         paper = _("Бумажная не приходит.") if found.mail.paperless else _("Бумажная приходит по-прежнему.")
         yield "📧 " + _("На e-mail: подключена, {address}").format(address=_shown(found.mail.address)) + f". {paper}"
@@ -97,7 +97,7 @@ def _state(found: Delivery, zone: ZoneInfo, offered: bool) -> Iterator[str]:
         yield "💬 " + (_("В Telegram: включена") if found.in_chat else _("В Telegram: выключена"))
 
 
-def _mail_rows(found: Delivery, offered: bool) -> Iterator[list[InlineKeyboardButton]]:
+def _mail_rows(found: ReceiptWays, offered: bool) -> Iterator[list[InlineKeyboardButton]]:
     link = found.link
     if found.waiting:
         yield [_to(_("🔁 Отправить письмо ещё раз"), link, DeliveryAction.AGAIN)]
@@ -121,13 +121,13 @@ def _mail_rows(found: Delivery, offered: bool) -> Iterator[list[InlineKeyboardBu
         yield [button(_("📧 Подключить квитанцию на e-mail"), join, "primary")]
 
 
-def _chat_rows(found: Delivery) -> Iterator[list[InlineKeyboardButton]]:
+def _chat_rows(found: ReceiptWays) -> Iterator[list[InlineKeyboardButton]]:
     if found.link.sees:
         label = f"{'☑' if found.in_chat else '☐'} " + _("Присылать в Telegram")
         yield [button(label, SwitchChat(link=found.link.id, on=not found.in_chat))]
 
 
-def _ways_out(found: Delivery) -> list[InlineKeyboardButton]:
+def _ways_out(found: ReceiptWays) -> list[InlineKeyboardButton]:
     receipts = [button(_("🧾 Квитанции"), Receipts(link=found.link.id))] if found.link.sees else []
     another = [] if found.link.alone else [button(_("🔁 Другой счёт"), Go(to=Place.DELIVERY))]
     return [*receipts, *another, home_button()]
@@ -145,14 +145,14 @@ def _shown(address: str) -> str:
     return email_shown(masked(address))
 
 
-def deliveries(found: Sequence[Delivery]) -> Screen:
+def deliveries(found: Sequence[ReceiptWays]) -> Screen:
     """Of several accounts."""
     text = _("📬 <b>Доставка квитанций</b>\n\nВыберите счёт. 📧 квитанция приходит на e-mail, 💬 в Telegram.")
     of_accounts = (_to(f"{_marks(one)}{account_label(one.link)}", one.link, DeliveryAction.SHOW) for one in found)
     return Screen(text, rows(*([one] for one in of_accounts), [home_button()]))
 
 
-def _marks(found: Delivery) -> str:
+def _marks(found: ReceiptWays) -> str:
     marks = ("📧" if found.mail else "") + ("💬" if found.in_chat else "")
     return f"{marks} " if marks else ""
 
@@ -180,7 +180,7 @@ def conditions(link: Link) -> Screen:
     return Screen(text.format(account=account_title(link), paper=paper), rows([agree], [_back(link), home_button()]))
 
 
-def ask_address(found: Delivery, own: str | None, draft: str) -> Screen:
+def ask_address(found: ReceiptWays, own: str | None, draft: str) -> Screen:
     """`own`: the customer's confirmed address."""
     parts = [f"📧 {account_title(found.link)}"]
     if found.mail:
@@ -215,7 +215,7 @@ def subscribed(address: str) -> str:
 # Ending them
 
 
-def ask_reason(found: Delivery, draft: str) -> Screen:
+def ask_reason(found: ReceiptWays, draft: str) -> Screen:
     text = _(
         "📧 {account}\n\nПочему вы хотите отключить квитанцию на e-mail? Выберите или напишите своими словами, до "
         "{limit} знаков. Ответ увидит компания, без вашего имени и счёта."
@@ -225,7 +225,7 @@ def ask_reason(found: Delivery, draft: str) -> Screen:
     return Screen(shown, rows(*reasons, [_to(_("Не отключать"), found.link, DeliveryAction.SHOW)]))
 
 
-def confirm_end(found: Delivery, address: str, draft: str, *, offered: bool) -> Screen:
+def confirm_end(found: ReceiptWays, address: str, draft: str, *, offered: bool) -> Screen:
     """`address`: to which receipts come now."""
     text = _(
         "📧 {account}\n\nЕсли отключить, новые квитанции на {address} больше не придут. {paper}\n\nУправлять всеми "
@@ -245,7 +245,7 @@ def confirm_end(found: Delivery, address: str, draft: str, *, offered: bool) -> 
     )
 
 
-def confirm_end_now(found: Delivery, address: str, draft: str) -> Screen:
+def confirm_end_now(found: ReceiptWays, address: str, draft: str) -> Screen:
     """Without a letter's link."""
     text = _(
         "📧 {account}\n\nОтключу квитанцию на {address} без письма со ссылкой. На эту почту придёт уведомление. {paper}"

@@ -7,7 +7,7 @@ urgent.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import (
     JSON,
     BigInteger,
+    BindParameter,
     Boolean,
     Column,
     ColumnElement,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Row,
     String,
     Table,
+    and_,
     bindparam,
     case,
     delete,
@@ -39,7 +41,7 @@ from services.db import facts
 from services.db.engine import Database
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.metadata import Moment, metadata
-from services.db.prepared import PreparedQuery
+from services.db.prepared import PreparedQuery, PreparedStatement
 from services.db.users import users
 from services.errors import N_
 from services.notices.catalog import CATALOG
@@ -107,23 +109,17 @@ class SqlNotices(Repository):
     """The writing end, used inside a unit of work."""
 
     async def tell(self, notice: Notice, at: datetime) -> None:
-        row = {
-            "key": notice.key,
-            "channel": notice.channel,
-            "user_id": notice.user_id,
-            "kind": notice.kind,
-            "facts": facts.stored(notice.facts),
-            "edits": notice.edits,
-            "state": _at_rest(notice),
-            "urgency": notice.urgency,
-            "own_urgency": notice.urgency,
-            "created_at": at,
-            "due_at": at,
-        }
-        await self._connection.execute(upsert(outbox).values(row).on_conflict_do_nothing())
+        await self.tell_all([notice], at)
         if notice.urgency is not Urgency.BULK:
             await self._hurry(notice)
-        self.events["notices"] += 1
+
+    async def tell_all(self, notices: Sequence[Notice], at: datetime) -> None:
+        await _TELL.run(self._connection, [_new_row(one, at) for one in notices])
+        self.events["notices"] += len(notices)
+
+    async def waiting(self, keys: Collection[str]) -> frozenset[str]:
+        query = select(outbox.c.key).where(outbox.c.key.in_(keys), _ON_ITS_WAY)
+        return frozenset((await self._connection.execute(query)).scalars())
 
     async def _hurry(self, notice: Notice) -> None:
         before = (_ON_ITS_WAY, outbox.c.channel == notice.channel, outbox.c.user_id == notice.user_id)
@@ -197,7 +193,7 @@ class SqlOutbox:
 
     async def postpone(self, queued: Queued, now: datetime, pause: timedelta, doubts: int = 0) -> None:
         ended = {"tried_at": now, "due_at": now + pause, "doubts": queued.doubts + doubts}
-        await self._set(queued, state=_at_rest(queued.notice), **ended)
+        await self._set(queued, state=_at_rest(outbox.c.channel, outbox.c.user_id), **ended)
 
     async def make_new(self, queued: Queued) -> None:
         await self._set(queued, edits=None)
@@ -289,12 +285,29 @@ def _earlier() -> ColumnElement[bool]:
     return select(before.c.id).where(before.c.ended_at.is_(None), *same, before.c.id < outbox.c.id, in_line).exists()
 
 
-def _at_rest(notice: Notice) -> Any:
+def _at_rest(channel: ColumnElement[str], user_id: ColumnElement[int]) -> ColumnElement[str]:
     """The state of a notice that is not being sent."""
-    if notice.channel is not Channel.TELEGRAM:
-        return State.WAITING
-    stopped = select(users.c.id).where(users.c.id == notice.user_id, users.c.blocked_at.is_not(None)).exists()
-    return case((stopped, State.HELD), else_=State.WAITING)
+    stopped = select(users.c.id).where(users.c.id == user_id, users.c.blocked_at.is_not(None)).exists()
+    held = and_(channel == Channel.TELEGRAM, stopped)
+    return case((held, State.HELD), else_=State.WAITING)
+
+
+def _new_row(notice: Notice, at: datetime) -> dict[str, Any]:
+    """Values of `_TELL`."""
+    return {
+        "new_key": notice.key,
+        "new_channel": notice.channel,
+        "new_user_id": notice.user_id,
+        "new_kind": notice.kind,
+        "new_facts": facts.stored(notice.facts),
+        "new_edits": notice.edits,
+        "new_urgency": notice.urgency,
+        "new_at": at,
+    }
+
+
+def _new(name: str, column: str = "") -> BindParameter[Any]:
+    return bindparam(f"new_{name}", type_=outbox.c[column or name].type)
 
 
 def _unreadable(name: str, channel: Channel, urgency: Urgency) -> Facts:
@@ -315,6 +328,17 @@ _DUE = PreparedQuery(
     .where(outbox.c.due_at <= _NOW, ~_earlier())
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(bindparam("limit"))
+)
+
+
+_TELL = PreparedStatement(
+    upsert(outbox)
+    .values(
+        {name: _new(name) for name in ("key", "channel", "user_id", "kind", "facts", "edits", "urgency")}
+        | {"own_urgency": _new("urgency"), "created_at": _new("at", "created_at"), "due_at": _new("at", "due_at")}
+        | {"state": _at_rest(_new("channel"), _new("user_id"))}
+    )
+    .on_conflict_do_nothing()
 )
 
 

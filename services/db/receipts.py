@@ -1,9 +1,10 @@
-"""Receipts: files that Telegram keeps, tokens of accounts on paper, subscriptions, and the paper that they replace."""
+"""Receipts: files that Telegram keeps, tokens of accounts on paper, subscriptions, the paper that they replace,
+deliveries, charged months."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     Integer,
     Row,
@@ -20,18 +22,28 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     tuple_,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.db.group import Repository, TableGroup, Trace
+from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.metadata import Moment, metadata
+from services.db.prepared import PreparedStatement
 from services.errors import N_
 from services.notices.models import Channel
-from services.receipts.models import Paperless, Reason, Subscription
-from services.receipts.ports import PaperTokenRepository, SubscriptionRepository, UploadRepository
+from services.receipts.models import ChargedMonth, Delivery, Paperless, Reason, Subscription
+from services.receipts.ports import (
+    ChargedMonthRepository,
+    DeliveryRepository,
+    PaperTokenRepository,
+    SubscriptionRepository,
+    UploadRepository,
+)
+from services.supplier.models import Month
 
 uploads = Table(
     "uploads",
@@ -78,6 +90,28 @@ ending_reasons = Table(
     Column("words", String(300), nullable=False, server_default=""),
 )
 
+deliveries = Table(
+    "receipt_deliveries",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("account", String(12), primary_key=True),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False, index=True),
+    Column("channel", String(16), primary_key=True, comment="telegram or mail"),
+    Column("edition", Integer, primary_key=True, autoincrement=False, comment="1; more: of a corrected bill"),
+    Column("digest", String(24), nullable=False, comment="of the bill's sums"),
+    Column("kopecks", BigInteger, nullable=False, comment="to pay by this bill"),
+    Column("formed_at", Moment, nullable=False),
+    Column("made_at", Moment, comment="when the paper was made to be sent"),
+    sqlite_with_rowid=False,
+)
+
+charged_months = Table(
+    "charged_months",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("changed_at", Moment, nullable=False, comment="when charges of the month came or changed last"),
+    Column("formed_for", Moment, comment="the change for which receipts were formed last"),
+)
 _PLACE = (subscriptions.c.account, subscriptions.c.user_id, subscriptions.c.channel)
 
 
@@ -197,22 +231,105 @@ class SqlSubscriptions(Repository):
         for row in await self._connection.execute(query.order_by(ending_reasons.c.day, ending_reasons.c.id)):
             yield row.day, Reason(row.reason), row.words
 
+    async def count(self) -> int:
+        return int((await self._connection.execute(select(func.count()).select_from(subscriptions))).scalar_one())
+
+
+class SqlDeliveries(Repository):
+    async def of_accounts(self, month: Month, accounts: Collection[str]) -> list[Delivery]:
+        return await self._found(deliveries.c.month == str(month), deliveries.c.account.in_(accounts))
+
+    async def of_subscriber(self, month: Month, account: str, user_id: int, channel: Channel) -> list[Delivery]:
+        return await self._found(
+            deliveries.c.month == str(month),
+            deliveries.c.account == account,
+            deliveries.c.user_id == user_id,
+            deliveries.c.channel == channel,
+        )
+
+    async def _found(self, *conditions: ColumnElement[bool]) -> list[Delivery]:
+        query = select(deliveries).where(*conditions).order_by(*deliveries.primary_key)
+        return [_delivery(row) for row in await self._connection.execute(query)]
+
+    async def formed(self, month: Month) -> bool:
+        query = select(deliveries.c.account).where(deliveries.c.month == str(month)).limit(1)
+        return (await self._connection.execute(query)).first() is not None
+
+    async def add(self, deliveries: Sequence[Delivery]) -> None:
+        await _ADD.run(self._connection, [{**_row_key(one), **_row_values(one)} for one in deliveries])
+
+    async def update(self, delivery: Delivery) -> None:
+        this = [deliveries.c[name] == value for name, value in _row_key(delivery).items()]
+        await self._connection.execute(update(deliveries).where(*this).values(_row_values(delivery)))
+
+    async def forget(self, before: datetime) -> None:
+        await self._connection.execute(delete(deliveries).where(deliveries.c.formed_at < before))
+
+
+class SqlChargedMonths(Repository):
+    async def unformed(self, before: datetime) -> list[ChargedMonth]:
+        known = charged_months.c
+        late = or_(known.formed_for.is_(None), known.formed_for < known.changed_at)
+        query = select(charged_months).where(known.changed_at <= before, late).order_by(known.month.desc())
+        rows = await self._connection.execute(query)
+        return [ChargedMonth(Month.parse(row.month), row.changed_at) for row in rows]
+
+    async def form(self, charged: ChargedMonth) -> None:
+        this = update(charged_months).where(charged_months.c.month == str(charged.month))
+        await self._connection.execute(this.values(formed_for=charged.changed_at))
+
+
+async def note_charged(connection: AsyncConnection, months: Iterable[str], at: datetime) -> None:
+    """Charges of these months came, changed or went."""
+    changed = upsert(charged_months)
+    changed = changed.on_conflict_do_update(index_elements=["month"], set_={"changed_at": changed.excluded.changed_at})
+    if rows := [{"month": month, "changed_at": at} for month in months]:
+        await connection.execute(changed, rows)
+
+
+def _row_key(one: Delivery) -> dict[str, Any]:
+    return {
+        "month": str(one.month),
+        "account": one.account,
+        "user_id": one.user_id,
+        "channel": one.channel,
+        "edition": one.edition,
+    }
+
+
+def _row_values(one: Delivery) -> dict[str, Any]:
+    names = ("digest", "kopecks", "formed_at", "made_at")
+    return {name: getattr(one, name) for name in names}
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    month, channel = Month.parse(row.month), Channel(row.channel)
+    sums = (row.digest, row.kopecks, row.formed_at, row.made_at)
+    return Delivery(row.account, month, row.user_id, channel, row.edition, *sums)
+
 
 def _subscription(row: Row[Any]) -> Subscription:
     return Subscription(row.user_id, row.account, Channel(row.channel), row.since, row.address, row.paperless)
 
 
+_ADD = PreparedStatement(insert(deliveries))
 GROUP: Final = TableGroup(
     repositories={
         UploadRepository: SqlUploads,
         PaperTokenRepository: SqlPaperTokens,
         SubscriptionRepository: SqlSubscriptions,
+        DeliveryRepository: SqlDeliveries,
+        ChargedMonthRepository: SqlChargedMonths,
     },
-    traces=(Trace("receipts", N_("квитанции, которые приходят вам сами"), subscriptions.c.user_id),),
+    traces=(
+        Trace("receipts", N_("квитанции, которые приходят вам сами"), subscriptions.c.user_id),
+        Trace("sent_receipts", N_("квитанции, которые бот вам прислал"), deliveries.c.user_id, hidden("digest")),
+    ),
     impersonal={
         "uploads": "digests and Telegram's ids of files",
         "paper_tokens": "names of accounts on paper, without a person",
         "paperless": "when no paper was printed for an account, without who wanted it so",
         "ending_reasons": "why letters with receipts were ended, for a year, without whose they were",
+        "charged_months": "months, of all accounts",
     },
 )

@@ -18,10 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.accounts.models import Action
 from services.db.engine import Database
 from services.db.orders import orders
+from services.db.receipts import note_charged
 from services.ledger.holders import gone, hand_over, restored
 from services.ledger.layout import LAYOUTS, RECEIPTS, Layout
 from services.ledger.refused import ImportWithdrawn
-from services.ledger.tables import accounts, imports, payments, replaced
+from services.ledger.tables import accounts, charges, imports, payments, replaced
 
 KEEP = timedelta(days=60)  # for so long former rows are kept
 _CREDITED = timedelta(days=56)  # for so long crediting is looked for
@@ -107,6 +108,8 @@ class _Layers:
     import_id: int
 
     async def take_out(self, now: datetime) -> Undone:
+        if self.layout.table is charges:
+            await note_charged(self.connection, await self._months(), now)
         if self.layout.table is payments:
             await self._look_for_credits_anew(now)
         others = await self._other_holders()
@@ -146,6 +149,11 @@ class _Layers:
 
     async def _count(self, statement: str) -> int:
         return int((await self.connection.exec_driver_sql(statement, (self.import_id,))).scalar_one())
+
+    async def _months(self) -> set[str]:
+        """Months with rows of which the layer is the topmost."""
+        mine = select(charges.c.period).where(charges.c.import_id == self.import_id).distinct()
+        return set((await self.connection.execute(mine)).scalars())
 
     async def _covered(self) -> tuple[int, tuple[int, ...]]:
         above = select(replaced.c.import_id, func.count()).where(replaced.c.earlier == self.import_id)

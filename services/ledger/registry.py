@@ -19,6 +19,7 @@ from typing import BinaryIO
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.engine import Database, file_of
+from services.db.receipts import note_charged
 from services.ledger.batch import Form, read_batch
 from services.ledger.encoding import NAMES, Examined, examine
 from services.ledger.holders import check_column, compare, hand_over
@@ -30,6 +31,7 @@ from services.ledger.occurrences import Occurrences
 from services.ledger.papers import PaperImport, check_folder, folder_of, is_papers
 from services.ledger.refused import ImportWithdrawn, Refused
 from services.ledger.rejects import Rejects
+from services.ledger.tables import charges
 from services.ledger.writing import strangers, write
 
 _CHANGED = "Файл изменился, пока читался: загрузите его ещё раз."
@@ -238,6 +240,8 @@ class _Import:
                 check_column(len(others), len(rows))
             added, changed = await write(connection, self.form, rows, self.import_id)
             await hand_over(connection, others, self.options.now())
+            if added + changed and self.form.layout.table is charges:
+                await note_charged(connection, set(map(str, self.form.keys(["period"], rows))), self.options.now())
             self._count(len(rows), added, changed, len(others))
             await self._note(connection, self.rejects.count + len(batch.rejected))
             await connection.commit()

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final
 
 from services.accounts.models import Role
-from services.notices.models import ByMail, Edit, EditIfThere, Facts, Refusal, Text, Urgency, kind
-from services.supplier.models import Zone
+from services.notices.models import ByMail, Edit, EditIfThere, Facts, File, Refusal, Text, Urgency, kind
+from services.supplier.models import Month, Zone
 
 Values = tuple[tuple[Zone, int], ...]
 
@@ -233,6 +233,9 @@ class AskedByMail(ByMail):
     def if_lost(self, refusal: Refusal | None) -> Facts:
         return LetterUndelivered(address=self.address, refusal=refusal)
 
+    def if_gone(self) -> Facts:
+        return self.if_lost(None)
+
 
 @kind("sheet", switch=None)
 class SheetLetter(AskedByMail):
@@ -309,6 +312,41 @@ class AddressRemovedLetter(ByMail):
 @kind("email_changed", switch=None, urgency=Urgency.ANSWER)
 class AddressChanged(Text):
     pass
+
+
+# Receipts. `own` is the subscriber's link; `edition`: of the delivery.
+
+
+@kind("receipt_missed", switch=None)
+class ReceiptMissed(Text):
+    """A receipt that did not arrive, or perhaps not. `address`: of its letter; empty in the chat."""
+
+    tail: str
+    month: Month
+    own: str
+    address: str = ""
+
+
+@kind("receipt_ready", switch=None, urgency=Urgency.BULK)
+class ReceiptReady(File):
+    account: str
+    month: Month
+    edition: int
+    own: str
+
+    def if_lost(self, refusal: Refusal | None) -> Facts:
+        return ReceiptMissed(tail=self.account[-4:], month=self.month, own=self.own)
+
+
+@kind("receipt_letter", switch=None, urgency=Urgency.BULK)
+class ReceiptLetter(ByMail):
+    account: str
+    month: Month
+    edition: int
+    own: str
+
+    def if_lost(self, refusal: Refusal | None) -> Facts:
+        return ReceiptMissed(tail=self.account[-4:], month=self.month, own=self.own, address=self.address)
 
 
 # Trouble

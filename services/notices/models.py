@@ -48,6 +48,10 @@ class Facts:
         not take."""
         return None
 
+    def if_gone(self) -> Facts | None:
+        """The same when there is nothing to send any more."""
+        return None
+
 
 class Text(Facts):
     """A new message."""

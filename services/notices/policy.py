@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.customers.models import Customer, NotificationKind, Quiet
 from services.customers.ports import CustomerRepository
-from services.notices.models import Channel, Notice, Refusal, Urgency
+from services.notices.models import Channel, Facts, Notice, Urgency
 from services.notices.ports import NoticeRepository
 from services.ports import Clock, Store, UnitOfWork
 from services.supplier.profile import SupplierProfile
@@ -52,10 +52,8 @@ class NoticePolicy:
         else:
             await unit.of(NoticeRepository).hold(notice.key, until)
 
-    async def tell_lost(self, notice: Notice, refusal: Refusal | None = None) -> None:
-        """The notice cannot be delivered. A customer who waits for it is told, unless everything about them was erased
-        meanwhile."""
-        instead = notice.facts.if_lost(refusal)
+    async def tell_instead(self, notice: Notice, instead: Facts | None) -> None:
+        """The notice does not come. Its customer is told, unless everything about them was erased meanwhile."""
         if instead is None:
             return
         async with self._store.writing() as unit:

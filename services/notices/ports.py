@@ -19,6 +19,14 @@ class NoticeRepository(Protocol):
         """How many letters of these kinds were queued for a person."""
         ...
 
+    async def tell_all(self, notices: Sequence[Notice], at: datetime) -> None:
+        """The same for many bulk ones at once."""
+        ...
+
+    async def waiting(self, keys: Collection[str]) -> frozenset[str]:
+        """Keys among these whose messages are yet to be sent."""
+        ...
+
     async def knows(self, key: str) -> bool:
         """Whether the message with this key was queued."""
         ...

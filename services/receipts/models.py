@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import blake2b
 
 from services.notices.models import Channel
 from services.payments.requisites import Requisites
@@ -116,6 +117,9 @@ class ImportedReceipt:
 Paper = Receipt | ImportedReceipt
 
 
+Place = tuple[str, int, Channel]  # account, person, channel
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """Receipts of an account that come to a person by themselves, one for each channel. `address`: of letters, which
@@ -127,6 +131,10 @@ class Subscription:
     since: datetime
     address: str = ""
     paperless: bool = False
+
+    @property
+    def place(self) -> Place:
+        return self.account, self.user_id, self.channel
 
 
 class Reason(StrEnum):
@@ -147,3 +155,43 @@ class Paperless:
     account: str
     since: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A receipt that is or was on its way to a subscriber, one row for each notice. `edition`: 1, and more where the
+    bill was corrected afterwards. `digest` and `kopecks` are of the bill as it was formed, and once the paper is made,
+    at `made_at`, as the subscriber gets it."""
+
+    account: str
+    month: Month
+    user_id: int
+    channel: Channel
+    edition: int
+    digest: str
+    kopecks: int
+    formed_at: datetime
+    made_at: datetime | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.account, self.user_id, self.channel
+
+    @property
+    def key(self) -> str:
+        """Of its notice."""
+        return f"receipt:{self.account}:{self.month}:{self.user_id}:{self.channel}:{self.edition}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChargedMonth:
+    """A month whose charges came or changed, last at `changed_at`."""
+
+    month: Month
+    changed_at: datetime
+
+
+def digest(statement: Statement) -> str:
+    """Equal for bills of equal sums."""
+    sums = (statement.opening, statement.charged, statement.recalculated, statement.penalty, statement.to_pay)
+    return blake2b(repr(sums).encode(), digest_size=12).hexdigest()

@@ -8,6 +8,8 @@ from enum import StrEnum
 from services.payments.requisites import Requisites, payload
 from services.supplier.models import Month
 
+MOST_MINUTES = 7 * 24 * 60  # that a receipt may wait
+
 
 class PaymentCode(StrEnum):
     """gost: the requisites by ГОСТ Р 56042; sbp_link: an address of the supplier's at the СБП; none: no code."""
@@ -28,15 +30,19 @@ class Subscribers(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ReceiptSettings:
     """`sbp_link`: the address of that kind of code, in which `{account}`, `{month}` (102026) and `{kopecks}` are filled
-    in. `subscribe`: who may by e-mail. Raises ValueError that begins with the wrong field's name."""
+    in; `subscribe`: who may by e-mail; `form_after_minutes`: how long after the last import of charges receipts are
+    formed by themselves. Raises ValueError that begins with the wrong field's name."""
 
     payment_code: PaymentCode = PaymentCode.GOST
     sbp_link: str = ""
     subscribe: Subscribers = Subscribers.VERIFIED
+    form_after_minutes: int = 60
 
     def __post_init__(self) -> None:
         if self.payment_code is PaymentCode.SBP_LINK and not self.sbp_link.startswith("https://"):
             raise ValueError("sbp_link must be an address that begins with https://")
+        if not 0 <= self.form_after_minutes <= MOST_MINUTES:
+            raise ValueError(f"form_after_minutes must be from 0 to {MOST_MINUTES}")
         try:
             self._link("0", Month(2026, 1), 1)
         except (LookupError, ValueError, AttributeError):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from services.notices.models import Channel
-from services.receipts.models import ImportedReceipt, Reason, Subscription
+from services.receipts.models import ChargedMonth, Delivery, ImportedReceipt, Reason, Subscription
 from services.supplier.models import Month
 
 
@@ -84,4 +84,44 @@ class SubscriptionRepository(Protocol):
 
     async def forget(self, before: datetime) -> None:
         """Spans without paper that ended before a moment, and the reasons that were given before."""
+        ...
+
+    async def count(self) -> int: ...
+
+
+class DeliveryRepository(Protocol):
+    """Receipts of charged months that were formed for subscribers."""
+
+    async def of_accounts(self, month: Month, accounts: Collection[str]) -> Sequence[Delivery]:
+        """Of each subscriber the first edition first."""
+        ...
+
+    async def of_subscriber(self, month: Month, account: str, user_id: int, channel: Channel) -> Sequence[Delivery]:
+        """The first edition first."""
+        ...
+
+    async def formed(self, month: Month) -> bool:
+        """Whether any receipt of the month was."""
+        ...
+
+    async def add(self, deliveries: Sequence[Delivery]) -> None: ...
+
+    async def update(self, delivery: Delivery) -> None:
+        """Its digest, its sum and when it was made."""
+        ...
+
+    async def forget(self, before: datetime) -> None:
+        """Those formed before a moment."""
+        ...
+
+
+class ChargedMonthRepository(Protocol):
+    """Months whose charges came or changed, and for which of these changes receipts were formed."""
+
+    async def unformed(self, before: datetime) -> Sequence[ChargedMonth]:
+        """Months that have not changed since a moment and whose last change is not formed; the newest first."""
+        ...
+
+    async def form(self, charged: ChargedMonth) -> None:
+        """This change is; a later one is not."""
         ...

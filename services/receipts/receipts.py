@@ -5,12 +5,14 @@ from __future__ import annotations
 from services.accounts.disclosures import Disclosures
 from services.accounts.errors import NotVerified, OwnersOnly
 from services.accounts.models import Link
+from services.notices.models import Channel
 from services.readings.errors import AccountGone
 from services.receipts import consumption
 from services.receipts.consumption import MeterUse
 from services.receipts.errors import ReceiptMissing
 from services.receipts.models import Issuer, Paper, Receipt, ReceiptLinks, ReceiptMeter, ReceiptRegister
 from services.receipts.ports import ImportedReceipts
+from services.receipts.subscribers import mailable
 from services.supplier.errors import AccountUnknown
 from services.supplier.models import Month, ReceiptFacts, Zone
 from services.supplier.periods import pay_by
@@ -51,9 +53,21 @@ class Receipts:
             raise AccountGone from None
         return found
 
+    async def to_send(self, link: Link, month: Month, links: ReceiptLinks, channel: Channel) -> tuple[Receipt, Paper]:
+        """The receipt of a subscriber as it is composed, and as it goes out. Raises as `compose`."""
+        if not (channel is Channel.MAIL and mailable(link, self._profile.receipts.subscribe)):
+            _admit(link)
+        composed, found = await self._compose(link, month, links), await self._imported.find(link.account, month)
+        if found is not None:
+            await self._disclosures.paper(link, month)
+        return composed, found or composed
+
     async def compose(self, link: Link, month: Month, links: ReceiptLinks = _NO_LINKS) -> Receipt:
         """Raises ReceiptMissing, and the errors of `months`."""
         _admit(link)
+        return await self._compose(link, month, links)
+
+    async def _compose(self, link: Link, month: Month, links: ReceiptLinks) -> Receipt:
         try:
             facts = await self._disclosures.receipt(link, month)
         except AccountUnknown:

@@ -34,8 +34,8 @@ from services.notices.ports import NoticeRepository
 from services.ports import Clock, Store, UnitOfWork
 from services.receipts.errors import NotSubscribed, StoppedByOwner, WordsTooLong
 from services.receipts.models import Reason, Subscription
-from services.receipts.payment_code import Subscribers
 from services.receipts.ports import SubscriptionRepository
+from services.receipts.subscribers import mailable
 from services.supplier.models import Month
 from services.supplier.periods import local_day, month_read
 from services.supplier.profile import SupplierProfile
@@ -45,7 +45,7 @@ KEPT = timedelta(days=365)  # spans without paper after their end, and reasons
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class ReceiptWays:
     """The ways on which receipts of an account come to a customer. `waiting`: another address, whose link is to be
     opened; `ending`: a link that ends the letters, to be opened, too. `paper_from`: the month whose receipt would be
     the first on paper if the letters ended now; None where others keep it away, or it comes anyway."""
@@ -97,17 +97,16 @@ class Subscriptions:
 
     def mailable(self, link: Link) -> bool:
         """Whether receipts of the account may be sent by e-mail to the link's customer."""
-        by_address = self._profile.receipts.subscribe is Subscribers.ADDRESS and not link.barred
-        return link.sees or (by_address and not link.shared)
+        return mailable(link, self._profile.receipts.subscribe)
 
-    async def delivery(self, customer: Customer, link_id: str) -> Delivery:
+    async def delivery(self, customer: Customer, link_id: str) -> ReceiptWays:
         """Raises NotYours, NotVerified, OwnersOnly."""
         link = owned(customer, link_id)
         self._admit(link)
         async with self._store.reading() as unit:
             return await self._delivery(unit, link)
 
-    async def deliveries(self, customer: Customer) -> tuple[Delivery, ...]:
+    async def deliveries(self, customer: Customer) -> tuple[ReceiptWays, ...]:
         """Of all accounts whose receipts may come to the customer."""
         async with self._store.reading() as unit:
             return tuple([await self._delivery(unit, link) for link in customer.links if self.mailable(link)])
@@ -130,14 +129,14 @@ class Subscriptions:
         async with self._store.reading() as unit:
             return await unit.of(EmailRequestRepository).pending(customer.user_id, self._clock.now())
 
-    async def _delivery(self, unit: UnitOfWork, link: Link) -> Delivery:
+    async def _delivery(self, unit: UnitOfWork, link: Link) -> ReceiptWays:
         mail, now = await _of(unit, link, Channel.MAIL), self._clock.now()
         asked = [
             await unit.of(EmailRequestRepository).pending(link.user_id, now, Errand(purpose, link.account))
             for purpose in (Purpose.SUBSCRIBE, Purpose.UNSUBSCRIBE)
         ]
         chat = await _of(unit, link, Channel.TELEGRAM) is not None
-        return Delivery(link, mail, chat, asked[0], asked[1] if mail else None, await self._paper_from(unit, mail))
+        return ReceiptWays(link, mail, chat, asked[0], asked[1] if mail else None, await self._paper_from(unit, mail))
 
     async def _paper_from(self, unit: UnitOfWork, mail: Subscription | None) -> Month | None:
         """Receipts of a month are there ten days later: until then the one before may still be to come."""

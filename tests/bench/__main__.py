@@ -9,6 +9,8 @@ from tests.bench import (
     bench_chart,
     bench_durability,
     bench_floods,
+    bench_formation,
+    bench_formation_day,
     bench_history,
     bench_import,
     bench_kills,
@@ -34,6 +36,8 @@ BENCHES = {
     "j": (bench_receipts, "≥ 2"),
     "k": (bench_history, "≤ 1.3"),
     "l": (bench_chart, "≥ 6"),
+    "m": (bench_formation, "0 without, 0 twice"),
+    "n": (bench_formation_day, "≤ 1.5"),
 }
 
 

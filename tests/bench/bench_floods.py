@@ -41,7 +41,7 @@ def wait(url: str, flooders: int, total: int, seconds: float) -> float:
     try:
         found = server.stdout.readline()
         assert found, "the others were not answered"
-        return float(found)
+        return float(found.split()[0])
     finally:
         for process in (bot, server):
             process.terminate()

@@ -1,7 +1,7 @@
 """A Telegram through which some people send a flood while others talk. A process of its own.
 
 First line on standard output: its address. The second, after `seconds`: how long the others waited for their answers,
-in seconds, 95 of 100 no longer than this.
+in seconds, 95 of 100 no longer than this; and how many documents the bot has sent meanwhile.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Flooded:
         self._sent: dict[int, float] = {}
         self._waits: list[float] = []
         self._number = 0
+        self.documents = 0  # that the bot has brought
         self._asked = asyncio.Event()
         self._chance = Random(1)
 
@@ -48,7 +49,10 @@ class Flooded:
             return _json({"id": 1, "is_bot": True, "first_name": "Bench", "username": "bench_bot"})
         if method == "sendMessage":
             self._note(orjson.loads(body)["chat_id"])
-            return _json({"message_id": self._number, "date": 1_795_000_000, "chat": {"id": 1, "type": "private"}})
+            return _json(_sent(self._number))
+        if method == "sendDocument":
+            self.documents += 1
+            return _json(_sent(self._number) | {"document": {"file_id": f"file{self.documents}"}})
         return _json(True)
 
     async def _hand_out(self, patience: float) -> list[dict[str, object]]:
@@ -80,7 +84,7 @@ class Flooded:
         self._waits.clear()
         await self._talk(self._seconds, self._total)
         await asyncio.sleep(1)
-        sys.stdout.write(f"{quantiles(self._waits, n=20)[-1]}\n")
+        sys.stdout.write(f"{quantiles(self._waits, n=20)[-1]} {self.documents}\n")
         sys.stdout.flush()
 
     async def _talk(self, seconds: float, flood: int = 0) -> None:
@@ -102,6 +106,10 @@ class Flooded:
         person = turn % TALKERS
         self._sent[1000 + person] = time.perf_counter()
         self._put(person, TEXTS[turn // TALKERS % len(TEXTS)])
+
+
+def _sent(number: int) -> dict[str, object]:
+    return {"message_id": number, "date": 1_795_000_000, "chat": {"id": 1, "type": "private"}}
 
 
 def _json(result: object) -> web.Response:

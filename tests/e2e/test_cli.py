@@ -108,6 +108,7 @@ def test_a_database_without_tables_says_what_to_do(tmp_path: Path, command: str)
     "command",
     [
         *("run", "import .", "imports", "imports --undo 1", "parked", "account 360000123456"),
+        "receipts form 2026-10",
         f"export readings {' '.join(DAYS)} out.csv",
     ],
 )

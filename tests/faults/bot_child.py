@@ -44,6 +44,7 @@ import bot.profile
 import handlers.notices
 import services.db.backup
 import services.ledger.imports
+import services.receipts.formation
 from bot.__main__ import cli
 from bot.app import Overrides, PartLimits, open_app
 from bot.clock import SystemClock
@@ -63,6 +64,7 @@ from services.yookassa import YooKassa
 from tests.faults.fork_server import ROOT, heard, say, say_ready
 
 ENTRY: Final = "tests.faults.bot_child:main"
+FORM: Final = "tests.faults.bot_child:form"
 LATE: Final = (  # imported by `run`
     *(uvloop, aiosmtplib, encodings.idna, apscheduler),
     *(bot.observe, services.db.backup, services.ledger.imports),
@@ -190,6 +192,14 @@ def _break_meters(account: str) -> None:
         return await metering(supplier, access)
 
     _replace(LedgerSupplier, "metering", broken)
+
+
+def form(period: str, page: int, crash_at: int | None = None) -> None:
+    """The command `receipts form`, which commits after each page of so many subscriptions."""
+    _replace(services.receipts.formation, "PAGE", page)
+    _watch_commits(Steps(crash_at, 0.0))
+    sys.argv = ["bot", "receipts", "form", period]
+    cli()
 
 
 class _Listener(logging.Handler):

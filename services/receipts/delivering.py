@@ -1,0 +1,144 @@
+"""Receipts on their way to subscribers: whether one may still go out, and what it says when it does."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from services.accounts.models import Link
+from services.customers.ports import CustomerRepository
+from services.errors import DocumentsBusy
+from services.notices.models import Channel
+from services.ports import Alerts, Clock, Store, UnitOfWork
+from services.readings.errors import AccountGone
+from services.receipts.archive import ReceiptArchive
+from services.receipts.errors import ReceiptMissing
+from services.receipts.models import Delivery, Paper, Receipt, ReceiptLinks, digest
+from services.receipts.ports import DeliveryRepository, SubscriptionRepository
+from services.receipts.receipts import Receipts
+from services.receipts.subscribers import entitled
+from services.supplier.models import Month
+from services.supplier.profile import SupplierProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """The receipt that a notice is about. `address`: of a letter; empty in the chat."""
+
+    user_id: int
+    account: str
+    month: Month
+    edition: int
+    address: str = ""
+
+    @property
+    def channel(self) -> Channel:
+        return Channel.MAIL if self.address else Channel.TELEGRAM
+
+
+@dataclass(frozen=True, slots=True)
+class MadeReceipt:
+    """A receipt as it goes out. `paper`: the same, or the one that the supplier has set itself; `was`: kopecks to pay
+    by the one that it corrects."""
+
+    link: Link
+    receipt: Receipt
+    paper: Paper
+    pdf: bytes
+    was: int | None
+
+
+class Delivering:
+    def __init__(
+        self,
+        store: Store,
+        receipts: Receipts,
+        archive: ReceiptArchive,
+        clock: Clock,
+        alerts: Alerts,
+        profile: SupplierProfile,
+    ) -> None:
+        self._store = store
+        self._receipts = receipts
+        self._archive = archive
+        self._clock = clock
+        self._alerts = alerts
+        self._profile = profile
+
+    async def make(self, outgoing: Outgoing, links: Callable[[str], Awaitable[ReceiptLinks]]) -> MadeReceipt | None:
+        """The paper of the bill as it is now; None where the notice has nothing to bring any more. `links`: those of
+        an account. Raises SupplierUnavailable, DocumentsBusy, and whatever keeps the paper from being made."""
+        begun = await self._begin(outgoing)
+        if begun is None:
+            return None
+        link, delivery, before = begun
+        try:
+            paper = await self._paper(link, delivery, before, links)
+        except Exception:
+            await self._note(replace(delivery, made_at=None))
+            raise
+        if paper is None:
+            await self._note(replace(delivery, made_at=None))
+        return paper
+
+    async def _begin(self, outgoing: Outgoing) -> tuple[Link, Delivery, Delivery | None] | None:
+        """Note that the paper is made from now on, before the bill is asked for: a change of the bill after that gets
+        a notice of its own. With the delivery that it corrects."""
+        async with self._store.writing() as unit:
+            link = await self._link(unit, outgoing)
+            known = await unit.of(DeliveryRepository).of_subscriber(
+                outgoing.month, outgoing.account, outgoing.user_id, outgoing.channel
+            )
+            delivery = next((one for one in known if one.edition == outgoing.edition), None)
+            if delivery is None:
+                return None
+            goes = link is not None and delivery is known[-1]
+            delivery = replace(delivery, made_at=self._clock.now() if goes else None)
+            await unit.of(DeliveryRepository).update(delivery)
+            await unit.commit()
+        before = next((one for one in reversed(known[:-1]) if one.made_at), None)
+        return (link, delivery, before) if link and goes else None
+
+    async def _paper(
+        self,
+        link: Link,
+        delivery: Delivery,
+        before: Delivery | None,
+        links: Callable[[str], Awaitable[ReceiptLinks]],
+    ) -> MadeReceipt | None:
+        try:
+            receipt, paper = await self._receipts.to_send(
+                link, delivery.month, await links(link.account), delivery.channel
+            )
+        except (ReceiptMissing, AccountGone):
+            return None
+        now = replace(delivery, digest=digest(receipt.statement), kopecks=receipt.to_pay)
+        if before and before.digest == now.digest:
+            return None  # the correction was taken back
+        if now != delivery:
+            await self._note(now)
+        return MadeReceipt(link, receipt, paper, await self._print(paper), before.kopecks if before else None)
+
+    async def _print(self, paper: Paper) -> bytes:
+        try:
+            return await self._archive.print(paper, bulk=True)
+        except DocumentsBusy:
+            raise
+        except Exception as error:
+            await self._alerts.send(f"a receipt of {paper.month} could not be made: {type(error).__name__}", error)
+            raise
+
+    async def _note(self, delivery: Delivery) -> None:
+        async with self._store.writing() as unit:
+            await unit.of(DeliveryRepository).update(delivery)
+            await unit.commit()
+
+    async def _link(self, unit: UnitOfWork, outgoing: Outgoing) -> Link | None:
+        """By which the receipt may still come to its subscriber."""
+        subscribed = await unit.of(SubscriptionRepository).of_account(outgoing.user_id, outgoing.account)
+        wanted = (outgoing.channel, outgoing.address)
+        this = next((one for one in subscribed if (one.channel, one.address) == wanted), None)
+        if this is None:
+            return None
+        customer = await unit.of(CustomerRepository).get(outgoing.user_id)
+        return entitled(customer, this, self._profile.receipts.subscribe)
