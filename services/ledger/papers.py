@@ -20,11 +20,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, Select, select, text
 
 from services.db.engine import Database
+from services.db.proofs import renewals
 from services.ledger.batch import Batch, Form
 from services.ledger.cells import Value
 from services.ledger.horizon import Horizon
@@ -33,7 +34,7 @@ from services.ledger.layout import RECEIPTS
 from services.ledger.lines import Header
 from services.ledger.refused import Refused
 from services.ledger.rejects import Rejected, Rejects
-from services.ledger.tables import receipts, replaced
+from services.ledger.tables import imports, receipts, replaced
 from services.ledger.writing import strangers, write
 from services.receipts.errors import ReceiptMissing
 from services.receipts.models import LARGEST, ImportedReceipt
@@ -267,23 +268,23 @@ def _delete(store: Path, named: Collection[str], before: datetime) -> None:
 
 
 class LedgerPapers:
-    """The imported receipts, as `ImportedReceipts`."""
+    """The imported receipts, as `ImportedReceipts`: those that are the present holder's. A file bears the name of the
+    holder of its time, so what was set or imported before all proofs of the account began anew is for no eye."""
 
     def __init__(self, database: Database, store: Path) -> None:
         self._database = database
         self._store = store
 
     async def months(self, account: str) -> tuple[Month, ...]:
-        asked = select(receipts.c.period).where(receipts.c.account == int(account))
         async with self._database.reading() as connection:
-            return tuple(map(Month.parse, (await connection.execute(asked)).scalars()))
+            found = await connection.execute(_present(account))
+            return tuple(Month.parse(row.period) for row in found if _is_theirs(row))
 
     async def find(self, account: str, month: Month) -> ImportedReceipt | None:
         """None also where its file is gone: the folder was not restored with the database."""
-        asked = select(receipts).where(receipts.c.account == int(account), receipts.c.period == str(month))
         async with self._database.reading() as connection:
-            row = (await connection.execute(asked)).first()
-        if row is None or not _place(self._store, row.digest).is_file():
+            row = (await connection.execute(_present(account).where(receipts.c.period == str(month)))).first()
+        if row is None or not _is_theirs(row) or not _place(self._store, row.digest).is_file():
             return None
         return ImportedReceipt(account, month, row.digest, row.size)
 
@@ -292,6 +293,20 @@ class LedgerPapers:
             return _place(self._store, receipt.digest).read_bytes()
         except FileNotFoundError:
             raise ReceiptMissing from None
+
+
+def _present(account: str) -> Select[Any]:
+    """Rows of an account, each with the moment of its import and that from which proofs of the account count."""
+    imported = receipts.outerjoin(imports, imports.c.id == receipts.c.import_id)
+    asked = select(receipts, imports.c.began_at, renewals.c.at.label("renewed_at")).where(
+        receipts.c.account == int(account)
+    )
+    return asked.select_from(imported.outerjoin(renewals, renewals.c.account == account)).order_by(receipts.c.period)
+
+
+def _is_theirs(row: Row[Any]) -> bool:
+    since: datetime | None = row.renewed_at
+    return since is None or (Month.parse(row.period) >= Month.of(since.date()) and row.began_at >= since)
 
 
 def check_folder(path: Path) -> None:

@@ -214,7 +214,15 @@ async def test_the_suppliers_own_receipts_are_sent_as_they_are(
     assert await import_files(url, profile, sorted(folder.iterdir()), now=harness.clock.now) == 0
     assert [line for line in harness.journal.lines if "imported" in line]  # and no account in it
     await owner.send("квитанция")
-    assert owner.buttons == ["Последняя: октябрь 2026", "2026", "2025", "2024", "2016", "На главную"]
+    assert owner.buttons == [
+        "Последняя: октябрь 2026",
+        "2026",
+        "2025",
+        "2024",
+        "2016",
+        "Доставка квитанций",
+        "На главную",
+    ]
     await owner.press("Последняя")
     assert owner.documents[-1] == ("Квитанция …3456, октябрь 2026.pdf", b"%PDF-1.4\nown\n%%EOF")
     assert owner.screen == "🧾 Счёт …3456, квитанция за октябрь 2026"

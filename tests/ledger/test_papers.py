@@ -26,7 +26,7 @@ from tests.ledger.registry_files import counts, rejected, rows, write_files
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 REGION = Region("Воронеж", (), ZoneInfo("Europe/Moscow"), ReadingDays(23, 25))
 PROFILE = SupplierProfile("", "", "", "", (REGION,), (), REGION)
-ACCOUNT, OCTOBER = "360000123456", Month(2026, 10)
+ACCOUNT, OCTOBER, NOVEMBER = "360000123456", Month(2026, 10), Month(2026, 11)
 NAME = f"{ACCOUNT}-2026-10.pdf"
 
 
@@ -47,9 +47,9 @@ def papers(database: Database, tmp_path: Path) -> LedgerPapers:
     return LedgerPapers(database, folder_of(tmp_path / "data" / "bot.db"))
 
 
-async def take(database: Database, path: Path) -> Imported:
+async def take(database: Database, path: Path, now: datetime = NOW) -> Imported:
     """The report of the receipts."""
-    options = ImportOptions(horizon=Horizon(NOW, PROFILE), now=lambda: NOW)
+    options = ImportOptions(horizon=Horizon(now, PROFILE), now=lambda: now)
     reports = await import_registry(database, [path], options=options)
     [report] = [one for one in reports if one.kind == "receipts"]
     return report
@@ -194,6 +194,27 @@ async def test_a_folder_that_is_a_link_and_one_that_is_empty(database: Database,
     (folder / "receipts").symlink_to(elsewhere)
     assert (await take(database, folder)).refusal == "Это ссылка на папку: укажите саму папку."
     assert await rows(database, tables.receipts) == []
+
+
+async def test_another_holder_is_given_no_paper_with_the_former_ones_name(
+    database: Database, folder: Path, papers: LedgerPapers
+) -> None:
+    """Also one of the month of the change that lay there before it."""
+    november = f"{ACCOUNT}-2026-11.pdf"
+    for name in (NAME, november):
+        (folder / "receipts" / name).write_bytes(pdf(b"Sinichkina"))
+    await take(database, folder)
+    assert (await given(papers), await papers.months(ACCOUNT)) == (pdf(b"Sinichkina"), (OCTOBER, NOVEMBER))
+    anew = f"account;address;holder\n{ACCOUNT};г. Воронеж, ул. Лизюкова, д. 12, кв. 45;Васильев Пётр Сергеевич\n"
+    (folder / "accounts.csv").write_text(anew, encoding="utf-8")
+    later = NOW + timedelta(hours=1)
+    assert counts(await take(database, folder, later)) == (0, 0, 2, 0)
+    assert (await given(papers), await given(papers, NOVEMBER), await papers.months(ACCOUNT)) == (None, None, ())
+    (folder / "receipts" / NAME).write_bytes(pdf(b"Sinichkina, corrected"))
+    (folder / "receipts" / november).write_bytes(pdf(b"Vasilyev"))
+    await take(database, folder, later)
+    assert (await given(papers), await given(papers, NOVEMBER)) == (None, pdf(b"Vasilyev"))
+    assert await papers.months(ACCOUNT) == (NOVEMBER,)
 
 
 async def test_a_file_that_is_gone_is_no_receipt(database: Database, folder: Path, papers: LedgerPapers) -> None:
