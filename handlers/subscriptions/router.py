@@ -75,7 +75,7 @@ async def show_ways(talk: Conversation, link_id: str, note: str = "", *, fresh: 
 async def show_conditions(talk: Conversation, callback_data: OnDelivery) -> None:
     found = await talk.use(Subscriptions).delivery(talk.customer, callback_data.link)
     if found.needs_no_paper or (talk.use(Subscriptions).offered and found.mail is None):
-        await talk.show(screens.conditions(found.link))
+        await talk.show(screens.conditions(found))
     else:
         await show_ways(talk, callback_data.link)
 

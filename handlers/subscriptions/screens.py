@@ -23,7 +23,7 @@ from handlers.subscriptions.callbacks import (
     SwitchChat,
 )
 from handlers.wording import account_label, account_title, email_shown, masked, month_name
-from locales import N_, _, moment
+from locales import N_, _, day, moment
 from services.accounts.errors import NotVerified
 from services.accounts.models import Link
 from services.customers.letter_links import Opened
@@ -164,18 +164,20 @@ def not_verified(link: Link) -> Screen:
 # Beginning letters
 
 
-def conditions(link: Link) -> Screen:
-    """`link.verified`: whose letters come instead of paper."""
+def conditions(found: Delivery) -> Screen:
+    link = found.link
     text = _(
         "📧 <b>Электронная квитанция</b>\n{account}\n\nПриходит на почту, как только готова, и не теряется: все "
         "квитанции есть и здесь, в боте.\n\n<b>Условия</b>\n• Услуга бесплатная.\n• {paper}\n• Изменить адрес или "
         "отключить услугу можно здесь в любой день."
     )
-    paper = (
-        _("Бумажная квитанция по этому счёту больше не приходит. Если услугу отключить, она вернётся.")
-        if link.verified
-        else _("Бумажная квитанция приходит по-прежнему: отказаться от неё может только владелец счёта.")
-    )
+    if found.decides:
+        paper = _("Бумажная квитанция по этому счёту больше не приходит. Если услугу отключить, она вернётся.")
+    elif found.decides_from:
+        later = _("Бумажная квитанция пока приходит по-прежнему: отказаться от неё вы сможете с {day}.")
+        paper = later.format(day=day(found.decides_from))
+    else:
+        paper = _("Бумажная квитанция приходит по-прежнему: отказаться от неё может только владелец счёта.")
     agree = button(_("✅ Я согласен"), OnDelivery(action=DeliveryAction.AGREE, link=link.id), "success")
     return Screen(text.format(account=account_title(link), paper=paper), rows([agree], [_back(link), home_button()]))
 

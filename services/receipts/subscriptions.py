@@ -7,7 +7,7 @@ knows the address alone, gets letters beside it. A subscription ends with the ac
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from services.accounts.accounts import link_of, owned, present
 from services.accounts.errors import NotVerified, OwnersOnly
@@ -48,7 +48,8 @@ KEPT = timedelta(days=365)  # spans without paper after their end, and reasons
 class ReceiptWays:
     """The ways on which receipts of an account come to a customer. `waiting`: another address, whose link is to be
     opened; `ending`: a link that ends the letters, to be opened, too. `paper_from`: the month whose receipt would be
-    the first on paper if the letters ended now; None where others keep it away, or it comes anyway."""
+    the first on paper if the letters ended now; None where others keep it away, or it comes anyway. `decides_from`: the
+    day from which this owner decides about the account's paper; None: they do already, or are none."""
 
     link: Link
     mail: Subscription | None = None
@@ -56,12 +57,18 @@ class ReceiptWays:
     waiting: EmailRequest | None = None
     ending: EmailRequest | None = None
     paper_from: Month | None = None
+    decides_from: date | None = None
+
+    @property
+    def decides(self) -> bool:
+        """Whether letters to this customer may come instead of the account's paper."""
+        return self.link.verified and self.decides_from is None
 
     @property
     def needs_no_paper(self) -> bool:
-        """Whether paper comes beside letters, and the customer may do without it: they were no owner when the letters
-        began."""
-        return self.mail is not None and not self.mail.paperless and self.link.verified
+        """Whether paper comes beside letters, and the customer may do without it: they did not decide about it when the
+        letters began."""
+        return self.mail is not None and not self.mail.paperless and self.decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +143,12 @@ class Subscriptions:
             for purpose in (Purpose.SUBSCRIBE, Purpose.UNSUBSCRIBE)
         ]
         chat = await _of(unit, link, Channel.TELEGRAM) is not None
-        return ReceiptWays(link, mail, chat, asked[0], asked[1] if mail else None, await self._paper_from(unit, mail))
+        ending, paper_from = asked[1] if mail else None, await self._paper_from(unit, mail)
+        return ReceiptWays(link, mail, chat, asked[0], ending, paper_from, self._decides_from(link))
+
+    def _decides_from(self, link: Link) -> date | None:
+        """Paper is everybody's who lives there: a proof beside another one takes none from them for a month."""
+        return self._seniority.waits_until(link) if link.verified else None
 
     async def _paper_from(self, unit: UnitOfWork, mail: Subscription | None) -> Month | None:
         """Receipts of a month are there ten days later: until then the one before may still be to come."""
@@ -171,7 +183,7 @@ class Subscriptions:
         now, before = self._clock.now(), await _of(unit, link, Channel.MAIL)
         if before and before.address == address:
             return
-        paperless = before.paperless if before else link.verified
+        paperless = before.paperless if before else link.verified and self._decides_from(link) is None
         mail = Subscription(link.user_id, link.account, Channel.MAIL, now, address, paperless)
         await unit.of(SubscriptionRepository).begin(mail)
         await unit.of(EmailRequestRepository).end(link.user_id, now, Errand(Purpose.UNSUBSCRIBE, link.account))

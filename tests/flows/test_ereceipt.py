@@ -459,6 +459,7 @@ async def test_an_owner_hears_who_subscribes_by_the_address_and_ends_it(open_to_
     assert by_mail(harness) == []
     await subscribe(harness, oleg, FIRST)
     await prove(oleg, await add_payment(harness, "2026-11-11", 106622))
+    await harness.run("UPDATE links SET verified_at = datetime(verified_at, '-40 days')")
     await open_delivery(oleg)
     assert "подключена, m•••@mail.ru. Бумажная приходит по-прежнему." in oleg.screen
     await oleg.press("Отказаться от бумажной")
@@ -621,3 +622,28 @@ async def test_each_account_has_its_own_receipts(harness: BotHarness, owner: Som
     assert {row[0] for row in without_paper(harness)} == {ACCOUNT, OTHER}
     await owner.press("Другой счёт")
     assert "Выберите счёт." in owner.screen
+
+
+async def test_a_proof_beside_another_one_takes_no_paper_from_the_household(
+    harness: BotHarness, owner: Someone
+) -> None:
+    """Until it is 30 days old and everybody who was there before has had the time to undo it."""
+    harness.clock.advance(minutes=1)
+    second = await harness.customer("Второй", ACCOUNT)
+    await prove(second, "1055,11")
+    await open_delivery(second)
+    await second.press("Подключить квитанцию на e-mail")
+    assert "Бумажная квитанция пока приходит по-прежнему: отказаться от неё вы сможете с 24.12.2026." in second.screen
+    await second.press("Я согласен")
+    await second.send(SECOND)
+    await second.send(await link(harness))
+    assert "подключена, m•••@yandex.ru. Бумажная приходит по-прежнему." in second.screen
+    await second.press_data(second.last_id, f"dl1:agree:{link_of(second, ACCOUNT)}")
+    assert without_paper(harness) == []
+    harness.clock.set("2026-12-24 10:00")
+    await open_delivery(second)
+    await second.press("Отказаться от бумажной")
+    assert "больше не приходит. Если услугу отключить" in second.screen
+    await second.press("Я согласен")
+    assert "Бумажная не приходит." in second.screen
+    assert [row[2] for row in without_paper(harness)] == [None]
