@@ -308,7 +308,8 @@ class Subscriptions:
             other = await unit.of(ProofRepository).find(link_id)
             if other and (other.account != own.account or other.verified or other.shared):
                 raise NotYours
-            if other and await unit.of(SubscriptionRepository).end(other.user_id, other.account, Channel.MAIL, now):
+            if other:  # also where they have just ended by themselves: else they would begin anew unseen
+                await unit.of(SubscriptionRepository).end(other.user_id, other.account, Channel.MAIL, now)
                 notice = Notice(_stopped(other), other.user_id, ReceiptsStopped(tail=other.tail))
                 await unit.of(NoticeRepository).tell(notice, now)
                 await unit.commit()
@@ -369,8 +370,8 @@ def reason_of(typed: str) -> str:
 
 
 def _stopped(link: Link) -> str:
-    """The key of the notice to somebody whose letters an owner has ended."""
-    return f"receipts_stopped:{link.id}"
+    """The key of the notice to somebody whose letters an owner has ended; it stays theirs when they link anew."""
+    return f"receipts_stopped:{link.user_id}:{link.account}"
 
 
 async def _of(unit: UnitOfWork, link: Link, channel: Channel) -> Subscription | None:

@@ -457,6 +457,9 @@ async def test_an_owner_hears_who_subscribes_by_the_address_and_ends_it(open_to_
         stranger.screen
     )
     assert by_mail(harness) == []
+    await harness.run("UPDATE links SET id = 'anew' WHERE user_id = ?", stranger.id)  # unlinked and linked again
+    await join_by_mail(stranger, SECOND)
+    assert "Владелец счёта отключил вам квитанцию" in stranger.screen
     await subscribe(harness, oleg, FIRST)
     await prove(oleg, await add_payment(harness, "2026-11-11", 106622))
     await harness.run("UPDATE links SET verified_at = datetime(verified_at, '-40 days')")
