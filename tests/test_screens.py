@@ -411,7 +411,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "subscriptions.deliveries": lambda: subscriptions.deliveries([SUBSCRIBED] * 10),
     "subscriptions.not_verified": lambda: subscriptions.not_verified(replace(link, trust=Trust.CONFIRMED)),
     "subscriptions.conditions": lambda: (
-        subscriptions.conditions(Delivery(replace(link, trust=trust), decides_from=later))
+        subscriptions.conditions(ReceiptWays(replace(link, trust=trust), decides_from=later))
         for trust, later in ((Trust.VERIFIED, None), (Trust.VERIFIED, date(2026, 12, 24)), (Trust.SHARED, None))
     ),
     "subscriptions.ask_address": lambda: (

@@ -164,7 +164,7 @@ def not_verified(link: Link) -> Screen:
 # Beginning letters
 
 
-def conditions(found: Delivery) -> Screen:
+def conditions(found: ReceiptWays) -> Screen:
     link = found.link
     text = _(
         "📧 <b>Электронная квитанция</b>\n{account}\n\nПриходит на почту, как только готова, и не теряется: все "
