@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,9 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from bot import observe
 from services.db.engine import Database
 from services.db.migrate import migrate
+from services.db.store import SqlStore
 from services.ledger.registry import import_registry
+from services.receipts.ports import ChargedMonthRepository
 from tests.discretion import betrayed, secrets_of
 from tests.faults.summary import pytest_terminal_summary  # noqa: F401  # pytest looks for it here
 from tests.harness import BotHarness, Journal, harness_at
@@ -93,7 +96,7 @@ def unused_tcp_port(unused_tcp_port_factory: Callable[[], int]) -> int:
 
 @pytest.fixture(scope="session")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with the sample registry, to be copied."""
+    """A database file with the sample registry, whose receipts are formed already, to be copied."""
     path = tmp_path_factory.mktemp("registry") / "bot.db"
     asyncio.run(_fill(path))
     path.chmod(0o600)  # as a command makes it
@@ -106,6 +109,10 @@ async def _fill(path: Path) -> None:
         await migrate(database)
         reports = await import_registry(database, [SAMPLES / "registry"])
         assert not [report for report in reports if report.refusal or report.rejected]
+        async with SqlStore(database, asyncio.Event()).writing() as unit:
+            for charged in await unit.of(ChargedMonthRepository).unformed(datetime.now(UTC)):
+                await unit.of(ChargedMonthRepository).form(charged)
+            await unit.commit()
     finally:
         await database.close()
 

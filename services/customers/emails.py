@@ -9,7 +9,8 @@ from services.customers.letter_links import LetterLinks, Opened, digest_of, find
 from services.customers.models import Customer, EmailRequest, Errand, Purpose
 from services.customers.ports import CustomerRepository, EmailRequestRepository
 from services.notices.catalog import AddressChanged, AddressChangedLetter, AddressRemovedLetter, ConfirmationLetter
-from services.notices.models import ByMail, Notice
+from services.notices.letters import inform
+from services.notices.models import Notice
 from services.notices.ports import NoticeRepository
 from services.ports import Clock, Store, UnitOfWork
 
@@ -59,7 +60,7 @@ class Emails:
         await unit.of(CustomerRepository).set_email(customer.user_id, address)
         await unit.of(EmailRequestRepository).end(customer.user_id, now, _OWN)
         if customer.email and customer.email != address:
-            await _warn(unit, customer.user_id, AddressChangedLetter(customer.email), key[:32], now)
+            await inform(unit, customer.user_id, f"email_changed:{key[:32]}", AddressChangedLetter(customer.email), now)
             told = Notice(f"email_changed:{key}", customer.user_id, AddressChanged())
             await unit.of(NoticeRepository).tell(told, now)
 
@@ -72,7 +73,7 @@ class Emails:
                 await unit.of(EmailRequestRepository).end(customer.user_id, now, _OWN)
             if customer.email == address:
                 await unit.of(CustomerRepository).set_email(customer.user_id, None)
-                await _warn(unit, customer.user_id, AddressRemovedLetter(address), request, now)
+                await inform(unit, customer.user_id, f"email_removed:{request}", AddressRemovedLetter(address), now)
             await unit.commit()
 
     async def forget(self) -> None:
@@ -80,8 +81,3 @@ class Emails:
         async with self._store.writing() as unit:
             await unit.of(EmailRequestRepository).forget(self._clock.now())
             await unit.commit()
-
-
-async def _warn(unit: UnitOfWork, user_id: int, letter: ByMail, key: str, at: datetime) -> None:
-    """A letter to the address that no longer counts; it is not one of those that a day is limited to."""
-    await unit.of(NoticeRepository).tell(Notice(f"{letter.kind}:{key}", user_id, letter), at)

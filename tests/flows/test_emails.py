@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from services.notices.catalog import AddressRemovedLetter
 from services.notices.errors import MailRefused, MailUnavailable, MailUnknown
-from services.notices.letters import mailbox_of
+from services.notices.letters import NEWS_PER_DAY, mailbox_of
+from services.notices.models import Notice
 from services.notices.ports import Letter
 from tests.flows.kept import killed_before_done
 from tests.flows.mailed import confirm, link, link_in, name
@@ -210,6 +212,16 @@ async def test_an_address_that_waits_is_taken_back(harness: BotHarness, maria: S
     assert "больше не действует" in maria.screen
     assert confirmed(harness) == [FIRST]
     assert harness.letterbox.letters.empty()
+
+
+async def test_what_is_done_again_and_again_fills_nobodys_mailbox(harness: BotHarness, maria: Someone) -> None:
+    await confirm(harness, maria, FIRST)
+    said = [Notice(f"N{number}", maria.id, AddressRemovedLetter(FIRST)) for number in range(NEWS_PER_DAY)]
+    await harness.tell(*said)
+    await harness.outbox_is_done()
+    await remove(maria)
+    assert confirmed(harness) == []
+    assert len(harness.outbox("key", kind="email_removed")) == NEWS_PER_DAY
 
 
 async def test_an_old_button_does_not_remove_what_was_named_later(harness: BotHarness, maria: Someone) -> None:
