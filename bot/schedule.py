@@ -34,7 +34,8 @@ KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """Seconds between two looks: at what is due, at what has waited for days, and for what is too old."""
+    """Seconds between two looks at the tables: for rows that are due, for rows that have waited for days, and for rows
+    that are too old."""
 
     tick: float = 5
     seldom: float = 60

@@ -16,7 +16,7 @@ from sandbox.state import Chat, Json, Posted, Topic
 from sandbox.updates import Update
 from sandbox.world import World
 
-PAUSE: Final = 0.2  # seconds from a change to the file; what was said in them is lost when the process is killed
+PAUSE: Final = 0.2  # seconds from a message to the file; a kill of the process loses the messages of that time
 
 
 @dataclass(frozen=True, slots=True)

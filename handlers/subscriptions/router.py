@@ -93,7 +93,8 @@ async def agree(talk: Conversation, callback_data: OnDelivery) -> None:
 
 @router.callback_query(Pressed(OnDelivery, DeliveryAction.CHANGE))
 async def change(talk: Conversation, callback_data: OnDelivery) -> None:
-    """Of letters that come, or wait for a link: who has neither has not agreed."""
+    """The address of letters that come or wait for a link. A customer who has neither has not agreed to the
+    conditions."""
     found = await talk.use(Subscriptions).delivery(talk.customer, callback_data.link)
     if found.mail or found.waiting:
         await _ask_address(talk, found)
@@ -209,7 +210,7 @@ async def take_reason(talk: Conversation) -> None:
 
 
 async def _confirm(talk: Conversation, draft: EndingDraft) -> None:
-    """Say what is lost; the answer is a press."""
+    """Say what the customer loses with the letters; the answer is a press."""
     found, address = await _letters(talk, draft)
     await talk.drop(LeavingDraft)
     offered = talk.use(Subscriptions).offered
@@ -217,8 +218,8 @@ async def _confirm(talk: Conversation, draft: EndingDraft) -> None:
 
 
 async def _letters(talk: Conversation, draft: EndingDraft) -> tuple[ReceiptWays, str]:
-    """The account's delivery, and the address that letters go to; the draft holds what is going to be told. Raises
-    NotSubscribed."""
+    """The ways of the account's receipts, and the address that its letters go to. The draft keeps the month from which
+    paper comes again. Raises NotSubscribed."""
     found = await talk.use(Subscriptions).delivery(talk.customer, draft.link_id)
     if found.mail is None:
         raise NotSubscribed

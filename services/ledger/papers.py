@@ -82,7 +82,7 @@ class Found:
 
 @dataclass(slots=True)
 class PaperImport:
-    """One folder on its way; the counts are of what is committed. `refusal`: a sentence why it was not read."""
+    """The import of one folder of receipts. `added`, `changed`, `taken`: files whose rows are committed."""
 
     database: Database
     store: Path
@@ -228,7 +228,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _poured(file: BinaryIO, copy: BinaryIO) -> tuple[str, int]:
-    """Raises _Unfit for what is no whole PDF."""
+    """The digest and the size of a PDF, copied. Raises _Unfit for a file that is no whole PDF."""
     digest, size, first, last = sha256(), 0, b"", b""
     while size <= LARGEST and (piece := file.read(_STEP)):
         copy.write(piece)

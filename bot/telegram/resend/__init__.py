@@ -147,7 +147,8 @@ class Resend:
             self._compact()
 
     def _note_done(self, key: Key) -> None:
-        """The record goes with the next one: without it a process that starts drops what is done."""
+        """The record is written with the next one: a process that starts without it drops the key by its update or row,
+        which says that it is done."""
         record = ["done", *key]
         self.memory.apply(record)
         self._file.add(record)
