@@ -222,6 +222,7 @@ class GeneralSettings(BaseSettings):
 
     mail_from: Annotated[str, AfterValidator(_sender)] = "bot@localhost"
     admin_chat_id: Annotated[int | None, BeforeValidator(_chat)] = None
+    support_chat_id: Annotated[int | None, BeforeValidator(_chat)] = None
     reading_days: Annotated[ReadingDays, NoDecode, BeforeValidator(_days)] = ReadingDays(23, 25)
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("Europe/Moscow")
     lookups_per_day: int = Field(default=10, ge=1)

@@ -32,6 +32,7 @@ _LONGEST_LIST = 3500
 _LONGEST_DOCUMENT = 3500  # characters: a message holds 4096 with its heading
 _RESEMBLANCE = 0.6  # from which on a known name is offered for an unknown one
 _NOT_IN_FILE = "elsewhere"  # made of the settings
+_GROUP = "group"  # of the desk, made of a setting, too
 
 Found = dict[str, Any]
 
@@ -128,7 +129,7 @@ def _read(path: Path) -> Found:
 
 def _unknown(found: Mapping[str, Any], kind: Any, place: str = "") -> Iterator[str]:
     """Names that stand for nothing, in this table and in those inside it."""
-    hints = {name: hint for name, hint in _hints(kind).items() if name != _NOT_IN_FILE}
+    hints = {name: hint for name, hint in _hints(kind).items() if name not in (_NOT_IN_FILE, _GROUP)}
     for name, value in found.items():
         if name not in hints:
             near = nearest(name, hints, _RESEMBLANCE)
@@ -171,7 +172,10 @@ def _shaped(found: Found, general: GeneralSettings) -> Found:
     if isinstance(regions, list):
         regions = [_region(one, general) if isinstance(one, dict) else one for one in regions]
     elsewhere = Region("", (), general.timezone, general.reading_days)
-    return {**found, "regions": regions, _NOT_IN_FILE: elsewhere}
+    desk = found.get("desk", {})
+    if isinstance(desk, dict):
+        desk = {**desk, _GROUP: general.support_chat_id}
+    return {**found, "regions": regions, "desk": desk, _NOT_IN_FILE: elsewhere}
 
 
 def _region(region: Found, general: GeneralSettings) -> Found:

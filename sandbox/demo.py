@@ -122,6 +122,7 @@ class Demo:
             "YOOKASSA_SECRET_KEY": self.bank.shop.secret_key,
             "YOOKASSA_UTILITY_ORDER": "true",
             "ADMIN_CHAT_ID": str(self._cast.group.id),
+            "SUPPORT_CHAT_ID": str(self._cast.group.id),
         }
 
     @asynccontextmanager

@@ -24,6 +24,8 @@ from services.notices.catalog import (
     AddressChangedLetter,
     AddressRemovedLetter,
     Alert,
+    AppealAnswer,
+    AppealMessageToDesk,
     ConfirmationLetter,
     Disowned,
     HolderChanged,
@@ -94,6 +96,8 @@ RECEIPT: Final[dict[str, Any]] = {"account": TWO_ZONES, "month": OCTOBER, "editi
 
 # One of each kind, with the longest facts that are plausible.
 EXAMPLES: Final[tuple[Facts, ...]] = (
+    AppealMessageToDesk(appeal="x" * 32, message=1),
+    AppealAnswer(appeal="x" * 32, message=2),
     ReadingsAccepted(number="П-2611-999999"),
     ReadingsRefused(number="П-2611-999999"),
     ReadingsReplaced(number="П-2611-999999", tail="3456", was=VALUES, now=VALUES, submission="x" * 32),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.db import (
+    appeals,
     counters,
     customers,
     disclosures,
@@ -32,6 +33,7 @@ GROUPS: Final = (
     submissions.GROUP,
     orders.GROUP,
     receipts.GROUP,
+    appeals.GROUP,
     outbox.GROUP,
     inbox.GROUP,
     counters.GROUP,

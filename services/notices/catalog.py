@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from services.accounts.models import Role
-from services.notices.models import ByMail, Edit, EditIfThere, Facts, File, Refusal, Text, Urgency, kind
+from services.notices.models import ByMail, Copy, Edit, EditIfThere, Facts, File, Refusal, Text, Urgency, kind
 from services.supplier.models import Month, Zone
 
 Values = tuple[tuple[Zone, int], ...]
@@ -347,6 +347,25 @@ class ReceiptLetter(ByMail):
 
     def if_lost(self, refusal: Refusal | None) -> Facts:
         return ReceiptMissed(tail=self.account[-4:], month=self.month, own=self.own, address=self.address)
+
+
+# Appeals. `message`: the number of a message of the appeal.
+
+
+@kind("appeal_message", switch=None, urgency=Urgency.ANSWER)
+class AppealMessageToDesk(Copy):
+    """A customer's message, to the topic of its appeal in a group of the staff."""
+
+    appeal: str
+    message: int
+
+
+@kind("appeal_answer", switch=None, urgency=Urgency.ANSWER)
+class AppealAnswer(Copy):
+    """An answer of the staff, to the appeal's customer."""
+
+    appeal: str
+    message: int
 
 
 # Trouble

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from services.appeals.settings import AppealSettings, DeskSettings
 from services.customers.models import Consent, ConsentText, Customer
 from services.payments.requisites import Requisites
 from services.receipts.payment_code import ReceiptSettings
@@ -44,6 +45,8 @@ class SupplierProfile:
     elsewhere: Region
     requisites: Requisites | None = None
     receipts: ReceiptSettings = field(default_factory=ReceiptSettings)
+    appeals: AppealSettings = field(default_factory=AppealSettings)
+    desk: DeskSettings = field(default_factory=DeskSettings)
     sample: bool = False
     bots: tuple[int, ...] = ()
 

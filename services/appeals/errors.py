@@ -1,0 +1,45 @@
+"""Errors of appeals."""
+
+from __future__ import annotations
+
+from services.errors import N_, InputError, NotAllowed
+
+
+class NoAppeals(NotAllowed):
+    """No desk is set up."""
+
+    text = N_("Обращения здесь не принимаются. Позвоните, пожалуйста: {phone}.")
+
+
+class TooManyAppeals(NotAllowed):
+    text = N_("Сегодня вы отправили уже {count} обращений. Добавьте вопрос к одному из них или напишите завтра.")
+
+
+class AppealGone(NotAllowed):
+    text = N_("Этого обращения больше нет. Показываю то, что есть сейчас.")
+
+
+class NameWrong(InputError):
+    text = N_("Напишите, как к вам обращаться: до {longest} букв, например «Мария Ивановна».")
+
+
+class PhoneWrong(InputError):
+    text = N_("Не похоже на номер телефона. Напишите его с кодом, например +7 900 000-00-00.")
+
+
+class TextTooLong(InputError):
+    text = N_("Это слишком длинно: {length} знаков, а помещается {longest}. Сократите, пожалуйста.")
+
+
+class FileRefused(InputError):
+    """`what`: the file's name."""
+
+    text = N_("Такой файл мы не принимаем: {what}. Можно фото, PDF, документы и таблицы.")
+
+
+class FileTooLarge(InputError):
+    text = N_("Файл слишком большой: {size} МБ, а принимаем до {largest} МБ.")
+
+
+class TooManyFiles(InputError):
+    text = N_("К обращению помещается {most} файлов. Остальные можно прислать после отправки, вторым сообщением.")

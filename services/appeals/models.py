@@ -1,0 +1,139 @@
+"""Appeals to the company, and the messages that they consist of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    """The writer of a message. A note stays among the staff."""
+
+    CUSTOMER = "customer"
+    STAFF = "staff"
+    NOTE = "note"
+
+
+class AppealState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Delivery(StrEnum):
+    """The way of a message to the other side. `BLOCKED`: its customer has stopped the bot, it waits until they are
+    back; `REFUSED`: Telegram does not take it."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    BLOCKED = "blocked"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How the company answers: `by_mail_only` is a wish not to be called."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    by_mail_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The matter of an appeal: an account of the bot's, or a place in the words of somebody who has none."""
+
+    account: str = ""
+    locality: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of Telegram. `kind` names its field of a message: photo, document, voice …"""
+
+    kind: str
+    id: str
+    name: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message as it was written: `chat` and `message` are its place in Telegram, `text` its words or caption in HTML.
+    `album`: parts of one album have the same. A kind that cannot be shown has neither words nor file. `author`: the
+    member of the staff."""
+
+    side: Side
+    chat: int
+    message: int
+    at: datetime
+    text: str = ""
+    file: File | None = None
+    album: str = ""
+    kind: str = "text"
+    author: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppealMessage:
+    """A message of an appeal and its copy on the other side, where it has arrived. `mark`: the message under which
+    staff read of its delivery."""
+
+    id: int
+    appeal: str
+    written: Written
+    edited_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    copy_chat: int | None = None
+    copy: int | None = None
+    delivery: Delivery = Delivery.WAITING
+    reason: str = ""
+    mark: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """`key`: of the draft that it was sent from; `due_at`: until when an answer is promised; `answered_at`: the first
+    answer; `answer_at`: the newest; `seen_at`: when its customer last looked. `user_id` None: the customer had
+    everything about them erased."""
+
+    key: str
+    number: str
+    user_id: int | None
+    language: str
+    about: About
+    subject: str
+    contact: Contact
+    created_at: datetime
+    due_at: datetime
+    state: AppealState = AppealState.OPEN
+    answered_at: datetime | None = None
+    answer_at: datetime | None = None
+    seen_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by: Side | None = None
+    reopened: int = 0
+    rating: int | None = None
+    rating_words: str = ""
+
+    @property
+    def unread(self) -> bool:
+        """Whether an answer has come since the customer looked."""
+        return self.answer_at is not None and (self.seen_at is None or self.seen_at < self.answer_at)
+
+    @property
+    def title_number(self) -> str:
+        return f"№ {self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class AppealToSend:
+    """A whole draft, to be made an appeal at once."""
+
+    key: str
+    about: About
+    subject: str
+    contact: Contact
+    messages: tuple[Written, ...] = field(default_factory=tuple)

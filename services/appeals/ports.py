@@ -1,0 +1,75 @@
+"""Tables of appeals, and the working calendar, as the use cases see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from services.appeals.models import Appeal, AppealMessage, Delivery, Side, Written
+
+
+class AppealRepository(Protocol):
+    async def add(self, appeal: Appeal) -> bool:
+        """False when one with this key is there already."""
+        ...
+
+    async def next_number(self, day: date) -> str:
+        """The next one of a month, `2611-00042`."""
+        ...
+
+    async def get(self, key: str) -> Appeal | None: ...
+
+    async def by_number(self, number: str) -> Appeal | None: ...
+
+    async def save(self, appeal: Appeal) -> None:
+        """Everything but key, number, customer and time of creation."""
+        ...
+
+    async def of_person(self, user_id: int, since: datetime, limit: int, offset: int = 0) -> tuple[Appeal, ...]:
+        """Those on which something happened since a moment, the newest first."""
+        ...
+
+    async def count_since(self, user_id: int, since: datetime) -> int:
+        """How many a person has sent."""
+        ...
+
+
+class AppealMessageRepository(Protocol):
+    async def add(self, appeal: str, written: Written) -> AppealMessage | None:
+        """None when this message of Telegram belongs to an appeal already."""
+        ...
+
+    async def get(self, message_id: int) -> AppealMessage | None: ...
+
+    async def at(self, chat: int, message: int) -> AppealMessage | None:
+        """The one that was written as this message of Telegram."""
+        ...
+
+    async def copied_to(self, chat: int, message: int) -> AppealMessage | None:
+        """The one whose copy this message of Telegram is."""
+        ...
+
+    async def of_appeal(
+        self, appeal: str, sides: Sequence[Side], limit: int, offset: int = 0
+    ) -> tuple[AppealMessage, ...]:
+        """The oldest first."""
+        ...
+
+    async def edit(self, message_id: int, text: str, at: datetime) -> None: ...
+
+    async def withdraw(self, message_id: int, at: datetime) -> None: ...
+
+    async def note_copy(self, message_id: int, chat: int, message: int) -> None:
+        """Its copy stands there now: it is delivered."""
+        ...
+
+    async def note_delivery(self, message_id: int, delivery: Delivery, reason: str = "") -> None: ...
+
+    async def note_mark(self, message_id: int, mark: int | None) -> None: ...
+
+
+class WorkingCalendar(Protocol):
+    def is_holiday(self, day: date) -> bool:
+        """Whether a day is a public holiday of the country."""
+        ...

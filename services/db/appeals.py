@@ -1,0 +1,311 @@
+"""Appeals, and their messages with the copies on the other side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    and_,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from services.appeals.models import About, Appeal, AppealMessage, AppealState, Contact, Delivery, File, Side, Written
+from services.appeals.ports import AppealMessageRepository, AppealRepository
+from services.db.counters import next_in_series
+from services.db.group import Repository, TableGroup, Trace, hidden
+from services.db.metadata import ERASED, Moment, metadata
+from services.errors import N_
+
+appeals = Table(
+    "appeals",
+    metadata,
+    Column("key", String(32), primary_key=True, comment="the draft's id"),
+    Column("number", String(32), nullable=False, unique=True),
+    Column("user_id", BigInteger, index=True, comment=ERASED),
+    Column("language", String(8), nullable=False),
+    Column("account", String(12), nullable=False, server_default="", comment="empty: of no customer"),
+    Column("locality", String(120), nullable=False, server_default=""),
+    Column("address", String(300), nullable=False, server_default=""),
+    Column("subject", String(32), nullable=False, comment="its key in the profile"),
+    Column("name", String(120), nullable=False, server_default=""),
+    Column("email", String(254), nullable=False, server_default=""),
+    Column("phone", String(32), nullable=False, server_default="", comment="E.164"),
+    Column("by_mail_only", Boolean, nullable=False, server_default="0"),
+    Column("state", String(16), nullable=False, comment="open or closed"),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False, comment="until when an answer is promised"),
+    Column("answered_at", Moment, comment="the first answer"),
+    Column("answer_at", Moment, comment="the newest answer"),
+    Column("seen_at", Moment, comment="when the customer looked last"),
+    Column("closed_at", Moment),
+    Column("closed_by", String(16)),
+    Column("reopened", Integer, nullable=False, server_default="0"),
+    Column("rating", Integer),
+    Column("rating_words", String(1000), nullable=False, server_default=""),
+    Index("ix_appeals_state_due_at", "state", "due_at"),
+)
+
+appeal_messages = Table(
+    "appeal_messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("appeal", ForeignKey("appeals.key"), nullable=False, index=True),
+    Column("side", String(16), nullable=False, comment="customer, staff; note: stays among the staff"),
+    Column("chat_id", BigInteger, comment="where it was written; NULL: its customer was erased"),
+    Column("message_id", Integer, comment="and as which message"),
+    Column("author_id", BigInteger, comment="the member of the staff"),
+    Column("kind", String(32), nullable=False),
+    Column("text", Text, nullable=False, server_default="", comment="HTML"),
+    Column("file_kind", String(16), nullable=False, server_default=""),
+    Column("file_id", Text, nullable=False, server_default="", comment="Telegram's, good for this bot alone"),
+    Column("file_name", String(255), nullable=False, server_default=""),
+    Column("file_size", Integer, nullable=False, server_default="0", comment="bytes"),
+    Column("album", String(64), nullable=False, server_default=""),
+    Column("written_at", Moment, nullable=False),
+    Column("edited_at", Moment),
+    Column("withdrawn_at", Moment),
+    Column("copy_chat_id", BigInteger),
+    Column("copy_id", Integer, comment="the message on the other side"),
+    Column("delivery", String(16), nullable=False, server_default="waiting"),
+    Column("reason", String(64), nullable=False, server_default="", comment="of a refusal"),
+    Column("mark_id", Integer, comment="the message under which staff read of the delivery"),
+    Index("uq_appeal_messages_chat_id", "chat_id", "message_id", unique=True),
+    Index("ix_appeal_messages_copy", "copy_chat_id", "copy_id"),
+)
+
+
+class SqlAppeals(Repository):
+    async def add(self, appeal: Appeal) -> bool:
+        row = {"key": appeal.key, "number": appeal.number, "user_id": appeal.user_id, **_changing(appeal)}
+        row["created_at"] = appeal.created_at
+        made = await self._connection.execute(
+            upsert(appeals).values(row).on_conflict_do_nothing(index_elements=["key"])
+        )
+        return made.rowcount > 0
+
+    async def next_number(self, day: date) -> str:
+        return await next_in_series(self._connection, "appeal", day)
+
+    async def get(self, key: str) -> Appeal | None:
+        return await self._one(appeals.c.key == key)
+
+    async def by_number(self, number: str) -> Appeal | None:
+        return await self._one(appeals.c.number == number)
+
+    async def _one(self, condition: ColumnElement[bool]) -> Appeal | None:
+        row = (await self._connection.execute(select(appeals).where(condition))).first()
+        return _appeal(row) if row else None
+
+    async def save(self, appeal: Appeal) -> None:
+        await self._connection.execute(update(appeals).where(appeals.c.key == appeal.key).values(_changing(appeal)))
+
+    async def of_person(self, user_id: int, since: datetime, limit: int, offset: int = 0) -> tuple[Appeal, ...]:
+        latest = func.max(appeals.c.created_at, func.coalesce(appeals.c.answer_at, appeals.c.created_at))
+        theirs = select(appeals).where(appeals.c.user_id == user_id, latest >= since)
+        newest = theirs.order_by(appeals.c.created_at.desc(), appeals.c.number.desc()).limit(limit).offset(offset)
+        return tuple(map(_appeal, (await self._connection.execute(newest)).all()))
+
+    async def count_since(self, user_id: int, since: datetime) -> int:
+        query = select(func.count()).where(appeals.c.user_id == user_id, appeals.c.created_at >= since)
+        return int((await self._connection.execute(query)).scalar_one())
+
+
+class SqlAppealMessages(Repository):
+    async def add(self, appeal: str, written: Written) -> AppealMessage | None:
+        made = await self._connection.execute(
+            upsert(appeal_messages).values(_row(appeal, written)).on_conflict_do_nothing()
+        )
+        return await self.at(written.chat, written.message) if made.rowcount else None
+
+    async def get(self, message_id: int) -> AppealMessage | None:
+        return await self._one(appeal_messages.c.id == message_id)
+
+    async def at(self, chat: int, message: int) -> AppealMessage | None:
+        return await self._one(and_(appeal_messages.c.chat_id == chat, appeal_messages.c.message_id == message))
+
+    async def copied_to(self, chat: int, message: int) -> AppealMessage | None:
+        return await self._one(and_(appeal_messages.c.copy_chat_id == chat, appeal_messages.c.copy_id == message))
+
+    async def _one(self, condition: ColumnElement[bool]) -> AppealMessage | None:
+        row = (await self._connection.execute(select(appeal_messages).where(condition))).first()
+        return _message(row) if row else None
+
+    async def of_appeal(
+        self, appeal: str, sides: Sequence[Side], limit: int, offset: int = 0
+    ) -> tuple[AppealMessage, ...]:
+        theirs = select(appeal_messages).where(appeal_messages.c.appeal == appeal, appeal_messages.c.side.in_(sides))
+        page = theirs.order_by(appeal_messages.c.id).limit(limit).offset(offset)
+        return tuple(map(_message, (await self._connection.execute(page)).all()))
+
+    async def edit(self, message_id: int, text: str, at: datetime) -> None:
+        await self._set(message_id, text=text, edited_at=at)
+
+    async def withdraw(self, message_id: int, at: datetime) -> None:
+        await self._set(message_id, withdrawn_at=at)
+
+    async def note_copy(self, message_id: int, chat: int, message: int) -> None:
+        await self._set(message_id, copy_chat_id=chat, copy_id=message, delivery=Delivery.DELIVERED, reason="")
+
+    async def note_delivery(self, message_id: int, delivery: Delivery, reason: str = "") -> None:
+        await self._set(message_id, delivery=delivery, reason=reason)
+
+    async def note_mark(self, message_id: int, mark: int | None) -> None:
+        await self._set(message_id, mark_id=mark)
+
+    async def _set(self, message_id: int, **values: Any) -> None:
+        this = update(appeal_messages).where(appeal_messages.c.id == message_id)
+        await self._connection.execute(this.values(values))
+
+
+def _changing(appeal: Appeal) -> dict[str, Any]:
+    about, contact = appeal.about, appeal.contact
+    return {
+        "language": appeal.language,
+        "account": about.account,
+        "locality": about.locality,
+        "address": about.address,
+        "subject": appeal.subject,
+        "name": contact.name,
+        "email": contact.email,
+        "phone": contact.phone,
+        "by_mail_only": contact.by_mail_only,
+        "state": appeal.state,
+        "due_at": appeal.due_at,
+        "answered_at": appeal.answered_at,
+        "answer_at": appeal.answer_at,
+        "seen_at": appeal.seen_at,
+        "closed_at": appeal.closed_at,
+        "closed_by": appeal.closed_by,
+        "reopened": appeal.reopened,
+        "rating": appeal.rating,
+        "rating_words": appeal.rating_words,
+    }
+
+
+def _appeal(row: Row[Any]) -> Appeal:
+    return Appeal(
+        key=row.key,
+        number=row.number,
+        user_id=row.user_id,
+        language=row.language,
+        about=About(row.account, row.locality, row.address),
+        subject=row.subject,
+        contact=Contact(row.name, row.email, row.phone, row.by_mail_only),
+        created_at=row.created_at,
+        due_at=row.due_at,
+        state=AppealState(row.state),
+        answered_at=row.answered_at,
+        answer_at=row.answer_at,
+        seen_at=row.seen_at,
+        closed_at=row.closed_at,
+        closed_by=Side(row.closed_by) if row.closed_by else None,
+        reopened=row.reopened,
+        rating=row.rating,
+        rating_words=row.rating_words,
+    )
+
+
+def _row(appeal: str, written: Written) -> dict[str, Any]:
+    file = written.file or File("", "")
+    return {
+        "appeal": appeal,
+        "side": written.side,
+        "chat_id": written.chat,
+        "message_id": written.message,
+        "author_id": written.author,
+        "kind": written.kind,
+        "text": written.text,
+        "file_kind": file.kind,
+        "file_id": file.id,
+        "file_name": file.name,
+        "file_size": file.size,
+        "album": written.album,
+        "written_at": written.at,
+    }
+
+
+def _message(row: Row[Any]) -> AppealMessage:
+    file = File(row.file_kind, row.file_id, row.file_name, row.file_size) if row.file_id else None
+    written = Written(
+        side=Side(row.side),
+        chat=row.chat_id or 0,
+        message=row.message_id or 0,
+        at=row.written_at,
+        text=row.text,
+        file=file,
+        album=row.album,
+        kind=row.kind,
+        author=row.author_id,
+    )
+    return AppealMessage(
+        id=row.id,
+        appeal=row.appeal,
+        written=written,
+        edited_at=row.edited_at,
+        withdrawn_at=row.withdrawn_at,
+        copy_chat=row.copy_chat_id,
+        copy=row.copy_id,
+        delivery=Delivery(row.delivery),
+        reason=row.reason,
+        mark=row.mark_id,
+    )
+
+
+def _of_customer(user_id: int) -> ColumnElement[bool]:
+    """Messages of a person's appeals, answers included; notes are the staff's own."""
+    theirs = select(appeals.c.key).where(appeals.c.user_id == user_id)
+    return and_(appeal_messages.c.appeal.in_(theirs), appeal_messages.c.side != Side.NOTE)
+
+
+_PLACES: Final = ("chat_id", "message_id", "copy_chat_id", "copy_id", "mark_id")
+_OURS: Final = ("id", "appeal", "author_id", "file_id", *_PLACES)
+GROUP: Final = TableGroup(
+    repositories={AppealRepository: SqlAppeals, AppealMessageRepository: SqlAppealMessages},
+    traces=(  # messages first: they are found by their appeals
+        Trace(
+            "appeal_messages",
+            N_("сообщения ваших обращений и ответы на них"),
+            appeal_messages.c.chat_id,
+            hidden(*_OURS),
+            left=dict.fromkeys(_PLACES),
+            belongs=_of_customer,
+        ),
+        Trace(
+            "appeal_answers_sent",
+            N_("ответы и копии ответов, которые пришли в ваш чат"),
+            appeal_messages.c.copy_chat_id,
+            hidden(*_OURS, "text", "file_name"),
+            left={"copy_chat_id": None, "copy_id": None},
+        ),
+        Trace(
+            "appeal_answers",
+            N_("ответы на обращения, которые вы написали как сотрудник компании"),
+            appeal_messages.c.author_id,
+            hidden(*_OURS),
+            left={"author_id": None},
+        ),
+        Trace(
+            "appeals",
+            N_("ваши обращения в компанию"),
+            appeals.c.user_id,
+            hidden("key"),
+            left={"user_id": None, "name": "", "email": "", "phone": "", "rating_words": ""},
+        ),
+    ),
+)
