@@ -17,6 +17,13 @@ class EmailDraft(Draft):
     states = SettingEmail
 
 
+class DoubtedAddress(Draft):
+    """`address`: as it was typed, and may have a slip. Typed once more it is right."""
+
+    id: str = ""
+    address: str
+
+
 class EmailRemovalDraft(Draft):
     """`address`: the one that the customer is asked to let go."""
 

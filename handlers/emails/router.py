@@ -11,9 +11,9 @@ from handlers.callbacks import Go, Place
 from handlers.conversation import Conversation
 from handlers.emails import screens
 from handlers.emails.callbacks import RemoveEmail
+from handlers.emails.typing import typed_address
 from handlers.filters import Pressed
 from handlers.settings.router import open_settings
-from handlers.typed import email_of
 from services.accounts.accounts import Accounts
 from services.customers.emails import Emails
 from services.receipts.subscriptions import Subscriptions
@@ -50,7 +50,7 @@ async def ask_address(talk: Conversation) -> None:
 @router.message(StateFilter(SettingEmail.address))
 @router.edited_message(StateFilter(SettingEmail.address))
 async def take_address(talk: Conversation) -> None:
-    address = email_of(talk.message)
+    address = await typed_address(talk)
     await _send_letter(talk, address, (await talk.draft(EmailDraft)).id)
     await talk.drop(EmailDraft)
     await open_email(talk)
@@ -65,7 +65,7 @@ async def send_again(talk: Conversation) -> None:
 
 async def change_pending(talk: Conversation) -> None:
     """Another address, typed while the first one waits for its link."""
-    await _send_letter(talk, email_of(talk.message), new_id())
+    await _send_letter(talk, await typed_address(talk), new_id())
     await open_email(talk)
 
 

@@ -25,6 +25,7 @@ from handlers.history.callbacks import (
 )
 from handlers.history.words import month_title, period_title, way_shown
 from handlers.keyboards import Row, button, home_button, rows
+from handlers.receipts.screens import month_buttons
 from handlers.show import Screen
 from handlers.submissions.callbacks import History, OnSubmission, SubmissionAction
 from handlers.submissions.screens import numbered
@@ -156,7 +157,9 @@ def _some(lines: Sequence[str], most: int) -> Sequence[str]:
 def charges(look: Look, found: ChargesPage) -> Screen:
     entries = [_month(month) for month in found.page.entries]
     rest = _charge_totals(found.totals) if entries else _("За этот период начислений и оплат нет.")
-    return _page(look, [look.heading(_("Начисления и оплаты")), *entries, rest], found.page)
+    charged = [one.month for one in found.page.entries if one.charge]
+    receipts = month_buttons(look.link, charged)
+    return _page(look, [look.heading(_("Начисления и оплаты")), *entries, rest], found.page, *receipts)
 
 
 def _month(month: AccountMonth) -> str:

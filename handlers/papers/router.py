@@ -8,10 +8,10 @@ from aiogram.filters import StateFilter
 
 from fsm.papers import MailDraft, Mailing
 from handlers.conversation import Conversation
+from handlers.emails.typing import typed_address
 from handlers.filters import Pressed
 from handlers.papers import screens
 from handlers.papers.callbacks import MailTo
-from handlers.typed import email_of
 from handlers.wording import masked
 from services.errors import DraftLost
 from services.payments.papers import PaymentPapers
@@ -44,7 +44,7 @@ async def mail_to_own(talk: Conversation, callback_data: MailTo) -> None:
 @router.message(StateFilter(Mailing.address))
 @router.edited_message(StateFilter(Mailing.address))
 async def mail(talk: Conversation) -> None:
-    address, draft = email_of(talk.message), await talk.draft(MailDraft)
+    address, draft = await typed_address(talk), await talk.draft(MailDraft)
     await _mail(talk, draft, address)
     await talk.drop(MailDraft)
     await talk.show(screens.mail_queued(address))

@@ -12,6 +12,7 @@ from aiogram.utils.deep_linking import create_start_link
 from fsm.papers import MailDraft
 from fsm.payments import Paying, PaymentDraft
 from handlers.conversation import Conversation
+from handlers.emails.typing import typed_address
 from handlers.filters import Asked, Pressed
 from handlers.home.router import ask_first_account, show_home
 from handlers.papers.router import ask_address, send_paper
@@ -30,7 +31,6 @@ from handlers.payments.callbacks import (
     ShowRequisites,
 )
 from handlers.payments.paper import file_name, paper
-from handlers.typed import email_of
 from handlers.wording import escape
 from locales import _
 from services.accounts.accounts import Accounts, link_of, owned
@@ -111,7 +111,7 @@ async def ask_email(talk: Conversation, callback_data: AskReceipt) -> None:
 async def take_email(talk: Conversation) -> None:
     """The address serves this payment alone."""
     draft = await talk.draft(PaymentDraft)
-    dues, email = talk.use(Dues), email_of(talk.message)
+    dues, email = talk.use(Dues), await typed_address(talk)
     due = await dues.of(dues.admit(owned(talk.customer, draft.link_id)))
     await _show_payment(talk, due, draft.kopecks, email=email)
 

@@ -50,13 +50,22 @@ def years(link: Link, months: Sequence[Month]) -> Screen:
 def year(link: Link, year: int, months: Sequence[Month]) -> Screen:
     """`months`: those of the year with receipts, the newest first."""
     text = _("🧾 {account}\n\n{year} год. За какой месяц прислать квитанцию?")
-    of_months = [button(_name(month), _get(link, month)) for month in months]
+    of_months = [_of_month(link, month) for month in months]
     whole = button(_("📦 Весь год одним файлом"), GetYear(link=link.id, year=year))
     back = button(_("Назад"), Receipts(link=link.id))
     return Screen(
         text.format(account=account_title(link), year=year),
         rows(*_lines(of_months), [whole] if len(months) > 1 else [], [back, home_button()]),
     )
+
+
+def month_buttons(link: Link, months: Sequence[Month]) -> list[Sequence[InlineKeyboardButton]]:
+    """Rows of buttons that bring the receipts of months, on a screen about something else."""
+    return _lines([_of_month(link, month, "🧾 ") for month in months])
+
+
+def _of_month(link: Link, month: Month, sign: str = "") -> InlineKeyboardButton:
+    return button(sign + _name(month), _get(link, month))
 
 
 def _name(month: Month) -> str:

@@ -26,7 +26,9 @@ _DAY = timedelta(days=1)
 _ASKED_FOR = frozenset(one.kind for one in CATALOG if issubclass(one, AskedByMail))
 _ONE_PROVIDER = {
     "googlemail.com": "gmail.com",
-    **dict.fromkeys(("ya.ru", "yandex.com", "yandex.by", "yandex.kz"), "yandex.ru"),
+    **dict.fromkeys(("ya.ru", "narod.ru", "yandex.com", "yandex.by", "yandex.kz", "yandex.uz"), "yandex.ru"),
+    **dict.fromkeys(("me.com", "mac.com"), "icloud.com"),
+    **dict.fromkeys(("protonmail.com", "pm.me"), "proton.me"),
 }
 
 

@@ -333,7 +333,12 @@ async def test_nobody_uses_up_the_letters_of_who_reads_them(harness: BotHarness,
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("a.b@gmail.com", "AB+x@googlemail.com"), ("a-b@yandex.ru", "a.b@ya.ru"), ("a@mail.ru", "A@MAIL.RU")],
+    [
+        ("a.b@gmail.com", "AB+x@googlemail.com"),
+        ("a-b@yandex.ru", "a.b@ya.ru"),
+        ("a@mail.ru", "A@MAIL.RU"),
+        ("a@me.com", "a@icloud.com"),
+    ],
 )
 def test_one_mailbox_has_many_spellings(one: str, other: str) -> None:
     assert mailbox_of(one) == mailbox_of(other)
@@ -463,3 +468,25 @@ async def test_letters_speak_english(harness: BotHarness) -> None:
     assert letter.subject == "Confirm your e-mail address"
     await john.send(link_in(letter))
     assert "The address j•••@example.org is confirmed." in john.screen
+
+
+async def test_a_probable_slip_is_asked_about_once_wherever_an_address_is_typed(
+    harness: BotHarness, maria: Someone
+) -> None:
+    await maria.press("Настройки")
+    await maria.press("Почта")
+    await maria.send("maria@gmial.com")
+    assert "Может быть, maria@gmail.com? Пришлите адрес ещё раз" in maria.screen
+    await maria.send("maria@gmial.com")
+    assert "m•••@gmial.com ждёт подтверждения" in maria.screen
+    await maria.send("masha@yandex.ry")
+    assert "Может быть, masha@yandex.ru?" in maria.screen
+    await maria.send(SECOND)
+    assert "m•••@yandex.ru ждёт подтверждения" in maria.screen
+    await hand_in(maria)
+    await maria.press("На e-mail")
+    await maria.send("maria@mail.ry")
+    assert "Может быть, maria@mail.ru?" in maria.screen
+    await maria.send("maria@mail.ry")
+    assert "maria@mail.ry" in maria.screen
+    assert "Может быть" not in maria.screen

@@ -193,6 +193,14 @@ async def test_half_a_year_is_shown_first(owner: Someone) -> None:
     assert "← Новее" not in owner.buttons
 
 
+async def test_a_charged_month_leads_to_its_receipt(owner: Someone) -> None:
+    await owner.press("Начисления и оплаты")
+    assert "Октябрь 2026" in owner.screen
+    await owner.press("Октябрь")
+    [(name, _)] = owner.documents
+    assert "октябрь 2026" in name.lower()
+
+
 async def test_zones_stand_in_the_order_of_the_meters_display(harness: BotHarness) -> None:
     someone = await owner_of(harness, THREE_ZONES)
     await someone.press("Показания")
