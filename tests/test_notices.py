@@ -40,6 +40,8 @@ from services.notices.catalog import (
     OrderWasDeclined,
     OrderWasPaid,
     OtherUnlinked,
+    PaperBack,
+    PaperEnded,
     PaymentLetter,
     ReadingsAccepted,
     ReadingsRefused,
@@ -98,6 +100,8 @@ RECEIPT: Final[dict[str, Any]] = {"account": TWO_ZONES, "month": OCTOBER, "editi
 EXAMPLES: Final[tuple[Facts, ...]] = (
     AppealMessageToDesk(appeal="x" * 32, message=1),
     AppealAnswer(appeal="x" * 32, message=2),
+    PaperEnded(tail="3456", own="x" * 16),
+    PaperBack(tail="3456", own="x" * 16),
     ReadingsAccepted(number="П-2611-999999"),
     ReadingsRefused(number="П-2611-999999"),
     ReadingsReplaced(number="П-2611-999999", tail="3456", was=VALUES, now=VALUES, submission="x" * 32),

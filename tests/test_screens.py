@@ -277,7 +277,7 @@ def deliveries() -> Iterator[Screen]:
     waits = EmailRequest(1, EMAIL, NOW)
     notes = [say(Followed(what, EMAIL, link, Month(2026, 9))) for say, what in product(FOLLOWED, Opened)]
     for offered, note in product((True, False), (*notes, subscriptions.subscribed(EMAIL))):
-        for found in (ReceiptWays(link), ReceiptWays(link, waiting=waits), SUBSCRIBED):
+        for found in (ReceiptWays(link), ReceiptWays(link, waiting=waits, paperless=True), SUBSCRIBED):
             yield subscriptions.delivery(found, MOSCOW, offered=offered, note=note)
         beside = replace(SUBSCRIBED, mail=Subscription(1, link.account, Channel.MAIL, NOW, EMAIL))
         for found in (beside, replace(SUBSCRIBED, waiting=waits), replace(SUBSCRIBED, ending=waits)):

@@ -10,7 +10,8 @@ from services.receipts.models import Reason
 
 
 class DeliveryAction(StrEnum):
-    """JOIN: the conditions; AGREE and CHANGE: the question for an address; TAKE_BACK: what waits for a link."""
+    """JOIN: the conditions; AGREE and CHANGE: the question for an address; TAKE_BACK: what waits for a link;
+    PAPER: receipts on paper come again."""
 
     SHOW = "show"
     JOIN = "join"
@@ -21,6 +22,7 @@ class DeliveryAction(StrEnum):
     LEAVE = "leave"
     LEAVE_AGAIN = "leave2"
     UNREACHED = "unreached"
+    PAPER = "paper"
 
 
 class OnDelivery(CallbackData, prefix="dl1"):

@@ -7,11 +7,13 @@ from handlers.keyboards import button, home_button, rows
 from handlers.letters import letter
 from handlers.notices import LetterText, Making, Words
 from handlers.show import Screen
-from handlers.subscriptions.callbacks import StopFor
+from handlers.subscriptions.callbacks import DeliveryAction, OnDelivery, StopFor
 from handlers.wording import email_shown, month_name
 from locales import _
 from services.customers.letter_links import LetterLinks
 from services.notices.catalog import (
+    PaperBack,
+    PaperEnded,
     ReceiptsAskedLetter,
     ReceiptsEnded,
     ReceiptsMovedLetter,
@@ -56,6 +58,26 @@ def subscribed_beside(facts: SubscribedBeside) -> Screen:
         return Screen(f"{text}\n\n{ask}", rows([home_button(fresh=True)]))
     stop = button(_("🚫 Отключить ему квитанцию"), StopFor(link=facts.link, own=facts.own), "danger")
     return Screen(text, rows([stop], [home_button(fresh=True)]))
+
+
+@words.text(PaperEnded)
+def paper_ended(facts: PaperEnded) -> Screen:
+    text = _(
+        "📄 Бумажная квитанция по счёту …{tail} больше не приходит: другой владелец счёта получает её на e-mail. "
+        "Вам она доступна здесь, а бумажную можно вернуть."
+    )
+    ways = button(_("📬 Доставка квитанций"), OnDelivery(action=DeliveryAction.SHOW, link=facts.own))
+    return Screen(text.format(tail=facts.tail), rows([ways], [home_button(fresh=True)]))
+
+
+@words.text(PaperBack)
+def paper_back(facts: PaperBack) -> Screen:
+    text = _(
+        "📄 Бумажная квитанция по счёту …{tail} снова приходит: так решил другой владелец счёта. Письма на e-mail "
+        "приходят по-прежнему."
+    )
+    ways = button(_("📬 Доставка квитанций"), OnDelivery(action=DeliveryAction.SHOW, link=facts.own))
+    return Screen(text.format(tail=facts.tail), rows([ways], [home_button(fresh=True)]))
 
 
 @words.made(SubscribeLetter)

@@ -178,6 +178,12 @@ async def take_back(talk: Conversation, callback_data: OnDelivery) -> None:
     await show_ways(talk, callback_data.link)
 
 
+@router.callback_query(Pressed(OnDelivery, DeliveryAction.PAPER))
+async def bring_paper(talk: Conversation, callback_data: OnDelivery) -> None:
+    await talk.use(Subscriptions).bring_paper(talk.customer, callback_data.link)
+    await show_ways(talk, callback_data.link, screens.paper_is_back())
+
+
 # Ending them
 
 

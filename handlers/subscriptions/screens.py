@@ -73,9 +73,8 @@ def delivery(found: ReceiptWays, zone: ZoneInfo, *, offered: bool, note: str = "
         "📬 " + _("<b>Доставка квитанций</b>") + f"\n{account_title(found.link)}",
         *_state(found, zone, offered),
     ]
-    return Screen(
-        "\n\n".join(filter(None, parts)), rows(*_mail_rows(found, offered), *_chat_rows(found), _ways_out(found))
-    )
+    ways = (*_mail_rows(found, offered), *_paper_rows(found), *_chat_rows(found))
+    return Screen("\n\n".join(filter(None, parts)), rows(*ways, _ways_out(found)))
 
 
 def _state(found: ReceiptWays, zone: ZoneInfo, offered: bool) -> Iterator[str]:
@@ -84,6 +83,8 @@ def _state(found: ReceiptWays, zone: ZoneInfo, offered: bool) -> Iterator[str]:
         yield "📧 " + _("На e-mail: подключена, {address}").format(address=_shown(found.mail.address)) + f". {paper}"
     elif offered:
         yield "📧 " + _("На e-mail: не подключена")
+    if found.paperless and not (found.mail and found.mail.paperless):
+        yield "📄 " + _("Бумажная не приходит: вместо неё письма получает другой владелец счёта.")
     if found.waiting:
         text = _(
             "⏳ {address} ждёт подтверждения. Откройте ссылку из письма на устройстве, где у вас Telegram, "
@@ -119,6 +120,15 @@ def _mail_rows(found: ReceiptWays, offered: bool) -> Iterator[list[InlineKeyboar
     elif offered:
         join = OnDelivery(action=DeliveryAction.JOIN, link=link.id)
         yield [button(_("📧 Подключить квитанцию на e-mail"), join, "primary")]
+
+
+def _paper_rows(found: ReceiptWays) -> Iterator[list[InlineKeyboardButton]]:
+    if found.paperless and found.decides:
+        yield [bring_paper_button(found.link.id)]
+
+
+def bring_paper_button(link_id: str) -> InlineKeyboardButton:
+    return button(_("📄 Вернуть бумажную"), OnDelivery(action=DeliveryAction.PAPER, link=link_id))
 
 
 def _chat_rows(found: ReceiptWays) -> Iterator[list[InlineKeyboardButton]]:
@@ -212,6 +222,11 @@ def doubt_address(typed: str, meant: str, draft: str) -> Screen:
 def subscribed(address: str) -> str:
     """A note above the state."""
     return _("✅ Квитанция будет приходить на {address}.").format(address=_shown(address))
+
+
+def paper_is_back() -> str:
+    """A note above the state."""
+    return _("📄 Бумажная квитанция снова будет приходить, письма на e-mail остаются.")
 
 
 # Ending them

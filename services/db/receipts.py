@@ -202,6 +202,14 @@ class SqlSubscriptions(Repository):
         others = (subscriptions.c.account == account, subscriptions.c.user_id != but, subscriptions.c.paperless)
         return (await self._connection.execute(select(subscriptions.c.user_id).where(*others))).first() is not None
 
+    async def bring_paper(self, account: str, at: datetime) -> list[Subscription]:
+        away = (subscriptions.c.account == account, subscriptions.c.paperless)
+        rows = await self._connection.execute(select(subscriptions).where(*away).order_by(*_PLACE))
+        found = [_subscription(row) for row in rows]
+        await self._connection.execute(update(subscriptions).where(*away).values(paperless=False))
+        await self._note_paper(account, at)
+        return found
+
     async def _note_paper(self, account: str, at: datetime) -> None:
         """A span begins with the first subscription instead of paper, and ends with the last one."""
         wanted = await self.paperless(account, but=0)

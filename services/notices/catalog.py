@@ -213,6 +213,22 @@ class SubscribedBeside(Text):
     link: str | None = None
 
 
+@kind("paper_ended", switch=None, urgency=Urgency.ANSWER)
+class PaperEnded(Text):
+    """To an owner: another one's letters come instead of the account's paper."""
+
+    tail: str
+    own: str
+
+
+@kind("paper_back", switch=None, urgency=Urgency.ANSWER)
+class PaperBack(Text):
+    """To a subscriber: an owner has brought the paper back, the letters go on."""
+
+    tail: str
+    own: str
+
+
 # Letters
 
 

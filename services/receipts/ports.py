@@ -78,6 +78,10 @@ class SubscriptionRepository(Protocol):
         """Whether somebody besides a person keeps the account's paper receipts away."""
         ...
 
+    async def bring_paper(self, account: str, at: datetime) -> Sequence[Subscription]:
+        """Letters come beside paper from now on; the subscriptions that have kept it away."""
+        ...
+
     async def note_reason(self, reason: Reason, words: str, day: date) -> None:
         """Keep the reason for an end, without whose it is."""
         ...

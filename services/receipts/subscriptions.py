@@ -20,6 +20,8 @@ from services.customers.models import Customer, EmailRequest, Errand, Purpose
 from services.customers.ports import CustomerRepository, EmailRequestRepository
 from services.errors import NotYours
 from services.notices.catalog import (
+    PaperBack,
+    PaperEnded,
     ReceiptsMovedLetter,
     ReceiptsStopped,
     SubscribedBeside,
@@ -47,9 +49,10 @@ KEPT = timedelta(days=365)  # spans without paper after their end, and reasons
 @dataclass(frozen=True, slots=True)
 class ReceiptWays:
     """The ways on which receipts of an account come to a customer. `waiting`: another address, whose link is to be
-    opened; `ending`: a link that ends the letters, to be opened, too. `paper_from`: the month whose receipt would be
-    the first on paper if the letters ended now; None where others keep it away, or it comes anyway. `decides_from`: the
-    day from which this owner decides about the account's paper; None: they do already, or are none."""
+    opened; `ending`: a link that ends the letters, to be opened, too. `paper_from`: the month whose receipt would
+    be the first on paper if the letters ended now; None where others keep it away, or it comes anyway.
+    `decides_from`: the day from which this owner decides about the account's paper; None: they do already, or are
+    none. `paperless`: the account's paper does not come, by this customer's wish or another's."""
 
     link: Link
     mail: Subscription | None = None
@@ -58,6 +61,7 @@ class ReceiptWays:
     ending: EmailRequest | None = None
     paper_from: Month | None = None
     decides_from: date | None = None
+    paperless: bool = False
 
     @property
     def decides(self) -> bool:
@@ -144,7 +148,8 @@ class Subscriptions:
         ]
         chat = await _of(unit, link, Channel.TELEGRAM) is not None
         ending, paper_from = asked[1] if mail else None, await self._paper_from(unit, mail)
-        return ReceiptWays(link, mail, chat, asked[0], ending, paper_from, self._decides_from(link))
+        away = await unit.of(SubscriptionRepository).paperless(link.account, but=0)
+        return ReceiptWays(link, mail, chat, asked[0], ending, paper_from, self._decides_from(link), away)
 
     def _decides_from(self, link: Link) -> date | None:
         """Paper is everybody's who lives there: a proof beside another one takes none from them for a month."""
@@ -196,6 +201,8 @@ class Subscriptions:
             await unit.of(CustomerRepository).set_email(customer.user_id, address)
         if not link.sees:
             await self._tell_owners(unit, link, address)
+        if paperless and before is None:
+            await self._tell_paper_ended(unit, link)
 
     async def _tell_owners(self, unit: UnitOfWork, link: Link, address: str) -> None:
         """Once a day."""
@@ -208,6 +215,35 @@ class Subscriptions:
             notice = Notice(f"beside:{link.id}:{owner.id}:{now:%Y%m%d}", owner.user_id, facts)
             await unit.of(NoticeRepository).tell(notice, now)
 
+    async def _tell_paper_ended(self, unit: UnitOfWork, link: Link) -> None:
+        """Other owners live with the same letterbox."""
+        now = self._clock.now()
+        for owner in await unit.of(ProofRepository).verified(link.account):
+            if owner.user_id != link.user_id:
+                notice = Notice(
+                    f"paper_ended:{link.id}:{owner.id}:{now:%Y%m%d}",
+                    owner.user_id,
+                    PaperEnded(tail=link.tail, own=owner.id),
+                )
+                await unit.of(NoticeRepository).tell(notice, now)
+
+    async def bring_paper(self, customer: Customer, link_id: str) -> None:
+        """The account's paper comes again, beside all letters; whose letters had kept it away hears of it. Once more
+        is fine. Raises NotYours, NotVerified, OwnersOnly, DecidesLater."""
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            own = await self._seniority.decider(unit, customer, link_id)
+            for one in await unit.of(SubscriptionRepository).bring_paper(own.account, now):
+                if one.user_id != own.user_id:
+                    key = f"paper_back:{one.account}:{one.user_id}:{now:%Y%m%d%H%M}"
+                    facts = PaperBack(tail=own.tail, own=await self._link_of(unit, one))
+                    await unit.of(NoticeRepository).tell(Notice(key, one.user_id, facts), now)
+            await unit.commit()
+
+    async def _link_of(self, unit: UnitOfWork, subscription: Subscription) -> str:
+        customer = await unit.of(CustomerRepository).get(subscription.user_id)
+        return link_of(customer, subscription.account).id if customer else ""
+
     async def do_without_paper(self, customer: Customer, link_id: str) -> None:
         """Letters that come beside paper come instead of it, where the customer is an owner by now. Raises NotYours."""
         now = self._clock.now()
@@ -216,6 +252,7 @@ class Subscriptions:
             found = await self._delivery(unit, link)
             if found.mail and found.needs_no_paper:
                 await unit.of(SubscriptionRepository).begin(replace(found.mail, since=now, paperless=True))
+                await self._tell_paper_ended(unit, link)
                 await unit.commit()
 
     async def open(self, customer: Customer, token: str) -> Followed:

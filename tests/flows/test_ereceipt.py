@@ -469,6 +469,16 @@ async def test_an_owner_hears_who_subscribes_by_the_address_and_ends_it(open_to_
     await oleg.press("Я согласен")
     assert "подключена, m•••@mail.ru. Бумажная не приходит." in oleg.screen
     assert [row[2] for row in without_paper(harness)] == [None]
+    await harness.told(maria, "Бумажная квитанция по счёту …3456 больше не приходит: другой владелец", before)
+    await maria.press("Доставка квитанций")
+    assert "Бумажная не приходит: вместо неё письма получает другой владелец счёта." in maria.screen
+    before, back = harness.world.cursor, maria.find("Вернуть бумажную")
+    for _ in range(2):
+        await maria.press_data(*back)
+        assert "Бумажная квитанция снова будет приходить" in maria.screen
+    await harness.told(oleg, "снова приходит: так решил другой владелец счёта", before)
+    assert [row[2] is None for row in without_paper(harness)] == [False]
+    assert by_mail(harness) == [FIRST], "the letters go on"
     await hand_over(harness, Path(str(harness.database)).parent)
     assert by_mail(harness) == [], "of another holder's account nothing comes by the address that somebody knew"
 
