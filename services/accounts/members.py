@@ -63,6 +63,7 @@ async def begin_anew(unit: UnitOfWork, accounts: Iterable[str], cause: Action, a
     for ended in await unit.of(SubscriptionRepository).end_letters(accounts, at):
         key = f"receipts_ended:{ended.user_id}:{ended.account}:{_written(at)}"
         await unit.of(NoticeRepository).tell(Notice(key, ended.user_id, ReceiptsEnded(tail=ended.account[-4:])), at)
+    await unit.of(EmailRequestRepository).end_about(accounts, at)
     await unit.of(ProofRepository).renew(accounts, at)
     await unit.of(SubmissionRepository).level(accounts)
     for account in await unit.of(ProofRepository).concerned(accounts):

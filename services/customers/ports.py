@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -91,6 +91,10 @@ class EmailRequestRepository(Protocol):
 
     async def end(self, user_id: int, at: datetime, errand: Errand, but: str | None = None) -> None:
         """A person's links of an errand are no longer good, save those to an address."""
+        ...
+
+    async def end_about(self, accounts: Collection[str], at: datetime) -> None:
+        """Everybody's links about receipts of accounts are no longer good."""
         ...
 
     async def forget(self, before: datetime) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -82,6 +84,11 @@ class SqlEmailRequests(Repository):
         good = _open(user_id, errand)
         if but is not None:
             good.append(email_requests.c.address != but)
+        await self._connection.execute(update(email_requests).where(*good).values(ended_at=at))
+
+    async def end_about(self, accounts: Collection[str], at: datetime) -> None:
+        asked = func.json_each(json.dumps(list(accounts))).table_valued("value")
+        good = (email_requests.c.account.in_(select(asked.c.value)), email_requests.c.ended_at.is_(None))
         await self._connection.execute(update(email_requests).where(*good).values(ended_at=at))
 
     async def forget(self, before: datetime) -> None:

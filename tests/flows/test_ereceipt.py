@@ -479,7 +479,12 @@ async def test_an_owner_hears_who_subscribes_by_the_address_and_ends_it(open_to_
     await harness.told(oleg, "снова приходит: так решил другой владелец счёта", before)
     assert [row[2] is None for row in without_paper(harness)] == [False]
     assert by_mail(harness) == [FIRST], "the letters go on"
+    petr = await harness.customer("Пётр", ACCOUNT)
+    await join_by_mail(petr, "petr@mail.ru")
+    waiting = await link(harness)
     await hand_over(harness, Path(str(harness.database)).parent)
+    await petr.send(waiting)
+    assert "Эта ссылка больше не действует" in petr.screen
     assert by_mail(harness) == [], "of another holder's account nothing comes by the address that somebody knew"
 
 
