@@ -158,8 +158,9 @@ def charges(look: Look, found: ChargesPage) -> Screen:
     entries = [_month(month) for month in found.page.entries]
     rest = _charge_totals(found.totals) if entries else _("За этот период начислений и оплат нет.")
     charged = [one.month for one in found.page.entries if one.charge]
-    receipts = month_buttons(look.link, charged)
-    return _page(look, [look.heading(_("Начисления и оплаты")), *entries, rest], found.page, *receipts)
+    receipts = _("🧾 Квитанции — кнопками ниже.") if charged else ""
+    parts = [look.heading(_("Начисления и оплаты")), *entries, rest, receipts]
+    return _page(look, parts, found.page, *month_buttons(look.link, charged))
 
 
 def _month(month: AccountMonth) -> str:

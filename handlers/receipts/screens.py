@@ -61,11 +61,11 @@ def year(link: Link, year: int, months: Sequence[Month]) -> Screen:
 
 def month_buttons(link: Link, months: Sequence[Month]) -> list[Sequence[InlineKeyboardButton]]:
     """Rows of buttons that bring the receipts of months, on a screen about something else."""
-    return _lines([_of_month(link, month, "🧾 ") for month in months])
+    return _lines([_of_month(link, month) for month in months])
 
 
-def _of_month(link: Link, month: Month, sign: str = "") -> InlineKeyboardButton:
-    return button(sign + _name(month), _get(link, month))
+def _of_month(link: Link, month: Month) -> InlineKeyboardButton:
+    return button(_name(month), _get(link, month))
 
 
 def _name(month: Month) -> str:
