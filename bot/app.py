@@ -35,7 +35,7 @@ from bot.config import (
 )
 from bot.inbox.intake import Intake, IntakeLimits, patience_of
 from bot.outbox.channels import MailChannel, Speaker, TelegramChannel
-from bot.outbox.rate_limiter import RateLimiter
+from bot.outbox.rate_limiter import PAID, RateLimiter
 from bot.outbox.sender import OutboxSender, SenderLimits, WakeUp
 from bot.profile import own_profile
 from bot.schedule import Intervals, ticker
@@ -75,6 +75,7 @@ from services.payments.ports import PaymentProvider
 from services.payments.settling import ProviderLimits, Settlement
 from services.ports import Alerts, Clock, Documents, Spreadsheets, Store
 from services.receipts.ports import ImportedReceipts
+from services.reminders.models import ReminderSettings
 from services.spreadsheets import Files
 from services.supplier.errors import SupplierUnavailable
 from services.supplier.ports import Supplier
@@ -262,7 +263,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     database, path = Database(settings.database.url, limits.lock_wait), file_of(settings.database.url)
     clock, limiter, wake_up, metrics = (
         instead.clock or SystemClock(),
-        instead.limiter or RateLimiter(),
+        instead.limiter or _limiter(settings.general),
         WakeUp(),
         Metrics(),
     )
@@ -298,6 +299,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             Limits: Limits(lookups=settings.general.lookups_per_day, proofs=settings.general.proofs_per_day),
             PaymentLimits: PaymentLimits(settings.general.payment_max * 100),
             ProviderLimits: limits.provider,
+            ReminderSettings: reminder_settings(settings.general),
         },
         secret=settings.bot.token.get_secret_value(),
         offered=mails,
@@ -374,6 +376,15 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         if provider:
             await provider.close()
         await database.close()
+
+
+def reminder_settings(general: GeneralSettings) -> ReminderSettings:
+    """`rate` is that of mass messages."""
+    return ReminderSettings(general.reminder_time, PAID if general.paid_broadcast else general.broadcast_rate)
+
+
+def _limiter(general: GeneralSettings) -> RateLimiter:
+    return RateLimiter(bulk=general.broadcast_rate, paid=general.paid_broadcast)
 
 
 def _bot(settings: BotSettings, limiter: RateLimiter, metrics: Metrics, trouble: Trouble) -> Bot:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import time
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, cast
@@ -14,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.envfile import ENCODING, ENV_FILE, slips
+from services.reminders.models import EARLIEST, LATEST
 from services.supplier.periods import ReadingDays
 
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{10,}")
@@ -106,6 +108,16 @@ def _chat(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(r"\s*-?[0-9]{1,18}\s*", value):
         raise ValueError("must be the number of a chat, such as 123456789 or -1001234567890")
     return value
+
+
+def _daytime(value: object) -> object:
+    """A local time of reminders."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"\s*([0-9]{1,2}):([0-9]{2})\s*", value)
+    if not found or not EARLIEST <= int(found[1]) <= LATEST or int(found[2]) > 59:
+        raise ValueError(f"must be a time from {EARLIEST}:00 to {LATEST}:59, such as 10:00")
+    return time(int(found[1]), int(found[2]))
 
 
 def _lower(value: object) -> object:
@@ -228,6 +240,9 @@ class GeneralSettings(BaseSettings):
     lookups_per_day: int = Field(default=10, ge=1)
     confirm_flat: bool = True
     proofs_per_day: int = Field(default=3, ge=1)
+    reminder_time: Annotated[time, BeforeValidator(_daytime)] = time(10)
+    broadcast_rate: int = Field(default=25, ge=1, le=30)
+    paid_broadcast: bool = False
     payment_max: int = Field(default=100_000, ge=1, le=10_000_000)
     log_format: Literal["console", "json"] = "console"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"

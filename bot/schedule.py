@@ -27,6 +27,7 @@ from services.readings.handing_over import HandingOver
 from services.receipts.archive import ReceiptArchive
 from services.receipts.formation import Formation, FormationDay
 from services.receipts.subscriptions import Subscriptions
+from services.reminders.rounds import ReminderRounds
 
 KEEP_UPDATES = timedelta(days=7)  # ids must outlive the 24 hours in which Telegram may repeat an update
 KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice again
@@ -72,6 +73,7 @@ def ticker(
         await use_cases.get(ReceiptArchive).forget()
         await use_cases.get(Subscriptions).forget()
         await use_cases.get(Formation).forget()
+        await use_cases.get(ReminderRounds).forget()
 
     soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
@@ -81,6 +83,7 @@ def ticker(
     scheduler.add_job(held(settlement.reconcile), "interval", days=1, next_run_time=soon)
     scheduler.add_job(held(use_cases.get(Recovery).withdraw_due), "interval", seconds=every.seldom)
     scheduler.add_job(held(use_cases.get(FormationDay).form_due), "interval", seconds=every.seldom)
+    scheduler.add_job(held(use_cases.get(ReminderRounds).run_due), "interval", seconds=every.seldom)
     scheduler.add_job(held(intake.take_up), "interval", seconds=every.tick)
     scheduler.add_job(held(forget), "interval", seconds=every.forgetting)
     scheduler.add_job(held(keep_open_sends), "interval", seconds=every.seldom)

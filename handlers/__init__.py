@@ -20,6 +20,7 @@ from handlers.proofs import router as proofs
 from handlers.readings import router as readings
 from handlers.receipts import router as receipts
 from handlers.recovery import router as recovery
+from handlers.reminders import router as reminders
 from handlers.routing import merge
 from handlers.settings import router as settings
 from handlers.sharing import router as sharing
@@ -32,6 +33,7 @@ FLOWS: Final = (
     start,
     home,
     help,
+    reminders,
     settings,
     emails,
     privacy,

@@ -48,6 +48,7 @@ class Place(StrEnum):
     NOTIFICATIONS = "notices"
     DELIVERY = "delivery"
     QUIET = "quiet"
+    REMINDERS = "reminders"
     MY_DATA = "my_data"
     MY_CONSENTS = "my_consents"
     EXPORT = "export"

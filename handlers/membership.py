@@ -8,6 +8,7 @@ from aiogram.types import ChatMemberUpdated
 
 from handlers.conversation import Conversation
 from services.accounts.accounts import Accounts
+from services.reminders.wishes import ReminderWishes
 
 router = Router(name="membership")
 
@@ -16,3 +17,5 @@ router = Router(name="membership")
 async def note_change(talk: Conversation, event: ChatMemberUpdated) -> None:
     gone = event.new_chat_member.status in (ChatMemberStatus.KICKED, ChatMemberStatus.LEFT)
     await talk.use(Accounts).block(talk.customer, blocked=gone)
+    if not gone:
+        await talk.use(ReminderWishes).renew(talk.customer)

@@ -17,7 +17,7 @@ from handlers.conversation import UseCases
 from handlers.show import Screen
 from locales import _
 from services.notices.catalog import CATALOG
-from services.notices.models import ByMail, Copy, Edit, Facts, File, Text
+from services.notices.models import ByMail, Copy, Current, Edit, Facts, File, Text
 from services.notices.ports import LetterLink, LetterPart
 
 Kind = TypeVar("Kind")
@@ -60,7 +60,15 @@ class LetterText:
         return LetterLink(_("Отписаться от этих писем"), self.unsubscribe) if self.unsubscribe else None
 
 
-Message = Screen | FileScreen | CopiedMessage
+@dataclass(frozen=True, slots=True)
+class NotedScreen:
+    """A screen whose message is to be known by its id; `note` is told it, where Telegram's answer was heard."""
+
+    screen: Screen
+    note: Callable[[int], Awaitable[None]]
+
+
+Message = Screen | NotedScreen | FileScreen | CopiedMessage
 Payload = Message | LetterText
 
 
@@ -78,11 +86,13 @@ class Making:
 
 
 OfText = TypeVar("OfText", bound=Text | Edit)
+OfCurrent = TypeVar("OfCurrent", bound=Current)
 OfFile = TypeVar("OfFile", bound=File)
 OfCopy = TypeVar("OfCopy", bound=Copy)
 OfMail = TypeVar("OfMail", bound=ByMail)
 OfAny = TypeVar("OfAny", bound=Facts)
 Made = TypeVar("Made", bound=Payload)
+Said = TypeVar("Said", bound=Screen | NotedScreen)
 Says = Callable[[OfText], Screen]
 Makes = Callable[[OfAny, Making], Awaitable[Made | None]]
 
@@ -120,11 +130,14 @@ class Words:
     @overload
     def made(self, kind: type[OfFile]) -> Callable[[Makes[OfFile, FileScreen]], Makes[OfFile, FileScreen]]: ...
     @overload
+    def made(self, kind: type[OfCurrent]) -> Callable[[Makes[OfCurrent, Said]], Makes[OfCurrent, Said]]: ...
+    @overload
     def made(self, kind: type[OfCopy]) -> Callable[[Makes[OfCopy, CopiedMessage]], Makes[OfCopy, CopiedMessage]]: ...
     @overload
     def made(self, kind: type[OfMail]) -> Callable[[Makes[OfMail, LetterText]], Makes[OfMail, LetterText]]: ...
     def made(self, kind: type[Facts]) -> Callable[[Makes[Any, Any]], Makes[Any, Any]]:
-        """Make a file, a copy or a letter; None when there is nothing to send any more."""
+        """Make a file, a copy, a letter, or a message of more than its facts; None when there is nothing to send any
+        more."""
 
         def keep(makes: Makes[Any, Any]) -> Makes[Any, Any]:
             self._keep(kind, makes)

@@ -18,6 +18,7 @@ from services.supplier.models import Meter, Month, Zone
 __all__ = [
     "account_title",
     "email_shown",
+    "empty_home",
     "error_words",
     "escape",
     "masked",
@@ -87,6 +88,13 @@ def email_shown(address: str) -> str:
 def meter_title(meter: Meter) -> str:
     place = f", {escape(meter.place)}" if meter.place else ""
     return f"<b>{escape(meter.number)}</b>{place}"
+
+
+def empty_home(link: Link, today: date) -> str:
+    """The note that nobody lives there, while it holds."""
+    if link.away_until is None or not link.is_away(today):
+        return ""
+    return _("🏖 До {day} там никто не живёт, о показаниях не напоминаю.").format(day=day(link.away_until))
 
 
 def month_name(period: Month) -> str:

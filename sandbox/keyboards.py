@@ -58,7 +58,8 @@ def _inline(markup: dict[str, Any]) -> dict[str, Any] | None:
     for row in rows:
         for button in row:
             _inline_button(button)
-    return {"inline_keyboard": rows} if rows else None
+    field = {"force_reply": True} if markup.get("force_reply") else {}  # the reply field opens
+    return {"inline_keyboard": rows, **field} if rows else None
 
 
 def _reply(markup: dict[str, Any]) -> None:

@@ -160,6 +160,12 @@ class FaultySupplier:
     async def without_readings(self, accesses: Collection[Access], period: Month) -> frozenset[str]:
         return await (await self._ledger("without_readings", *accesses)).without_readings(accesses, period)
 
+    async def verifications(
+        self, accesses: Collection[Access], first: date, last: date
+    ) -> Mapping[str, frozenset[date]]:
+        ledger = await self._ledger("verifications", *accesses)
+        return await ledger.verifications(accesses, first, last)
+
     async def charged(self, accesses: Collection[Access], month: Month) -> Mapping[str, Charged]:
         return await (await self._ledger("charged", *accesses)).charged(accesses, month)
 

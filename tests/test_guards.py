@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tokenize
 from collections.abc import Callable, Iterator, Mapping
+from datetime import time
 from enum import Enum, StrEnum
 from pathlib import Path
 from types import ModuleType
@@ -286,6 +287,7 @@ LONGEST: Final[Mapping[str, str]] = {
     "confirmation": "x" * 32,
     "meter": "x" * 12,
     "quiet": "22-10",
+    "until": "2026-11-30",
 }
 
 
@@ -431,6 +433,8 @@ def _example(value: object) -> str:
     assert not isinstance(value, SecretStr)
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     return "" if value is None else str(value)
 
 
@@ -476,6 +480,7 @@ NO_PERSON: Final = {
     "moved_chats.old_id",
     "moved_chats.new_id",
     "uploads.bot_id",
+    "reminder_rounds.after",  # a place in the order of ids
 }
 
 

@@ -42,8 +42,10 @@ from services.notices.catalog import (
     OtherUnlinked,
     PaperBack,
     PaperEnded,
+    PaymentDue,
     PaymentLetter,
     ReadingsAccepted,
+    ReadingsDue,
     ReadingsRefused,
     ReadingsReplaced,
     ReceiptLetter,
@@ -66,11 +68,12 @@ from services.notices.catalog import (
     UnsubscribedLetter,
     UnsubscribeLetter,
     UpdateParked,
+    VerificationDue,
     Verified,
     VerifiedBeside,
     Withdrawn,
 )
-from services.notices.models import ByMail, Channel, Copy, Edit, Facts, File, Notice, Refusal, Text, kind
+from services.notices.models import ByMail, Channel, Copy, Current, Edit, Facts, File, Notice, Refusal, Text, kind
 from services.supplier.models import Month, Zone
 from tests.conftest import TWO_ZONES
 from tests.flows.kept import submitted
@@ -136,6 +139,9 @@ EXAMPLES: Final[tuple[Facts, ...]] = (
     ReceiptMissed(tail="3456", month=OCTOBER, own="x" * 16, address=EMAIL),
     ReceiptReady(**RECEIPT),
     ReceiptLetter(address=EMAIL, **RECEIPT),
+    ReadingsDue(period=OCTOBER, zone="America/Argentina/ComodRivadavia", days="23-25", day=date(2026, 10, 25)),
+    PaymentDue(month=OCTOBER, last=True),
+    VerificationDue(due=date(2027, 5, 25)),
     UpdateParked(),
     Alert(what=LONG * 24),
     SheetLetter(address=EMAIL, submission="x" * 32),
@@ -174,7 +180,7 @@ def test_every_kind_has_an_example_here() -> None:
 
 
 def test_a_kind_has_one_payload_and_fits_its_columns() -> None:
-    payloads = (Text, Edit, File, Copy, ByMail)
+    payloads = (Text, Current, Edit, File, Copy, ByMail)
     assert [one for one in CATALOG if sum(issubclass(one, payload) for payload in payloads) != 1] == []
     assert [one for one in CATALOG if len(one.kind) > 32] == []
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.outbox.rate_limiter import CHAT_PAUSE, GROUP_PER_MINUTE, LIVELY, PER_SECOND, RateLimiter
+from bot.outbox.rate_limiter import CHAT_PAUSE, GROUP_PER_MINUTE, LIVELY, PAID, RateLimiter
 from services.notices.models import Urgency
 
 GROUP = -1001
@@ -56,11 +58,20 @@ def test_no_limit_of_telegrams_is_ever_passed(chats: list[int]) -> None:
         assert chat > 0 or most_within(own, 60.0) <= GROUP_PER_MINUTE
 
 
-@pytest.mark.parametrize("urgency", list(Urgency))
-def test_many_people_are_told_at_the_full_rate(limiter: RateLimiter, watch: Watch, urgency: Urgency) -> None:
-    moments = take_all(limiter, watch, list(range(1, 251)), urgency)
-    rate = 249 / (moments[-1] - moments[0])
-    assert rate == pytest.approx(PER_SECOND[urgency], rel=0.01)
+@pytest.mark.parametrize(
+    ("urgency", "setting", "rate"),
+    [
+        (Urgency.ANSWER, {}, 28),
+        (Urgency.NOTICE, {"bulk": 10}, 28),
+        (Urgency.BULK, {}, 25),
+        (Urgency.BULK, {"bulk": 10}, 10),
+        (Urgency.BULK, {"bulk": 10, "paid": True}, PAID),
+        (Urgency.NOTICE, {"paid": True}, PAID),
+    ],
+)
+def test_many_people_are_told_at_the_full_rate(watch: Watch, urgency: Urgency, setting: Any, rate: float) -> None:
+    moments = take_all(RateLimiter(watch, **setting), watch, list(range(1, 251)), urgency)
+    assert 249 / (moments[-1] - moments[0]) == pytest.approx(rate, rel=0.01)
 
 
 def test_live_answers_take_their_room_from_bulk(limiter: RateLimiter, watch: Watch) -> None:

@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from html import unescape
 from itertools import product
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import handlers
+from fsm.reminders import AnswerDraft
 from handlers.accounts import screens as accounts
 from handlers.callbacks import Place
 from handlers.control import screens as control
@@ -32,6 +33,7 @@ from handlers.proofs import screens as proofs
 from handlers.readings import screens as readings
 from handlers.receipts import screens as receipts
 from handlers.recovery import screens as recovery
+from handlers.reminders import screens as reminders
 from handlers.settings import screens as settings
 from handlers.sharing import screens as sharing
 from handlers.show import Screen
@@ -82,6 +84,7 @@ from services.readings.views import AccountReadings, MeterView, Question
 from services.receipts.models import ReceiptLinks, Subscription
 from services.receipts.receipts import receipt
 from services.receipts.subscriptions import Followed, ReceiptWays
+from services.reminders.reminding import EndingMeter, Missing
 from services.supplier.models import (
     Account,
     AccountMonth,
@@ -116,6 +119,7 @@ DAY: Final = date(2026, 11, 23)
 ZONES: Final = ZoneScheme.PEAK_HALF_NIGHT.zones
 
 link = Link("x" * 16, 5_000_000_001, "360000123456", Trust.VERIFIED, (LONG * 8)[:30], alone=False)
+away_link = replace(link, away_until=date(2027, 12, 1))
 member = replace(link, trust=Trust.SHARED, role=Role.PAY, person=(LONG * 22)[:64], used_at=NOW)
 invitation = Invitation("360000123456", 5_000_000_002, Role.PAY, NOW, person=(LONG * 22)[:64])
 account = Account("360000123456", (LONG * 80)[:300] + ", кв. 45")
@@ -167,6 +171,14 @@ def asked_values() -> Iterator[Screen]:
     yield readings.ask_values(AskZones(taken, view, form, changed=True), "x" * 16)
     first = replace(view, submission=None)
     yield readings.ask_values(AskZones(taken, first, MeterForm(meter.number), changed=True), "x" * 16)
+
+
+def reminded() -> Iterator[Screen]:
+    lacking = replace(view, submission=None, passed=False)
+    for meters in ((lacking,), (lacking,) * 10):
+        one = replace(taken, meters=meters)
+        yield reminders.readings_due(Missing((one,) * 10, NOW, DAY), DAY)
+        yield reminders.readings_due(Missing((one,), NOW, DAY), taken.window.closes)
 
 
 def doubts() -> Iterator[Screen]:
@@ -387,6 +399,20 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "settings.notifications": lambda: settings.notifications(
         replace(customer, muted=frozenset([NotificationKind.PAY_BY]))
     ),
+    "reminders.readings_due": reminded,
+    "reminders.pick_account": lambda: reminders.pick_account(
+        (link,) * 10, AnswerDraft(id="x" * 16, typed=LONG * 20, message=1, typed_at=NOW)
+    ),
+    "reminders.payment_due": lambda: (
+        reminders.payment_due(owed, Month(2026, 10), DAY, today=today)
+        for owed in ([next(dues())], [next(dues())] * 10)
+        for today in (True, False)
+    ),
+    "reminders.verification_due": lambda: reminders.verification_due([EndingMeter(link, meter)] * 40, DAY),
+    "reminders.settings": lambda: reminders.settings(
+        replace(customer, muted=frozenset(NotificationKind), links=(away_link,) * 10), time(10), DAY
+    ),
+    "reminders.away": lambda: reminders.away(away_link, [DAY] * 4, DAY),
     "settings.quiet_hours": lambda: settings.quiet_hours(customer),
     "emails.email": lambda: emails.email(EMAIL, EmailRequest(1, EMAIL, NOW), MOSCOW),
     "emails.ask_address": emails.ask_address,

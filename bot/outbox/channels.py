@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from aiogram import Bot
@@ -25,7 +25,7 @@ from bot.outbox.rate_limiter import RateLimiter
 from bot.outbox.sender import Outcome, SendResult
 from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
 from handlers.conversation import UseCases
-from handlers.notices import CopiedMessage, FileScreen, LetterText, Making, Message, Payload, Words
+from handlers.notices import CopiedMessage, FileScreen, LetterText, Making, Message, NotedScreen, Payload, Words
 from handlers.show import Screen, is_gone, is_same
 from locales import current, speak
 from services.customers.ports import CustomerRepository
@@ -35,6 +35,7 @@ from services.notices.ports import Letter, Mail, OutboxQueue, Queued
 from services.ports import Clock, Store
 
 log = structlog.get_logger("sender")
+Id = TypeVar("Id", int, str)
 
 _CLOSED = (NotConnected, TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
 
@@ -61,6 +62,7 @@ class TelegramChannel:
 
     def __init__(self, bot: Bot, speaker: Speaker, outbox: OutboxQueue, limiter: RateLimiter, clock: Clock) -> None:
         self.limiter = limiter
+        self._paid = limiter.paid or None
         self._bot = bot
         self._speaker = speaker
         self._outbox = outbox
@@ -109,13 +111,19 @@ class TelegramChannel:
             case Screen(text, markup) if message_id is not None:
                 await self._bot.edit_message_text(text, chat_id=chat_id, message_id=message_id, reply_markup=markup)
             case Screen(text, markup):
-                await self._bot.send_message(chat_id, text, reply_markup=markup)
+                await self._bot.send_message(chat_id, text, reply_markup=markup, allow_paid_broadcast=self._paid)
+            case NotedScreen(Screen(text, markup), note):
+                said = await self._bot.send_message(chat_id, text, reply_markup=markup, allow_paid_broadcast=self._paid)
+                await _keep(note, said.message_id)
             case FileScreen(name, content, Screen(text, markup), photo, keep):
                 send = self._bot.send_photo if photo else self._bot.send_document
-                sent: Any = await send(chat_id, BufferedInputFile(content, name), caption=text, reply_markup=markup)
+                document, paid = BufferedInputFile(content, name), self._paid
+                sent: Any = await send(chat_id, document, caption=text, reply_markup=markup, allow_paid_broadcast=paid)
                 await _keep(keep, sent.file_id)
             case CopiedMessage(source, copied, markup):
-                await self._bot.copy_message(chat_id, source, copied, reply_markup=markup)
+                await self._bot.copy_message(
+                    chat_id, source, copied, reply_markup=markup, allow_paid_broadcast=self._paid
+                )
 
     async def _refused(self, queued: Queued, error: TelegramBadRequest) -> SendResult:
         if queued.notice.edits is None:
@@ -147,14 +155,14 @@ class TelegramChannel:
         return True
 
 
-async def _keep(keep: Callable[[str], Awaitable[None]] | None, file_id: str) -> None:
-    """The document has arrived, whatever becomes of its id."""
-    if keep is None or not file_id:
+async def _keep(keep: Callable[[Id], Awaitable[None]] | None, sent: Id) -> None:
+    """The document or the message has arrived, whatever becomes of its id."""
+    if keep is None or not sent:
         return
     try:
-        await keep(file_id)
+        await keep(sent)
     except Exception:
-        log.exception("the id of a document could not be kept")
+        log.exception("the id of what was sent could not be kept")
 
 
 def _unanswered(notice: Notice, error: TelegramAPIError) -> SendResult:

@@ -11,7 +11,7 @@ from handlers.keyboards import Style, button, help_button, rows
 from handlers.payments.amounts import amount, pay_button, recent
 from handlers.receipts.screens import receipts_button
 from handlers.show import Screen
-from handlers.wording import account_title, escape, month_name
+from handlers.wording import account_title, empty_home, escape, month_name
 from locales import _, day, plural
 from services.accounts.address import as_seen
 from services.cards import HomeCard
@@ -24,7 +24,7 @@ def home(card: HomeCard, customer: Customer, *, resumable: bool) -> Screen:
     parts = [f"🏠 {account_title(card.link)}"]
     if card.account:
         parts[0] += f"\n{escape(as_seen(card.link, card.account.address))}"
-    parts += [part for part in (_sum(card), _readings(card)) if part]
+    parts += [part for part in (_sum(card), _readings(card), empty_home(card.link, card.today)) if part]
     if card.unavailable:
         parts.append(_("Система расчётов сейчас не отвечает, показываю не всё. Попробуйте через несколько минут."))
     return Screen("\n\n".join(parts), _home_buttons(card, customer, resumable))

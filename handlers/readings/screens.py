@@ -14,6 +14,7 @@ from handlers.show import Screen
 from handlers.submissions.screens import late_words, numbered, values_line
 from handlers.wording import (
     account_title,
+    empty_home,
     escape,
     meter_title,
     month_name,
@@ -59,7 +60,8 @@ def _heading(step: AskZones, missing: Sequence[Zone]) -> str:
 
 def _notes(step: AskZones) -> list[str]:
     view = step.view
-    notes = _changed(step.changed), _already(step.account, view.submission), _unverified(view.unverified_since)
+    notes = [_changed(step.changed), _already(step.account, view.submission), _unverified(view.unverified_since)]
+    notes.append(empty_home(step.account.link, view.today))
     return [note for note in notes if note]
 
 
@@ -97,19 +99,20 @@ def _was_in(meter: Meter, zone: Zone, previous: Reading | None, told: date | Non
 
 
 def _asking(view: MeterView, missing: Sequence[Zone]) -> str:
-    example = " ".join(str(_example(view.previous.get(zone))) for zone in missing)
+    typed = " ".join(str(example(view.previous.get(zone))) for zone in missing)
     if len(missing) == 1 and len(view.meter.zones) > 1:
         return _("Теперь пришлите число «{zone}», например <code>{example}</code>.").format(
-            zone=zone_name(missing[0]), example=example
+            zone=zone_name(missing[0]), example=typed
         )
     if len(missing) == 1:
-        return _("Пришлите число со счётчика, например <code>{example}</code>.").format(example=example)
+        return _("Пришлите число со счётчика, например <code>{example}</code>.").format(example=typed)
     return _(
         "Пришлите числа через пробел в этом порядке, например <code>{example}</code>, или по одному — спрошу остальные."
-    ).format(example=example)
+    ).format(example=typed)
 
 
-def _example(previous: Reading | None) -> int:
+def example(previous: Reading | None) -> int:
+    """A value that may follow."""
     return previous.value + 150 if previous else 150
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from fsm.readings import Metering, ReadingDraft
 from handlers.conversation import Conversation
@@ -18,6 +19,7 @@ from services.readings.errors import NoReadings, ReadingsStand
 from services.readings.numbers import looks_like_readings, split_account
 from services.readings.readings import Readings
 from services.readings.steps import AskDoubt, AskMeter, AskZones, Step, UnreadableNumbers
+from services.reminders.wishes import ReminderWishes
 
 ASKING = (Metering.values, Metering.doubt, Metering.preview)  # for numbers of one meter
 
@@ -46,14 +48,19 @@ async def draft_with_text(talk: Conversation, link: Link) -> ReadingDraft:
     words = addressed_to(link, reading_words(talk.text))
     if draft and await talk.state.get_state() in ASKING:
         return draft.with_text(words, message.message_id, message.date)
+    return answer_to(draft, link, words, message.message_id, message.date)
+
+
+def answer_to(draft: ReadingDraft | None, link: Link, words: str, message: int, at: datetime) -> ReadingDraft:
+    """The form of an account with the words of a message that no question of it asked for."""
     if draft is None or draft.link_id != link.id:
         draft = ReadingDraft(link_id=link.id)
-    return draft.with_unprompted_text(words, message.message_id, message.date)
+    return draft.with_unprompted_text(words, message, at)
 
 
 async def take_typed(talk: Conversation) -> None:
     """Numbers that no question asked for: the same conversation, entered from its middle."""
-    link = talk.customer.current
+    link = await talk.use(ReminderWishes).reminded_of(talk.customer) or talk.customer.current
     if link is None:
         await ask_first_account(talk)
     else:
@@ -66,14 +73,16 @@ async def take_up(talk: Conversation, draft: ReadingDraft) -> None:
         await take(talk, draft, owned(talk.customer, draft.link_id), draft.meter)
 
 
-async def take(talk: Conversation, draft: ReadingDraft, link: Link, meter: str | None = None) -> None:
-    """`meter`: the one that the words of the draft are for."""
+async def take(
+    talk: Conversation, draft: ReadingDraft, link: Link, meter: str | None = None, *, fresh: bool = False
+) -> None:
+    """`meter`: the one that the words of the draft are for; `fresh`: in a new message."""
     step = await talk.use(Readings).take(link, draft.forms, draft.typed, meter)
     if isinstance(step, AskMeter):
         await talk.save(draft, Metering.meter)
-        await talk.show(screens.pick_meter(step.account, draft.typed))
+        await talk.show(screens.pick_meter(step.account, draft.typed), fresh=fresh)
     else:
-        await show_read(talk, draft, step)
+        await show_read(talk, draft, step, fresh=fresh)
 
 
 async def show_read(

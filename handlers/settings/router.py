@@ -16,6 +16,7 @@ from services.customers.emails import Emails
 from services.customers.models import Quiet
 from services.customers.quiet import hours_of
 from services.notices.policy import NoticePolicy
+from services.reminders.wishes import ReminderWishes
 
 router = Router(name="settings")
 
@@ -39,6 +40,7 @@ async def open_notifications(talk: Conversation) -> None:
 async def switch_notifications(talk: Conversation, callback_data: SwitchNotifications) -> None:
     await talk.use(NoticePolicy).switch(talk.customer, callback_data.kind, on=callback_data.on)
     await _show_changed(talk)
+    await talk.use(ReminderWishes).renew(talk.customer)
 
 
 @router.callback_query(Pressed(Go, Place.QUIET))

@@ -65,6 +65,7 @@ def notifications(customer: Customer) -> Screen:
             *([_switch(kind, on=kind not in customer.muted)] for kind in NotificationKind),
             [button(_("📬 Доставка квитанций"), Go(to=Place.DELIVERY))] if customer.links else [],
             [button(quiet, Go(to=Place.QUIET))],
+            [button(_("⏰ Напоминания о показаниях"), Go(to=Place.REMINDERS))] if customer.links else [],
             [button(_("Назад"), Go(to=Place.SETTINGS))],
         ),
     )

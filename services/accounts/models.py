@@ -67,7 +67,8 @@ class Control:
 class Link:
     """An account in a customer's list, `alone` when there is no other. `id` is opaque and the only thing that buttons
     carry. `proved_first`: no other proof of the account stood when this one was made; `preliminary`: the customer wants
-    the charge of the current month in the sum to pay."""
+    the charge of the current month in the sum to pay; `reminded`: they want to hear of missing readings; `away_until`:
+    the home stands empty till that day."""
 
     id: str
     user_id: int
@@ -84,6 +85,8 @@ class Link:
     used_at: datetime | None = None
     alone: bool = True
     preliminary: bool = True
+    reminded: bool = True
+    away_until: date | None = None
 
     @property
     def verified(self) -> bool:
@@ -113,6 +116,9 @@ class Link:
     def pays(self) -> bool:
         """Whether its verified owners let this customer pay."""
         return self.verified or (self.role in (None, Role.PAY) and not self.barred)
+
+    def is_away(self, today: date) -> bool:
+        return self.away_until is not None and today < self.away_until
 
     @property
     def access(self) -> Access:

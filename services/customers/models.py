@@ -113,7 +113,7 @@ DEFAULT_QUIET: Final = OFFERED_QUIET[0]  # of a new customer
 @dataclass(frozen=True, slots=True)
 class Customer:
     """A Telegram user as the bot knows them, with their accounts in order. `stopped`: they blocked the bot.
-    `email` is confirmed."""
+    `email` is confirmed; `remind_hour`: a local one that they have chosen."""
 
     user_id: int
     language: str
@@ -124,6 +124,7 @@ class Customer:
     email: str | None = None
     quiet: Quiet = DEFAULT_QUIET
     muted: frozenset[NotificationKind] = frozenset()
+    remind_hour: int | None = None
 
     @property
     def agreed(self) -> bool:

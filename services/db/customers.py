@@ -87,14 +87,16 @@ def _given(consent: Consent) -> Label[bool]:
     )
 
 
-_CUSTOMER = PreparedQuery(
+CUSTOMERS = (
     select(
+        users.c.id.label("person_id"),
         users.c.language,
         users.c.current_link,
         users.c.blocked_at,
         users.c.email,
         users.c.quiet,
         users.c.muted,
+        users.c.remind_hour,
         *map(_given, Consent),
         links.c.id,
         links.c.account,
@@ -108,20 +110,22 @@ _CUSTOMER = PreparedQuery(
         links.c.person,
         links.c.used_at,
         links.c.preliminary,
+        links.c.reminded,
+        links.c.away_until,
         controls.c.anyone_submits,
         controls.c.closed,
         controls.c.locked,
     )
     .select_from(users.outerjoin(links).outerjoin(controls, controls.c.account == links.c.account))
-    .where(users.c.id == bindparam("user_id"))
-    .order_by(links.c.position, links.c.created_at, links.c.id)
+    .order_by(users.c.id, links.c.position, links.c.created_at, links.c.id)
 )
+_CUSTOMER = PreparedQuery(CUSTOMERS.where(users.c.id == bindparam("user_id")))
 
 
 class SqlCustomers(Repository):
     async def get(self, user_id: int) -> Customer | None:
         rows = await _CUSTOMER.all(self._connection, {"user_id": user_id})
-        return _customer(user_id, rows) if rows else None
+        return customer_of(user_id, rows) if rows else None
 
     async def create(self, user_id: int, language: str, at: datetime) -> None:
         row = {"id": user_id, "language": language, "quiet": str(DEFAULT_QUIET), "created_at": at}
@@ -222,7 +226,8 @@ class SqlCustomers(Repository):
         await self._connection.execute(row.on_conflict_do_update(index_elements=keys, set_={"at": at}))
 
 
-def _customer(user_id: int, rows: Sequence[Any]) -> Customer:
+def customer_of(user_id: int, rows: Sequence[Any]) -> Customer:
+    """`rows`: of `CUSTOMERS`, all of one person."""
     first = rows[0]
     return Customer(
         user_id=user_id,
@@ -234,6 +239,7 @@ def _customer(user_id: int, rows: Sequence[Any]) -> Customer:
         email=first.email,
         quiet=Quiet.read(first.quiet),
         muted=frozenset(map(NotificationKind, first.muted)),
+        remind_hour=first.remind_hour,
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Integer,
     Row,
@@ -50,6 +51,8 @@ links = Table(
         comment="the sum to pay is shown with the charge of the current month",
     ),
     Column("position", Integer, nullable=False, server_default="0", comment="the smallest stands first"),
+    Column("reminded", Boolean, nullable=False, server_default="1", comment="of readings that are missing"),
+    Column("away_until", Date, comment="until this day the home stands empty"),
     UniqueConstraint("user_id", "account"),
 )
 
@@ -78,6 +81,8 @@ def link_of(user_id: int, row: Row[Any]) -> Link:
         person=row.person,
         used_at=row.used_at,
         preliminary=row.preliminary,
+        reminded=row.reminded,
+        away_until=row.away_until,
     )
 
 
@@ -88,7 +93,7 @@ GROUP: Final = TableGroup(
             "shared",
             N_("кому вы открыли доступ к своим счетам"),
             links.c.granted_by,
-            hidden("id", "user_id", "label", "trust", "verified_at", "preliminary"),
+            hidden("id", "user_id", "label", "trust", "verified_at", "preliminary", "reminded", "away_until"),
             left={"granted_by": None},
         ),
     ),

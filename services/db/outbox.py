@@ -7,6 +7,7 @@ urgent.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,6 +30,8 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    literal,
+    not_,
     or_,
     select,
     text,
@@ -72,6 +75,7 @@ outbox = Table(
         server_default="0",
         comment="for after its person's quiet hours: until it is due, others pass it",
     ),
+    Column("not_before", Moment, comment="the moment that it is planned for"),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("tried_at", Moment, comment="when the last try ended that left it waiting"),
     Column("doubts", Integer, nullable=False, server_default="0", comment="tries that may have reached the person"),
@@ -117,6 +121,24 @@ class SqlNotices(Repository):
         await _TELL.run(self._connection, [_new_row(one, at) for one in notices])
         self.events["notices"] += len(notices)
 
+    async def plan(self, planned: Sequence[tuple[Notice, datetime]], at: datetime) -> None:
+        await _PLAN.run(self._connection, [_new_row(notice, at) | {"planned_for": day} for notice, day in planned])
+        self.events["notices"] += len(planned)
+
+    async def known(self, keys: Collection[str]) -> frozenset[str]:
+        asked = func.json_each(json.dumps(list(keys))).table_valued("value")
+        query = select(outbox.c.key).where(outbox.c.key.in_(select(asked.c.value)))
+        return frozenset((await self._connection.execute(query)).scalars())
+
+    async def planned(self, user_id: int, after: datetime) -> list[tuple[str, datetime]]:
+        theirs = (_ON_ITS_WAY, *_messages_to(user_id), outbox.c.not_before > after)
+        rows = await self._connection.execute(select(outbox.c.key, outbox.c.not_before).where(*theirs))
+        return [(row.key, row.not_before) for row in rows]
+
+    async def plan_anew(self, key: str, moment: datetime) -> None:
+        moved = update(outbox).where(_ON_ITS_WAY, outbox.c.key == key, outbox.c.state == State.WAITING)
+        await self._connection.execute(moved.values(not_before=moment, due_at=moment, quiet=True))
+
     async def waiting(self, keys: Collection[str]) -> frozenset[str]:
         query = select(outbox.c.key).where(outbox.c.key.in_(keys), _ON_ITS_WAY)
         return frozenset((await self._connection.execute(query)).scalars())
@@ -151,7 +173,11 @@ class SqlNotices(Repository):
 
     async def release(self, user_id: int, at: datetime) -> None:
         theirs = (_ON_ITS_WAY, *_messages_to(user_id), outbox.c.quiet)
-        freed = await self._connection.execute(update(outbox).where(*theirs).values(quiet=False, due_at=at))
+        ahead = and_(outbox.c.not_before.is_not(None), outbox.c.not_before > at)
+        freed = await self._connection.execute(
+            update(outbox).where(*theirs, not_(ahead)).values(quiet=False, due_at=at)
+        )
+        await self._connection.execute(update(outbox).where(*theirs, ahead).values(due_at=outbox.c.not_before))
         self.events["notices"] += freed.rowcount
 
     async def delivered_at(self, key: str) -> datetime | None:
@@ -216,7 +242,7 @@ class SqlOutbox:
 
     async def stop_for(self, user_id: int, at: datetime) -> bool:
         async with self._database.writing() as connection:
-            known = await note_stop(connection, user_id, at)
+            known = await note_stop(connection, user_id, at, refused=True)
             await connection.commit()
         return known
 
@@ -254,10 +280,13 @@ class SqlOutbox:
         return bool(result.rowcount)
 
 
-async def note_stop(connection: AsyncConnection, user_id: int, at: datetime) -> bool:
-    """A person has stopped the bot: bulk is dropped, the rest is held until they come back. False: no customer has the
-    id."""
+async def note_stop(connection: AsyncConnection, user_id: int, at: datetime, *, refused: bool = False) -> bool:
+    """A person has stopped the bot: bulk is dropped, the rest is held until they come back. What was planned is
+    removed, so that it can be planned anew, but for a try that may have arrived: one was surely `refused`. False: no
+    customer has the id."""
     known = await connection.execute(update(users).where(users.c.id == user_id).values(blocked_at=at))
+    planned = delete(outbox).where(_ON_ITS_WAY, *_messages_to(user_id), outbox.c.not_before.is_not(None))
+    await connection.execute(planned if refused else planned.where(outbox.c.tries == 0))
     theirs = update(outbox).where(_ON_ITS_WAY, *_messages_to(user_id))
     await connection.execute(
         theirs.where(outbox.c.own_urgency == Urgency.BULK).values(state=State.FAILED, ended_at=at, facts={})
@@ -342,6 +371,18 @@ _TELL = PreparedStatement(
 )
 
 
+_PLAN = PreparedStatement(
+    upsert(outbox)
+    .values(
+        {name: _new(name) for name in ("key", "channel", "user_id", "kind", "facts", "edits", "urgency")}
+        | {"own_urgency": _new("urgency"), "created_at": _new("at", "created_at")}
+        | {name: bindparam("planned_for", type_=outbox.c.due_at.type) for name in ("due_at", "not_before")}
+        | {"quiet": literal(value=True), "state": _at_rest(_new("channel"), _new("user_id"))}
+    )
+    .on_conflict_do_nothing()
+)
+
+
 _TRIES = ("tries", "tried_at", "doubts")
 GROUP: Final = TableGroup(
     repositories={NoticeRepository: SqlNotices},
@@ -350,7 +391,7 @@ GROUP: Final = TableGroup(
             "notices",
             N_("сообщения и письма, которые бот отправил вам сам или отправит"),
             outbox.c.user_id,
-            hidden("id", "key", "edits", "urgency", "own_urgency", "due_at", "quiet", *_TRIES),
+            hidden("id", "key", "edits", "urgency", "own_urgency", "due_at", "quiet", "not_before", *_TRIES),
         ),
     ),
     impersonal={"moved_chats": "groups, of the staff"},

@@ -8,6 +8,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    Integer,
     String,
     Table,
 )
@@ -28,6 +29,7 @@ users = Table(
     Column("email", String(254), comment="confirmed"),
     Column("quiet", String(8), nullable=False, server_default=str(DEFAULT_QUIET), comment="local hours, or off"),
     Column("muted", JSON, nullable=False, server_default="[]", comment="kinds of notices switched off"),
+    Column("remind_hour", Integer, comment="local; NULL: as the settings have it"),
 )
 
 

@@ -84,6 +84,17 @@ _METERING = PreparedQuery(_meters_read.where(accounts.c.account == _account))
 _OF_PAGE = _meters_read.where(
     accounts.c.account.in_(bindparam("numbers", expanding=True)), accounts.c.status != "closed"
 )
+_VERIFICATIONS = (
+    select(meters.c.account, meters.c.verification_due)
+    .join(accounts, accounts.c.account == meters.c.account)
+    .where(
+        meters.c.account.in_(bindparam("numbers", expanding=True)),
+        meters.c.verification_due.between(bindparam("first"), bindparam("last")),
+        meters.c.status == "active",
+        accounts.c.status != "closed",
+    )
+    .order_by(meters.c.account)
+)
 
 _newer = tariffs.alias("newer")
 _TARIFF = PreparedQuery(
@@ -300,6 +311,16 @@ class LedgerSupplier:
             rows = (await connection.execute(_OF_PAGE, values)).all()
         by_account = groupby(rows, key=lambda row: numbers[row.account])
         return frozenset(number for number, found in by_account if self._lacks_readings(number, found, period))
+
+    async def verifications(
+        self, accesses: Collection[Access], first: date, last: date
+    ) -> Mapping[str, frozenset[date]]:
+        numbers = {_numeric(access.account): access.account for access in accesses}
+        values = {"numbers": list(numbers), "first": first, "last": last}
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(_VERIFICATIONS, values)).all()
+        by_account = groupby(rows, key=lambda row: numbers[row.account])
+        return {number: frozenset(row.verification_due for row in found) for number, found in by_account}
 
     async def charged(self, accesses: Collection[Access], month: Month) -> Mapping[str, Charged]:
         numbers = {_numeric(access.account): access.account for access in accesses}

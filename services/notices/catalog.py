@@ -7,7 +7,8 @@ from datetime import date
 from typing import Final
 
 from services.accounts.models import Role
-from services.notices.models import ByMail, Copy, Edit, EditIfThere, Facts, File, Refusal, Text, Urgency, kind
+from services.customers.models import NotificationKind
+from services.notices.models import ByMail, Copy, Current, Edit, EditIfThere, Facts, File, Refusal, Text, Urgency, kind
 from services.supplier.models import Month, Zone
 
 Values = tuple[tuple[Zone, int], ...]
@@ -363,6 +364,35 @@ class ReceiptLetter(ByMail):
 
     def if_lost(self, refusal: Refusal | None) -> Facts:
         return ReceiptMissed(tail=self.account[-4:], month=self.month, own=self.own, address=self.address)
+
+
+# Reminders. `day`: the local one that it is for.
+
+
+@kind("remind_readings", switch=NotificationKind.REMINDER, urgency=Urgency.BULK)
+class ReadingsDue(Current):
+    """`zone` and `days`: the clock and the reading days of the accounts."""
+
+    period: Month
+    zone: str
+    days: str
+    day: date
+    last: bool = False
+
+
+@kind("remind_payment", switch=NotificationKind.PAY_BY, urgency=Urgency.BULK)
+class PaymentDue(Current):
+    """`month`: the charged one."""
+
+    month: Month
+    last: bool = False
+
+
+@kind("remind_verification", switch=NotificationKind.METER_VERIFICATION, urgency=Urgency.BULK)
+class VerificationDue(Current):
+    """`due`: the last day of the meters' verification."""
+
+    due: date
 
 
 # Appeals. `message`: the number of a message of the appeal.

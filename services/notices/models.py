@@ -59,6 +59,12 @@ class Text(Facts):
     __slots__ = ()
 
 
+class Current(Facts):
+    """A new message of what is so when it is sent."""
+
+    __slots__ = ()
+
+
 class Edit(Facts):
     """A message that is brought up to date. Where it is gone, the notice comes as a new one."""
 

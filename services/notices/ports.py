@@ -23,6 +23,20 @@ class NoticeRepository(Protocol):
         """The same for many bulk ones at once."""
         ...
 
+    async def plan(self, planned: Sequence[tuple[Notice, datetime]], at: datetime) -> None:
+        """The same for bulk ones, each for a moment of its own until which others pass it."""
+        ...
+
+    async def known(self, keys: Collection[str]) -> frozenset[str]:
+        """Keys among these whose messages were queued."""
+        ...
+
+    async def planned(self, user_id: int, after: datetime) -> Sequence[tuple[str, datetime]]:
+        """Keys and moments of a person's messages that are planned for after a moment."""
+        ...
+
+    async def plan_anew(self, key: str, moment: datetime) -> None: ...
+
     async def waiting(self, keys: Collection[str]) -> frozenset[str]:
         """Keys among these whose messages are yet to be sent."""
         ...

@@ -113,6 +113,13 @@ class Supplier(Protocol):
         closed, unknown or without meters. For scans of all customers: one question for a page of some hundreds."""
         ...
 
+    async def verifications(
+        self, accesses: Collection[Access], first: date, last: date
+    ) -> Mapping[str, frozenset[date]]:
+        """Days from `first` to `last` on which verifications of meters in use end, by the accounts among these that
+        have such. For scans, as `without_readings`."""
+        ...
+
     async def charged(self, accesses: Collection[Access], month: Month) -> Mapping[str, Charged]:
         """Accounts among these that were charged in a month, by number. For scans, as `without_readings`."""
         ...

@@ -1,0 +1,150 @@
+"""Reminders: rounds over all customers, wishes, and messages that can be answered with numbers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Date,
+    Integer,
+    Row,
+    String,
+    Table,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from services.customers.models import Customer
+from services.db.customers import CUSTOMERS, customer_of
+from services.db.group import Repository, TableGroup, Trace, hidden
+from services.db.links import links
+from services.db.metadata import Moment, metadata
+from services.db.prepared import PreparedQuery
+from services.db.users import users
+from services.errors import N_
+from services.reminders.models import Round, SentReminder
+from services.reminders.ports import ReminderRepository
+from services.supplier.models import Month
+
+rounds = Table(
+    "reminder_rounds",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("people", Integer, nullable=False, comment="counted when it began"),
+    Column("after", BigInteger, nullable=False, comment="the last person that was looked at"),
+    Column("looked", Integer, nullable=False),
+    Column("planned", Integer, nullable=False),
+    Column("done_at", Moment),
+)
+
+warnings = Table(
+    "reminder_warnings",
+    metadata,
+    Column("period", String(7), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+sent_reminders = Table(
+    "sent_reminders",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", Integer, primary_key=True, autoincrement=False),
+    Column("links", JSON, nullable=False, comment="of the accounts that it names"),
+    Column("sent_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+_REACHED = (users.c.blocked_at.is_(None), select(links.c.id).where(links.c.user_id == users.c.id).exists())
+_NEXT = (
+    select(users.c.id)
+    .where(users.c.id > bindparam("after"), *_REACHED)
+    .order_by(users.c.id)
+    .limit(bindparam("limit", type_=Integer))
+    .correlate(None)
+)
+_PAGE = PreparedQuery(CUSTOMERS.where(users.c.id.in_(_NEXT)))
+
+
+class SqlReminders(Repository):
+    async def round(self, day: date) -> Round | None:
+        row = (await self._connection.execute(select(rounds).where(rounds.c.day == day))).first()
+        return Round(row.day, row.people, row.after, row.looked, row.planned, row.done_at is not None) if row else None
+
+    async def keep(self, state: Round, at: datetime) -> None:
+        values: dict[str, Any] = {"people": state.people, "after": state.after, "done_at": at if state.done else None}
+        values |= {"looked": state.looked, "planned": state.planned}
+        row = upsert(rounds).values(day=state.day, **values)
+        await self._connection.execute(row.on_conflict_do_update(index_elements=["day"], set_=values))
+
+    async def people(self) -> int:
+        return int((await self._connection.execute(select(func.count()).where(*_REACHED))).scalar_one())
+
+    async def page(self, after: int, limit: int) -> list[Customer]:
+        rows = await _PAGE.all(self._connection, {"after": after, "limit": limit})
+        return [customer_of(person, list(found)) for person, found in groupby(rows, key=attrgetter("person_id"))]
+
+    async def warn(self, period: Month, at: datetime) -> bool:
+        row = upsert(warnings).values(period=str(period), at=at).on_conflict_do_nothing()
+        return (await self._connection.execute(row)).rowcount > 0
+
+    async def set_hour(self, user_id: int, hour: int) -> None:
+        await self._connection.execute(update(users).where(users.c.id == user_id).values(remind_hour=hour))
+
+    async def remind(self, user_id: int, link_id: str, *, on: bool) -> None:
+        await self._set_link(user_id, link_id, reminded=on)
+
+    async def set_away(self, user_id: int, link_id: str, until: date | None) -> None:
+        await self._set_link(user_id, link_id, away_until=until)
+
+    async def _set_link(self, user_id: int, link_id: str, **values: Any) -> None:
+        theirs = (links.c.id == link_id, links.c.user_id == user_id)
+        await self._connection.execute(update(links).where(*theirs).values(values))
+
+    async def note_sent(self, user_id: int, sent: SentReminder) -> None:
+        row = {"user_id": user_id, "message_id": sent.message_id, "links": sent.links, "sent_at": sent.sent_at}
+        await self._connection.execute(upsert(sent_reminders).values(row).on_conflict_do_nothing())
+
+    async def sent(self, user_id: int, message_id: int) -> SentReminder | None:
+        this = (sent_reminders.c.user_id == user_id, sent_reminders.c.message_id == message_id)
+        return _sent((await self._connection.execute(select(sent_reminders).where(*this))).first())
+
+    async def newest(self, user_id: int) -> SentReminder | None:
+        theirs = select(sent_reminders).where(sent_reminders.c.user_id == user_id)
+        newest = theirs.order_by(sent_reminders.c.message_id.desc()).limit(1)
+        return _sent((await self._connection.execute(newest)).first())
+
+    async def forget(self, before: datetime) -> None:
+        await self._connection.execute(delete(rounds).where(rounds.c.day < before.date()))
+        await self._connection.execute(delete(warnings).where(warnings.c.at < before))
+        await self._connection.execute(delete(sent_reminders).where(sent_reminders.c.sent_at < before))
+
+
+def _sent(row: Row[Any] | None) -> SentReminder | None:
+    return SentReminder(row.message_id, tuple(row.links), row.sent_at) if row else None
+
+
+GROUP: Final = TableGroup(
+    repositories={ReminderRepository: SqlReminders},
+    traces=(
+        Trace(
+            "reminders",
+            N_("напоминания, на которые можно ответить показаниями"),
+            sent_reminders.c.user_id,
+            hidden("message_id", "links"),
+        ),
+    ),
+    impersonal={
+        "reminder_rounds": "how far a look at all customers has come",
+        "reminder_warnings": "months, of all customers",
+    },
+)

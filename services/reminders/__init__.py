@@ -1,0 +1,1 @@
+"""Reminders: readings that are missing, bills to be paid, meters to be verified."""
