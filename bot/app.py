@@ -57,6 +57,9 @@ from handlers import build_router
 from handlers.notices import Words, collect
 from locales import LANGUAGES, catalog
 from services.accounts.accounts import Limits
+from services.appeals.ports import WorkingCalendar
+from services.appeals.settings import AppealSettings
+from services.calendars import RussianCalendar
 from services.db.engine import LOCK_WAIT, Database, file_of
 from services.db.inbox import Inbox
 from services.db.outbox import SqlOutbox
@@ -296,6 +299,8 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             Clock: clock,
             Alerts: alerts,
             SupplierProfile: profile,
+            AppealSettings: profile.appeals,
+            WorkingCalendar: RussianCalendar(),
             Limits: Limits(lookups=settings.general.lookups_per_day, proofs=settings.general.proofs_per_day),
             PaymentLimits: PaymentLimits(settings.general.payment_max * 100),
             ProviderLimits: limits.provider,

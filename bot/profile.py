@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ from bot.config import (
     load_or_default,
 )
 from bot.envfile import nearest
+from services.appeals.settings import AppealSettings
+from services.appeals.working_time import WorkingWeek
 from services.supplier.periods import ReadingDays
 from services.supplier.profile import Office, Region, SupplierProfile
 
@@ -32,6 +35,8 @@ _LONGEST_LIST = 3500
 _LONGEST_DOCUMENT = 3500  # characters: a message holds 4096 with its heading
 _RESEMBLANCE = 0.6  # from which on a known name is offered for an unknown one
 _NOT_IN_FILE = "elsewhere"  # made of the settings
+_LONGEST_SUBJECT = 60  # characters: it stands on a button
+_MOST_SUBJECTS = 20
 _GROUP = "group"  # of the desk, made of a setting, too
 
 Found = dict[str, Any]
@@ -203,7 +208,25 @@ def _incomplete(profile: SupplierProfile) -> Iterator[str]:
     for region in profile.regions:
         if sum(map(_length, region.offices)) > _LONGEST_LIST:
             yield f"the offices of {region.name} do not fit one message"
+    yield from _unfit(profile.appeals)
     yield from _ambiguous([prefix for region in profile.regions for prefix in region.prefixes])
+
+
+def _unfit(settings: AppealSettings) -> Iterator[str]:
+    try:
+        WorkingWeek.read(settings)
+    except ValueError as error:
+        yield f"[appeals] {error}"
+    for key, count in Counter(subject.key for subject in settings.subjects).items():
+        if not re.fullmatch("[a-z0-9_]{1,32}", key):
+            yield f"[[appeals.subjects]] key: {key!r} must be up to 32 of a-z, 0-9 and _"
+        if count > 1:
+            yield f"[[appeals.subjects]] key: {key!r} stands twice"
+    for subject in settings.subjects:
+        if not 1 <= len(subject.name) <= _LONGEST_SUBJECT or len(subject.en) > _LONGEST_SUBJECT:
+            yield f"[[appeals.subjects]] {subject.key}: a name has 1 to {_LONGEST_SUBJECT} characters"
+    if not 1 <= len(settings.subjects) <= _MOST_SUBJECTS:
+        yield f"[[appeals.subjects]] there must be 1 to {_MOST_SUBJECTS}"
 
 
 def _ambiguous(prefixes: list[str]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from bot.assembly import Assembly
 from bot.inbox.intake import Intake
 from bot.tasks import Tasks
 from services.accounts.recovery import Recovery
+from services.appeals.appeals import Appeals
 from services.customers.emails import Emails
 from services.customers.privacy import Privacy
 from services.db.inbox import Inbox
@@ -74,6 +75,7 @@ def ticker(
         await use_cases.get(Subscriptions).forget()
         await use_cases.get(Formation).forget()
         await use_cases.get(ReminderRounds).forget()
+        await use_cases.get(Appeals).forget()
 
     soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})

@@ -8,6 +8,8 @@ from aiogram import Router
 
 from handlers import courtesy, errors, fallback, membership
 from handlers.accounts import router as accounts
+from handlers.appeals import drafting as appeal_drafts
+from handlers.appeals import router as appeals
 from handlers.control import router as control
 from handlers.emails import router as emails
 from handlers.help import router as help  # noqa: A004  # the name of the flow
@@ -30,6 +32,8 @@ from handlers.subscriptions import router as subscriptions
 
 FLOWS: Final = (
     courtesy,
+    appeals,
+    appeal_drafts,
     start,
     home,
     help,

@@ -35,6 +35,7 @@ class Place(StrEnum):
     ADD = "add"
     EDIT = "edit"
     INVITATION = "invited"
+    APPEALS = "appeals"
     HELP = "help"
     OFFICES = "offices"
     GUIDE = "guide"

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from fsm.accounts import Naming
+from fsm.appeals import Adding, Appealing, Rating
 from fsm.subscriptions import Leaving
 from locales import N_
 
 _LONGEST = 64  # characters that a command and the signs around it may have
 _WORD = re.compile(r"\w+")
-_ANY_WORDS: Final = {Naming.label.state, Leaving.reason.state}  # states in which any words are the answer
+_ANY_WORDS: Final = {
+    *(Naming.label.state, Leaving.reason.state, Rating.words.state),
+    *(Appealing.subject.state, Appealing.text.state, Appealing.preview.state, Adding.message.state),
+}  # states in which any words are the answer
 
 
 def spoken(words: str) -> tuple[str, ...]:
@@ -105,6 +109,18 @@ COMMANDS: Final = (
         ),
     ),
     MenuCommand(
+        "appeals",
+        N_("Обращения в компанию"),
+        N_("обращения"),
+        spoken(
+            "обращение, обращения, мои обращения, обращение в компанию, написать обращение, новое обращение, жалоба, "
+            "пожаловаться, претензия, заявление, вопрос, задать вопрос, есть вопрос, у меня вопрос, поддержка, "
+            "служба поддержки, техподдержка, написать в поддержку, оператор, позвать оператора, "
+            "соедините с оператором, связаться с оператором, позвать человека, позовите человека, живой человек, "
+            "человек, специалист, appeal, appeals, my appeals, complaint, support, operator, human, question"
+        ),
+    ),
+    MenuCommand(
         "settings",
         N_("Настройки и мои данные"),
         N_("настройки"),
@@ -115,10 +131,8 @@ COMMANDS: Final = (
         N_("Помощь и телефоны"),
         None,
         spoken(
-            "помощь, помоги, помогите, справка, поддержка, оператор, позвать оператора, соедините с оператором, "
-            "позвать человека, позовите человека, живой человек, человек, специалист, жалоба, обращение, телефон, "
-            "телефоны, контакты, офисы, адреса, "
-            "help, support, operator, human, contacts, phone, offices"
+            "помощь, помоги, помогите, справка, телефон, телефоны, контакты, офисы, адреса, "
+            "help, contacts, phone, offices"
         ),
     ),
     MenuCommand(

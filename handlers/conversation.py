@@ -157,6 +157,10 @@ class Conversation:
         sent: Any = await self.bot.send_document(self.chat_id, file, caption=text, reply_markup=markup)
         return str(sent.file_id)
 
+    async def resend(self, kind: str, file_id: str) -> None:
+        """A file that Telegram has, as the kind of message that it came in: photo, voice, video_note …"""
+        await getattr(self.bot, f"send_{kind}")(self.chat_id, file_id)
+
     async def send_photo(self, content: bytes, name: str, below: Screen) -> None:
         """A picture with a screen under it."""
         photo = BufferedInputFile(content, name)

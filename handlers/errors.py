@@ -9,6 +9,7 @@ from aiogram.types import ErrorEvent, InlineKeyboardButton, Message
 
 from fsm.readings import Metering
 from fsm.unheard import UnheardDraft
+from handlers.appeals.doors import support_button
 from handlers.callbacks import Again, Go, Place
 from handlers.conversation import Conversation
 from handlers.filters import Pressed
@@ -21,11 +22,13 @@ from handlers.typed import words_of
 from handlers.wording import error_words
 from locales import _
 from services.accounts.accounts import Accounts
+from services.appeals.errors import NoAppeals, TooManyAppeals
 from services.customers.errors import ConsentMissing
-from services.errors import DraftLost, NotYours, OurFault, ServiceError
+from services.errors import DraftLost, InputError, NotYours, OurFault, ServiceError
 from services.ports import Alerts
 from services.readings.numbers import looks_like_readings
 from services.supplier.errors import SupplierUnavailable
+from services.supplier.profile import SupplierProfile
 
 router = Router(name="errors")
 
@@ -58,7 +61,7 @@ async def keep_typed(talk: Conversation, event: ErrorEvent) -> None:
     if isinstance(talk.event, Message) and words_of(talk.event):
         promise, repeat = await _keep(talk)
         text, again = f"{text}\n\n{promise}", [repeat]
-    await talk.show(Screen(text, rows(again, [home_button()])), fresh=True)
+    await talk.show(Screen(text, rows(again, _support(talk), [home_button()])), fresh=True)
 
 
 async def _keep(talk: Conversation) -> tuple[str, InlineKeyboardButton]:
@@ -87,7 +90,7 @@ async def explain_lost(talk: Conversation) -> None:
 @router.error(ExceptionTypeFilter(OurFault))
 async def admit(talk: Conversation, event: ErrorEvent) -> None:
     await talk.use(Alerts).send(event.exception.told if isinstance(event.exception, OurFault) else OurFault.told)
-    await talk.show(Screen(_words(event), rows([home_button()])), fresh=True)
+    await talk.show(Screen(_words(event), rows(_support(talk), [home_button()])), fresh=True)
 
 
 @router.error(ExceptionTypeFilter(ServiceError))
@@ -98,7 +101,12 @@ async def explain(talk: Conversation, event: ErrorEvent) -> None:
     lines = question.markup.inline_keyboard if question and question.markup else []
     way_out = home_button() if talk.customer.links else help_button()
     there = any(one.callback_data == way_out.callback_data for line in lines for one in line)
-    await talk.show(Screen(_words(event), rows(*lines, [] if there else [way_out])), fresh=True)
+    support = [] if isinstance(event.exception, InputError | NoAppeals | TooManyAppeals) else _support(talk)
+    await talk.show(Screen(_words(event), rows(*lines, support, [] if there else [way_out])), fresh=True)
+
+
+def _support(talk: Conversation) -> list[InlineKeyboardButton]:
+    return support_button(offered=talk.use(SupplierProfile).takes_appeals, fresh=True)
 
 
 def _words(event: ErrorEvent) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from aiogram import Router
 
 from handlers.accounts.router import take_number
+from handlers.appeals.drafting import offer
 from handlers.conversation import Conversation
 from handlers.emails.router import change_pending
 from handlers.home.router import show_home
@@ -26,6 +29,8 @@ from services.supplier.profile import SupplierProfile
 
 router = Router(name="fallback")
 
+_FEW = 4  # words that may have been meant for a command
+
 
 @router.message()
 async def understand(talk: Conversation) -> None:
@@ -44,8 +49,16 @@ async def understand(talk: Conversation) -> None:
         await take_number(talk)
     elif talk.message.text is None:
         raise unread(talk.message)
+    elif talk.use(SupplierProfile).takes_appeals and _is_question(text):
+        await talk.show(await offer(talk))
     else:
         await talk.show(_hint(talk.use(SupplierProfile)))
+
+
+def _is_question(text: str) -> bool:
+    """Words for a person to read: more than a few, or a question mark behind some."""
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    return len(words) >= _FEW or (len(words) > 1 and "?" in text)
 
 
 async def _take_address(talk: Conversation, waiting: EmailRequest) -> None:

@@ -35,6 +35,14 @@ class SaidInCourtesy(Filter):
         return bool(message.text) and is_courtesy(message.text or "", raw_state)
 
 
+class Replied(Filter):
+    """A reply to another message, a command excepted."""
+
+    async def __call__(self, message: Message) -> bool:
+        text = message.text or message.caption or ""
+        return message.reply_to_message is not None and not text.startswith("/")
+
+
 class Pressed(Filter):
     """A button of a kind, and only for one action (the kind's first field) where it is given."""
 

@@ -128,6 +128,8 @@ class Words:
         return keep
 
     @overload
+    def made(self, kind: type[OfText]) -> Callable[[Makes[OfText, Screen]], Makes[OfText, Screen]]: ...
+    @overload
     def made(self, kind: type[OfFile]) -> Callable[[Makes[OfFile, FileScreen]], Makes[OfFile, FileScreen]]: ...
     @overload
     def made(self, kind: type[OfCurrent]) -> Callable[[Makes[OfCurrent, Said]], Makes[OfCurrent, Said]]: ...
@@ -136,8 +138,7 @@ class Words:
     @overload
     def made(self, kind: type[OfMail]) -> Callable[[Makes[OfMail, LetterText]], Makes[OfMail, LetterText]]: ...
     def made(self, kind: type[Facts]) -> Callable[[Makes[Any, Any]], Makes[Any, Any]]:
-        """Make a file, a copy, a letter, or a message of more than its facts; None when there is nothing to send any
-        more."""
+        """Make a notice from more than its facts; None when there is nothing to send any more."""
 
         def keep(makes: Makes[Any, Any]) -> Makes[Any, Any]:
             self._keep(kind, makes)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
-from html import escape
+from html import escape, unescape
 
 from babel import Locale
 
@@ -25,6 +26,8 @@ __all__ = [
     "meter_title",
     "month_name",
     "person_name",
+    "plain",
+    "shortened",
     "status_words",
     "tail_title",
     "zone_name",
@@ -78,6 +81,17 @@ def account_label(link: Link) -> str:
 def person_name(name: str | None) -> str:
     """As it can be seen."""
     return name or _("Без имени")
+
+
+def plain(html: str) -> str:
+    """The words of a text in HTML, without its marks."""
+    return unescape(re.sub("<[^>]+>", "", html))
+
+
+def shortened(html: str, most: int) -> str:
+    """Its words as HTML without marks, not longer than `most` characters."""
+    words = plain(html)
+    return escape(words if len(words) <= most else f"{words[: most - 1].rstrip()}…", quote=False)
 
 
 def email_shown(address: str) -> str:

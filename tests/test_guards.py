@@ -87,6 +87,7 @@ def test_arrows_between_rooms_never_turn_back() -> None:
 
 
 ADAPTERS: Final = (
+    "calendars",
     "db",
     "documents",
     "ledger",
@@ -286,6 +287,7 @@ LONGEST: Final[Mapping[str, str]] = {
     "key": "x" * 32,
     "confirmation": "x" * 32,
     "meter": "x" * 12,
+    "appeal": "x" * 32,
     "quiet": "22-10",
     "until": "2026-11-30",
 }

@@ -25,7 +25,10 @@ from services.notices.catalog import (
     AddressRemovedLetter,
     Alert,
     AppealAnswer,
+    AppealAnswerLetter,
+    AppealClosed,
     AppealMessageToDesk,
+    AppealSentLetter,
     ConfirmationLetter,
     Disowned,
     HolderChanged,
@@ -75,13 +78,14 @@ from services.notices.catalog import (
 )
 from services.notices.models import ByMail, Channel, Copy, Current, Edit, Facts, File, Notice, Refusal, Text, kind
 from services.supplier.models import Month, Zone
+from services.supplier.profile import SupplierProfile
 from tests.conftest import TWO_ZONES
 from tests.flows.kept import submitted
 from tests.harness import BotHarness
 from tests.kinds import SQUARE, Document, Forwarded, Photo
 from tests.people import Someone
 from tests.test_delivery import STATES, once_more
-from tests.test_screens import EMAIL, LONG, SUM, check
+from tests.test_screens import EMAIL, LONG, SUM, check, profile
 
 LINK: Final = {"tail": "3456", "link": "x" * 16, "own": "x" * 16}
 OWN: Final = {"tail": "3456", "own": "x" * 16}
@@ -105,6 +109,9 @@ EXAMPLES: Final[tuple[Facts, ...]] = (
     AppealAnswer(appeal="x" * 32, message=2),
     PaperEnded(tail="3456", own="x" * 16),
     PaperBack(tail="3456", own="x" * 16),
+    AppealClosed(appeal="x" * 32, number="2611-999999"),
+    AppealSentLetter(address="maria@mail.ru", appeal="x" * 32),
+    AppealAnswerLetter(address="maria@mail.ru", appeal="x" * 32, message=2),
     ReadingsAccepted(number="П-2611-999999"),
     ReadingsRefused(number="П-2611-999999"),
     ReadingsReplaced(number="П-2611-999999", tail="3456", was=VALUES, now=VALUES, submission="x" * 32),
@@ -155,9 +162,12 @@ EXAMPLES: Final[tuple[Facts, ...]] = (
     AddressRemovedLetter(address=EMAIL),
 )
 
-# Those of receipts stand in tests/flows/test_formation.py: they need subscribers.
+# Those of receipts stand in tests/flows/test_formation.py: they need subscribers; those of appeals in test_appeals.py.
 LETTERS: Final = [
-    one for one in EXAMPLES if isinstance(one, ByMail) and not isinstance(one, ReceiptLetter | PaymentLetter)
+    one
+    for one in EXAMPLES
+    if isinstance(one, ByMail)
+    and not isinstance(one, ReceiptLetter | PaymentLetter | AppealSentLetter | AppealAnswerLetter)
 ]
 
 pytestmark = pytest.mark.limits(sender={"back": (0,), "strikes": (0,)})
@@ -229,11 +239,11 @@ async def test_the_longest_message_fits(facts: Facts, language: str) -> None:
 
 
 async def message_of(facts: Facts) -> Screen:
-    class NothingIsUsed:
+    class ProfileAlone:
         def get(self, kind: type[Any]) -> Any:
-            raise NotImplementedError
+            return {SupplierProfile: profile}[kind]
 
-    screen = await collect().of(facts, Making(1, Bot("1:a"), NothingIsUsed()))
+    screen = await collect().of(facts, Making(1, Bot("1:a"), ProfileAlone()))
     assert isinstance(screen, Screen)
     return screen
 

@@ -16,8 +16,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import handlers
+from fsm.appeals import AppealDraft
 from fsm.reminders import AnswerDraft
 from handlers.accounts import screens as accounts
+from handlers.appeals import draft_screens as appeal_drafts
+from handlers.appeals import screens as appeals
 from handlers.callbacks import Place
 from handlers.control import screens as control
 from handlers.emails import screens as emails
@@ -55,6 +58,10 @@ from services.accounts.models import (
     Trust,
 )
 from services.accounts.proofs import Terms
+from services.appeals.appeals import AppealList, Sent, Thread
+from services.appeals.models import About, Appeal, AppealMessage, AppealState, Contact, Side, Written
+from services.appeals.models import File as SentFile
+from services.appeals.settings import AppealSettings, DeskSettings, Subject
 from services.cards import HomeCard, Information
 from services.customers.letter_links import Opened
 from services.customers.models import (
@@ -127,7 +134,9 @@ EMAIL: Final = "<&>" * 20 + "@" + "<&>" * 60 + ".ru"
 customer = Customer(5_000_000_001, "ru", frozenset(Consent), (link,) * 10, link.id, email=EMAIL)
 office = Office(LONG * 10, LONG * 20, "8 800 000-00-00", LONG * 10)
 region = Region(LONG * 10, ("36",), MOSCOW, ReadingDays(23, 25), (office,) * 10)
-profile = SupplierProfile(LONG * 20, LONG * 20, LONG * 5, LONG * 10, (region,) * 8, (), region)
+profile = SupplierProfile(
+    LONG * 20, LONG * 20, LONG * 5, LONG * 10, (region,) * 8, (), region, desk=DeskSettings(group=-1)
+)
 meter = Meter(
     LONG * 16,
     ZoneScheme.PEAK_HALF_NIGHT,
@@ -185,7 +194,7 @@ def doubts() -> Iterator[Screen]:
     for kind in DoubtKind:
         for usual in (None, 999_999_999):
             found = Doubt(kind, Zone.HALF_PEAK, 999_999_999, view.previous[Zone.HALF_PEAK], 999_999_999, usual)
-            yield readings.doubt(AskDoubt(taken, view, form, Question(found, tuple(Way))), "x" * 16)
+            yield readings.doubt(AskDoubt(taken, view, form, Question(found, tuple(Way))), "x" * 16, appeals=True)
 
 
 def questions() -> Iterator[Screen]:
@@ -203,10 +212,10 @@ def submission_cards() -> Iterator[Screen]:
 def cards() -> Iterator[Screen]:
     for due in dues():
         card = HomeCard(link, DAY, account, due, taken, payable=True)
-        yield home.home(card, customer, resumable=True)
-        yield home.home(card, customer, resumable=False)
+        yield home.home(card, customer, resumable=True, appeals=True)
+        yield home.home(card, customer, resumable=False, appeals=True)
         yield home.home(replace(card, readings=None), customer, resumable=False)
-        yield home.home(HomeCard(link, DAY, replace(account, closed=True), due), customer, resumable=True)
+        yield home.home(HomeCard(link, DAY, replace(account, closed=True), due), customer, resumable=True, appeals=True)
     yield home.home(HomeCard(link, DAY, unavailable=True), customer, resumable=True)
     yield home.home(HomeCard(link, DAY), customer, resumable=True)
 
@@ -301,7 +310,7 @@ def receipts_below() -> Iterator[Screen]:
         statement = Statement(Month(2026, 10), 0, closing, 0, 0, 0, closing)
         paper = receipt(ReceiptFacts(account, "", statement), profile, ReceiptLinks())
         for due in (None, *dues()):
-            yield receipts.below(link, paper, due)
+            yield receipts.below(link, paper, due, appeals=True)
             for was in (None, SUM, -SUM, closing):
                 yield receipts.ready(link, paper, was, due)
 
@@ -337,7 +346,7 @@ def settings_of_all() -> Iterator[Screen]:
 
 
 PERIOD: Final = Period(Month(2020, 1), Month(2025, 11))
-LOOK: Final = history.Look(link, View.READINGS, PERIOD, Month(2026, 11))
+LOOK: Final = history.Look(link, View.READINGS, PERIOD, Month(2026, 11), appeals=True)
 PAID: Final = Payment(DAY, SUM, LONG * 20, "x" * 30)
 CHARGED: Final = Charge(SUM, SUM, -SUM, SUM, -SUM)
 TOTALS: Final = Totals(SUM * 9, SUM * 9, SUM * 9, SUM * 9, 999_999)
@@ -387,12 +396,86 @@ def charts() -> Iterator[Screen]:
             yield history.chart(link, Consumption(uses, ZONES))
 
 
+appeal_settings = AppealSettings(
+    tuple(Subject(f"{number:x>32}", (LONG * 15)[:60], (LONG * 15)[:60].replace("Щ", "Q")) for number in range(20))
+)
+appeal = Appeal(
+    "x" * 32, "2611-999999", 5_000_000_001, "ru", About("360000123456"), f"{0:x>32}",
+    Contact("<&>" * 20, EMAIL, "+79001234567", by_mail_only=True), NOW, NOW,
+)  # fmt: skip
+file_sent = Written(
+    Side.CUSTOMER,
+    5_000_000_001,
+    1,
+    NOW,
+    f"<b>{'&amp;' * 4096}</b>",
+    SentFile("document", "x", "<&>" * 80 + ".pdf"),
+    "x",
+)
+drafted = AppealDraft(
+    id="x" * 16,
+    about=About("", "<&>" * 40, "<&>" * 100),
+    subject=appeal.subject,
+    contact=appeal.contact,
+    contacted=True,
+    doubted=EMAIL,
+    opening=replace(file_sent, file=None),
+    messages=tuple(replace(file_sent, message=number, album="") for number in range(10)),
+)
+
+
+def appeal_lists() -> Iterator[Screen]:
+    answered = replace(appeal, answered_at=NOW, answer_at=NOW)
+    states = (appeal, answered, replace(answered, seen_at=NOW), replace(appeal, state=AppealState.CLOSED))
+    yield appeals.appeals(AppealList((), older=True), appeal_settings)
+    yield appeals.appeals(AppealList(()), appeal_settings)
+    yield appeals.appeals(AppealList(2 * states, 1, more=True), appeal_settings)
+    yield appeals.appeals(AppealList(2 * states, 1, older=True, every=True), appeal_settings)
+
+
+def threads() -> Iterator[Screen]:
+    messages = [AppealMessage(999_999, "x" * 32, file_sent)] * 4
+    messages.append(AppealMessage(1, "x" * 32, replace(file_sent, side=Side.STAFF), withdrawn_at=NOW))
+    for page in range(3):
+        yield appeals.thread(Thread(appeal, tuple(messages), page, 3), appeal_settings, MOSCOW)
+    rated = replace(appeal, state=AppealState.CLOSED, rating=5)
+    yield appeals.thread(Thread(rated, tuple(messages)), appeal_settings, MOSCOW)
+
+
+def contacts() -> Iterator[Screen]:
+    nothing = drafted.model_copy(update={"contact": Contact()})
+    for one, own in product((drafted, nothing), (EMAIL, f"other{EMAIL}", None)):
+        yield appeal_drafts.ask_contact(one, own)
+
+
 def confirmed_withdrawals() -> Iterator[Screen]:
     for consent in Consent:
         yield privacy.confirm_withdrawal(replace(given, text=replace(text, consent=consent)))
 
 
 BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
+    "appeals.appeals": appeal_lists,
+    "appeals.sent": lambda: (appeals.sent(Sent(appeal, mailed=one), MOSCOW) for one in (True, False)),
+    "appeals.thread": threads,
+    "appeals.ask_addition": lambda: (appeals.ask_addition(appeal, reopened=one) for one in (True, False)),
+    "appeals.added": lambda: appeals.added(appeal),
+    "appeals.ask_rating": lambda: appeals.ask_rating(appeal),
+    "appeals.closed": lambda: appeals.closed(appeal),
+    "appeals.rated": lambda: appeals.rated(replace(appeal, rating=5)),
+    "appeals.thanked": lambda: appeals.thanked(appeal),
+    "appeals.offer": lambda: appeals.offer(LONG * 1000, 10, "x" * 16),
+    "appeals.ask_subject": lambda: appeal_drafts.ask_subject(drafted, appeal_settings.subjects),
+    "appeals.ask_place": lambda: appeal_drafts.ask_place(drafted, customer.links),
+    "appeals.ask_locality": lambda: appeal_drafts.ask_locality(drafted),
+    "appeals.ask_address": lambda: appeal_drafts.ask_address(drafted),
+    "appeals.ask_name": lambda: appeal_drafts.ask_name(drafted, (LONG * 15)[:60], (LONG * 16)[:59]),
+    "appeals.ask_contact": contacts,
+    "appeals.doubt_email": lambda: appeal_drafts.doubt_email(drafted, EMAIL),
+    "appeals.ask_text": lambda: (appeal_drafts.ask_text(one) for one in (drafted, AppealDraft(id="x" * 16))),
+    "appeals.ask_files": lambda: (appeal_drafts.ask_files(one) for one in (drafted, AppealDraft(id="x" * 16))),
+    "appeals.preview": lambda: (
+        appeal_drafts.preview(drafted, appeal_settings, one, own) for one, own in ((link, EMAIL), (None, None))
+    ),
     "control.details": details,
     "control.control": controls,
     "settings.settings": settings_of_all,

@@ -14,6 +14,7 @@ from aiogram.fsm.storage.base import StorageKey
 from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, TelegramObject, Update
 
 from fsm.albums import AnsweredAlbums
+from fsm.appeals import COLLECTING
 from fsm.unheard import UnheardDraft
 from handlers.callbacks import Again
 from handlers.conversation import Conversation, Event, UseCases
@@ -56,13 +57,16 @@ class CustomerMiddleware(BaseMiddleware):
 
 
 class Albums(BaseMiddleware):
-    """On updates: an album's parts come one by one and get one answer; a part with a caption is always read."""
+    """On updates: an album's parts come one by one and get one answer; a part with a caption is always read, and every
+    part where parts are collected."""
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         message = event.message if isinstance(event, Update) else None
         if message is None or message.media_group_id is None:
             return await handler(event, data)
         answered = await AnsweredAlbums.find(data["state"]) or AnsweredAlbums()
+        if data["raw_state"] in COLLECTING:
+            return await handler(event, data)
         if message.media_group_id in answered.albums and not message.caption:
             return UNHANDLED
         await answered.add(message.media_group_id, data["state"])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from handlers.appeals.doors import support_button
 from handlers.callbacks import Go, Place
 from handlers.commands import COMMANDS
 from handlers.help.callbacks import Offices
@@ -29,6 +30,7 @@ def help_screen(profile: SupplierProfile, *, agreed: bool) -> Screen:
     return Screen(
         filled,
         rows(
+            support_button(offered=profile.takes_appeals),
             [button(_("📟 Как снять показания"), Go(to=Place.GUIDE))],
             [button(_("🏢 Офисы"), Go(to=Place.OFFICES)), *documents],
             [copy_button(_("📋 Скопировать телефон"), profile.phone)],

@@ -33,6 +33,7 @@ from services.history.history import AccountHistory, admit
 from services.history.pages import Place
 from services.history.periods import EARLIEST
 from services.ports import Documents, Spreadsheets
+from services.supplier.profile import SupplierProfile
 
 router = Router(name="history")
 
@@ -70,7 +71,7 @@ async def turn_page(talk: Conversation, callback_data: TurnPage) -> None:
 def _asked(talk: Conversation, pressed: OnHistory | TurnPage | PickMonth | Download, view: View) -> Look:
     link, history = owned(talk.customer, pressed.link), talk.use(AccountHistory)
     period = history.period(link, month_of(pressed.first), month_of(pressed.last))
-    return Look(link, view, period, history.present(link))
+    return Look(link, view, period, history.present(link), talk.use(SupplierProfile).takes_appeals)
 
 
 async def _show(talk: Conversation, look: Look, place: Place | None = None) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from aiogram.types import InlineKeyboardButton
 
 from handlers.accounts.screens import more_button
+from handlers.appeals.callbacks import Concern
+from handlers.appeals.doors import ask_button
 from handlers.history.callbacks import (
     Download,
     Edge,
@@ -44,12 +46,13 @@ _IN_MONTH, _IN_DAY, _METERS = 4, 24, 12
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A view of an account's past in a period; `present`: the month of today."""
+    """A view of an account's past in a period; `present`: the month of today; `appeals`: they are offered."""
 
     link: Link
     view: View
     period: Period
     present: Month
+    appeals: bool = False
 
     def heading(self, title: str) -> str:
         return f"📊 {account_title(self.link)}\n{title}: {period_title(self.period)}"
@@ -160,7 +163,9 @@ def charges(look: Look, found: ChargesPage) -> Screen:
     charged = [one.month for one in found.page.entries if one.charge]
     receipts = _("🧾 Квитанции — кнопками ниже.") if charged else ""
     parts = [look.heading(_("Начисления и оплаты")), *entries, rest, receipts]
-    return _page(look, parts, found.page, *month_buttons(look.link, charged))
+    what = f"{number_of(look.period.first)}-{number_of(look.period.last)}"
+    ask = ask_button(Concern.CHARGES, look.link.id, what, offered=look.appeals and bool(entries))
+    return _page(look, parts, found.page, *month_buttons(look.link, charged), ask)
 
 
 def _month(month: AccountMonth) -> str:

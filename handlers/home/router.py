@@ -14,6 +14,7 @@ from handlers.conversation import Conversation
 from handlers.filters import Asked, Pressed
 from handlers.home.screens import home
 from services.cards import Cards
+from services.supplier.profile import SupplierProfile
 
 router = Router(name="home")
 
@@ -28,7 +29,8 @@ async def show_home(talk: Conversation, *, fresh: bool = False) -> None:
     card = await talk.use(Cards).home(current)
     draft = await talk.find_draft(ReadingDraft)
     resumable = draft is not None and draft.resumable(current, card.today)
-    await talk.show(home(card, talk.customer, resumable=resumable), fresh=fresh)
+    appeals = talk.use(SupplierProfile).takes_appeals
+    await talk.show(home(card, talk.customer, resumable=resumable, appeals=appeals), fresh=fresh)
 
 
 async def ask_first_account(talk: Conversation, *, fresh: bool = False) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.accounts.screens import more_button, unlink_button
+from handlers.appeals.doors import appeals_button
 from handlers.callbacks import Go, Place
 from handlers.history.screens import history_button
 from handlers.keyboards import Style, button, help_button, rows
@@ -20,14 +21,15 @@ from services.readings.views import AccountReadings
 from services.supplier.periods import Window, WindowState
 
 
-def home(card: HomeCard, customer: Customer, *, resumable: bool) -> Screen:
+def home(card: HomeCard, customer: Customer, *, resumable: bool, appeals: bool = False) -> Screen:
+    """`appeals`: they are offered."""
     parts = [f"🏠 {account_title(card.link)}"]
     if card.account:
         parts[0] += f"\n{escape(as_seen(card.link, card.account.address))}"
     parts += [part for part in (_sum(card), _readings(card), empty_home(card.link, card.today)) if part]
     if card.unavailable:
         parts.append(_("Система расчётов сейчас не отвечает, показываю не всё. Попробуйте через несколько минут."))
-    return Screen("\n\n".join(parts), _home_buttons(card, customer, resumable))
+    return Screen("\n\n".join(parts), _home_buttons(card, customer, resumable, appeals))
 
 
 def _sum(card: HomeCard) -> str:
@@ -87,7 +89,7 @@ def _window(window: Window) -> str:
     return _("ждём их {first}–{last}").format(first=f"{window.opens:%d.%m}", last=f"{window.closes:%d.%m}")
 
 
-def _home_buttons(card: HomeCard, customer: Customer, resumable: bool) -> InlineKeyboardMarkup:
+def _home_buttons(card: HomeCard, customer: Customer, resumable: bool, appeals: bool) -> InlineKeyboardMarkup:
     count = len(customer.links)
     accounts = _("🔁 Мои счета ({count})").format(count=count) if count > 1 else _("🔁 Мои счета")
     can_submit = card.unavailable or (card.readings is not None and not card.readings.final)
@@ -102,7 +104,7 @@ def _home_buttons(card: HomeCard, customer: Customer, resumable: bool) -> Inline
         [receipts_button(card.link), history_button(card.link)],
         [unlink_button(card.link, _("Отвязать счёт"))] if card.closed or card.gone else [],
         [more_button(card.link), button(accounts, Go(to=Place.ACCOUNTS))],
-        [help_button(), button(_("⚙️ Настройки"), Go(to=Place.SETTINGS))],
+        [*([appeals_button()] if appeals else []), help_button(), button(_("⚙️ Настройки"), Go(to=Place.SETTINGS))],
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from handlers.appeals.callbacks import Concern
+from handlers.appeals.doors import ask_button
 from handlers.keyboards import home_button, rows
 from handlers.letters import paper_letter
 from handlers.notices import LetterText, Making, Words
@@ -36,9 +38,10 @@ def paid(facts: OrderPaid) -> Screen:
     return Screen(outcomes.order_paid(facts), rows(paper_buttons(facts.order), [home_button(fresh=True)]))
 
 
-@words.text(OrderDeclined)
-def declined(facts: OrderDeclined) -> Screen:
-    return Screen(outcomes.order_declined(facts), rows([retry_button(facts.order)], [home_button(fresh=True)]))
+@words.made(OrderDeclined)
+async def declined(facts: OrderDeclined, making: Making) -> Screen:
+    ask = ask_button(Concern.ORDER, what=facts.order, offered=making.use(SupplierProfile).takes_appeals)
+    return Screen(outcomes.order_declined(facts), rows([retry_button(facts.order)], ask, [home_button(fresh=True)]))
 
 
 @words.text(OrderExpired)

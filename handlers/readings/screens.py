@@ -7,6 +7,8 @@ from datetime import date
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from handlers.appeals.callbacks import Concern
+from handlers.appeals.doors import ask_button
 from handlers.callbacks import Go, Place
 from handlers.keyboards import button, home_button, rows
 from handlers.readings.callbacks import Explain, OnReading, PickMeter, ReadingAction, Submit, meter_id
@@ -161,10 +163,12 @@ def where_to_look(view: MeterView) -> Screen:
     return Screen(text, rows([button(_("Назад"), Go(to=Place.RESUME))]))
 
 
-def doubt(step: AskDoubt, draft: str) -> Screen:
+def doubt(step: AskDoubt, draft: str, *, appeals: bool = False) -> Screen:
+    """`appeals`: they are offered."""
     found = step.question.doubt
     answers = ([button(_way(way), _answer(found, way, draft))] for way in step.question.ways)
-    return Screen(_reason(found, step.view), rows(*answers, [_cancel(draft)]))
+    ask = ask_button(Concern.READING, what=draft, offered=appeals)
+    return Screen(_reason(found, step.view), rows(*answers, ask, [_cancel(draft)]))
 
 
 def _answer(found: Doubt, way: Way, draft: str) -> Explain:

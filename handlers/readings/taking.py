@@ -20,6 +20,7 @@ from services.readings.numbers import looks_like_readings, split_account
 from services.readings.readings import Readings
 from services.readings.steps import AskDoubt, AskMeter, AskZones, Step, UnreadableNumbers
 from services.reminders.wishes import ReminderWishes
+from services.supplier.profile import SupplierProfile
 
 ASKING = (Metering.values, Metering.doubt, Metering.preview)  # for numbers of one meter
 
@@ -106,13 +107,17 @@ async def show_step(talk: Conversation, draft: ReadingDraft, step: Step, *, fres
     if isinstance(step, AskZones):
         state, screen = Metering.values, screens.ask_values(step, draft.id)
     elif isinstance(step, AskDoubt):
-        state, screen = Metering.doubt, screens.doubt(step, draft.id)
+        state, screen = Metering.doubt, screens.doubt(step, draft.id, appeals=_takes_appeals(talk))
     else:
         preview = step.preview
         draft.lines, draft.cost, draft.period = preview.lines, preview.cost, preview.window.period
         state, screen = Metering.preview, screens.preview(step, draft.id, draft.confirmation)
     await talk.save(draft, state)
     await talk.show(screen, fresh=fresh)
+
+
+def _takes_appeals(talk: Conversation) -> bool:
+    return talk.use(SupplierProfile).takes_appeals
 
 
 @asynccontextmanager

@@ -27,6 +27,7 @@ from services.receipts.errors import ReceiptLinkUnknown, ReceiptMissing
 from services.receipts.models import Paper, ReceiptLinks
 from services.receipts.receipts import Receipts as ReceiptBook
 from services.supplier.models import Month
+from services.supplier.profile import SupplierProfile
 
 router = Router(name="receipts")
 
@@ -73,7 +74,8 @@ async def send_receipt(talk: Conversation, callback_data: GetReceipt) -> None:
         raise ReceiptMissing
     receipt = await book.paper(link, month, await _links(talk, link))
     await talk.show_action(ChatAction.UPLOAD_DOCUMENT)
-    below = screens.below(link, receipt, await talk.use(Dues).offered(link) if month == months[0] else None)
+    due = await talk.use(Dues).offered(link) if month == months[0] else None
+    below = screens.below(link, receipt, due, appeals=talk.use(SupplierProfile).takes_appeals)
     name = screens.receipt_name(receipt)
     await _send(talk, [receipt], name, below, lambda: talk.use(ReceiptArchive).print(receipt))
 

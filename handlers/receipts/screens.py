@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from aiogram.types import InlineKeyboardButton
 
+from handlers.appeals.callbacks import Concern
+from handlers.appeals.doors import ask_button
 from handlers.keyboards import button, home_button, rows
 from handlers.payments.amounts import pay_button
 from handlers.receipts.callbacks import GetReceipt, GetYear, ReadingsOfAccount, Receipts, ReceiptYear
@@ -85,12 +87,14 @@ def _lines(buttons: Sequence[InlineKeyboardButton]) -> list[Sequence[InlineKeybo
     return [buttons[first : first + _IN_ROW] for first in range(0, len(buttons), _IN_ROW)]
 
 
-def below(link: Link, receipt: Paper, due: Due | None) -> Screen:
-    """Under a receipt. `due`: with the newest one, where the customer can pay."""
+def below(link: Link, receipt: Paper, due: Due | None, *, appeals: bool = False) -> Screen:
+    """Under a receipt. `due`: with the newest one, where the customer can pay; `appeals`: they are offered."""
     text = _("🧾 {account}, квитанция за {month}").format(account=account_title(link), month=month_title(receipt.month))
     pay = [pay_button(link, due, "primary", fresh=True)] if due else []
     another = button(_("🧾 Другой месяц"), Receipts(link=link.id, fresh=True))
-    return Screen(f"{text}\n{_sum(receipt)}".strip(), rows(pay, [another, home_button(fresh=True)]))
+    what = f"{receipt.month.year}-{receipt.month.month}"
+    ask = ask_button(Concern.RECEIPT, link.id, what, offered=appeals)
+    return Screen(f"{text}\n{_sum(receipt)}".strip(), rows(pay, ask, [another, home_button(fresh=True)]))
 
 
 def ready(link: Link, receipt: Receipt, was: int | None, due: Due | None) -> Screen:

@@ -42,7 +42,7 @@ class SwitchReminded(CallbackData, prefix="rl1"):
     on: bool
 
 
-class OpenAway(CallbackData, prefix="aw1"):
+class OpenAway(CallbackData, prefix="wo1"):
     link: str
 
 
@@ -51,7 +51,7 @@ def _written(until: str) -> str:
     return date.fromisoformat(until).isoformat() if until else ""
 
 
-class SetAway(CallbackData, prefix="ay1"):
+class SetAway(CallbackData, prefix="ws1"):
     """`until`: a day as ISO has it; empty when somebody lives there."""
 
     link: str

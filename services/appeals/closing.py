@@ -7,13 +7,20 @@ from datetime import datetime
 
 from services.appeals.models import Appeal, AppealState, Side
 from services.appeals.ports import AppealRepository
+from services.notices.catalog import AppealClosed
+from services.notices.models import Notice
+from services.notices.ports import NoticeRepository
 from services.ports import UnitOfWork
 
 
 async def close(unit: UnitOfWork, appeal: Appeal, by: Side, now: datetime) -> Appeal:
-    """Once more changes nothing."""
+    """Once more changes nothing. A customer who has not closed it themselves is told."""
     if appeal.state is AppealState.CLOSED:
         return appeal
     closed = replace(appeal, state=AppealState.CLOSED, closed_at=now, closed_by=by)
     await unit.of(AppealRepository).save(closed)
+    if by is not Side.CUSTOMER and appeal.user_id is not None:
+        facts = AppealClosed(appeal=appeal.key, number=appeal.number)
+        key = f"appeal_closed:{appeal.key}:{appeal.reopened}"
+        await unit.of(NoticeRepository).tell(Notice(key, appeal.user_id, facts), now)
     return closed

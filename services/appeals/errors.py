@@ -43,3 +43,17 @@ class FileTooLarge(InputError):
 
 class TooManyFiles(InputError):
     text = N_("К обращению помещается {most} файлов. Остальные можно прислать после отправки, вторым сообщением.")
+
+
+class NotTaken(InputError):
+    """A kind of message that no appeal has: a sticker, a poll, a place on the map."""
+
+    text = N_("К обращению это не приложить. Подойдёт текст, фото, документ, голосовое сообщение или видео.")
+
+
+class PlaceWrong(InputError):
+    text = N_("Напишите словами: до {longest} знаков, например «{example}».")
+
+
+class NothingToSend(InputError):
+    text = N_("В обращении ещё нет вопроса. Напишите его одним или несколькими сообщениями.")

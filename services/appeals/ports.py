@@ -34,6 +34,10 @@ class AppealRepository(Protocol):
         """How many a person has sent."""
         ...
 
+    async def forget(self, before: datetime) -> None:
+        """Remove those, with their messages, on which nothing happened after a moment."""
+        ...
+
 
 class AppealMessageRepository(Protocol):
     async def add(self, appeal: str, written: Written) -> AppealMessage | None:
@@ -55,6 +59,8 @@ class AppealMessageRepository(Protocol):
     ) -> tuple[AppealMessage, ...]:
         """The oldest first."""
         ...
+
+    async def count(self, appeal: str, sides: Sequence[Side]) -> int: ...
 
     async def edit(self, message_id: int, text: str, at: datetime) -> None: ...
 

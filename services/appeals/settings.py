@@ -24,7 +24,7 @@ class AppealSettings:
     which an answer is promised. The country's public holidays are days off; `days_off` and `working_days` are the days
     that the government has moved."""
 
-    subjects: tuple[Subject, ...] = ()
+    subjects: tuple[Subject, ...] = (Subject("other", "Другой вопрос", "Something else"),)
     hours: str = "8:00-17:00"
     days: str = "1-5"
     answer_in: int = 3

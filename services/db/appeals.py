@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    delete,
     func,
     select,
     update,
@@ -125,6 +126,24 @@ class SqlAppeals(Repository):
         query = select(func.count()).where(appeals.c.user_id == user_id, appeals.c.created_at >= since)
         return int((await self._connection.execute(query)).scalar_one())
 
+    async def forget(self, before: datetime) -> None:
+        latest = func.max(
+            appeals.c.created_at,
+            func.coalesce(appeals.c.answer_at, appeals.c.created_at),
+            func.coalesce(appeals.c.closed_at, appeals.c.created_at),
+        )
+        old = select(appeals.c.key).where(appeals.c.created_at < before, latest < before)
+        await self._connection.execute(delete(appeal_messages).where(appeal_messages.c.appeal.in_(old)))
+        await self._connection.execute(delete(appeals).where(appeals.c.created_at < before, latest < before))
+
+    async def all(self) -> AsyncIterator[tuple[Appeal, tuple[AppealMessage, ...]]]:
+        """Appeals in the order of their numbers, each with its messages but notes."""
+        keys = (await self._connection.execute(select(appeals.c.key).order_by(appeals.c.created_at))).scalars().all()
+        messages = SqlAppealMessages(self._connection)
+        for key in keys:
+            if appeal := await self.get(key):
+                yield appeal, await messages.of_appeal(key, (Side.CUSTOMER, Side.STAFF), limit=-1)
+
 
 class SqlAppealMessages(Repository):
     async def add(self, appeal: str, written: Written) -> AppealMessage | None:
@@ -152,6 +171,10 @@ class SqlAppealMessages(Repository):
         theirs = select(appeal_messages).where(appeal_messages.c.appeal == appeal, appeal_messages.c.side.in_(sides))
         page = theirs.order_by(appeal_messages.c.id).limit(limit).offset(offset)
         return tuple(map(_message, (await self._connection.execute(page)).all()))
+
+    async def count(self, appeal: str, sides: Sequence[Side]) -> int:
+        theirs = (appeal_messages.c.appeal == appeal, appeal_messages.c.side.in_(sides))
+        return int((await self._connection.execute(select(func.count()).where(*theirs))).scalar_one())
 
     async def edit(self, message_id: int, text: str, at: datetime) -> None:
         await self._set(message_id, text=text, edited_at=at)

@@ -414,6 +414,27 @@ class AppealAnswer(Copy):
     message: int
 
 
+@kind("appeal_closed", switch=None, urgency=Urgency.ANSWER)
+class AppealClosed(Text):
+    """By the staff."""
+
+    appeal: str
+    number: str
+
+
+@kind("appeal_sent", switch=None)
+class AppealSentLetter(AskedByMail):
+    """A copy of an appeal, with its number."""
+
+    appeal: str
+
+
+@kind("appeal_answer", switch=None)
+class AppealAnswerLetter(AskedByMail):
+    appeal: str
+    message: int
+
+
 # Trouble
 
 

@@ -50,6 +50,11 @@ class SupplierProfile:
     sample: bool = False
     bots: tuple[int, ...] = ()
 
+    @property
+    def takes_appeals(self) -> bool:
+        """Whether there is a group of staff to answer them."""
+        return bool(self.desk.chats)
+
     def region_of(self, account: str) -> Region:
         fitting = (region for region in self.regions if account.startswith(region.prefixes))
         return next(fitting, self.elsewhere)
