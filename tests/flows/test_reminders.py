@@ -192,7 +192,7 @@ async def test_the_hour_the_account_and_the_empty_home(harness: BotHarness) -> N
     await maria.press("Напоминания")
     await maria.press("…0017")
     message, _ = maria.find("Никто не живёт")
-    await maria.press_data(message, f"aw1:{link_of(maria, TWO_ZONES)}")
+    await maria.press_data(message, f"wo1:{link_of(maria, TWO_ZONES)}")
     await maria.press("до 01.01.2027")
     await maria.send("/menu")
     assert "До 01.01.2027 там никто не живёт, о показаниях не напоминаю." in maria.screen
