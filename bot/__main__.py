@@ -269,6 +269,21 @@ def form(
 
 
 @cli.command()
+def remind(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, and plan nothing.")] = False,
+) -> None:
+    """Plan the reminders of today, each once; also while the bot runs, which does so by itself."""
+    from bot.cli.reminders import remind as plan
+    from bot.profile import own_profile
+
+    def work() -> Coroutine[Any, Any, None]:
+        url, general = load(DatabaseSettings).url, load(GeneralSettings)
+        return plan(url, own_profile(), general, dry=dry_run, say=typer.echo)
+
+    _do(work)
+
+
+@cli.command()
 def demo(
     port: Annotated[int, typer.Option(help="Of the page; 0 takes a free one.")] = 8080,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what was done before.")] = False,

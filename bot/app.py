@@ -35,7 +35,7 @@ from bot.config import (
 )
 from bot.inbox.intake import Intake, IntakeLimits, patience_of
 from bot.outbox.channels import MailChannel, Speaker, TelegramChannel
-from bot.outbox.rate_limiter import PAID, RateLimiter
+from bot.outbox.rate_limiter import RateLimiter
 from bot.outbox.sender import OutboxSender, SenderLimits, WakeUp
 from bot.profile import own_profile
 from bot.schedule import Intervals, ticker
@@ -304,7 +304,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
             Limits: Limits(lookups=settings.general.lookups_per_day, proofs=settings.general.proofs_per_day),
             PaymentLimits: PaymentLimits(settings.general.payment_max * 100),
             ProviderLimits: limits.provider,
-            ReminderSettings: reminder_settings(settings.general),
+            ReminderSettings: settings.general.reminders,
         },
         secret=settings.bot.token.get_secret_value(),
         offered=mails,
@@ -381,11 +381,6 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         if provider:
             await provider.close()
         await database.close()
-
-
-def reminder_settings(general: GeneralSettings) -> ReminderSettings:
-    """`rate` is that of mass messages."""
-    return ReminderSettings(general.reminder_time, PAID if general.paid_broadcast else general.broadcast_rate)
 
 
 def _limiter(general: GeneralSettings) -> RateLimiter:

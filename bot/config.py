@@ -15,7 +15,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.envfile import ENCODING, ENV_FILE, slips
-from services.reminders.models import EARLIEST, LATEST
+from bot.outbox.rate_limiter import PAID
+from services.reminders.models import EARLIEST, LATEST, ReminderSettings
 from services.supplier.periods import ReadingDays
 
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{10,}")
@@ -246,6 +247,10 @@ class GeneralSettings(BaseSettings):
     payment_max: int = Field(default=100_000, ge=1, le=10_000_000)
     log_format: Literal["console", "json"] = "console"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
+
+    @property
+    def reminders(self) -> ReminderSettings:
+        return ReminderSettings(self.reminder_time, PAID if self.paid_broadcast else self.broadcast_rate)
 
 
 PARTS: tuple[type[BaseSettings], ...] = (

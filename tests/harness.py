@@ -53,7 +53,7 @@ from tests import kinds
 from tests.people import Someone
 
 MOSCOW: Final = ZoneInfo("Europe/Moscow")
-PATIENCE: Final = 120  # seconds that a busy machine may take; nothing here waits for time to pass
+PATIENCE: Final = 15  # seconds that a busy machine may take; nothing here waits for time to pass
 
 
 class HandClock:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-import typer
-
+from bot.cli.progress import Progress
 from bot.cli.tables import require_database, require_tables
 from bot.clock import SystemClock
 from services.db.engine import Database
@@ -55,7 +52,7 @@ async def form_receipts(
         await require_tables(database)
         supplier = LedgerSupplier(database, clock, lambda account: profile.region_of(account).reading_days)
         formation = Formation(SqlStore(database, asyncio.Event()), supplier, clock, profile, mails=mails)
-        with _Progress() as progress:
+        with Progress("subscriptions") as progress:
             formed = await formation.form(month, dry=dry, on_progress=progress.show)
     finally:
         await database.close()
@@ -80,26 +77,3 @@ def _told(month: Month, formed: Formed, *, dry: bool) -> list[str]:
     if dry:
         return [*lines, "Nothing was done."]
     return [*lines, "A running bot sends them, one that is stopped when it starts."] if formed.sent else lines
-
-
-class _Progress:
-    """A bar of subscriptions for people who look; nothing in a pipe."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-
-    def show(self, done: int, count: int) -> None:
-        if not sys.stdout.isatty():
-            return
-        if self._bar is None:
-            self._bar = typer.progressbar(length=count, label="subscriptions")
-            self._bar.__enter__()
-        self._bar.length = count
-        self._bar.update(done - self._bar.pos)

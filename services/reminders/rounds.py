@@ -51,7 +51,7 @@ class ReminderRounds:
         try:
             await self._warn()
             for day in self.days():
-                await self._go_on(day)
+                await self.go_on(day)
         except SupplierUnavailable:
             return  # the next tick goes on
 
@@ -64,7 +64,8 @@ class ReminderRounds:
         yield from self._profile.regions
         yield self._profile.elsewhere
 
-    async def _go_on(self, day: date) -> None:
+    async def go_on(self, day: date) -> None:
+        """A round from where it stands. Raises SupplierUnavailable."""
         async with self._store.reading() as unit:
             known = await unit.of(ReminderRepository).round(day)
             state = known or Round(day, await unit.of(ReminderRepository).people())

@@ -15,6 +15,7 @@ the clock. Options, of which the first two may also be told later:
 
 from __future__ import annotations
 
+import asyncio
 import encodings.idna
 import functools
 import gc
@@ -25,7 +26,7 @@ import signal
 import sqlite3
 import ssl
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import aiohttp
@@ -45,25 +46,33 @@ import handlers.notices
 import services.db.backup
 import services.ledger.imports
 import services.receipts.formation
+import services.reminders.rounds
 from bot.__main__ import cli
+from bot.alerts import ChatAlerts
 from bot.app import Overrides, PartLimits, open_app
 from bot.clock import SystemClock
-from bot.config import GeneralSettings
+from bot.config import DatabaseSettings, GeneralSettings, load
 from bot.outbox.rate_limiter import CHAT_PAUSE, RateLimiter
 from bot.outbox.sender import SenderLimits
+from bot.profile import own_profile
 from bot.schedule import Intervals
 from bot.telegram.resend.memory import ResendLimits
 from locales import LANGUAGES, catalog
 from services.db.batched_connection import BatchedConnection
+from services.db.engine import Database
+from services.db.store import SqlStore
 from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
 from services.notices.ports import Letter
+from services.reminders.planning import ReminderPlan
+from services.reminders.rounds import ReminderRounds
 from services.supplier.models import Access
 from services.supplier.ports import AccountMeters
 from services.yookassa import YooKassa
 from tests.faults.fork_server import ROOT, heard, say, say_ready
 
 ENTRY: Final = "tests.faults.bot_child:main"
+REMIND: Final = "tests.faults.bot_child:remind"
 FORM: Final = "tests.faults.bot_child:form"
 LATE: Final = (  # imported by `run`
     *(uvloop, aiosmtplib, encodings.idna, apscheduler),
@@ -192,6 +201,23 @@ def _break_meters(account: str) -> None:
         return await metering(supplier, access)
 
     _replace(LedgerSupplier, "metering", broken)
+
+
+def remind(day: str, page: int, crash_at: int | None = None) -> None:
+    """A round of reminders of a day, which commits after each page of so many customers."""
+    _replace(services.reminders.rounds, "PAGE", page)
+    _watch_commits(Steps(crash_at, 0.0))
+    asyncio.run(_round(date.fromisoformat(day)))
+
+
+async def _round(day: date) -> None:
+    general, clock = load(GeneralSettings), SystemClock()
+    database, profile = Database(load(DatabaseSettings).url), own_profile()
+    store = SqlStore(database, asyncio.Event())
+    supplier = LedgerSupplier(database, clock, lambda account: profile.region_of(account).reading_days)
+    plan = ReminderPlan(supplier, profile, general.reminders)
+    await ReminderRounds(store, clock, profile, plan, general.reminders, ChatAlerts(store, clock, None)).go_on(day)
+    await database.close()
 
 
 def form(period: str, page: int, crash_at: int | None = None) -> None:

@@ -67,13 +67,13 @@ account;address;holder;phone;tariff;status
 360000400000;г. Воронеж, ул. Лизюкова, д. 12, кв. 47;;;36-gas;active
 """,
     "meters": """\
-account;meter;zones;digits;place;status
-360000123456;10000001;day_night;6;кухня;active
-360000123456;20000002;single;5;гараж;active
-360000123456;9999;single;6;;closed
-360000200017;5;single;6;;active
-360000300000;7;single;6;;active
-360000400000;3;single;6;;closed
+account;meter;zones;digits;verification_due;place;status
+360000123456;10000001;day_night;6;2038-05-01;кухня;active
+360000123456;20000002;single;5;2030-01-31;гараж;active
+360000123456;9999;single;6;2030-01-31;;closed
+360000200017;5;single;6;2030-01-31;;active
+360000300000;7;single;6;2030-01-31;;active
+360000400000;3;single;6;2030-01-31;;closed
 """,
     "tariffs": """\
 tariff;valid_from;zone;tier;up_to_kwh;price
@@ -438,6 +438,19 @@ async def test_accounts_of_a_page_that_were_charged(supplier: Supplier) -> None:
         assert found == {FLAT.account: Charged(facts.statement, newest)}
     assert await supplier.charged(page, NOVEMBER) == {}
     assert await supplier.charged([], Month(2026, 10)) == {}
+
+
+async def test_accounts_of_a_page_whose_meters_are_to_be_verified(supplier: Supplier) -> None:
+    page = [FLAT, CLOSED, METERLESS, READ, NOWHERE]
+    days = {meter.verification_due for meter in (await supplier.metering(FLAT)).meters}
+    assert days == {date(2030, 1, 31), date(2038, 5, 1)}
+    found = await supplier.verifications(page, date(2030, 1, 31), date(2038, 5, 1))
+    assert found == {FLAT.account: days, READ.account: {date(2030, 1, 31)}}
+    assert await supplier.verifications([FLAT], date(2038, 5, 1), date(2038, 5, 1)) == {
+        FLAT.account: {date(2038, 5, 1)}
+    }
+    assert await supplier.verifications([FLAT], date(2030, 2, 1), date(2038, 4, 30)) == {}
+    assert await supplier.verifications([], date(2030, 1, 31), date(2038, 5, 1)) == {}
 
 
 async def test_readings_are_complete_when_each_meter_has_all_its_zones(supplier: Supplier) -> None:
