@@ -72,9 +72,15 @@ def merge(name: str, routers: Iterable[Router]) -> Router:
 
 
 def _index(handlers: list[HandlerObject]) -> dict[str, list[HandlerObject]]:
-    bound = [(handler, _bound_to(handler)) for handler in handlers]
-    keys = {_ANY}.union(*(own for _, own in bound))
-    return {key: [handler for handler, own in bound if own & {key, _ANY}] for key in keys}
+    """Candidates under each key, in the handlers' order; those that are bound to none are candidates everywhere."""
+    found: dict[str, list[HandlerObject]] = {_ANY: []}
+    for handler in handlers:
+        own = _bound_to(handler)
+        for key in own:
+            found.setdefault(key, [*found[_ANY]])
+        for key in found if _ANY in own else own:
+            found[key].append(handler)
+    return found
 
 
 def _bound_to(handler: HandlerObject) -> set[str]:
