@@ -6,7 +6,7 @@ A call of an attempt at an update or a notice goes through `resend`: it leaves o
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, cast
 
 import orjson
@@ -20,7 +20,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.methods import TelegramMethod
+from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import InputFile, Message
 from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
@@ -152,8 +152,17 @@ class LeanSession(AiohttpSession):
         if answer.get("ok") and method.__returning__ in _SENT:
             sent = answer["result"]
             return cast("TelegramType", SentMessage(sent["message_id"], sent.get("document", {}).get("file_id", "")))
+        if answer.get("ok") and answer.get("result") is True and method.__returning__ is bool:
+            return cast("TelegramType", True)
+        _answer_of(method.__returning__)
         response = self.check_response(bot=bot, method=method, status_code=status, content=content.decode())
         return cast("TelegramType", response.result)
+
+
+@cache
+def _answer_of(kind: Any) -> type[Response[Any]]:
+    """aiogram's model of an answer, held: pydantic makes it anew, for a millisecond, when a collection has taken it."""
+    return Response[kind]
 
 
 def _name(error: Exception) -> str:
