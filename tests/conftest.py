@@ -15,13 +15,17 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import structlog
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiohttp import web_app
+from sqlalchemy.engine import Engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import observe
+from services.db import engine
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.db.store import SqlStore
@@ -63,6 +67,7 @@ def pytest_collection_finish() -> None:
     """Modules and tests live as long as the process: a full collection need not go through them, for a second each."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -70,6 +75,28 @@ def _certificates() -> Iterator[None]:
     """The certificates of authorities are read once: for each bot they would take longer than all else of its start."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements() -> Iterator[None]:
+    """Bots that follow each other share one dialect of SQLite and the statements that it has compiled: a process has
+    one bot, which compiles each of them once."""
+    create = engine.create_async_engine
+    known: Engine | None = None
+
+    def sharing(url: str, **options: Any) -> AsyncEngine:
+        nonlocal known
+        made = create(url, **options, _initialize=known is None)
+        if known is None:
+            known = made.sync_engine
+        else:
+            made.sync_engine.dialect = known.dialect
+            made.sync_engine._compiled_cache = known._compiled_cache
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "create_async_engine", sharing)
         yield
 
 
@@ -147,6 +174,7 @@ async def idle_harness(
     database = tmp_path / "data" / "bot.db"
     database.parent.mkdir()
     shutil.copy(registry, database)
+    web_app._cached_build_middleware.cache_clear()  # it would hold a thousand worlds of tests before
     async with harness_at(database, journal) as harness:
         for marker in reversed([*request.node.iter_markers("limits")]):  # the test's own after its file's
             harness.limit(**marker.kwargs)
