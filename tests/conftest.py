@@ -22,10 +22,9 @@ import structlog
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiohttp import web_app
 from sqlalchemy.engine import Engine
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot import observe
-from services.db import engine
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.db.store import SqlStore
@@ -82,12 +81,11 @@ def _certificates() -> Iterator[None]:
 def _statements() -> Iterator[None]:
     """Bots that follow each other share one dialect of SQLite and the statements that it has compiled: a process has
     one bot, which compiles each of them once."""
-    create = engine.create_async_engine
     known: Engine | None = None
 
     def sharing(url: str, **options: Any) -> AsyncEngine:
         nonlocal known
-        made = create(url, **options, _initialize=known is None)
+        made = create_async_engine(url, **options, _initialize=known is None)
         if known is None:
             known = made.sync_engine
         else:
@@ -96,7 +94,7 @@ def _statements() -> Iterator[None]:
         return made
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "create_async_engine", sharing)
+        patch.setattr("services.db.engine.create_async_engine", sharing)
         yield
 
 
