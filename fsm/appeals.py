@@ -94,6 +94,18 @@ class AppealDraft(Draft):
     def has_album(self, album: str) -> bool:
         return bool(album) and any(one.album == album for one in self.messages)
 
+    def step_back(self) -> AppealDraft:
+        """Without the answer to the question before the one that comes next."""
+        if self.contacted:
+            return self.model_copy(update={"contacted": False})
+        if self.contact.name:
+            return self.model_copy(update={"contact": Contact()})
+        if self.about.address:
+            return self.model_copy(update={"about": replace(self.about, address="")})
+        if self.about.locality:
+            return self.model_copy(update={"about": About()})
+        return self.model_copy(update={"subject": ""})
+
     def take(self, written: Written) -> AppealDraft:
         """With a further message, or with a new wording of one that it has. Raises TooManyFiles."""
         others = tuple(one for one in self.messages if one.message != written.message)

@@ -27,9 +27,8 @@ def _part(label: str, part: Part, draft: AppealDraft, style: Style | None = None
 
 
 def _way_out(draft: AppealDraft) -> Row:
-    """Back to the preview where there is one, and out of the appeal."""
-    if draft.complete:
-        yield _part(_("Назад"), Part.BACK, draft)
+    """Back to the preview, or to the question before, and out of the appeal."""
+    yield _part(_("Назад"), Part.BACK, draft)
     yield _part(_("Отмена"), Part.CANCEL, draft)
 
 

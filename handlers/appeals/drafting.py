@@ -24,6 +24,7 @@ from handlers.appeals.callbacks import (
     UseName,
 )
 from handlers.appeals.openings import opening_of
+from handlers.appeals.router import open_list
 from handlers.appeals.screens import offer as offered
 from handlers.appeals.screens import sent
 from handlers.appeals.typed import (
@@ -316,9 +317,14 @@ async def drop_files(talk: Conversation, callback_data: OnDraft) -> None:
 
 @router.callback_query(Pressed(OnDraft, Part.BACK))
 async def go_back(talk: Conversation, callback_data: OnDraft) -> None:
+    """To the preview, or to the question before; there is none before the first one."""
     draft = await _draft(talk, callback_data.draft)
+    if draft.missing is Appealing.subject:
+        await talk.save(draft)
+        await open_list(talk)
+        return
     draft.rewriting = False
-    await go_on(talk, draft)
+    await go_on(talk, draft if draft.complete else draft.step_back())
 
 
 @router.callback_query(Pressed(OnDraft, Part.CANCEL))

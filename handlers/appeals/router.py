@@ -31,20 +31,20 @@ router = Router(name="appeals")
 
 @router.message(Asked("appeals"))
 async def open_appeals(talk: Conversation) -> None:
-    await _list(talk)
+    await open_list(talk)
 
 
 @router.callback_query(Pressed(Go, Place.APPEALS))
 async def go_to_appeals(talk: Conversation, callback_data: Go) -> None:
-    await _list(talk, fresh=callback_data.fresh)
+    await open_list(talk, fresh=callback_data.fresh)
 
 
 @router.callback_query(Pressed(ListAppeals))
-async def turn_list(talk: Conversation, callback_data: ListAppeals) -> None:
-    await _list(talk, every=callback_data.every, page=callback_data.page)
+async def turnopen_list(talk: Conversation, callback_data: ListAppeals) -> None:
+    await open_list(talk, every=callback_data.every, page=callback_data.page)
 
 
-async def _list(talk: Conversation, *, every: bool = False, page: int = 0, fresh: bool = False) -> None:
+async def open_list(talk: Conversation, *, every: bool = False, page: int = 0, fresh: bool = False) -> None:
     talk.use(Appeals).require()
     await talk.expect(None)
     found = await talk.use(Appeals).listed(talk.customer, every=every, page=page)

@@ -19,7 +19,7 @@ from handlers.appeals.callbacks import (
 from handlers.appeals.doors import support_button
 from handlers.appeals.words import file_name, files_shown, subject_name
 from handlers.callbacks import Go, Place
-from handlers.keyboards import Row, button, home_button, rows
+from handlers.keyboards import Row, button, help_button, home_button, rows
 from handlers.show import Screen
 from handlers.wording import email_shown, escape, masked, shortened
 from locales import _, moment
@@ -49,7 +49,7 @@ def appeals(found: AppealList, settings: AppealSettings) -> Screen:
             *(buttons[first : first + _IN_ROW] for first in range(0, len(buttons), _IN_ROW)),
             _pages(found),
             [button(_("Показать старше"), ListAppeals(every=True, page=0))] if found.older else [],
-            [home_button()],
+            [help_button(), home_button()],
         ),
     )
 
@@ -216,6 +216,6 @@ def offer(text: str, files: int, draft: str) -> Screen:
         "\n\n".join([_("Отправить это в поддержку?"), shown]),
         rows(
             [button(_("✉️ Отправить в поддержку"), SendWords(draft=draft), "primary")],
-            [button(_("☎️ Помощь"), Go(to=Place.HELP)), home_button()],
+            [help_button(), home_button()],
         ),
     )

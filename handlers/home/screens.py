@@ -22,7 +22,7 @@ from services.supplier.periods import Window, WindowState
 
 
 def home(card: HomeCard, customer: Customer, *, resumable: bool, appeals: bool = False) -> Screen:
-    """`appeals`: they are offered."""
+    """`appeals`: they are offered, and their screen leads to the help."""
     parts = [f"🏠 {account_title(card.link)}"]
     if card.account:
         parts[0] += f"\n{escape(as_seen(card.link, card.account.address))}"
@@ -104,7 +104,7 @@ def _home_buttons(card: HomeCard, customer: Customer, resumable: bool, appeals: 
         [receipts_button(card.link), history_button(card.link)],
         [unlink_button(card.link, _("Отвязать счёт"))] if card.closed or card.gone else [],
         [more_button(card.link), button(accounts, Go(to=Place.ACCOUNTS))],
-        [*([appeals_button()] if appeals else []), help_button(), button(_("⚙️ Настройки"), Go(to=Place.SETTINGS))],
+        [appeals_button() if appeals else help_button(), button(_("⚙️ Настройки"), Go(to=Place.SETTINGS))],
     )
 
 

@@ -86,7 +86,7 @@ async def test_an_appeal_is_written_checked_sent_once_and_read(desk: BotHarness,
     assert "Как к вам обращаться" in masha.screen
     await masha.send("3650")
     assert "до 60 букв" in masha.screen
-    await go_through(masha, ">Мария  Ивановна", ">8 (900) 123-45-67")
+    await go_through(masha, ">Марея", "Назад", ">Мария  Ивановна", ">8 (900) 123-45-67")
     assert "Телефон: +7 900 123-45-67" in masha.screen
     await go_through(masha, ">masha@gmial.com", "Да, masha@gmail.com", "Дальше")
     assert "коротко и понятно" in masha.screen
