@@ -152,6 +152,17 @@ def payments(file: Target, since: Since, until: Until) -> None:
 
 
 @export.command()
+def appeals(file: Target, since: Since, until: Until) -> None:
+    """Appeals of customers, with the words of both sides and without names."""
+    from bot.cli.registry import export_appeals
+    from bot.profile import own_profile
+
+    _in_order(since, until)
+    count = _do(lambda: export_appeals(load(DatabaseSettings).url, own_profile(), file, since, until))
+    _tell_written(count, "appeal", file)
+
+
+@export.command()
 def paperless(file: Target) -> None:
     """Accounts without paper receipts, and those that have had none and get them again."""
     from bot.cli.registry import export_paperless

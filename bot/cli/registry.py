@@ -16,6 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.cli.tables import require_database, require_tables
 from bot.clock import SystemClock
 from bot.config import needed_files
+from services.appeals import export as appeals_export
+from services.appeals.export import write_appeals
+from services.db.appeals import SqlAppeals
 from services.db.engine import Database, file_of
 from services.db.file import shorten_wal
 from services.db.orders import SqlOrders
@@ -35,7 +38,7 @@ from services.supplier.profile import SupplierProfile
 
 _DAY = timedelta(days=1)
 _CLOCK = SystemClock()
-_HEADERS = (*export.HEADERS, *receipts_export.HEADERS)
+_HEADERS = (*export.HEADERS, *receipts_export.HEADERS, *appeals_export.HEADERS)
 log = structlog.get_logger("import")
 
 
@@ -85,6 +88,15 @@ async def export_payments(url: str, profile: SupplierProfile, file: Path, first:
     """The number of lines written. Raises WrongSettings, Spared."""
     async with _exporting(url, file) as (connection, out):
         return await write_payments(_of_days(SqlOrders(connection), first, last), profile, first, last, out)
+
+
+async def export_appeals(url: str, profile: SupplierProfile, file: Path, first: date, last: date) -> int:
+    """The number of lines written; days are those of regions without a zone of their own. Raises WrongSettings,
+    Spared."""
+    zone = profile.elsewhere.timezone
+    since, end = datetime.combine(first, time(), zone), datetime.combine(last + _DAY, time(), zone)
+    async with _exporting(url, file) as (connection, out):
+        return await write_appeals(SqlAppeals(connection).written(since, end), profile, out)
 
 
 async def export_paperless(url: str, profile: SupplierProfile, file: Path) -> int:

@@ -136,9 +136,11 @@ class SqlAppeals(Repository):
         await self._connection.execute(delete(appeal_messages).where(appeal_messages.c.appeal.in_(old)))
         await self._connection.execute(delete(appeals).where(appeals.c.created_at < before, latest < before))
 
-    async def all(self) -> AsyncIterator[tuple[Appeal, tuple[AppealMessage, ...]]]:
-        """Appeals in the order of their numbers, each with its messages but notes."""
-        keys = (await self._connection.execute(select(appeals.c.key).order_by(appeals.c.created_at))).scalars().all()
+    async def written(self, first: datetime, end: datetime) -> AsyncIterator[tuple[Appeal, tuple[AppealMessage, ...]]]:
+        """Appeals that were sent from a moment to another, in this order, each with its messages but notes."""
+        sent = (appeals.c.created_at >= first, appeals.c.created_at < end)
+        keyed = select(appeals.c.key).where(*sent).order_by(appeals.c.created_at, appeals.c.number)
+        keys = (await self._connection.execute(keyed)).scalars().all()
         messages = SqlAppealMessages(self._connection)
         for key in keys:
             if appeal := await self.get(key):

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from aiogram.types import Chat as TelegramChat
+from aiogram.types import Message
 
+from handlers.appeals.typed import phone_of
 from sandbox.state import Chat, Json
 from services.appeals import closing, exchange
 from services.appeals.by_mail import tell_by_mail
+from services.appeals.errors import PhoneWrong
+from services.appeals.export import APPEALS, write_appeals
 from services.appeals.models import Side, Written
 from services.appeals.ports import AppealRepository
+from services.db.appeals import SqlAppeals
+from services.supplier.errors import SupplierUnavailable
+from services.supplier.profile import SupplierProfile
 from tests.flows.kept import killed_before_done
 from tests.flows.mailed import confirm
 from tests.flows.test_erasure import erase, gone, places
 from tests.flows.test_forms import go_through
 from tests.flows.test_privacy import download
-from tests.harness import BotHarness
+from tests.flows.test_proofs import add_payment, prove
+from tests.harness import BotHarness, link_of
 from tests.people import PICTURE, Someone
 
 QUESTION = "Почему в октябре начислено вдвое больше, чем в сентябре?"
@@ -340,3 +351,74 @@ async def test_where_no_group_is_set_up_nothing_is_offered(harness: BotHarness, 
     assert "Обращения здесь не принимаются. Позвоните, пожалуйста: 8 800" in maria.screen
     await maria.send("Здравствуйте, у меня не горит свет")
     assert maria.screen.startswith("Не понял")
+
+
+async def test_an_appeal_begins_with_what_it_is_about(desk: BotHarness, masha: Someone) -> None:
+    """From a doubtful reading, a receipt, a page of charges and a trouble of ours."""
+    await prove(masha, await add_payment(desk, "2026-11-10", 105511))
+    await go_through(masha, ">3650 1480", "Спросить об этом")
+    assert masha.screens[-2] == "✉️ К показаниям счётчика 10000001: День 3 650, Ночь 1 480, счёт …3456"
+    assert "Как к вам обращаться" in masha.screen, "the subject is known"
+    await go_through(masha, "Мария", "Достаточно ответа здесь", ">Так показывает счётчик", "Отправить")
+    assert [text for _, text in messages(desk)][1:] == ["Так показывает счётчик"]
+    assert desk.rows("SELECT subject FROM appeals") == [("charges",)]
+    await go_through(masha, ">/history", "Начисления и оплаты", "Спросить об этом")
+    assert masha.screens[-2] == "✉️ К начислениям за июнь — ноябрь 2026, счёт …3456"
+    await masha.press("Отмена")
+    await masha.send("/receipts")
+    await masha.press("октябрь")
+    await masha.press("Спросить об этом")
+    assert masha.screens[-2] == "✉️ К квитанции за октябрь 2026, счёт …3456"
+    await go_through(masha, "Мария", "Достаточно ответа здесь")
+    assert "Начало уже есть" in masha.screen
+    oleg = await desk.customer("Олег", "360000200017")
+    for data in ("an1:receipt:x:2026-13:1", "an1:charges:{link}:1:1", "an1:receipt:{link}:2026-99:1", "an1:order::x:1"):
+        await oleg.press_data(oleg.last_id, data.format(link=link_of(oleg, "360000200017")))
+    await oleg.press_data(oleg.last_id, f"an1:receipt:{link_of(masha, '360000123456')}:2026-10:1")
+    assert "3456" not in oleg.seen
+    desk.supplier.trouble = SupplierUnavailable()
+    await masha.send("/readings")
+    assert "Написать в поддержку" in masha.buttons
+    desk.supplier.trouble = None
+    desk.alerts()
+
+
+@pytest.mark.parametrize(
+    ("typed", "phone"),
+    [
+        ("89001234567", "+79001234567"),
+        ("+7 (900) 123-45-67", "+79001234567"),
+        ("900 123 45 67", "+79001234567"),
+        ("8-473-255-00-00", "+74732550000"),
+        ("мой номер 8 900 123 45 67, после шести", "+79001234567"),
+        ("+375 29 123-45-67", "+375291234567"),
+        ("12345", ""),
+        ("8900123456", ""),
+        ("телефона нет", ""),
+    ],
+)
+def test_phones_of_any_spelling(typed: str, phone: str) -> None:
+    message = Message(message_id=1, date=datetime(2026, 11, 23, tzinfo=UTC), chat=TelegramChat(id=1, type="private"))
+    message = message.model_copy(update={"text": typed})
+    if phone:
+        assert phone_of(message) == phone
+    else:
+        with pytest.raises(PhoneWrong):
+            phone_of(message)
+
+
+async def test_appeals_are_exported_without_names(desk: BotHarness, masha: Someone) -> None:
+    await go_through(masha, ">/appeals", "Новое обращение", "Показания и расчёт", ">Матрёна", ">89001234567", "Дальше")
+    await go_through(masha, ">=1+1; почему <так>?", "Отправить")
+    await answer(desk, "Потому &amp; так")
+    file = io.StringIO(newline="")
+    async with desk.app.database.reading() as connection:
+        found = SqlAppeals(connection).written(
+            desk.clock.now() - timedelta(days=1), desk.clock.now() + timedelta(days=1)
+        )
+        assert await write_appeals(found, desk.app.use(SupplierProfile), file) == 1
+    line = (
+        "2611-00001;2026-11-23 10:14;360000123456;Показания и расчёт;open;2026-11-23 10:14;;;"
+        '"\'=1+1; почему <так>?";Потому & так;\n'
+    )
+    assert file.getvalue() == ";".join(APPEALS) + "\n" + line
