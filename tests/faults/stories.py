@@ -13,8 +13,8 @@ from sandbox.bank import Payment
 from services.db.engine import Database
 from services.ledger.registry import ImportOptions, import_registry
 from tests.faults.live import LiveHarness
-from tests.faults.people import BETTER, FLAT, GOOD, PAID, STREET, WRONG_FLAT, Household
-from tests.people import Someone
+from tests.faults.people import BETTER, FLAT, GOOD, PAID, STREET, SURNAME, WRONG_FLAT, Household
+from tests.people import PICTURE, Someone
 
 
 @dataclass(frozen=True, slots=True)
@@ -547,6 +547,38 @@ def _told(part: Part, someone: Someone) -> list[str]:
     return [kind for (kind,) in part.harness.rows("SELECT kind FROM outbox WHERE user_id = ? ORDER BY id", someone.id)]
 
 
+# Appeals
+
+
+QUESTION: Final = "Почему вдвое больше?"
+
+
+async def _be_asked_for_a_question(part: Part) -> None:
+    await part.someone.send("/appeals")
+    for label in ("Новое обращение", "Квитанции", SURNAME, "Достаточно ответа здесь"):
+        await part.someone.press(label)
+
+
+async def _appeal(part: Part) -> None:
+    """An album whose parts come at once, and the press that sends it."""
+    for number in range(2):
+        caption, album = (None if number else QUESTION), f"{part.someone.id}"
+        part.harness.world.send_file(
+            part.someone.person, "photo", PICTURE, "p.jpg", caption, media_group_id=album, mime_type="image/jpeg"
+        )
+    await part.harness.quiet(part.someone.id)
+    await part.someone.press("Отправить")
+
+
+def _has_appealed(part: Part) -> None:
+    """One appeal of two parts, whose number is the one on the screen."""
+    [(key, number)] = part.harness.rows("SELECT key, number FROM appeals WHERE user_id = ?", part.someone.id)
+    texts = part.harness.rows("SELECT text, file_kind FROM appeal_messages WHERE appeal = ? ORDER BY id", key)
+    assert texts == [(QUESTION, "photo"), ("", "photo")]
+    assert f"№ {number} отправлено" in part.someone.screen
+
+
+APPEAL: Final = Story("appeal", _appeal, _has_appealed, "✅ Обращение №", _be_asked_for_a_question)
 FIRST_CONTACT: Final = Story(
     "first-contact", _get_to_know, _is_known, "🏠 Счёт …", _nothing, newcomer=True, for_hasty=True
 )

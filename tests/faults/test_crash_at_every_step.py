@@ -12,7 +12,7 @@ import pytest
 from tests.faults.checker import Tally
 from tests.faults.crowd import have
 from tests.faults.live import Found, LiveHarness, LockedMailbox, MarketPlace
-from tests.faults.stories import CHANGED_SUM, PAPERS, PAYING, STORIES, TRUST, Story
+from tests.faults.stories import APPEAL, CHANGED_SUM, PAPERS, PAYING, STORIES, TRUST, Story
 
 FEWEST: Final = 20  # kills of each conversation, 200 in all
 assert len(STORIES) * FEWEST >= 200
@@ -43,7 +43,19 @@ async def test_a_crash_at_any_step_of_paying_makes_one_payment_and_tells_it(
         assert any("GET" in crash for crash in harness.crashed)
 
 
-async def _crash_everywhere(harness: LiveHarness, tally: Tally, story: Story) -> None:
+async def test_a_crash_at_any_step_of_an_appeal_makes_one_with_all_its_parts(
+    harness: LiveHarness, tally: Tally
+) -> None:
+    harness.settings["SUPPORT_CHAT_ID"] = str(harness.world.add_staff_group("Поддержка").id)
+    await _crash_everywhere(harness, tally, APPEAL, slow=("appeal_message",))
+    assert harness.rows("SELECT count(*) FROM outbox WHERE kind = 'appeal_message'") == harness.rows(
+        "SELECT count(*) FROM appeal_messages"
+    )
+    assert {"before a commit", "after a commit"} <= set(harness.crashed)
+
+
+async def _crash_everywhere(harness: LiveHarness, tally: Tally, story: Story, *, slow: tuple[str, ...] = ()) -> None:
+    """`slow`: kinds of notices that a group takes by and by, so that some are still waiting in the end."""
     tally.alone = True
     harness.options |= HASTE
     await harness.start()
@@ -54,6 +66,8 @@ async def _crash_everywhere(harness: LiveHarness, tally: Tally, story: Story) ->
         tally.count(harness, expected, await have(harness, story, step))
         if harness.kills == kills:
             break
+    for kind in slow:
+        harness.run("UPDATE outbox SET state = 'sent' WHERE kind = ?", kind)
     tally.close(harness)
 
 
