@@ -554,9 +554,14 @@ QUESTION: Final = "Почему вдвое больше?"
 
 
 async def _be_asked_for_a_question(part: Part) -> None:
-    await part.someone.send("/appeals")
-    for label in ("Новое обращение", "Квитанции", SURNAME, "Достаточно ответа здесь"):
-        await part.someone.press(label)
+    part.someone.person.started = True
+    contact = {"name": SURNAME, "email": "", "phone": "", "by_mail_only": False}
+    about = {"account": part.home.account, "locality": "", "address": ""}
+    draft = {"id": f"d{part.someone.id}", "about": about, "subject": "receipts", "contact": contact, "contacted": True}
+    part.harness.run(
+        "INSERT INTO conversations (key, state, data) VALUES (?, 'Appealing:text', ?)",
+        *(f"{part.someone.id}:{part.someone.id}:", json.dumps({"AppealDraft": draft})),
+    )
 
 
 async def _appeal(part: Part) -> None:
