@@ -280,7 +280,20 @@ async def test_people_without_an_account_write_about_an_address(desk: BotHarness
     oleg = await desk.customer("Олег")
     await go_through(oleg, ">оператор", "Новое обращение", "Договор и смена владельца")
     assert "населённый пункт" in oleg.screen
-    await go_through(oleg, ">1", ">г. Лиски", ">ул. Мира, 5", ">Олег", ">+7 900 12", ">9001234567", "Дальше")
+    for right, question in (
+        ("г. Лиски", "населённый пункт"),
+        ("ул. Мира, 5", "улица, дом, квартира"),
+        ("Олег", "Как к вам обращаться"),
+        ("9001234567", "пришлите адрес или телефон"),
+    ):
+        assert question in oleg.screen
+        for kind in ("photo", "voice", "sticker"):
+            await oleg.file(kind)
+        for wrong in ("", "7" * 4096, "a@b", "<b>" * 200):
+            await oleg.say({"text": wrong})
+            assert "Отмена" in oleg.buttons, "an error keeps the question's buttons"
+        await oleg.send(right)
+    await oleg.press("Дальше")
     await go_through(oleg, ">Как заключить договор на новый дом?", "Отправить")
     assert SENT.format(number=1) in oleg.screen
     columns = "account, locality, address, name, phone"
