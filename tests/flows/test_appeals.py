@@ -271,9 +271,12 @@ async def test_words_that_nobody_asked_for_are_offered_to_support(desk: BotHarne
     desk.world.advance(86400)
     await masha.press("Дополнить")
     await masha.send("И ещё одно")
-    desk.world.advance(1200)
     await masha.send("3650 1580")
-    assert "День 3 500 → 3 650" in masha.screen, "long after the conversation numbers are readings again"
+    assert "День 3 500 → 3 650" in masha.screen, "numbers are readings again"
+    await go_through(masha, ">/menu", "Дополнить", ">И ещё два")
+    desk.world.advance(1200)
+    await masha.send("А теперь о другом: когда поверка?")
+    assert masha.screen.startswith("Отправить это в поддержку?"), "long after the conversation it is another one"
 
 
 async def test_people_without_an_account_write_about_an_address(desk: BotHarness) -> None:
