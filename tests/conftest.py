@@ -85,10 +85,11 @@ def _statements() -> Iterator[None]:
 
     def sharing(url: str, **options: Any) -> AsyncEngine:
         nonlocal known
-        made = create_async_engine(url, **options, _initialize=known is None)
-        if known is None:
+        if known is None or known.dialect.server_version_info is None:  # it has not been connected
+            made = create_async_engine(url, **options)
             known = made.sync_engine
         else:
+            made = create_async_engine(url, **options, _initialize=False)
             made.sync_engine.dialect = known.dialect
             made.sync_engine._compiled_cache = known._compiled_cache
         return made
