@@ -36,8 +36,11 @@ import apscheduler.triggers.interval
 import babel
 import certifi
 import httpx
+import typer.main
 import uvloop
 
+import bot.config
+import bot.envfile
 import bot.observe
 import bot.preload
 import bot.process
@@ -118,6 +121,13 @@ for language in LANGUAGES:
 bot.profile.load_profile(ROOT / "samples" / "supplier.toml", GeneralSettings.model_construct())
 _replace(ssl, "create_default_context", functools.cache(ssl.create_default_context))
 ssl.create_default_context(cafile=certifi.where())
+
+# What every start would work out: the commands, and that no name of the environment is nearly a setting's.
+_replace(typer.main, "get_command", functools.cache(typer.main.get_command))
+typer.main.get_command(cli)
+_nearest = functools.cache(bot.envfile.nearest)
+_replace(bot.envfile, "nearest", lambda name, known: _nearest(name, tuple(known)))
+bot.config.remarks()
 
 
 def _watch_commits(steps: Steps) -> None:

@@ -16,7 +16,7 @@ from tests.faults.stories import APPEAL, CHANGED_SUM, PAPERS, PAYING, STORIES, T
 
 FEWEST: Final = 20  # kills of each conversation, 200 in all
 assert len(STORIES) * FEWEST >= 200
-HASTE: Final = {"tick": 0.1, "pause": 0.0, "idle": 0.5}  # nothing waits for time to pass
+HASTE: Final = {"tick": 0.3, "pause": 0.0, "idle": 0.5}  # nothing waits for time to pass
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
