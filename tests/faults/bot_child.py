@@ -122,7 +122,7 @@ bot.profile.load_profile(ROOT / "samples" / "supplier.toml", GeneralSettings.mod
 _replace(ssl, "create_default_context", functools.cache(ssl.create_default_context))
 ssl.create_default_context(cafile=certifi.where())
 
-# What every start would work out: the commands, and that no name of the environment is nearly a setting's.
+# Commands, and names of the environment that are nearly a setting's: every start would work them out.
 _replace(typer.main, "get_command", functools.cache(typer.main.get_command))
 typer.main.get_command(cli)
 _nearest = functools.cache(bot.envfile.nearest)
