@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.appeals import by_mail, closing, exchange
-from services.appeals.errors import AppealGone, NoAppeals, TooManyAppeals
+from services.appeals.errors import AppealGone, NoAppeals, TooManyAppeals, TooManyMessages
 from services.appeals.files import MOST
 from services.appeals.models import (
     About,
@@ -31,6 +31,7 @@ from services.ports import Clock, Store, UnitOfWork
 from services.supplier.profile import SupplierProfile
 
 PER_DAY: Final = 10  # appeals of one person
+PER_HOUR: Final = 60  # their messages: a group gets 18 a minute, and others have questions, too
 PAGE: Final = 8  # appeals of a list
 THREAD_PAGE: Final = 5  # messages
 LONGEST_WORDS: Final = 1000  # characters beside a rating
@@ -148,6 +149,12 @@ class Appeals:
         if count >= PER_DAY:
             raise TooManyAppeals(count=count)
 
+    async def _leave_room(self, unit: UnitOfWork, customer: Customer, now: datetime) -> None:
+        hour = now - timedelta(hours=1)
+        count = await unit.of(AppealMessageRepository).count_of_person(customer.user_id, hour)
+        if count >= PER_HOUR:
+            raise TooManyMessages(count=count)
+
     def _group(self, appeal: Appeal) -> int:
         group = exchange.group_of(appeal, self._profile)
         if group is None:
@@ -175,10 +182,11 @@ class Appeals:
         return await self.find(customer, found.appeal) if found else None
 
     async def add(self, customer: Customer, key: str, messages: Sequence[Written]) -> Appeal:
-        """Further messages; they open a closed appeal again. Raises AppealGone, NoAppeals."""
+        """Further messages; they open a closed appeal again. Raises AppealGone, NoAppeals, TooManyMessages."""
         now = self._clock.now()
         async with self._store.writing() as unit:
             appeal = await _theirs(unit, customer, key)
+            await self._leave_room(unit, customer, now)
             seen = replace(self._opened(appeal, now), seen_at=now)
             await unit.of(AppealRepository).save(seen)
             await exchange.to_desk(unit, seen, self._group(seen), messages, now)

@@ -15,6 +15,10 @@ class TooManyAppeals(NotAllowed):
     text = N_("Сегодня вы отправили уже {count} обращений. Добавьте вопрос к одному из них или напишите завтра.")
 
 
+class TooManyMessages(NotAllowed):
+    text = N_("За последний час вы прислали уже {count} сообщений, больше пока не принять. Продолжите через час.")
+
+
 class AppealGone(NotAllowed):
     text = N_("Этого обращения больше нет. Показываю то, что есть сейчас.")
 

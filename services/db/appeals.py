@@ -178,6 +178,10 @@ class SqlAppealMessages(Repository):
         theirs = (appeal_messages.c.appeal == appeal, appeal_messages.c.side.in_(sides))
         return int((await self._connection.execute(select(func.count()).where(*theirs))).scalar_one())
 
+    async def count_of_person(self, user_id: int, since: datetime) -> int:
+        theirs = (appeal_messages.c.chat_id == user_id, appeal_messages.c.written_at >= since)
+        return int((await self._connection.execute(select(func.count()).where(*theirs))).scalar_one())
+
     async def edit(self, message_id: int, text: str, at: datetime) -> None:
         await self._set(message_id, text=text, edited_at=at)
 

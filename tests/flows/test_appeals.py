@@ -438,3 +438,17 @@ async def test_appeals_are_exported_without_names(desk: BotHarness, masha: Someo
         '"\'=1+1; почему <так>?";Потому & так;\n'
     )
     assert file.getvalue() == ";".join(APPEALS) + "\n" + line
+
+
+async def test_one_who_writes_without_end_leaves_room_for_others(
+    desk: BotHarness, masha: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.appeals.appeals.PER_HOUR", 2)
+    await hand_in(masha)
+    for text in ("Ещё одно", "И ещё"):
+        await go_through(masha, ">/appeals", "2611-00001", "Дополнить", f">{text}")
+    assert "За последний час вы прислали уже 2 сообщений" in masha.screen
+    assert [text for _, text in messages(desk)] == [QUESTION, "Ещё одно"]
+    await desk.run("UPDATE appeal_messages SET written_at = '2026-11-23 06:00:00.000000'")
+    await go_through(masha, ">/appeals", "2611-00001", "Дополнить", ">И ещё")
+    assert [text for _, text in messages(desk)] == [QUESTION, "Ещё одно", "И ещё"]
