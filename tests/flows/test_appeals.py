@@ -23,6 +23,7 @@ from services.supplier.errors import SupplierUnavailable
 from services.supplier.profile import SupplierProfile
 from tests.flows.kept import killed_before_done
 from tests.flows.mailed import confirm
+from tests.flows.payer import invoice
 from tests.flows.test_erasure import erase, gone, places
 from tests.flows.test_forms import go_through
 from tests.flows.test_privacy import download
@@ -320,6 +321,8 @@ async def test_what_is_anothers_stays_theirs(desk: BotHarness, masha: Someone) -
     await desk.run("DELETE FROM links WHERE user_id = ?", oleg.id)
     await oleg.press("Отправить")
     assert len(desk.rows("SELECT key FROM appeals")) == 1, "the account is not theirs any more"
+    await go_through(oleg, ">/appeals", "Новое обращение")
+    assert "населённый пункт" in oleg.screen, "the question is kept, about another place"
 
 
 async def test_ten_a_day_and_old_ones_on_request(desk: BotHarness, masha: Someone) -> None:
@@ -370,7 +373,7 @@ async def test_where_no_group_is_set_up_nothing_is_offered(harness: BotHarness, 
 
 
 async def test_an_appeal_begins_with_what_it_is_about(desk: BotHarness, masha: Someone) -> None:
-    """From a doubtful reading, a receipt, a page of charges and a trouble of ours."""
+    """From a doubtful reading, a receipt, a page of charges, a failed payment and a trouble of ours."""
     await prove(masha, await add_payment(desk, "2026-11-10", 105511))
     await go_through(masha, ">3650 1480", "Спросить об этом")
     assert masha.screens[-2] == "✉️ К показаниям счётчика 10000001: День 3 650, Ночь 1 480, счёт …3456"
@@ -387,6 +390,12 @@ async def test_an_appeal_begins_with_what_it_is_about(desk: BotHarness, masha: S
     assert masha.screens[-2] == "✉️ К квитанции за октябрь 2026, счёт …3456"
     await go_through(masha, "Мария", "Достаточно ответа здесь")
     assert "Начало уже есть" in masha.screen
+    await invoice(masha, "100")
+    before = desk.world.cursor
+    await desk.bank.decline(desk.bank.payments[-1].id)
+    await desk.told(masha, "не прошла", before)
+    await masha.press("Спросить об этом")
+    assert masha.screens[-2] == "✉️ К оплате № О-2611-00001 от 23.11.2026 на 100,00 ₽, счёт …3456"
     oleg = await desk.customer("Олег", "360000200017")
     for data in ("an1:receipt:x:2026-13:1", "an1:charges:{link}:1:1", "an1:receipt:{link}:2026-99:1", "an1:order::x:1"):
         await oleg.press_data(oleg.last_id, data.format(link=link_of(oleg, "360000200017")))
