@@ -37,6 +37,8 @@ _PLAIN = (GeneralSettings, DatabaseSettings)
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 export = typer.Typer(no_args_is_help=True, help="Write what customers did, for billing.")
 cli.add_typer(export, name="export")
+broadcast = typer.Typer(no_args_is_help=True, help="Send a message to many, which two people answer for.")
+cli.add_typer(broadcast, name="broadcast")
 receipts = typer.Typer(no_args_is_help=True, help="Send receipts to their subscribers.")
 cli.add_typer(receipts, name="receipts")
 
@@ -292,6 +294,70 @@ def remind(
         return plan(url, own_profile(), general, dry=dry_run, say=typer.echo)
 
     _do(work)
+
+
+By = Annotated[str, typer.Option("--by", help="Your name.")]
+TextFile = Annotated[Path, typer.Argument(exists=True, help="The text, UTF-8.")]
+
+
+@broadcast.command()
+def create(
+    file: TextFile,
+    by: By,
+    region: Annotated[str, typer.Option(help="Its name in the profile.")] = "",
+    street: Annotated[str, typer.Option(help="A part of the address: the street, or with the house.")] = "",
+    accounts: Annotated[Path | None, typer.Option(exists=True, help="A file with an account number a line.")] = None,
+) -> None:
+    """Make one for all, or for a region, a street, some accounts; show the text and how many people get it."""
+    from bot.cli.broadcasts import accounts_in
+    from services.broadcasts.models import Audience
+
+    def audience() -> Audience:
+        return Audience(region, street, accounts_in(accounts) if accounts else ())
+
+    _make_broadcast(file, audience, by)
+
+
+@broadcast.command()
+def correct(number: Annotated[int, typer.Argument(metavar="ID")], file: TextFile, by: By) -> None:
+    """Make one for exactly those to whom an earlier one went."""
+    from services.broadcasts.models import Audience
+
+    _make_broadcast(file, lambda: Audience(corrects=number), by)
+
+
+def _make_broadcast(file: Path, audience: Callable[[], Any], by: str) -> None:
+    from bot.cli.broadcasts import create as make
+    from bot.profile import own_profile
+
+    _broadcast(lambda: make(load(DatabaseSettings).url, own_profile(), file, audience(), by, typer.echo))
+
+
+@broadcast.command()
+def confirm(number: Annotated[int, typer.Argument(metavar="ID")], by: By) -> None:
+    """Send one that another person has made; also while the bot runs. Once more: go on after an interruption."""
+    from bot.cli.broadcasts import confirm as queue
+    from bot.profile import own_profile
+
+    _broadcast(lambda: queue(load(DatabaseSettings).url, own_profile(), number, by, typer.echo))
+
+
+@broadcast.command()
+def stop(number: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+    """Send nothing more of one."""
+    from bot.cli.broadcasts import stop as hold
+    from bot.profile import own_profile
+
+    _broadcast(lambda: hold(load(DatabaseSettings).url, own_profile(), number, typer.echo))
+
+
+def _broadcast(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    from services.broadcasts.models import CannotBroadcast
+
+    try:
+        _do(work)
+    except CannotBroadcast as reason:
+        _refuse(str(reason), 2)
 
 
 @cli.command()

@@ -482,6 +482,7 @@ NO_PERSON: Final = {
     "moved_chats.old_id",
     "moved_chats.new_id",
     "uploads.bot_id",
+    "broadcasts.after",  # a place in the order of ids
     "reminder_rounds.after",  # a place in the order of ids
 }
 

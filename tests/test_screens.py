@@ -21,6 +21,7 @@ from fsm.reminders import AnswerDraft
 from handlers.accounts import screens as accounts
 from handlers.appeals import draft_screens as appeal_drafts
 from handlers.appeals import screens as appeals
+from handlers.broadcasts import screens as broadcasts
 from handlers.callbacks import Place
 from handlers.control import screens as control
 from handlers.emails import screens as emails
@@ -62,6 +63,7 @@ from services.appeals.appeals import AppealList, Sent, Thread
 from services.appeals.models import About, Appeal, AppealMessage, AppealState, Contact, Side, Written
 from services.appeals.models import File as SentFile
 from services.appeals.settings import AppealSettings, DeskSettings, Subject
+from services.broadcasts.models import LONGEST, Audience, Broadcast
 from services.cards import HomeCard, Information
 from services.customers.letter_links import Opened
 from services.customers.models import (
@@ -481,6 +483,9 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "settings.settings": settings_of_all,
     "settings.notifications": lambda: settings.notifications(
         replace(customer, muted=frozenset([NotificationKind.PAY_BY]))
+    ),
+    "broadcasts.announcement": lambda: broadcasts.announcement(
+        Broadcast(1, (LONG * 900)[:LONGEST], Audience(corrects=1), "x", NOW, 1)
     ),
     "reminders.readings_due": reminded,
     "reminders.pick_account": lambda: reminders.pick_account(

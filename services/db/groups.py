@@ -6,6 +6,7 @@ from typing import Final
 
 from services.db import (
     appeals,
+    broadcasts,
     counters,
     customers,
     disclosures,
@@ -35,6 +36,7 @@ GROUPS: Final = (
     orders.GROUP,
     receipts.GROUP,
     reminders.GROUP,
+    broadcasts.GROUP,
     appeals.GROUP,
     outbox.GROUP,
     inbox.GROUP,

@@ -84,6 +84,9 @@ _METERING = PreparedQuery(_meters_read.where(accounts.c.account == _account))
 _OF_PAGE = _meters_read.where(
     accounts.c.account.in_(bindparam("numbers", expanding=True)), accounts.c.status != "closed"
 )
+_ADDRESSES = select(accounts.c.account, accounts.c.address).where(
+    accounts.c.account.in_(bindparam("numbers", expanding=True)), accounts.c.status != "closed"
+)
 _VERIFICATIONS = (
     select(meters.c.account, meters.c.verification_due)
     .join(accounts, accounts.c.account == meters.c.account)
@@ -321,6 +324,12 @@ class LedgerSupplier:
             rows = (await connection.execute(_VERIFICATIONS, values)).all()
         by_account = groupby(rows, key=lambda row: numbers[row.account])
         return {number: frozenset(row.verification_due for row in found) for number, found in by_account}
+
+    async def addresses(self, accesses: Collection[Access]) -> Mapping[str, str]:
+        numbers = {_numeric(access.account): access.account for access in accesses}
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(_ADDRESSES, {"numbers": list(numbers)})).all()
+        return {numbers[row.account]: row.address for row in rows}
 
     async def charged(self, accesses: Collection[Access], month: Month) -> Mapping[str, Charged]:
         numbers = {_numeric(access.account): access.account for access in accesses}

@@ -395,6 +395,16 @@ class VerificationDue(Current):
     due: date
 
 
+# Broadcasts
+
+
+@kind("broadcast", switch=None, urgency=Urgency.BULK)
+class Announcement(Current):
+    """`broadcast`: its id."""
+
+    broadcast: int
+
+
 # Appeals. `message`: the number of a message of the appeal.
 
 

@@ -120,6 +120,11 @@ class Supplier(Protocol):
         have such. For scans, as `without_readings`."""
         ...
 
+    async def addresses(self, accesses: Collection[Access]) -> Mapping[str, str]:
+        """Full addresses of the accounts among these that are there and not closed. For scans, as
+        `without_readings`."""
+        ...
+
     async def charged(self, accesses: Collection[Access], month: Month) -> Mapping[str, Charged]:
         """Accounts among these that were charged in a month, by number. For scans, as `without_readings`."""
         ...

@@ -1,0 +1,1 @@
+"""Broadcasts: one message of the company to many customers."""
