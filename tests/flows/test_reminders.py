@@ -83,6 +83,17 @@ async def test_after_a_downtime_the_reminder_is_made_up_for(harness: BotHarness,
     assert [heard(one, "последний день") for one in (maria, oleg)] == [1, 1]
 
 
+async def test_a_late_reminder_comes_on_the_next_day_but_not_beside_the_last_one(
+    harness: BotHarness, maria: Someone
+) -> None:
+    await rounds(harness, "2026-11-23 06:00")  # and then the bot does not run
+    await rounds(harness, "2026-11-25 12:00")
+    assert (heard(maria), heard(maria, "последний день")) == (1, 1)
+    await rounds(harness, "2026-12-23 06:00")
+    await rounds(harness, "2026-12-24 12:00")
+    assert heard(maria, "Пора передать показания за декабрь") == 1
+
+
 async def test_readings_that_have_come_meanwhile_need_no_reminder(harness: BotHarness, maria: Someone) -> None:
     oleg = await harness.customer("Олег", ONE_ZONE)
     await rounds(harness, "2026-11-23 09:00")
