@@ -48,12 +48,14 @@ from bot.telegram.resend import Resend
 from bot.telegram.resend.append_log import AppendLog
 from bot.telegram.resend.memory import ResendLimits
 from bot.telegram.session import LeanSession
+from bot.telegram.staff import InStaffTalk, StaffMiddleware
 from bot.trouble import CALM, NO_MAIL, Trouble, Troubles, Watched, note_call
 from bot.web.connections import ConnectionLimits
 from bot.web.health import Health, HealthLimits
 from bot.web.metrics import Metrics
 from bot.web.server import WebServer, health_routes, notification_route, webhook_of, webhook_route
 from handlers import build_router
+from handlers.desk.group import build_desk_router
 from handlers.notices import Words, collect
 from locales import LANGUAGES, catalog
 from services.accounts.accounts import Limits
@@ -312,9 +314,11 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         confirm_flat=settings.general.confirm_flat,
     )
     speaker = Speaker(words, bot, store, use_cases)
-    telegram = TelegramChannel(bot, speaker, outbox, limiter, clock)
+    telegram = TelegramChannel(bot, speaker, outbox, limiter, clock, alerts)
     channels = (telegram, MailChannel(mail, speaker))
-    dispatcher = _dispatcher(CustomerMiddleware(use_cases, telegram.hear))
+    dispatcher = _dispatcher(
+        CustomerMiddleware(use_cases, telegram.hear), StaffMiddleware(use_cases, outbox, telegram.come_back)
+    )
     answering, workers = Answering(bot, dispatcher), settings.bot.workers
     intake = Intake(
         inbox,
@@ -406,8 +410,9 @@ def _watched_provider(provider: YooKassa | None, trouble: Trouble, metrics: Metr
     return cast("PaymentProvider", watched)
 
 
-def _dispatcher(customers: CustomerMiddleware) -> Dispatcher:
-    dispatcher, router = Dispatcher(disable_fsm=True), build_router()
+def _dispatcher(customers: CustomerMiddleware, staff: StaffMiddleware) -> Dispatcher:
+    dispatcher, router, desk = Dispatcher(disable_fsm=True), build_router(), build_desk_router()
+    dispatcher.update.outer_middleware(staff)
     dispatcher.update.outer_middleware(customers)
     dispatcher.update.outer_middleware(SaidAgain())
     dispatcher.update.outer_middleware(Albums())
@@ -416,6 +421,9 @@ def _dispatcher(customers: CustomerMiddleware) -> Dispatcher:
         observer.middleware(InConversation())
     router.error.middleware(Farewell())
     router.error.middleware(InConversation())
+    for observer in (desk.message, desk.edited_message, desk.callback_query):
+        observer.middleware(InStaffTalk())
+    dispatcher.include_router(desk)
     dispatcher.include_router(router)
     return dispatcher
 

@@ -16,6 +16,7 @@ from bot.inbox.intake import Intake
 from bot.tasks import Tasks
 from services.accounts.recovery import Recovery
 from services.appeals.appeals import Appeals
+from services.appeals.desk import DeskWatch
 from services.customers.emails import Emails
 from services.customers.privacy import Privacy
 from services.db.inbox import Inbox
@@ -86,6 +87,7 @@ def ticker(
     scheduler.add_job(held(use_cases.get(Recovery).withdraw_due), "interval", seconds=every.seldom)
     scheduler.add_job(held(use_cases.get(FormationDay).form_due), "interval", seconds=every.seldom)
     scheduler.add_job(held(use_cases.get(ReminderRounds).run_due), "interval", seconds=every.seldom)
+    scheduler.add_job(held(use_cases.get(DeskWatch).look), "interval", seconds=every.tick)
     scheduler.add_job(held(intake.take_up), "interval", seconds=every.tick)
     scheduler.add_job(held(forget), "interval", seconds=every.forgetting)
     scheduler.add_job(held(keep_open_sends), "interval", seconds=every.seldom)

@@ -11,6 +11,7 @@ from handlers.accounts import router as accounts
 from handlers.appeals import drafting as appeal_drafts
 from handlers.appeals import router as appeals
 from handlers.control import router as control
+from handlers.desk import router as desk
 from handlers.emails import router as emails
 from handlers.help import router as help  # noqa: A004  # the name of the flow
 from handlers.history import router as history
@@ -32,6 +33,7 @@ from handlers.subscriptions import router as subscriptions
 
 FLOWS: Final = (
     courtesy,
+    desk,
     appeals,
     appeal_drafts,
     start,

@@ -10,14 +10,13 @@ from importlib.util import find_spec
 from typing import Any, TypeVar, overload
 
 from aiogram import Bot
-from aiogram.types import InlineKeyboardMarkup
 
 import handlers
 from handlers.conversation import UseCases
 from handlers.show import Screen
 from locales import _
 from services.notices.catalog import CATALOG
-from services.notices.models import ByMail, Copy, Current, Edit, Facts, File, Text
+from services.notices.models import ByMail, Current, Edit, Facts, File, Steps, Text
 from services.notices.ports import LetterLink, LetterPart
 
 Kind = TypeVar("Kind")
@@ -36,12 +35,15 @@ class FileScreen:
 
 
 @dataclass(frozen=True, slots=True)
-class CopiedMessage:
-    """A message of another chat."""
+class InSteps:
+    """A message that takes several calls. `send` makes them in the chat of an id, and notes what each has made, so that
+    the next try goes on from there. It raises what Telegram says, and NotYet."""
 
-    chat_id: int
-    message_id: int
-    markup: InlineKeyboardMarkup | None = None
+    send: Callable[[int], Awaitable[None]]
+
+
+class NotYet(Exception):
+    """The message has to wait for something that Telegram is still to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class NotedScreen:
     note: Callable[[int], Awaitable[None]]
 
 
-Message = Screen | NotedScreen | FileScreen | CopiedMessage
+Message = Screen | NotedScreen | FileScreen | InSteps
 Payload = Message | LetterText
 
 
@@ -88,7 +90,7 @@ class Making:
 OfText = TypeVar("OfText", bound=Text | Edit)
 OfCurrent = TypeVar("OfCurrent", bound=Current)
 OfFile = TypeVar("OfFile", bound=File)
-OfCopy = TypeVar("OfCopy", bound=Copy)
+OfSteps = TypeVar("OfSteps", bound=Steps)
 OfMail = TypeVar("OfMail", bound=ByMail)
 OfAny = TypeVar("OfAny", bound=Facts)
 Made = TypeVar("Made", bound=Payload)
@@ -134,7 +136,7 @@ class Words:
     @overload
     def made(self, kind: type[OfCurrent]) -> Callable[[Makes[OfCurrent, Said]], Makes[OfCurrent, Said]]: ...
     @overload
-    def made(self, kind: type[OfCopy]) -> Callable[[Makes[OfCopy, CopiedMessage]], Makes[OfCopy, CopiedMessage]]: ...
+    def made(self, kind: type[OfSteps]) -> Callable[[Makes[OfSteps, InSteps]], Makes[OfSteps, InSteps]]: ...
     @overload
     def made(self, kind: type[OfMail]) -> Callable[[Makes[OfMail, LetterText]], Makes[OfMail, LetterText]]: ...
     def made(self, kind: type[Facts]) -> Callable[[Makes[Any, Any]], Makes[Any, Any]]:

@@ -59,10 +59,10 @@ class MergedRouter(Router):
         return await self.observers[update_type].trigger(event, **kwargs | {"event_router": self})
 
 
-def merge(name: str, routers: Iterable[Router]) -> Router:
+def merge(name: str, routers: Iterable[Router], kind: type[MergedRouter] = MergedRouter) -> Router:
     """One router with the handlers of all, in their order. Filters and middlewares of whole routers are not carried."""
     parts = list(routers)
-    merged = MergedRouter(name=name)
+    merged = kind(name=name)
     for event_name in merged.observers:
         handlers = [handler for part in parts for handler in part.observers[event_name].handlers]
         observer = IndexedObserver(merged, event_name, handlers)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from handlers.keyboards import home_button, rows
-from handlers.notices import CopiedMessage, FileScreen, Making, Words
+from handlers.notices import FileScreen, InSteps, Making, Words
 from handlers.show import Screen
 from handlers.submissions.notices import accepted
 from services.customers.models import NotificationKind
 from services.notices.catalog import ReadingsAccepted
-from services.notices.models import Copy, Edit, Facts, File, Text, Urgency, kind
+from services.notices.models import Edit, Facts, File, Steps, Text, Urgency, kind
 from tests.people import PICTURE
 
 
@@ -76,7 +76,7 @@ class Photo(Numbered, File):
 
 
 @kind("test_copy", switch=None)
-class Forwarded(Copy):
+class Forwarded(Steps):
     chat_id: int
     message_id: int
 
@@ -124,5 +124,9 @@ async def photo(facts: Photo, making: Making) -> FileScreen:
 
 
 @words.made(Forwarded)
-async def forwarded(facts: Forwarded, making: Making) -> CopiedMessage:
-    return CopiedMessage(facts.chat_id, facts.message_id, rows([home_button(fresh=True)]))
+async def forwarded(facts: Forwarded, making: Making) -> InSteps:
+    async def send(chat_id: int) -> None:
+        markup = rows([home_button(fresh=True)])
+        await making.bot.copy_message(chat_id, facts.chat_id, facts.message_id, reply_markup=markup)
+
+    return InSteps(send)

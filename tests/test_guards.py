@@ -39,6 +39,7 @@ from bot.clock import SystemClock
 from bot.telegram.introduction import menu
 from handlers import FLOWS, build_router
 from handlers.commands import COMMANDS
+from handlers.desk.group import build_desk_router
 from handlers.filters import Pressed
 from services.accounts.accounts import Limits
 from services.accounts.control import Controls
@@ -136,8 +137,12 @@ def test_every_router_is_among_the_flows() -> None:
 
 
 def registered() -> list[tuple[str, HandlerObject]]:
-    observers = build_router().observers.items()
-    return [(event, handler) for event, observer in observers for handler in observer.handlers]
+    return [
+        (event, handler)
+        for router in (build_router(), build_desk_router())
+        for event, observer in router.observers.items()
+        for handler in observer.handlers
+    ]
 
 
 def filters_of(handler: HandlerObject, kind: type[Any]) -> list[Any]:
@@ -285,9 +290,9 @@ LONGEST: Final[Mapping[str, str]] = {
     "link": "x" * 16,
     "draft": "x" * 16,
     "key": "x" * 32,
+    "appeal": "x" * 32,
     "confirmation": "x" * 32,
     "meter": "x" * 12,
-    "appeal": "x" * 32,
     "quiet": "22-10",
     "until": "2026-11-30",
 }
@@ -481,6 +486,9 @@ NO_PERSON: Final = {
     "inbox.update_id",
     "moved_chats.old_id",
     "moved_chats.new_id",
+    "desk_topics.group_id",
+    "desk_topics.chat_id",
+    "desk_templates.group_id",
     "uploads.bot_id",
     "broadcasts.after",  # a place in the order of ids
     "reminder_rounds.after",  # a place in the order of ids
@@ -609,11 +617,13 @@ SUMS: Final = {
     "services/accounts/disclosures.py": {"bill", "charges", "details", "paid", "payments", "receipt", "totals"},
     "services/payments/crediting.py": {"payments"},
     "services/accounts/proofs.py": {"payments"},
+    "services/appeals/desk.py": {"bill"},
 }
 
 
 def test_sums_of_an_account_reach_people_on_one_way() -> None:
-    """`Disclosures` alone asks for sums: it puts on record those for people who have not proved the account."""
+    """`Disclosures` alone asks for sums: it puts on record those for people who have not proved the account. The staff
+    of the company see a balance on the card of an appeal."""
     asking = {name for names in SUMS.values() for name in names}
     found: dict[str, set[str]] = {}
     for path, module in sources("services", "handlers", "bot", "fsm"):

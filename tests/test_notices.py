@@ -28,9 +28,13 @@ from services.notices.catalog import (
     AppealAnswer,
     AppealAnswerLetter,
     AppealClosed,
+    AppealMark,
+    AppealMessageChanged,
     AppealMessageToDesk,
     AppealSentLetter,
     ConfirmationLetter,
+    DeskCard,
+    DeskReminder,
     Disowned,
     HolderChanged,
     Joined,
@@ -77,7 +81,7 @@ from services.notices.catalog import (
     VerifiedBeside,
     Withdrawn,
 )
-from services.notices.models import ByMail, Channel, Copy, Current, Edit, Facts, File, Notice, Refusal, Text, kind
+from services.notices.models import ByMail, Channel, Current, Edit, Facts, File, Notice, Refusal, Steps, Text, kind
 from services.supplier.models import Month, Zone
 from services.supplier.profile import SupplierProfile
 from tests.conftest import TWO_ZONES
@@ -113,6 +117,10 @@ EXAMPLES: Final[tuple[Facts, ...]] = (
     AppealClosed(appeal="x" * 32, number="2611-999999"),
     AppealSentLetter(address="maria@mail.ru", appeal="x" * 32),
     AppealAnswerLetter(address="maria@mail.ru", appeal="x" * 32, message=2),
+    AppealMessageChanged(appeal="x" * 32, message=2),
+    AppealMark(appeal="x" * 32, message=2),
+    DeskCard(appeal="x" * 32),
+    DeskReminder(appeal="x" * 32),
     ReadingsAccepted(number="П-2611-999999"),
     ReadingsRefused(number="П-2611-999999"),
     ReadingsReplaced(number="П-2611-999999", tail="3456", was=VALUES, now=VALUES, submission="x" * 32),
@@ -192,7 +200,7 @@ def test_every_kind_has_an_example_here() -> None:
 
 
 def test_a_kind_has_one_payload_and_fits_its_columns() -> None:
-    payloads = (Text, Current, Edit, File, Copy, ByMail)
+    payloads = (Text, Current, Edit, File, Steps, ByMail)
     assert [one for one in CATALOG if sum(issubclass(one, payload) for payload in payloads) != 1] == []
     assert [one for one in CATALOG if len(one.kind) > 32] == []
 

@@ -24,6 +24,7 @@ from handlers.appeals import screens as appeals
 from handlers.broadcasts import screens as broadcasts
 from handlers.callbacks import Place
 from handlers.control import screens as control
+from handlers.desk import screens as desk
 from handlers.emails import screens as emails
 from handlers.help import screens as help_screens
 from handlers.history import screens as history
@@ -46,6 +47,7 @@ from handlers.submissions import screens as submissions
 from handlers.subscriptions import screens as subscriptions
 from locales import speak
 from services.accounts import flats
+from services.accounts.access import AccountAccess
 from services.accounts.errors import RoundSum
 from services.accounts.models import (
     AccountMembers,
@@ -60,9 +62,11 @@ from services.accounts.models import (
 )
 from services.accounts.proofs import Terms
 from services.appeals.appeals import AppealList, Sent, Thread
+from services.appeals.desk import CardFacts
 from services.appeals.models import About, Appeal, AppealMessage, AppealState, Contact, Side, Written
 from services.appeals.models import File as SentFile
 from services.appeals.settings import AppealSettings, DeskSettings, Subject
+from services.appeals.topics import Topic
 from services.broadcasts.models import LONGEST, Audience, Broadcast
 from services.cards import HomeCard, Information
 from services.customers.letter_links import Opened
@@ -455,6 +459,29 @@ def confirmed_withdrawals() -> Iterator[Screen]:
         yield privacy.confirm_withdrawal(replace(given, text=replace(text, consent=consent)))
 
 
+on_desk = Appeal(
+    *("x" * 32, "2611-00042", customer.user_id, "en", About(link.account), "charges"),
+    Contact(LONG * 8, EMAIL, "+79000000000", by_mail_only=True),
+    *(NOW, NOW + timedelta(days=3)),
+    rating=5,
+    rating_words=(LONG * 70)[:1000],
+)
+subject = Subject("charges", "Charges")
+topic = Topic(on_desk.key, -100, owner=1, owner_name=(LONG * 8)[:120], remade=True)
+
+
+def desk_cards() -> Iterator[Screen]:
+    bill, journal = Bill(Month(2026, 11), SUM), tuple(Entry(None, action, NOW) for action in list(Action)[:3])
+    facts = CardFacts(link, account, bill, (meter,) * 4, journal, blocked=True, known=False, waiting=1000)
+    elsewhere = replace(on_desk, about=About("", LONG, (LONG * 20)[:300]), state=AppealState.CLOSED, closed_at=NOW)
+    for one, owned in (
+        (on_desk, topic),
+        (replace(on_desk, answered_at=NOW), Topic(on_desk.key, -100)),
+        (elsewhere, topic),
+    ):
+        yield desk.card(one, subject, MOSCOW, owned, facts)
+
+
 BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "appeals.appeals": appeal_lists,
     "appeals.sent": lambda: (appeals.sent(Sent(appeal, mailed=one), MOSCOW) for one in (True, False)),
@@ -478,6 +505,12 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "appeals.preview": lambda: (
         appeal_drafts.preview(drafted, appeal_settings, one, own) for one, own in ((link, EMAIL), (None, None))
     ),
+    "desk.card_head": lambda: desk.card_head(on_desk, subject, MOSCOW, remade=True),
+    "desk.card": desk_cards,
+    "desk.access": lambda: desk.access(
+        on_desk, AccountAccess(account, (link,) * 5, Control(locked=True), (), None, ())
+    ),
+    "desk.confirm_unlink": lambda: desk.confirm_unlink(on_desk, link.id),
     "control.details": details,
     "control.control": controls,
     "settings.settings": settings_of_all,

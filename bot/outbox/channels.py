@@ -25,18 +25,27 @@ from bot.outbox.rate_limiter import RateLimiter
 from bot.outbox.sender import Outcome, SendResult
 from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
 from handlers.conversation import UseCases
-from handlers.notices import CopiedMessage, FileScreen, LetterText, Making, Message, NotedScreen, Payload, Words
+from handlers.notices import FileScreen, InSteps, LetterText, Making, Message, NotedScreen, NotYet, Payload, Words
 from handlers.show import Screen, is_gone, is_same
 from locales import current, speak
 from services.customers.ports import CustomerRepository
 from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
 from services.notices.models import ByMail, Channel, EditIfThere, Notice, Urgency
 from services.notices.ports import Letter, Mail, OutboxQueue, Queued
-from services.ports import Clock, Store
+from services.ports import Alerts, Clock, Store
 
 log = structlog.get_logger("sender")
 Id = TypeVar("Id", int, str)
 
+AWAY = 60.0  # seconds between two tries in a group where the bot may not write
+NO_DESK = "the bot may not write in a group of the desk: appeals wait until it is an administrator there again"
+_OUTSIDE = (
+    "chat not found",
+    "not enough rights",
+    "have no rights",
+    "need administrator rights",
+    "chat_write_forbidden",
+)
 _CLOSED = (NotConnected, TelegramUnauthorizedError, TelegramNotFound, TelegramConflictError)
 
 
@@ -60,9 +69,18 @@ class Speaker:
 class TelegramChannel:
     channel = Channel.TELEGRAM
 
-    def __init__(self, bot: Bot, speaker: Speaker, outbox: OutboxQueue, limiter: RateLimiter, clock: Clock) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        speaker: Speaker,
+        outbox: OutboxQueue,
+        limiter: RateLimiter,
+        clock: Clock,
+        alerts: Alerts,
+    ) -> None:
         self.limiter = limiter
         self._paid = limiter.paid or None
+        self._alerts = alerts
         self._bot = bot
         self._speaker = speaker
         self._outbox = outbox
@@ -87,23 +105,29 @@ class TelegramChannel:
     async def _result(self, queued: Queued, message: Message) -> SendResult:
         try:
             await self._call(queued, message)
-        except TelegramMigrateToChat as error:
-            await self._outbox.move(queued.notice.user_id, error.migrate_to_chat_id)
-            return SendResult(Outcome.REPLACE)
-        except TelegramForbiddenError:
-            return await self._stopped(queued)
-        except TelegramRetryAfter as error:
-            self.limiter.hold(queued.chat_id, error.retry_after)
-            return SendResult(Outcome.RETRY)
-        except TelegramBadRequest as error:
-            return await self._refused(queued, error)
-        except TelegramEntityTooLarge:
-            return SendResult(Outcome.PERMANENT)
-        except _CLOSED:
-            return SendResult(Outcome.RETRY, peer_down=True)
+        except NotYet:
+            return SendResult(Outcome.RETRY, only_this_one=True)
         except TelegramAPIError as error:
-            return _unanswered(queued.notice, error)
+            return await self._failed(queued, error)
         return SendResult(Outcome.DONE)
+
+    async def _failed(self, queued: Queued, error: TelegramAPIError) -> SendResult:
+        match error:
+            case TelegramMigrateToChat():
+                await self._outbox.move(queued.notice.user_id, error.migrate_to_chat_id)
+                return SendResult(Outcome.REPLACE)
+            case TelegramForbiddenError():
+                return await self._stopped(queued)
+            case TelegramRetryAfter():
+                self.limiter.hold(queued.chat_id, error.retry_after)
+                return SendResult(Outcome.RETRY)
+            case TelegramEntityTooLarge():
+                return SendResult(Outcome.PERMANENT)
+            case TelegramBadRequest():
+                return await self._refused(queued, error)
+        if isinstance(error, _CLOSED):
+            return SendResult(Outcome.RETRY, peer_down=True)
+        return _unanswered(queued.notice, error)
 
     async def _call(self, queued: Queued, message: Message) -> None:
         chat_id, message_id = queued.chat_id, queued.notice.edits
@@ -120,12 +144,12 @@ class TelegramChannel:
                 document, paid = BufferedInputFile(content, name), self._paid
                 sent: Any = await send(chat_id, document, caption=text, reply_markup=markup, allow_paid_broadcast=paid)
                 await _keep(keep, sent.file_id)
-            case CopiedMessage(source, copied, markup):
-                await self._bot.copy_message(
-                    chat_id, source, copied, reply_markup=markup, allow_paid_broadcast=self._paid
-                )
+            case InSteps(send):
+                await send(chat_id)
 
     async def _refused(self, queued: Queued, error: TelegramBadRequest) -> SendResult:
+        if queued.notice.line and _is_outside(error):
+            return await self._stopped(queued)
         if queued.notice.edits is None:
             return SendResult(Outcome.PERMANENT)
         if is_same(error) or (is_gone(error) and isinstance(queued.notice.facts, EditIfThere)):
@@ -139,8 +163,17 @@ class TelegramChannel:
         """A message of the person has come: the refusal of a notice that was sent before is older than it."""
         self._unheard.discard(user_id)
 
+    def come_back(self, chat_id: int) -> None:
+        """The bot is in the group again."""
+        self.limiter.wake(chat_id)
+
     async def _stopped(self, queued: Queued) -> SendResult:
-        """A notice that is not bulk stays, hidden from the lane, until the customer starts the bot again."""
+        """A notice that is not bulk stays, hidden from the lane, until the customer starts the bot again. A group of
+        the staff is tried again and again, as it has to have what customers write."""
+        if queued.notice.line:
+            self.limiter.rest(queued.chat_id, AWAY)
+            await self._alerts.send(NO_DESK)
+            return SendResult(Outcome.RETRY)
         if queued.notice.user_id not in self._unheard:
             return SendResult(Outcome.RETRY)
         known = await self._outbox.stop_for(queued.notice.user_id, self._clock.now())
@@ -153,6 +186,11 @@ class TelegramChannel:
         except TelegramAPIError:
             return False
         return True
+
+
+def _is_outside(error: TelegramBadRequest) -> bool:
+    """A refusal that is about the group, not about what is sent there."""
+    return any(words in error.message.lower() for words in _OUTSIDE)
 
 
 async def _keep(keep: Callable[[Id], Awaitable[None]] | None, sent: Id) -> None:

@@ -39,6 +39,7 @@ class RateLimiter:
         self._chat_pause = chat_pause
         self._sent: deque[tuple[float, int]] = deque()
         self._chats: defaultdict[int, deque[float]] = defaultdict(deque)
+        self._taken: set[int] = set()  # chats whose place is taken by something that has not left yet
         self._held: dict[int, float] = {}
         self._wondered_at: dict[int, float] = {}  # those held that had not been spoken to too often
         self._refused: dict[int, float] = {}
@@ -46,12 +47,23 @@ class RateLimiter:
         self._unasked = -1.0
 
     def take(self, chat_id: int) -> None:
-        """Something unasked goes out to this chat now."""
+        """Something unasked goes out to this chat now. Its first call is counted with it."""
         self._unasked = self._now()
-        self.note(chat_id)
+        self._count(chat_id)
+        self._taken.add(chat_id)
+
+    def release(self, chat_id: int) -> None:
+        """The unasked thing has gone out, or does not."""
+        self._taken.discard(chat_id)
 
     def note(self, chat_id: int) -> None:
         """A message goes out to this chat now."""
+        if chat_id in self._taken:
+            self._taken.discard(chat_id)
+        else:
+            self._count(chat_id)
+
+    def _count(self, chat_id: int) -> None:
         now = self._now()
         self._forget(now)
         self._sent.append((now, chat_id))
@@ -69,6 +81,14 @@ class RateLimiter:
         if any(chat != chat_id for chat in self._wondered_at):
             self._all_held = max(self._all_held, now + seconds)
         self._wondered_at[chat_id] = self._held[chat_id]
+
+    def rest(self, chat_id: int, seconds: float) -> None:
+        """Leave this chat alone, which has nothing to do with others."""
+        self._held[chat_id] = max(self._held.get(chat_id, 0.0), self._now() + seconds)
+
+    def wake(self, chat_id: int) -> None:
+        """End a rest of this chat."""
+        self._held.pop(chat_id, None)
 
     def too_fast(self, chat_id: int, burst: int = OWN_BURST) -> bool:
         """Whether the last `burst` calls in this chat were too many for their time."""
@@ -109,7 +129,7 @@ class RateLimiter:
             self._chats[chat_id].popleft()
             if not self._chats[chat_id]:
                 del self._chats[chat_id]
-        if self._refused:
+        if self._refused or self._held:
             self._held = {chat_id: until for chat_id, until in self._held.items() if until > now}
             self._wondered_at = {chat_id: until for chat_id, until in self._wondered_at.items() if until > now}
             self._refused = {

@@ -217,6 +217,7 @@ class OutboxSender:
             self._peer_down = True
         finally:
             self._busy.discard(queued.chat_id)
+            self._channel.limiter.release(queued.chat_id)
             self._places.release()
             self._wake_up.set()
 
@@ -269,7 +270,7 @@ class OutboxSender:
             case Outcome.GONE:
                 await self._policy.tell_instead(queued.notice, queued.notice.facts.if_gone())
                 await self._fail(queued)
-            case Outcome.UNKNOWN if not sure and (queued.doubts or queued.notice.urgency is Urgency.BULK):
+            case Outcome.UNKNOWN if not sure and _is_enough(queued):
                 await self._give_up(queued)
             case Outcome.REPLACE | Outcome.RETRY if not result.only_this_one:
                 await self._outbox.postpone(queued, now, timedelta(0))
@@ -284,6 +285,7 @@ class OutboxSender:
         why = {"refusal": refusal} if refusal else {}
         log.warning("not delivered", notice=queued.id, channel=queued.notice.channel, kind=queued.notice.kind, **why)
         await self._policy.tell_instead(queued.notice, queued.notice.facts.if_lost(refusal))
+        await self._policy.note_loss(queued.notice)
         await self._fail(queued)
 
     async def _fail(self, queued: Queued) -> None:
@@ -312,7 +314,14 @@ def _key(queued: Queued) -> Key:
     return Key("notice", queued.id)
 
 
+def _is_enough(queued: Queued) -> bool:
+    """Whether one that may have arrived is not sent once more. What customers write comes to the staff in any case."""
+    return not queued.notice.line and bool(queued.doubts or queued.notice.urgency is Urgency.BULK)
+
+
 def _is_hopeless(queued: Queued, now: datetime) -> bool:
+    if queued.notice.line:
+        return False
     return queued.tries >= MOST_TRIES and now - queued.created_at > PERSISTENCE
 
 

@@ -1,4 +1,4 @@
-"""Notices of appeals: messages on their way between a customer and the staff, the end, letters."""
+"""Notices of appeals: the end, letters."""
 
 from __future__ import annotations
 
@@ -7,38 +7,21 @@ from handlers.appeals.screens import stars_row, until
 from handlers.appeals.words import attached_plainly, subject_plainly
 from handlers.keyboards import button, rows
 from handlers.letters import letter
-from handlers.notices import CopiedMessage, LetterText, Making, Words
+from handlers.notices import LetterText, Making, Words
 from handlers.show import Screen
 from handlers.wording import escape, plain
 from locales import _
 from services.appeals.appeals import Appeals
 from services.appeals.exchange import Exchange
 from services.notices.catalog import (
-    AppealAnswer,
     AppealAnswerLetter,
     AppealClosed,
-    AppealMessageToDesk,
     AppealSentLetter,
 )
 from services.notices.ports import LetterTable
 from services.supplier.profile import SupplierProfile
 
 words = Words()
-
-
-@words.made(AppealMessageToDesk)
-async def to_desk(facts: AppealMessageToDesk, making: Making) -> CopiedMessage | None:
-    return await _copy(facts.message, making)
-
-
-@words.made(AppealAnswer)
-async def answer(facts: AppealAnswer, making: Making) -> CopiedMessage | None:
-    return await _copy(facts.message, making)
-
-
-async def _copy(message_id: int, making: Making) -> CopiedMessage | None:
-    message = await making.use(Exchange).message(message_id)
-    return CopiedMessage(message.written.chat, message.written.message) if message else None
 
 
 @words.text(AppealClosed)

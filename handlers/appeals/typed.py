@@ -42,6 +42,7 @@ def written_of(message: Message) -> Written:
         file=None if kind is ContentType.TEXT else _file_of(message, kind),
         album=message.media_group_id or "",
         kind=kind.value,
+        reply=message.reply_to_message.message_id if message.reply_to_message else None,
     )
 
 

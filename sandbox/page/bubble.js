@@ -25,7 +25,7 @@ export function renderMessage(message, { own, named, actions }) {
       words(message, actions),
       meta(message, own),
       iconButton("more", "Действия с сообщением", (event) => actions.menu(message, event.currentTarget), { class: "icon-button tools" })),
-    el("span", { class: "reaction", hidden: true }),
+    el("span", { class: "reaction", hidden: !message.reaction }, message.reaction ?? ""),
     keyboard && inlineKeyboard(keyboard, { ...actions, press: (button, pressed) => actions.press(message, button, pressed) }));
   node.addEventListener("contextmenu", (event) => {
     if (event.target.closest("a, img") || getSelection().toString()) return; // the browser's own menu serves these

@@ -222,8 +222,8 @@ class World extends EventTarget {
     edited: ({ chat_id, message }) => {
       const chat = this.#holder(chat_id, message.message_id);
       if (!chat) return;
-      chat.messages.set(message.message_id, message);
-      this.#emit("edited", { chat, message });
+      chat.messages.set(message.message_id, { ...message, reaction: chat.messages.get(message.message_id)?.reaction });
+      this.#emit("edited", { chat, message: chat.messages.get(message.message_id) });
       this.#emit("chats");
     },
     deleted: ({ chat_id, message_ids }) => {
@@ -235,7 +235,9 @@ class World extends EventTarget {
     },
     reaction: ({ chat_id, message_id, emoji }) => {
       const chat = this.#holder(chat_id, message_id);
-      if (chat) this.#emit("reaction", { chat, messageId: message_id, emoji });
+      if (!chat) return;
+      chat.messages.get(message_id).reaction = emoji;
+      this.#emit("reaction", { chat, messageId: message_id, emoji });
     },
     reply_keyboard: ({ chat_id, markup }) => {
       const chat = this.chat(chat_id);

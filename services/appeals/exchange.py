@@ -1,17 +1,18 @@
 """The exchange between an appeal's customer and the desk: each message is kept, and goes to the other side by a row of
-the outbox that is committed with it."""
+the outbox that is committed with it. So do its changes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import uuid4
 
-from services.appeals.models import Appeal, AppealMessage, Written
-from services.appeals.ports import AppealMessageRepository
-from services.notices.catalog import AppealAnswer, AppealMessageToDesk
+from services.appeals.models import Appeal, AppealMessage, Side, Written
+from services.appeals.ports import AppealMessageRepository, AppealRepository
+from services.notices.catalog import AppealAnswer, AppealMark, AppealMessageChanged, AppealMessageToDesk, OfAppeal
 from services.notices.models import Notice
 from services.notices.ports import NoticeRepository
-from services.ports import Store, UnitOfWork
+from services.ports import Clock, Store, UnitOfWork
 from services.supplier.profile import SupplierProfile
 
 
@@ -28,7 +29,7 @@ async def to_desk(
     new = tuple(one for one in kept if one is not None)
     for one in new:
         facts = AppealMessageToDesk(appeal=appeal.key, message=one.id)
-        await unit.of(NoticeRepository).tell(Notice(f"appeal_message:{one.id}", group, facts), now)
+        await unit.of(NoticeRepository).tell(Notice(f"appeal_message:{one.id}", group, facts, line=appeal.key), now)
     return new
 
 
@@ -43,12 +44,66 @@ async def to_customer(unit: UnitOfWork, appeal: Appeal, written: Written, now: d
     return kept
 
 
+async def tell_topic(unit: UnitOfWork, group: int, facts: OfAppeal, now: datetime) -> None:
+    """Bring something in the appeal's topic up to date. The row finds the newest state when it goes out."""
+    key = f"{facts.kind}:{facts.appeal}:{uuid4().hex}"
+    await unit.of(NoticeRepository).tell(Notice(key, group, facts, line=facts.appeal), now)
+
+
 class Exchange:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, profile: SupplierProfile, clock: Clock) -> None:
         self._store = store
+        self._profile = profile
+        self._clock = clock
 
     async def message(self, message_id: int) -> AppealMessage | None:
         """None where it was erased or taken back."""
-        async with self._store.reading() as unit:
-            found = await unit.of(AppealMessageRepository).get(message_id)
+        found = await self.any_message(message_id)
         return None if found is None or found.withdrawn_at else found
+
+    async def any_message(self, message_id: int) -> AppealMessage | None:
+        async with self._store.reading() as unit:
+            return await unit.of(AppealMessageRepository).get(message_id)
+
+    async def at(self, chat: int, message: int) -> AppealMessage | None:
+        """The one that was written as this message of Telegram, and was not taken back."""
+        async with self._store.reading() as unit:
+            found = await unit.of(AppealMessageRepository).at(chat, message)
+        return None if found is None or found.withdrawn_at else found
+
+    async def edit(self, chat: int, message: int, text: str) -> AppealMessage | None:
+        """The writer has changed a message. None: it is of no appeal, or was taken back. `text`: HTML."""
+        async with self._store.writing() as unit:
+            found = await unit.of(AppealMessageRepository).at(chat, message)
+            if found is None or found.withdrawn_at:
+                return None
+            if found.written.text != text:
+                await unit.of(AppealMessageRepository).edit(found.id, text, self._clock.now())
+                await self._tell_other_side(unit, found)
+                await unit.commit()
+        return found
+
+    async def take_back(self, chat: int, message: int) -> AppealMessage | None:
+        """The writer takes a message back. None: it is of no appeal, or was taken back already."""
+        async with self._store.writing() as unit:
+            found = await unit.of(AppealMessageRepository).at(chat, message)
+            if found is None or found.withdrawn_at:
+                return None
+            await unit.of(AppealMessageRepository).withdraw(found.id, self._clock.now())
+            await self._tell_other_side(unit, found)
+            await unit.commit()
+        return found
+
+    async def _tell_other_side(self, unit: UnitOfWork, message: AppealMessage) -> None:
+        appeal = await unit.of(AppealRepository).get(message.appeal)
+        if appeal is None or message.written.side is Side.NOTE:
+            return
+        changed, now = AppealMessageChanged(appeal=appeal.key, message=message.id), self._clock.now()
+        if message.written.side is Side.STAFF and appeal.user_id is not None:
+            key = f"{changed.kind}:{message.id}:{uuid4().hex}"
+            await unit.of(NoticeRepository).tell(Notice(key, appeal.user_id, changed), now)
+        if (group := group_of(appeal, self._profile)) is not None:
+            facts = (
+                changed if message.written.side is Side.CUSTOMER else AppealMark(appeal=appeal.key, message=message.id)
+            )
+            await tell_topic(unit, group, facts, now)

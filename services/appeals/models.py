@@ -63,7 +63,7 @@ class File:
 class Written:
     """A message as it was written: `chat` and `message` are its place in Telegram, `text` its words or caption in HTML.
     `album`: parts of one album have the same. A kind that cannot be shown has neither words nor file. `author`: the
-    member of the staff."""
+    member of the staff; `reply`: the message of its chat that it answers."""
 
     side: Side
     chat: int
@@ -74,6 +74,7 @@ class Written:
     album: str = ""
     kind: str = "text"
     author: int | None = None
+    reply: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from services.appeals.models import Appeal, AppealMessage, Delivery, Side, Written
+from services.appeals.topics import OnItsWay, Template, Topic
 
 
 class AppealRepository(Protocol):
@@ -77,6 +78,46 @@ class AppealMessageRepository(Protocol):
     async def note_delivery(self, message_id: int, delivery: Delivery, reason: str = "") -> None: ...
 
     async def note_mark(self, message_id: int, mark: int | None) -> None: ...
+
+
+class DeskRepository(Protocol):
+    async def topic(self, appeal: str) -> Topic | None: ...
+
+    async def topic_at(self, chat: int, thread: int) -> Topic | None: ...
+
+    async def topic_of_card(self, chat: int, card: int) -> Topic | None: ...
+
+    async def keep(self, topic: Topic) -> None: ...
+
+    async def home_of(self, chat: int) -> int:
+        """The number that a group had before it became a supergroup; its own where it has not moved."""
+        ...
+
+    async def on_their_way(self) -> Sequence[OnItsWay]: ...
+
+    async def out_of_step(self) -> Sequence[str]:
+        """Appeals that are closed while their topics are open, or the other way round."""
+        ...
+
+    async def unanswered(self, group: int | None = None) -> Sequence[tuple[Appeal, Topic]]:
+        """Open appeals that have no answer yet, of one group or of all, the most urgent first."""
+        ...
+
+    async def find(self, words: str, group: int, limit: int) -> Sequence[tuple[Appeal, Topic]]:
+        """By the number, the end of an account or a part of a name, the newest first."""
+        ...
+
+    async def since(self, moment: datetime, group: int) -> Sequence[Appeal]:
+        """Appeals that came since a moment."""
+        ...
+
+    async def keep_template(self, group: int, template: Template) -> None: ...
+
+    async def drop_template(self, group: int, name: str) -> None: ...
+
+    async def templates(self, group: int) -> Sequence[Template]:
+        """By their names."""
+        ...
 
 
 class WorkingCalendar(Protocol):

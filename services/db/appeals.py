@@ -22,6 +22,7 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -32,6 +33,8 @@ from services.db.counters import next_in_series
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.metadata import ERASED, Moment, metadata
 from services.errors import N_
+
+_ON_ITS_WAY = text("side = 'staff' AND delivery IN ('waiting', 'blocked')")
 
 appeals = Table(
     "appeals",
@@ -71,6 +74,7 @@ appeal_messages = Table(
     Column("chat_id", BigInteger, comment="where it was written; NULL: its customer was erased"),
     Column("message_id", Integer, comment="and as which message"),
     Column("author_id", BigInteger, comment="the member of the staff"),
+    Column("reply_id", Integer, comment="the message of its chat that it answers"),
     Column("kind", String(32), nullable=False),
     Column("text", Text, nullable=False, server_default="", comment="HTML"),
     Column("file_kind", String(16), nullable=False, server_default=""),
@@ -88,6 +92,7 @@ appeal_messages = Table(
     Column("mark_id", Integer, comment="the message under which staff read of the delivery"),
     Index("uq_appeal_messages_chat_id", "chat_id", "message_id", unique=True),
     Index("ix_appeal_messages_copy", "copy_chat_id", "copy_id"),
+    Index("ix_appeal_messages_on_its_way", "delivery", sqlite_where=_ON_ITS_WAY, postgresql_where=_ON_ITS_WAY),
 )
 
 
@@ -111,7 +116,7 @@ class SqlAppeals(Repository):
 
     async def _one(self, condition: ColumnElement[bool]) -> Appeal | None:
         row = (await self._connection.execute(select(appeals).where(condition))).first()
-        return _appeal(row) if row else None
+        return appeal_of(row) if row else None
 
     async def save(self, appeal: Appeal) -> None:
         await self._connection.execute(update(appeals).where(appeals.c.key == appeal.key).values(_changing(appeal)))
@@ -120,7 +125,7 @@ class SqlAppeals(Repository):
         latest = func.max(appeals.c.created_at, func.coalesce(appeals.c.answer_at, appeals.c.created_at))
         theirs = select(appeals).where(appeals.c.user_id == user_id, latest >= since)
         newest = theirs.order_by(appeals.c.created_at.desc(), appeals.c.number.desc()).limit(limit).offset(offset)
-        return tuple(map(_appeal, (await self._connection.execute(newest)).all()))
+        return tuple(map(appeal_of, (await self._connection.execute(newest)).all()))
 
     async def count_since(self, user_id: int, since: datetime) -> int:
         query = select(func.count()).where(appeals.c.user_id == user_id, appeals.c.created_at >= since)
@@ -165,14 +170,14 @@ class SqlAppealMessages(Repository):
 
     async def _one(self, condition: ColumnElement[bool]) -> AppealMessage | None:
         row = (await self._connection.execute(select(appeal_messages).where(condition))).first()
-        return _message(row) if row else None
+        return message_of(row) if row else None
 
     async def of_appeal(
         self, appeal: str, sides: Sequence[Side], limit: int, offset: int = 0
     ) -> tuple[AppealMessage, ...]:
         theirs = select(appeal_messages).where(appeal_messages.c.appeal == appeal, appeal_messages.c.side.in_(sides))
         page = theirs.order_by(appeal_messages.c.id).limit(limit).offset(offset)
-        return tuple(map(_message, (await self._connection.execute(page)).all()))
+        return tuple(map(message_of, (await self._connection.execute(page)).all()))
 
     async def count(self, appeal: str, sides: Sequence[Side]) -> int:
         theirs = (appeal_messages.c.appeal == appeal, appeal_messages.c.side.in_(sides))
@@ -227,7 +232,7 @@ def _changing(appeal: Appeal) -> dict[str, Any]:
     }
 
 
-def _appeal(row: Row[Any]) -> Appeal:
+def appeal_of(row: Row[Any]) -> Appeal:
     return Appeal(
         key=row.key,
         number=row.number,
@@ -258,6 +263,7 @@ def _row(appeal: str, written: Written) -> dict[str, Any]:
         "chat_id": written.chat,
         "message_id": written.message,
         "author_id": written.author,
+        "reply_id": written.reply,
         "kind": written.kind,
         "text": written.text,
         "file_kind": file.kind,
@@ -269,7 +275,7 @@ def _row(appeal: str, written: Written) -> dict[str, Any]:
     }
 
 
-def _message(row: Row[Any]) -> AppealMessage:
+def message_of(row: Row[Any]) -> AppealMessage:
     file = File(row.file_kind, row.file_id, row.file_name, row.file_size) if row.file_id else None
     written = Written(
         side=Side(row.side),
@@ -281,6 +287,7 @@ def _message(row: Row[Any]) -> AppealMessage:
         album=row.album,
         kind=row.kind,
         author=row.author_id,
+        reply=row.reply_id,
     )
     return AppealMessage(
         id=row.id,
@@ -302,7 +309,7 @@ def _of_customer(user_id: int) -> ColumnElement[bool]:
     return and_(appeal_messages.c.appeal.in_(theirs), appeal_messages.c.side != Side.NOTE)
 
 
-_PLACES: Final = ("chat_id", "message_id", "copy_chat_id", "copy_id", "mark_id")
+_PLACES: Final = ("chat_id", "message_id", "reply_id", "copy_chat_id", "copy_id", "mark_id")
 _OURS: Final = ("id", "appeal", "author_id", "file_id", *_PLACES)
 GROUP: Final = TableGroup(
     repositories={AppealRepository: SqlAppeals, AppealMessageRepository: SqlAppealMessages},

@@ -9,6 +9,7 @@ from services.db import (
     broadcasts,
     counters,
     customers,
+    desk,
     disclosures,
     emails,
     inbox,
@@ -37,6 +38,7 @@ GROUPS: Final = (
     receipts.GROUP,
     reminders.GROUP,
     broadcasts.GROUP,
+    desk.GROUP,  # refers to appeals
     appeals.GROUP,
     outbox.GROUP,
     inbox.GROUP,

@@ -1,8 +1,9 @@
 """The outbox: rows of notices, committed with their cause, taken by the one sender of their channel.
 
-In a chat rows go out in the order in which they came, save that one for after the quiet hours lets others pass until
-it is due. Between chats the more urgent go first, and what stands before an urgent row in its own chat becomes as
-urgent.
+In a line of a chat rows go out in the order in which they came, save that one for after the quiet hours lets others
+pass until it is due. Between chats the more urgent go first, and what stands before an urgent row in its own line
+becomes as urgent. A person's chat is one line; a group of the staff has one for each appeal, so that trouble with a
+topic holds up no other.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Row,
+    Select,
     String,
     Table,
     and_,
@@ -61,6 +63,9 @@ outbox = Table(
     Column("key", String(96), nullable=False, unique=True),
     Column("channel", String(16), nullable=False, comment="telegram or mail"),
     Column("user_id", BigInteger, nullable=False, comment="a person, or a group's chat"),
+    Column(
+        "line", String(32), nullable=False, server_default="", comment="in a group: rows of a line keep their order"
+    ),
     Column("kind", String(32), nullable=False),
     Column("facts", JSON, nullable=False, comment="emptied when it has ended"),
     Column("edits", Integer, comment="id of the message that it brings up to date"),
@@ -84,7 +89,7 @@ outbox = Table(
     ),
     Column("ended_at", Moment),
     Index("ix_outbox_line", "channel", "urgency", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
-    Index("ix_outbox_chat", "channel", "user_id", "id", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
+    Index("ix_outbox_chat", "channel", "user_id", "line", "id", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
 )
 
 moved_chats = Table(
@@ -144,7 +149,8 @@ class SqlNotices(Repository):
         return frozenset((await self._connection.execute(query)).scalars())
 
     async def _hurry(self, notice: Notice) -> None:
-        before = (_ON_ITS_WAY, outbox.c.channel == notice.channel, outbox.c.user_id == notice.user_id)
+        chat = (outbox.c.channel == notice.channel, outbox.c.user_id == notice.user_id)
+        before = (_ON_ITS_WAY, *chat, outbox.c.line == notice.line)
         slower = outbox.c.urgency > notice.urgency
         await self._connection.execute(update(outbox).where(*before, slower).values(urgency=notice.urgency))
 
@@ -160,6 +166,11 @@ class SqlNotices(Repository):
     async def hold(self, key: str, until: datetime) -> None:
         rows = update(outbox).where(_ON_ITS_WAY, outbox.c.key == key)
         await self._connection.execute(rows.values(quiet=True, due_at=until))
+
+    async def hurry(self, user_id: int, line: str, at: datetime) -> None:
+        late = (*_messages_to(user_id), outbox.c.line == line, outbox.c.state == State.WAITING, outbox.c.due_at > at)
+        hurried = await self._connection.execute(update(outbox).where(*late).values(due_at=at))
+        self.events["notices"] += hurried.rowcount
 
     async def drop(self, key: str, at: datetime) -> None:
         await self._drop(at, outbox.c.key == key)
@@ -195,8 +206,9 @@ class SqlOutbox:
     async def due(self, channel: Channel, now: datetime, limit: int) -> list[Queued]:
         found: list[Queued] = []
         async with self._database.reading() as connection:
+            found += map(self._queued, await _DUE_IN_LINES.all(connection, {"channel": channel, "now": now}))
             for urgency in Urgency:  # a search for each: one for all of them would sort everything that waits
-                values = {"channel": channel, "urgency": urgency, "now": now, "limit": limit - len(found)}
+                values = {"channel": channel, "urgency": urgency, "now": now, "limit": max(0, limit - len(found))}
                 found += map(self._queued, await _DUE.all(connection, values))
         return found
 
@@ -257,7 +269,7 @@ class SqlOutbox:
         await self._write(delete(outbox).where(func.coalesce(outbox.c.ended_at, outbox.c.created_at) < before))
 
     def _queued(self, row: Row[Any]) -> Queued:
-        notice = Notice(row.key, row.user_id, self._facts(row), row.edits)
+        notice = Notice(row.key, row.user_id, self._facts(row), row.edits, row.line)
         return Queued(row.id, notice, row.chat_id, row.tries, row.doubts, row.created_at)
 
     def _facts(self, row: Row[Any]) -> Facts:
@@ -307,9 +319,10 @@ def _messages_to(user_id: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _earlier() -> ColumnElement[bool]:
-    """Another row stands before this one in its chat. One for after the quiet hours does when they are over."""
+    """Another row stands before this one in its line. One for after the quiet hours does when they are over."""
     before = outbox.alias("before")
-    same = (before.c.channel == outbox.c.channel, before.c.user_id == outbox.c.user_id)
+    chat = (before.c.channel == outbox.c.channel, before.c.user_id == outbox.c.user_id)
+    same = (*chat, before.c.line == outbox.c.line)
     in_line = or_(before.c.due_at <= _NOW, ~before.c.quiet)
     return select(before.c.id).where(before.c.ended_at.is_(None), *same, before.c.id < outbox.c.id, in_line).exists()
 
@@ -327,6 +340,7 @@ def _new_row(notice: Notice, at: datetime) -> dict[str, Any]:
         "new_key": notice.key,
         "new_channel": notice.channel,
         "new_user_id": notice.user_id,
+        "new_line": notice.line,
         "new_kind": notice.kind,
         "new_facts": facts.stored(notice.facts),
         "new_edits": notice.edits,
@@ -350,20 +364,32 @@ def _unreadable(name: str, channel: Channel, urgency: Urgency) -> Facts:
     return UnreadableFacts()
 
 
-_DUE = PreparedQuery(
-    select(outbox, func.coalesce(moved_chats.c.new_id, outbox.c.user_id).label("chat_id"))
-    .select_from(outbox.outerjoin(moved_chats, moved_chats.c.old_id == outbox.c.user_id))
-    .where(_WAITS, outbox.c.channel == bindparam("channel"), outbox.c.urgency == bindparam("urgency"))
-    .where(outbox.c.due_at <= _NOW, ~_earlier())
-    .order_by(outbox.c.due_at, outbox.c.id)
-    .limit(bindparam("limit"))
-)
+def _due(*which: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(outbox, func.coalesce(moved_chats.c.new_id, outbox.c.user_id).label("chat_id"))
+        .select_from(outbox.outerjoin(moved_chats, moved_chats.c.old_id == outbox.c.user_id))
+        .where(_WAITS, outbox.c.channel == bindparam("channel"), *which)
+        .where(outbox.c.due_at <= _NOW, ~_earlier())
+        .order_by(outbox.c.due_at, outbox.c.id)
+    )
+
+
+def _first_of_groups() -> Select[Any]:
+    """One row of each group: it takes some twenty messages a minute, and the others would only stand in the way."""
+    turn = func.row_number().over(partition_by=outbox.c.user_id, order_by=(outbox.c.due_at, outbox.c.id))
+    lines = _due(outbox.c.line != "").add_columns(turn.label("turn")).subquery()
+    first = [column for column in lines.c if column.name != "turn"]
+    return select(*first).where(lines.c.turn == 1)
+
+
+_DUE = PreparedQuery(_due(outbox.c.urgency == bindparam("urgency"), outbox.c.line == "").limit(bindparam("limit")))
+_DUE_IN_LINES = PreparedQuery(_first_of_groups())
 
 
 _TELL = PreparedStatement(
     upsert(outbox)
     .values(
-        {name: _new(name) for name in ("key", "channel", "user_id", "kind", "facts", "edits", "urgency")}
+        {name: _new(name) for name in ("key", "channel", "user_id", "line", "kind", "facts", "edits", "urgency")}
         | {"own_urgency": _new("urgency"), "created_at": _new("at", "created_at"), "due_at": _new("at", "due_at")}
         | {"state": _at_rest(_new("channel"), _new("user_id"))}
     )
@@ -391,7 +417,7 @@ GROUP: Final = TableGroup(
             "notices",
             N_("сообщения и письма, которые бот отправил вам сам или отправит"),
             outbox.c.user_id,
-            hidden("id", "key", "edits", "urgency", "own_urgency", "due_at", "quiet", "not_before", *_TRIES),
+            hidden("id", "key", "line", "edits", "urgency", "own_urgency", "due_at", "quiet", "not_before", *_TRIES),
         ),
     ),
     impersonal={"moved_chats": "groups, of the staff"},

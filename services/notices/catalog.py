@@ -8,7 +8,7 @@ from typing import Final
 
 from services.accounts.models import Role
 from services.customers.models import NotificationKind
-from services.notices.models import ByMail, Copy, Current, Edit, EditIfThere, Facts, File, Refusal, Text, Urgency, kind
+from services.notices.models import ByMail, Current, Edit, EditIfThere, Facts, File, Refusal, Steps, Text, Urgency, kind
 from services.supplier.models import Month, Zone
 
 Values = tuple[tuple[Zone, int], ...]
@@ -408,20 +408,44 @@ class Announcement(Current):
 # Appeals. `message`: the number of a message of the appeal.
 
 
-@kind("appeal_message", switch=None, urgency=Urgency.ANSWER)
-class AppealMessageToDesk(Copy):
-    """A customer's message, to the topic of its appeal in a group of the staff."""
-
+@dataclass(frozen=True, slots=True)
+class OfAppeal(Steps):
     appeal: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfAppealMessage(OfAppeal):
     message: int
+
+
+@kind("appeal_message", switch=None, urgency=Urgency.ANSWER)
+class AppealMessageToDesk(OfAppealMessage):
+    """A customer's message, to the topic of its appeal in a group of the staff."""
 
 
 @kind("appeal_answer", switch=None, urgency=Urgency.ANSWER)
-class AppealAnswer(Copy):
+class AppealAnswer(OfAppealMessage):
     """An answer of the staff, to the appeal's customer."""
 
-    appeal: str
-    message: int
+
+@kind("appeal_change", switch=None, urgency=Urgency.ANSWER)
+class AppealMessageChanged(OfAppealMessage):
+    """A message was edited or taken back: its copy follows, in a chat or in a topic."""
+
+
+@kind("appeal_mark", switch=None, urgency=Urgency.ANSWER)
+class AppealMark(OfAppealMessage):
+    """The mark at an answer in its topic: has it arrived?"""
+
+
+@kind("desk_card", switch=None, urgency=Urgency.ANSWER)
+class DeskCard(OfAppeal):
+    """The card of a topic, and whether the topic is open, as the appeal is now."""
+
+
+@kind("desk_reminder", switch=None, urgency=Urgency.ANSWER)
+class DeskReminder(OfAppeal):
+    """To a topic: the time to answer runs out."""
 
 
 @kind("appeal_closed", switch=None, urgency=Urgency.ANSWER)

@@ -83,8 +83,8 @@ class File(Facts):
     __slots__ = ()
 
 
-class Copy(Facts):
-    """A copy of a message that stands in another chat."""
+class Steps(Facts):
+    """A message that takes several calls, or changes what an earlier one has left."""
 
     __slots__ = ()
 
@@ -118,12 +118,13 @@ def kind(
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something to tell a customer unasked. The same `key` again is the same notice; `edits`: the message that it
-    brings up to date."""
+    brings up to date; `line`: notices to a group keep their order within one of its lines alone."""
 
     key: str
     user_id: int
     facts: Facts
     edits: int | None = None
+    line: str = ""
 
     @property
     def kind(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from services.appeals.losses import note_loss
 from services.customers.models import Customer, NotificationKind, Quiet
 from services.customers.ports import CustomerRepository
 from services.notices.models import Channel, Facts, Notice, Urgency
@@ -61,6 +62,12 @@ class NoticePolicy:
                 lost = Notice(f"{instead.kind}:{notice.key}", notice.user_id, instead)
                 await unit.of(NoticeRepository).tell(lost, self._clock.now())
                 await unit.commit()
+
+    async def note_loss(self, notice: Notice) -> None:
+        """The notice was given up. Staff see it where it was their answer."""
+        async with self._store.writing() as unit:
+            await note_loss(unit, notice.facts, self._clock.now())
+            await unit.commit()
 
     async def switch(self, customer: Customer, kind: NotificationKind, *, on: bool) -> None:
         async with self._store.writing() as unit:

@@ -55,6 +55,10 @@ class NoticeRepository(Protocol):
 
     async def drop(self, key: str, at: datetime) -> None: ...
 
+    async def hurry(self, user_id: int, line: str, at: datetime) -> None:
+        """The notices of a line need not wait any longer."""
+        ...
+
     async def drop_edits(self, user_id: int, message_id: int, at: datetime) -> None:
         """The message shows something newer than the edits of it that wait."""
         ...
@@ -80,7 +84,8 @@ class OutboxQueue(Protocol):
     """The outbox, as its sender sees it."""
 
     async def due(self, channel: Channel, now: datetime, limit: int) -> Sequence[Queued]:
-        """The first notice of each chat, the most urgent and then the oldest first."""
+        """The first notice of each chat, the oldest first of a group's lines: the most urgent and then the oldest
+        first."""
         ...
 
     async def catch_up(self, now: datetime) -> None:

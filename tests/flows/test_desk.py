@@ -1,0 +1,590 @@
+"""The desk: what customers and staff write to one another through topics of a group, and what becomes of it."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from html import escape
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from bot.outbox import rate_limiter
+from sandbox.state import Chat, Json, Person
+from services.appeals.desk import Desk, DeskWatch
+from services.appeals.exchange import group_of, to_desk
+from services.appeals.models import About, Appeal, Contact, File, Side, Written
+from services.appeals.ports import AppealRepository
+from services.supplier.profile import SupplierProfile
+from tests.harness import BotHarness
+from tests.people import PICTURE, Someone
+
+ACCOUNT = "360000123456"
+
+
+@dataclass
+class Shift:
+    """A group of the staff, and the customers who write to it."""
+
+    harness: BotHarness
+    group: Chat
+    anna: Person
+    boris: Person
+
+    # The customer's side, as the flow of appeals will do it
+
+    async def appeal(self, someone: Someone, account: str = ACCOUNT, language: str = "ru") -> Appeal:
+        """An appeal without messages yet."""
+        now = self.harness.clock.now()
+        async with self.harness.app.store.writing() as unit:
+            number = await unit.of(AppealRepository).next_number(now.date())
+            appeal = Appeal(
+                key=uuid4().hex,
+                number=number,
+                user_id=someone.id,
+                language=language,
+                about=About(account=account),
+                subject="charges",
+                contact=Contact(name="Мария <Ивановна>"),
+                created_at=now,
+                due_at=now + timedelta(days=3),
+            )
+            assert await unit.of(AppealRepository).add(appeal)
+            await unit.commit()
+        return appeal
+
+    async def write(self, appeal: Appeal, *messages: Json) -> None:
+        """These messages of the customer's chat belong to the appeal."""
+        profile = self.harness.app.use(SupplierProfile)
+        now = self.harness.clock.now()
+        async with self.harness.app.store.writing() as unit:
+            known = await unit.of(AppealRepository).get(appeal.key)
+            assert known is not None
+            group = group_of(appeal, profile)
+            assert group is not None
+            await to_desk(unit, known, group, [_written(one, now) for one in messages], now)
+            await unit.commit()
+
+    async def says(self, someone: Someone, appeal: Appeal, text: str, reply_to: int | None = None) -> Json:
+        message = self.harness.world.send_text(someone.person, text, reply_to=reply_to)
+        await self.write(appeal, message)
+        await self.settled()
+        return message
+
+    # The staff's side
+
+    async def answers(
+        self, text: str, thread: int | None, who: Person | None = None, reply_to: int | None = None
+    ) -> Json:
+        message = self.harness.world.send_text(who or self.anna, text, self.group, thread, reply_to)
+        await self.settled()
+        return message
+
+    async def press(self, who: Person, label: str, message: int) -> None:
+        buttons = self.group.messages[message].json["reply_markup"]["inline_keyboard"]
+        [data] = [one["callback_data"] for row in buttons for one in row if label in one["text"]]
+        self.harness.world.press(who, self.group.id, message, data)
+        await self.settled()
+
+    async def settled(self) -> None:
+        await self.harness.quiet()
+        await self.harness.outbox_is_done()
+
+    @property
+    def topics(self) -> dict[str, int]:
+        """Threads by their titles."""
+        return {one.name: one.thread_id for one in self.group.topics.values() if one.thread_id != 1}
+
+    @property
+    def thread(self) -> int:
+        [thread] = self.topics.values()
+        return thread
+
+    def stands(self, thread: int | None = None) -> list[str]:
+        """Messages of the bot and of people in a topic, without Telegram's reports."""
+        place = self.thread if thread is None else thread
+        said = [one.json for one in self.group.messages.values() if one.thread_id == place]
+        return [_said(one) for one in said if _said(one)]
+
+    def reaction(self, message: Json) -> str | None:
+        posted = self.group.messages[message["message_id"]]
+        return posted.reactions.get(self.harness.world.bot["id"])
+
+
+def _written(message: Json, now: Any) -> Written:
+    file = message["photo"][-1] if "photo" in message else message.get("document")
+    kind = "photo" if "photo" in message else "document" if "document" in message else "text"
+    reply = message.get("reply_to_message", {}).get("message_id")
+    return Written(
+        side=Side.CUSTOMER,
+        chat=message["chat"]["id"],
+        message=message["message_id"],
+        at=now,
+        text=escape(str(message.get("text", message.get("caption", "")))),
+        file=File(kind, file["file_id"]) if file else None,
+        kind=kind,
+        reply=reply,
+    )
+
+
+def _said(message: Json) -> str:
+    return str(message.get("text") or message.get("caption") or ("[photo]" if "photo" in message else ""))
+
+
+@pytest.fixture
+async def shift(idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> Shift:
+    group = idle_harness.world.add_staff_group("Смена")
+    monkeypatch.setenv("SUPPORT_CHAT_ID", str(group.id))
+    monkeypatch.setattr(rate_limiter, "GROUP_PER_MINUTE", 10_000)
+    idle_harness.limit(sender={"idle": 0.2})
+    await idle_harness.start()
+    people = [idle_harness.world.add_person(name) for name in ("Анна", "Борис")]
+    for person in people:
+        idle_harness.world.join(group, person)
+    return Shift(idle_harness, group, *people)
+
+
+async def test_a_conversation_between_a_customer_and_the_desk(shift: Shift) -> None:
+    world = shift.harness.world
+    maria = await shift.harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    asked = [world.send_text(maria.person, f"Вопрос {number} <b>&") for number in range(5)]
+    for one in asked:
+        await shift.write(appeal, one)
+    await shift.settled()
+    [title] = shift.topics
+    assert title == f"№ {appeal.number} · Показания и расчёт · …{ACCOUNT[-4:]}"
+    card, *copies = shift.stands()
+    assert "Мария <Ивановна>" in card
+    assert copies == [f"Вопрос {number} <b>&" for number in range(5)]
+    answer = await shift.answers("Ответ", shift.thread, reply_to=shift.group.next_message_id)
+    assert maria.screen == "Ответ"
+    assert "Обращение" in maria.buttons[1]
+    assert world.chat_view(maria.id)[-1]["reply_to_message"]["message_id"] == asked[-1]["message_id"]
+    assert shift.reaction(answer) == "👌"
+    # The answer is changed, and the question, too.
+    world.edit_text(shift.anna, answer["message_id"], "Ответ верный", shift.group)
+    await shift.settled()
+    assert maria.screen == "Ответ верный"
+    await maria.edit("Вопрос последний")
+    await shift.settled()
+    assert shift.stands()[1:] == [*(f"Вопрос {number} <b>&" for number in range(4)), "Вопрос последний", "Ответ верный"]
+    # A note stays inside, and so does what is no command.
+    await shift.answers("// звонила, не ответил", shift.thread)
+    assert (shift.stands()[-1], maria.screen) == ("// звонила, не ответил", "Ответ верный")
+    assert shift.harness.rows("SELECT side FROM appeal_messages ORDER BY id DESC LIMIT 1") == [("note",)]
+    await shift.answers("/clos", shift.thread)
+    assert "Такой команды нет" in shift.stands()[-1]
+    # The customer's answer to the answer quotes it; an answer that is taken back goes.
+    await shift.says(maria, appeal, "Спасибо", reply_to=maria.last_id)
+    assert [one.json for one in shift.group.messages.values()][-1]["reply_to_message"]["message_id"] == answer[
+        "message_id"
+    ]
+    await shift.answers("/delete", shift.thread, reply_to=answer["message_id"])
+    assert "Ответ верный" not in maria.screens
+    assert (shift.reaction(answer), shift.stands()[-1]) == (None, "Ответ отозван.")
+    await maria.send("/delete", reply_to=asked[0]["message_id"])
+    await shift.settled()
+    assert "Вопрос 0 <b>&" not in shift.stands()
+    # One owner; the second who presses is told so, and nobody else.
+    await shift.press(shift.anna, "Взять", card_id(shift))
+    world.forge_press(shift.boris, shift.group.id, card_id(shift), f"wk1:take:{appeal.key}:")
+    await shift.settled()
+    told = [event for event in world.events if event["type"] == "callback_answer" and event["text"]]
+    assert [(one["user_id"], one["text"]) for one in told] == [(shift.boris.id, "Обращение уже взято: Анна.")]
+    assert "Отвечает: Анна" in shift.stands()[0]
+    # Closed, and open again.
+    await shift.answers("/close", shift.thread)
+    assert shift.group.topics[shift.thread].closed
+    assert "Закрыто 23.11.2026" in shift.stands()[0]
+    await shift.press(shift.anna, "Открыть снова", card_id(shift))
+    assert not shift.group.topics[shift.thread].closed
+    assert shift.harness.rows("SELECT reopened, state FROM appeals") == [(1, "open")]
+
+
+async def test_a_topic_that_is_lost_is_made_again_and_one_that_is_asked_for_twice_stays_one(shift: Shift) -> None:
+    """The reply to createForumTopic is lost, a topic is deleted, one is closed by hand."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    world.faults.add("reset_after", method="createForumTopic", count=1)
+    await shift.says(maria, appeal, "Первый")
+    assert len(shift.topics) == 1
+    assert shift.stands()[1:] == ["Первый"]
+    world.delete_topic(shift.group, shift.thread)
+    await shift.says(maria, appeal, "Второй")
+    assert len(shift.topics) == 1
+    card, *rest = shift.stands()
+    assert "Прежняя тема удалена" in card
+    assert rest == ["Второй"]
+    world.close_topic(shift.anna, shift.group, shift.thread)
+    world.faults.add("reset_after", method="sendMessage", chat_id=shift.group.id, count=1)
+    await shift.write(appeal, world.send_text(maria.person, "Третий"))
+    await harness.outbox_becomes("state, tries", [("waiting", 1)], ended_at=None)
+    harness.clock.advance(seconds=20)
+    harness.app.wake_up.set()
+    await shift.settled()
+    assert shift.stands()[1:] == ["Второй", "Третий"]
+    # Staff close it, and the customer writes again.
+    await shift.answers("/close", shift.thread, who=await boss(shift))
+    await harness.run("UPDATE appeals SET state = 'open'")
+    await shift.says(maria, appeal, "Четвёртый")
+    assert not shift.group.topics[shift.thread].closed
+    assert shift.stands()[-1] == "Четвёртый"
+
+
+async def boss(shift: Shift) -> Person:
+    person = shift.harness.world.add_person("Вера")
+    shift.harness.world.join(shift.group, person, "administrator")
+    return person
+
+
+async def test_trouble_with_a_topic_holds_up_no_other(shift: Shift) -> None:
+    """Telegram was asked for the first one, and may still tell of it."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    first, second = await shift.appeal(maria), await shift.appeal(maria)
+    await harness.app.use(Desk).topic(first.key, shift.group.id)
+    await harness.app.use(Desk).change(first.key, asked_at=harness.clock.now())
+    for number in range(3):
+        for appeal in (first, second):
+            await shift.write(appeal, world.send_text(maria.person, f"{appeal.number} {number}"))
+    await harness.outbox_becomes("key", [], ended_at=None, line=second.key)
+    assert shift.stands()[1:] == [f"{second.number} {number}" for number in range(3)]
+    harness.clock.advance(seconds=70)
+    harness.app.wake_up.set()
+    await shift.settled()
+    [other] = [thread for title, thread in shift.topics.items() if first.number in title]
+    assert shift.stands(other)[1:] == [f"{first.number} {number}" for number in range(3)]
+
+
+async def test_a_second_topic_that_comes_late_is_removed(shift: Shift) -> None:
+    """Telegram made the first one, said nothing for a minute, and told of it when there was a second one."""
+    harness = shift.harness
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    await shift.says(maria, appeal, "Вопрос")
+    first = shift.thread
+    name = f"№ {appeal.number} · Показания и расчёт"
+    await harness.app.bot.create_forum_topic(shift.group.id, name)
+    await shift.settled()
+    assert list(shift.topics.values()) == [first]
+
+
+async def test_a_group_without_the_bot_keeps_what_waits(shift: Shift) -> None:
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    world.set_bot_status(shift.group, "kicked")
+    await shift.write(appeal, world.send_text(maria.person, "Вопрос"))
+    await harness.until("SELECT count(*) FROM outbox WHERE tries > 0 AND state = 'waiting'", [(1,)])
+    assert len(harness.alerts()) == 1
+    world.set_bot_status(shift.group, "administrator")
+    await harness.quiet()
+    harness.app.wake_up.set()
+    await shift.settled()
+    assert shift.stands()[1:] == ["Вопрос"]
+    # The group becomes another one, and all goes on there.
+    shift.group = world.migrate(shift.group)
+    await shift.says(maria, appeal, "Ещё вопрос")
+    assert shift.stands()[1:] == ["Ещё вопрос"]
+    answer = await shift.answers("Ответ", shift.thread)
+    assert (maria.screen, shift.reaction(answer)) == ("Ответ", "👌")
+
+
+async def test_marks_tell_the_truth(shift: Shift) -> None:
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    await shift.says(maria, appeal, "Вопрос")
+    world.block(maria.person)
+    answer = world.send_text(shift.anna, "Ответ", shift.group, shift.thread)
+    await harness.quiet()
+    await harness.app.use(DeskWatch).look()
+    await harness.outbox_becomes("state", [("held",)], ended_at=None)
+    assert shift.stands()[-1] == "⚠ Клиент остановил бота. Доставим, когда вернётся."
+    await harness.app.use(DeskWatch).look()
+    await harness.outbox_becomes("state", [("held",)], ended_at=None)
+    assert shift.stands()[-2:] == ["Ответ", "⚠ Клиент остановил бота. Доставим, когда вернётся."]
+    world.unblock(maria.person)
+    await harness.quiet()
+    harness.app.wake_up.set()
+    await shift.settled()
+    assert maria.screen == "Ответ"
+    assert (shift.reaction(answer), shift.stands()[-1]) == ("👌", "✓ Доставлено.")
+    sticker = world.inject(
+        shift.anna, {"story": {"chat": {"id": 1, "type": "private"}, "id": 1}}, shift.group, shift.thread
+    )
+    await shift.settled()
+    assert (sticker["message_id"] > 0, shift.stands()[-1]) == (True, "✖ Такое сообщение бот передать не может.")
+    # The time runs out, which is said once.
+    harness.clock.advance(days=2, hours=12)
+    await harness.run("UPDATE appeals SET answered_at = NULL")
+    for _ in range(2):
+        await harness.app.use(DeskWatch).look()
+        await shift.settled()
+    assert [one for one in shift.stands() if "ответа ещё нет" in one] == [
+        "⏰ ответа ещё нет, а срок — 26.11.2026 10:14."
+    ]
+
+
+async def test_files_templates_and_access(shift: Shift) -> None:
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    photo = world.send_file(maria.person, "photo", PICTURE, "meter.png", "Счётчик")
+    await shift.write(appeal, photo)
+    world.delete_message(maria.person, photo["message_id"])
+    await shift.settled()
+    assert shift.stands()[1:] == ["Счётчик"]
+    world.send_file(shift.anna, "document", b"%PDF", "act.pdf", "Акт", chat=shift.group, thread_id=shift.thread)
+    await shift.settled()
+    assert maria.documents == [("act.pdf", b"%PDF")]
+    await shift.answers("/template Срок {имя}, ответим по {номер}", None)
+    await shift.answers("/t ср", shift.thread)
+    assert maria.screen == f"Мария <Ивановна>, ответим по № {appeal.number}"
+    await shift.answers("/t нет", shift.thread)
+    assert "Нет шаблона" in shift.stands()[-1]
+    await shift.answers("/find 3456", None)
+    general = [_said(one.json) for one in shift.group.messages.values() if one.thread_id is None]
+    assert general[-1] == f"№ {appeal.number} · …3456 · Мария <Ивановна> · открыто"
+    await shift.press(shift.anna, "Доступ", card_id(shift))
+    await shift.press(shift.anna, "Отвязать", card_id(shift))
+    assert harness.rows("SELECT count(*) FROM links") == [(1,)]
+    await shift.press(shift.anna, "Да, отвязать", card_id(shift))
+    assert harness.rows("SELECT count(*) FROM links") == [(0,)]
+    assert harness.rows("SELECT action FROM journal ORDER BY rowid DESC LIMIT 1") == [("unlinked_by_company",)]
+    assert shift.stands()[-1] == "Анна: доступ к счёту отвязан."
+
+
+async def test_outsiders_reach_nobody(shift: Shift) -> None:
+    """An outsider, another bot, a linked channel, an anonymous administrator of elsewhere, a forwarded command, another
+    group."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    await shift.says(maria, appeal, "Вопрос")
+    screens, thread = maria.screens, shift.thread
+    stranger = world.add_person("Чужой")
+    shift.group.members[stranger.id] = "left"
+    origin = {"type": "hidden_user", "sender_user_name": "X", "date": 1}
+    elsewhere = {"id": -1001999999999, "type": "supergroup", "title": "X"}
+
+    def post(content: Json, sender: Json) -> None:
+        world.post(shift.group, sender, content, outgoing=False, thread_id=thread)
+
+    post({"text": "Чужое"}, stranger.user())
+    post({"text": "Бот"}, {"id": 777, "is_bot": True, "first_name": "Bot"})
+    post(
+        {"text": "Канал", "sender_chat": {**elsewhere, "type": "channel"}, "is_automatic_forward": True},
+        shift.anna.user(),
+    )
+    post({"text": "Аноним", "sender_chat": elsewhere}, {"id": 1087968824, "is_bot": True, "first_name": "Group"})
+    post({"text": "/close", "forward_origin": origin}, shift.anna.user())
+    other = world.add_staff_group("Другая")
+    world.join(other, shift.anna)
+    world.send_text(shift.anna, "/find Мария", other)
+    world.forge_press(stranger, shift.group.id, card_id(shift), f"wk1:take:{appeal.key}:")
+    world.forge_press(shift.anna, other.id, 1, f"wk1:take:{appeal.key}:")
+    await shift.settled()
+    assert maria.screens == screens
+    assert harness.rows("SELECT state FROM appeals") == [("open",)]
+    assert harness.rows("SELECT owner_name FROM desk_topics") == [("",)]
+    assert [one for one in other.messages.values() if one.json["from"]["is_bot"]] == []
+    # One of this group's own is heard.
+    own = {"id": shift.group.id, "type": "supergroup", "title": "Смена"}
+    post({"text": "Свой", "sender_chat": own}, {"id": 1087968824, "is_bot": True, "first_name": "Group"})
+    await shift.settled()
+    assert maria.screen == "Свой"
+
+
+STEPS = ("topic", "change", "change", "note_card", "note_copy")
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
+async def test_an_end_at_any_step_makes_one_topic_with_everything(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    """The work ends before a step is noted, or just after it, and the process starts anew."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    for number, name in enumerate(STEPS):
+        with monkeypatch.context() as patch:
+            _break(patch, name, STEPS[:number].count(name), late=late)
+            appeal = await shift.appeal(maria)
+            await shift.write(appeal, world.send_text(maria.person, f"Вопрос {number}"))
+            await harness.outbox_becomes(
+                "tries > 0 AND state = 'waiting'", [(1,)], line=appeal.key, kind="appeal_message"
+            )
+        await harness.restart()
+        harness.clock.advance(seconds=70)
+        harness.app.wake_up.set()
+        await shift.settled()
+        [thread] = [thread for title, thread in shift.topics.items() if appeal.number in title]
+        assert shift.stands(thread)[1:] == [f"Вопрос {number}"]
+    assert len(shift.topics) == len(STEPS)
+    harness.journal.take()
+
+
+def _break(patch: pytest.MonkeyPatch, name: str, after: int, *, late: bool) -> None:
+    """The desk's step of a name raises once, at the call after so many."""
+    real, left = getattr(Desk, name), [after]
+
+    async def broken(*args: Any, **kwargs: Any) -> Any:
+        left[0] -= 1
+        if left[0] == -1 and not late:
+            raise RuntimeError("the end")
+        done = await real(*args, **kwargs)
+        if left[0] == -1:
+            raise RuntimeError("the end")
+        return done
+
+    patch.setattr(Desk, name, broken)
+
+
+STEPS_OF_MODEL = int(os.environ.get("DESK_STEPS", "100"))
+
+
+async def test_random_talk_both_ways_ends_as_a_model_says(shift: Shift) -> None:
+    """Messages, edits, messages that are taken back, closed appeals, stopped bots, deleted topics, restarts."""
+    chance = random.Random(int(os.environ.get("DESK_SEED", "14")))  # the same run each time
+    model = Model(shift, chance)
+    await model.begin()
+    for number in range(STEPS_OF_MODEL):
+        await model.step(number)
+    await model.check()
+
+
+class Model:
+    """Words that ought to stand in each place. A customer's place has answers, a topic the words of both sides."""
+
+    def __init__(self, shift: Shift, chance: random.Random) -> None:
+        self.shift = shift
+        self.chance = chance
+        self.world = shift.harness.world
+        self.people: list[Someone] = []
+        self.appeals: list[tuple[Someone, Appeal]] = []
+        self.topic: dict[str, dict[int, str]] = {}  # words by the id of the original, negative for the staff's own
+        self.answers: dict[str, dict[int, str]] = {}
+
+    async def begin(self) -> None:
+        self.boss = await boss(self.shift)
+        for name in ("Мария", "Олег", "Ира"):
+            someone = await self.shift.harness.customer(name, ACCOUNT)
+            self.people.append(someone)
+            for _ in range(2):
+                appeal = await self.shift.appeal(someone)
+                self.appeals.append((someone, appeal))
+                self.topic[appeal.key], self.answers[appeal.key] = {}, {}
+                await self._writes(someone, appeal, f"Начало {appeal.number}")
+        await self.shift.settled()
+
+    async def step(self, number: int) -> None:
+        someone, appeal = self.chance.choice(self.appeals)
+        deeds = [self._writes] * 4 + [self._answers] * 4 + [self._edits] * 2 + [self._edits_answer] * 2
+        deeds += [self._takes_back, self._deletes, self._closes, self._stops, self._loses_topic]
+        await self.chance.choice(deeds)(someone, appeal, f"Слово {number} <&>")
+        if self.chance.random() < 0.3:
+            await self._settle()
+        if number % 50 == 49:
+            await self.shift.harness.restart()
+        self.shift.harness.clock.advance(seconds=1)
+
+    async def _writes(self, someone: Someone, appeal: Appeal, words: str) -> None:
+        if not someone.person.blocked:
+            message = self.world.send_text(someone.person, words)
+            await self.shift.write(appeal, message)
+            self.topic[appeal.key][message["message_id"]] = words
+
+    async def _answers(self, someone: Someone, appeal: Appeal, words: str) -> None:
+        await self._settle()
+        thread = self._thread(appeal)
+        message = self.world.send_text(self.boss, words, self.shift.group, thread)
+        self.topic[appeal.key][-message["message_id"]] = words
+        self.answers[appeal.key][message["message_id"]] = words
+
+    async def _edits(self, someone: Someone, appeal: Appeal, words: str) -> None:
+        own = [one for one in self.topic[appeal.key] if one > 0]
+        if own and not someone.person.blocked:
+            one = self.chance.choice(own)
+            self.world.edit_text(someone.person, one, words)
+            self.topic[appeal.key][one] = words
+
+    async def _edits_answer(self, someone: Someone, appeal: Appeal, words: str) -> None:
+        own = [one for one in self.answers[appeal.key] if -one in self.topic[appeal.key]]
+        if own:
+            one = self.chance.choice(own)
+            self.world.edit_text(self.boss, one, words, self.shift.group)
+            self.answers[appeal.key][one] = self.topic[appeal.key][-one] = words
+
+    async def _takes_back(self, someone: Someone, appeal: Appeal, words: str) -> None:
+        own = [one for one in self.topic[appeal.key] if one > 0]
+        if own and not someone.person.blocked:
+            one = self.chance.choice(own)
+            await someone.send("/delete", reply_to=one)
+            del self.topic[appeal.key][one]
+
+    async def _deletes(self, someone: Someone, appeal: Appeal, words: str) -> None:
+        await self._settle()
+        own = [one for one in self.answers[appeal.key] if -one in self.topic[appeal.key]]
+        if own:
+            one = self.chance.choice(own)
+            self.world.send_text(self.boss, "/delete", self.shift.group, self._thread(appeal), reply_to=one)
+            del self.answers[appeal.key][one]
+
+    async def _closes(self, someone: Someone, appeal: Appeal, words: str) -> None:
+        await self._settle()
+        command = self.chance.choice(("/close", "/reopen"))
+        self.world.send_text(self.boss, command, self.shift.group, self._thread(appeal))
+
+    async def _stops(self, someone: Someone, appeal: Appeal, words: str) -> None:
+        (self.world.unblock if someone.person.blocked else self.world.block)(someone.person)
+
+    async def _loses_topic(self, someone: Someone, appeal: Appeal, words: str) -> None:
+        """All of it goes, and the next message makes another."""
+        if someone.person.blocked:
+            return
+        await self._settle()
+        self.world.delete_topic(self.shift.group, self._thread(appeal))
+        self.topic[appeal.key].clear()
+        await self._writes(someone, appeal, words)
+        await self._settle()
+
+    def _thread(self, appeal: Appeal) -> int:
+        [thread] = [thread for title, thread in self.shift.topics.items() if appeal.number in title]
+        return thread
+
+    async def _settle(self) -> None:
+        """Everything has gone out but what waits for people who have stopped the bot."""
+        await self.shift.harness.quiet()
+        await self.shift.harness.app.use(DeskWatch).look()
+        self.shift.harness.app.wake_up.set()
+        await self.shift.harness.until("SELECT count(*) FROM outbox WHERE state IN ('waiting', 'sending')", [(0,)])
+
+    async def check(self) -> None:
+        for someone in self.people:
+            if someone.person.blocked:
+                self.world.unblock(someone.person)
+        await self._settle()
+        own = self.world.bot["id"]
+        for someone, appeal in self.appeals:
+            said = [text for text in self.shift.stands(self._thread(appeal)) if text.startswith(("Слово", "Начало"))]
+            assert sorted(said) == sorted(self.topic[appeal.key].values())
+            mine = [one for key, one in self.answers.items() if key in self._keys(someone)]
+            assert sorted(one for one in someone.screens if one.startswith("Слово")) == sorted(
+                words for answers in mine for words in answers.values()
+            )
+        reactions = [one for one in self.shift.group.messages.values() if one.reactions.get(own)]
+        arrived = [one for key in self.topic for one in self.answers[key] if -one in self.topic[key]]
+        assert {one.message_id for one in reactions} == set(arrived)
+
+    def _keys(self, someone: Someone) -> set[str]:
+        return {appeal.key for other, appeal in self.appeals if other is someone}
+
+
+def card_id(shift: Shift) -> int:
+    [(card,)] = shift.harness.rows("SELECT card_id FROM desk_topics")
+    return int(card)
