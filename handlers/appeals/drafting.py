@@ -347,6 +347,7 @@ async def send(talk: Conversation, callback_data: OnDraft) -> None:
         talk.customer, AppealToSend(draft.id, draft.about, draft.subject, draft.contact, draft.written)
     )
     await talk.drop(AppealDraft)
+    await talk.drop(OfferedWords)  # those before it are said
     await talk.retire()
     await talk.show(sent(result, appeals.zone(result.appeal)), fresh=True)
 

@@ -130,7 +130,7 @@ def under_answer(appeal: Appeal) -> InlineKeyboardMarkup:
     """Buttons under an answer, in the customer's chat."""
     reply = button(_("✍️ Ответить"), OnAppeal(action=AppealAction.REPLY, appeal=appeal.key))
     opened = button(
-        _("Обращение {number}").format(number=appeal.title_number),
+        appeal.title_number,
         OnAppeal(action=AppealAction.OPEN, appeal=appeal.key),
     )
     return rows([reply, opened])
