@@ -280,6 +280,14 @@ async def test_words_that_nobody_asked_for_are_offered_to_support(desk: BotHarne
     assert masha.screen.startswith("Отправить это в поддержку?"), "long after the conversation it is another one"
 
 
+async def test_words_that_were_offered_before_an_appeal_are_not_offered_again(masha: Someone) -> None:
+    await masha.send("Здравствуйте, у меня не горит свет")
+    await hand_in(masha)
+    await masha.press("На главную")
+    await masha.send("А ещё один вопрос про счётчик")
+    assert masha.screen.startswith("Отправить это в поддержку?\n\n«А ещё один вопрос про счётчик»")
+
+
 async def test_people_without_an_account_write_about_an_address(desk: BotHarness) -> None:
     oleg = await desk.customer("Олег")
     await go_through(oleg, ">оператор", "Новое обращение", "Договор и смена владельца")
