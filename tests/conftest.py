@@ -66,7 +66,6 @@ def pytest_collection_finish() -> None:
     """Modules and tests live as long as the process: a full collection need not go through them, for a second each."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -32,9 +32,15 @@ words = Words()
 @words.made(AppealMessageToDesk)
 async def to_desk(facts: AppealMessageToDesk, making: Making) -> InSteps | None:
     appeal, message = await _found(facts, making)
-    if appeal is None or message is None or message.withdrawn_at or message.copy is not None:
+    if appeal is None or message is None or message.withdrawn_at:
         return None
+    if message.copy is not None:
+        return InSteps(_stands)
     return InSteps(partial(_bring, appeal, message, making))
+
+
+async def _stands(_: int) -> None:
+    """The copy was sent and noted when an earlier try was cut off."""
 
 
 async def _bring(appeal: Appeal, message: AppealMessage, making: Making, chat: int) -> None:
@@ -50,8 +56,10 @@ async def _bring(appeal: Appeal, message: AppealMessage, making: Making, chat: i
 @words.made(AppealAnswer)
 async def answer(facts: AppealAnswer, making: Making) -> InSteps | None:
     appeal, message = await _found(facts, making)
-    if appeal is None or message is None or message.withdrawn_at or message.copy is not None:
+    if appeal is None or message is None or message.withdrawn_at:
         return None
+    if message.copy is not None:
+        return InSteps(_stands)
     return InSteps(partial(_answer, appeal, message, making))
 
 

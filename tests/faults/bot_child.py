@@ -42,6 +42,7 @@ import uvloop
 import bot.config
 import bot.envfile
 import bot.observe
+import bot.outbox.rate_limiter
 import bot.preload
 import bot.process
 import bot.profile
@@ -60,6 +61,7 @@ from bot.outbox.sender import SenderLimits
 from bot.profile import own_profile
 from bot.schedule import Intervals
 from bot.telegram.resend.memory import ResendLimits
+from handlers.desk import topic
 from locales import LANGUAGES, catalog
 from services.db.batched_connection import BatchedConnection
 from services.db.engine import Database
@@ -269,6 +271,9 @@ def main(
         resend=ResendLimits(settled=settled),
         sender=SenderLimits(idle=idle),
     )
+    if not pause:
+        bot.outbox.rate_limiter.GROUP_PER_MINUTE = 10_000
+        _replace(topic, "PATIENCE", timedelta(seconds=1))  # until a topic is asked for again
     overrides = Overrides(clock=MovedClock(steps), limiter=RateLimiter(chat_pause=pause), limits=limits)
     _replace(bot.process, "open_app", functools.partial(open_app, overrides=overrides))
     logging.getLogger("process").addHandler(_Listener())

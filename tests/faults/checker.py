@@ -112,6 +112,6 @@ def check_updates(harness: LiveHarness) -> int:
     assert not harness.forgotten, "updates were confirmed before they were kept"
     assert not lost, f"{len(lost)} of {len(sent)} updates are lost"
     assert harness.rows("SELECT update_id FROM inbox WHERE parked_at IS NOT NULL") == []
-    assert harness.rows("SELECT kind FROM outbox WHERE state != 'sent'") == []
+    assert harness.rows("SELECT kind, state FROM outbox WHERE state != 'sent'") == []
     assert not harness.world.presses
     return len(sent)

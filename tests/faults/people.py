@@ -6,7 +6,7 @@ import asyncio
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,8 @@ from services.db.engine import Database
 from services.db.migrate import migrate
 from services.db.store import SqlStore
 from services.ledger.registry import import_registry
+from services.reminders.models import Round
+from services.reminders.ports import ReminderRepository
 from services.supplier.models import Month
 
 COUNT: Final = 400
@@ -29,6 +31,7 @@ PAID: Final = "1055.11"  # on 10.11.2026, for every account that somebody looks 
 GOOD: Final = {"day": 353650, "night": 151580}
 BETTER: Final = {"day": 353640, "night": 151570}
 _MONTHLY: Final = {"day": 150, "night": 80}
+_DAYS: Final = [date(2026, 11, 20) + timedelta(days=day) for day in range(60)]
 _FIRST: Final = 7_000_000_000  # Telegram's ids of the customers
 _MONTHS: Final = [Month(2026, 4).plus(step) for step in range(7)]
 _TEXTS: Final = [ConsentText(consent, "1", "ru", "Согласие", "Текст") for consent in Consent]
@@ -79,6 +82,9 @@ async def _settle_in(database: Database) -> None:
                 home.person_id, f"l{home.person_id % 10**6}", home.account, Trust.CONFIRMED, then
             )
             await unit.of(CustomerRepository).choose(home.person_id, link.id)
+        for day in _DAYS:  # reminders have tests of their own
+            done = Round(day, people=COUNT, looked=COUNT, done=True)
+            await unit.of(ReminderRepository).keep(done, then)
         await unit.commit()
 
 

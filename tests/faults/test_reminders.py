@@ -18,6 +18,7 @@ async def test_a_round_that_is_killed_at_any_commit_leaves_nobody_out_and_plans_
     harness: LiveHarness, fork_server: ForkServer
 ) -> None:
     """A commit is two steps, so that kills come before and after each."""
+    harness.run("DELETE FROM reminder_rounds")
     kills, ends = 0, 0
     due: list[tuple[int, str]] = []
     while kills < KILLS:
