@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aiogram import Router
 from aiogram.dispatcher.event.bases import UNHANDLED
-from aiogram.types import ErrorEvent, TelegramObject
+from aiogram.types import ErrorEvent, Message, TelegramObject
 
 from handlers.desk import screens
 from handlers.desk.callbacks import DeskAction, OnDesk
@@ -52,17 +52,22 @@ async def take_message(talk: StaffTalk) -> None:
     message = talk.message
     if not says_something(message):
         return
-    words = message.text or ""
+    words = _words(message)
     if words.startswith("/") and not words.startswith(NOTE):
         await _obey(talk, words)
         return
     topic = await talk.topic()
     if topic is None:
         return
-    if html_of(message).startswith(NOTE):
+    if words.startswith(NOTE):
         await talk.use(Desk).note(topic, written_of(message, Side.NOTE, talk.use(Clock).now(), talk.member.id))
         return
     await answer(talk, topic)
+
+
+def _words(message: Message) -> str:
+    """Without formats: a note in bold is a note."""
+    return message.text or message.caption or ""
 
 
 async def answer(talk: StaffTalk, topic: Topic) -> None:
@@ -101,16 +106,16 @@ def _known() -> str:
 @router.edited_message()
 async def take_edit(talk: StaffTalk) -> None:
     """A sent answer that becomes a note stays as it was: only /delete takes it back."""
-    message, text = talk.message, html_of(talk.message)
-    if text.startswith("/") and not text.startswith(NOTE):
+    message, words = talk.message, _words(talk.message)
+    if words.startswith("/") and not words.startswith(NOTE):
         return
     found = await talk.use(Exchange).at(message.chat.id, message.message_id)
     if found is None:
         return
-    if text.startswith(NOTE) and found.written.side is Side.STAFF:
+    if words.startswith(NOTE) and found.written.side is Side.STAFF:
         await talk.reply(_("Клиент уже получил этот ответ. Чтобы отозвать его, ответьте на него командой /delete."))
         return
-    await talk.use(Exchange).edit(message.chat.id, message.message_id, text)
+    await talk.use(Exchange).edit(message.chat.id, message.message_id, html_of(message))
 
 
 @router.callback_query(Pressed(OnDesk, DeskAction.TAKE))
