@@ -11,12 +11,13 @@ from aiogram.types import ErrorEvent, Message, TelegramObject
 from handlers.desk import screens
 from handlers.desk.callbacks import DeskAction, OnDesk
 from handlers.desk.commands import COMMANDS
+from handlers.desk.sending import Spot, say
 from handlers.desk.talk import StaffTalk
 from handlers.desk.written import html_of, written_of
 from handlers.filters import Pressed
 from handlers.routing import MergedRouter, merge
 from handlers.saying import says_something
-from handlers.wording import error_words
+from handlers.wording import error_words, escape
 from locales import _
 from services.accounts.access import AccessDesk
 from services.appeals.desk import Desk
@@ -191,13 +192,12 @@ async def _show_access(talk: StaffTalk, appeal: Appeal | None) -> None:
 
 async def _journal(talk: StaffTalk, topic: Topic, words: str) -> None:
     """In the account's journal by the use case, with the member's name in the topic."""
-    await talk.reply(words.format(name=talk.member.name))
+    await say(talk.bot, Spot(talk.chat.id, topic.thread, topic.card), words.format(name=escape(talk.member.name)))
 
 
 async def _of(talk: StaffTalk, pressed: OnDesk) -> tuple[Appeal | None, Topic]:
     """The appeal of a button, if it is in this group: a button can be forged."""
-    desk = talk.use(Desk)
-    topic = await desk.topic(pressed.appeal, talk.home) if await desk.appeal(pressed.appeal) else None
+    topic = await talk.use(Desk).standing(pressed.appeal)
     if topic is None or topic.chat != talk.chat.id:
         return None, Topic(pressed.appeal, talk.home)
-    return await desk.appeal(pressed.appeal), topic
+    return await talk.use(Desk).appeal(pressed.appeal), topic

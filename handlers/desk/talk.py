@@ -81,9 +81,14 @@ class StaffTalk:
                 return
 
     async def show(self, screen: Screen) -> None:
-        """In place of the message that has the pressed button."""
+        """In place of the message that has the pressed button; Telegram may tell no more of it than its id."""
+        pressed = self.event.message if isinstance(self.event, CallbackQuery) else None
+        if pressed is None:
+            return
         try:
-            await self.message.edit_text(screen.text, reply_markup=screen.markup)
+            await self.bot.edit_message_text(
+                screen.text, chat_id=pressed.chat.id, message_id=pressed.message_id, reply_markup=screen.markup
+            )
         except TelegramBadRequest as error:
             if not (is_same(error) or is_gone(error)):
                 raise

@@ -78,14 +78,19 @@ class Desk:
     # Topics
 
     async def topic(self, appeal: str, group: int) -> Topic:
-        """The topic of an appeal, as far as it is made."""
+        """The topic of an appeal in a group, as far as it is made. One in another group ends."""
         async with self._store.writing() as unit:
             found = await unit.of(DeskRepository).topic(appeal)
             if found is None or found.group != group:
-                found = Topic(appeal, group, owner=found.owner if found else None)
+                found = Topic(appeal, group)
                 await unit.of(DeskRepository).keep(found)
                 await unit.commit()
         return found
+
+    async def standing(self, appeal: str) -> Topic | None:
+        """In whichever group it is."""
+        async with self._store.reading() as unit:
+            return await unit.of(DeskRepository).topic(appeal)
 
     async def change(self, appeal: str, **values: Any) -> Topic:
         """Note something about its topic."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.flows.test_desk import ACCOUNT, Shift, shift
+from handlers.desk.callbacks import DeskAction
+from services.appeals.settings import DeskGroup
+from services.supplier.profile import SupplierProfile
+from tests.flows.test_desk import ACCOUNT, Shift, card_id, shift
 from tests.people import PICTURE
 
 __all__ = ["shift"]
@@ -21,3 +24,34 @@ async def test_notes_with_formats_and_commands_under_files_stay_inside(shift: Sh
     assert shift.harness.rows("SELECT side FROM appeal_messages") == [("customer",), ("note",)]
     assert "Такой команды нет" in shift.stands()[-1]
     assert photo["message_id"] in shift.group.messages
+
+
+async def test_a_button_that_is_pressed_in_another_group_changes_nothing(shift: Shift) -> None:
+    """Staff of one group, with a client of their own making, about an appeal of another."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    await shift.says(maria, appeal, "Вопрос")
+    other = world.add_staff_group("Другая")
+    world.join(other, shift.boris)
+    elsewhere = (DeskGroup(other.id, ("payment",)),)
+    desk = harness.app.use(SupplierProfile).desk
+    object.__setattr__(desk, "groups", elsewhere)
+    before, links = harness.rows("SELECT * FROM desk_topics"), harness.rows("SELECT * FROM links")
+    shown = world.send_text(shift.boris, "Кнопки", other)["message_id"]
+    for action in DeskAction:
+        for place in (shown, 1, 999999):
+            world.forge_press(shift.boris, other.id, place, f"wk1:{action}:{appeal.key}:{links[0][0]}")
+    await shift.settled()
+    assert harness.rows("SELECT * FROM desk_topics") == before
+    assert harness.rows("SELECT * FROM links") == links
+    assert [one for one in other.messages.values() if one.json["from"]["is_bot"]] == []
+    await shift.answers("Ответ", shift.thread)
+    assert maria.screen == "Ответ"
+    # In their own group it does what it says, by a member with any name, and on a card that is gone.
+    shift.anna.first_name = "Анна <&>"
+    for action in (DeskAction.CARD, DeskAction.ACCESS):
+        world.forge_press(shift.anna, shift.group.id, 999999, f"wk1:{action}:{appeal.key}:")
+    world.forge_press(shift.anna, shift.group.id, card_id(shift), f"wk1:sure:{appeal.key}:{links[0][0]}")
+    await shift.settled()
+    assert shift.stands()[-1] == "Анна <&>: доступ к счёту отвязан."
