@@ -111,6 +111,12 @@ def _chat(value: object) -> object:
     return value
 
 
+def _group(value: int | None) -> int | None:
+    if value is not None and value >= 0:
+        raise ValueError("must be the number of a group, such as -1001234567890, not of a person")
+    return value
+
+
 def _daytime(value: object) -> object:
     """A local time of reminders."""
     if not isinstance(value, str):
@@ -235,7 +241,7 @@ class GeneralSettings(BaseSettings):
 
     mail_from: Annotated[str, AfterValidator(_sender)] = "bot@localhost"
     admin_chat_id: Annotated[int | None, BeforeValidator(_chat)] = None
-    support_chat_id: Annotated[int | None, BeforeValidator(_chat)] = None
+    support_chat_id: Annotated[int | None, BeforeValidator(_chat), AfterValidator(_group)] = None
     reading_days: Annotated[ReadingDays, NoDecode, BeforeValidator(_days)] = ReadingDays(23, 25)
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("Europe/Moscow")
     lookups_per_day: int = Field(default=10, ge=1)

@@ -209,6 +209,7 @@ def _incomplete(profile: SupplierProfile) -> Iterator[str]:
         if sum(map(_length, region.offices)) > _LONGEST_LIST:
             yield f"the offices of {region.name} do not fit one message"
     yield from _unfit(profile.appeals)
+    yield from _misdirected(profile)
     yield from _ambiguous([prefix for region in profile.regions for prefix in region.prefixes])
 
 
@@ -227,6 +228,28 @@ def _unfit(settings: AppealSettings) -> Iterator[str]:
             yield f"[[appeals.subjects]] {subject.key}: a name has 1 to {_LONGEST_SUBJECT} characters"
     if not 1 <= len(settings.subjects) <= _MOST_SUBJECTS:
         yield f"[[appeals.subjects]] there must be 1 to {_MOST_SUBJECTS}"
+
+
+def _misdirected(profile: SupplierProfile) -> Iterator[str]:
+    """Rules of the desk by which nothing would come to their group."""
+    known = {
+        "subjects": [one.key for one in profile.appeals.subjects],
+        "regions": [one.name for one in profile.regions],
+    }
+    for group in profile.desk.groups:
+        if group.chat >= 0:
+            yield f"[[desk.groups]] chat: {group.chat} is no group, whose numbers look like -1001234567890"
+        for field, names in known.items():
+            for name in getattr(group, field):
+                if name not in names:
+                    yield f"[[desk.groups]] {field}: there is no {name!r}; there are: {', '.join(names)}"
+    for rule, count in Counter((one.subjects, one.regions) for one in profile.desk.groups).items():
+        if count > 1:
+            yield f"[[desk.groups]] {_said(*rule)} stands twice: the second group would get nothing"
+
+
+def _said(*names: tuple[str, ...]) -> str:
+    return ", ".join(one for part in names for one in part) or "the rule for all appeals"
 
 
 def _ambiguous(prefixes: list[str]) -> Iterator[str]:

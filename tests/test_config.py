@@ -72,6 +72,7 @@ def refused(part: type[BaseSettings]) -> str:
         (GeneralSettings, "MAIL_FROM", "xyzzy"),
         (GeneralSettings, "MAIL_FROM", "xyzzy@example.org\nBcc: other@example.org"),
         (GeneralSettings, "ADMIN_CHAT_ID", "@xyzzy"),
+        (GeneralSettings, "SUPPORT_CHAT_ID", "123456789"),
         (GeneralSettings, "TIMEZONE", "xyzzy"),
         (GeneralSettings, "TIMEZONE", "Moscow"),
     ],

@@ -52,6 +52,17 @@ def test_what_receipts_are_paid_by_and_who_may_have_them_sent(write: Write) -> N
         ('hours = "8:00-17:00"', 'hours = "8-17"', ["[appeals] hours must look like 8:00-17:00, not '8-17'"]),
         ('days = "1-5"', 'days = "5-1"', ["[appeals] days must look like 1-5 or 1,3,5, not '5-1'"]),
         ('key = "payment"', 'key = "charges"', ["[[appeals.subjects]] key: 'charges' stands twice"]),
+        (
+            "# [[desk.groups]]",
+            '[[desk.groups]]\nchat = 5\nsubjects = ["metre"]\nregions = ["Воронеж"]\n[[desk.groups]]\nchat = -5\n'
+            "[[desk.groups]]\nchat = -6",
+            [
+                "[[desk.groups]] chat: 5 is no group",
+                "[[desk.groups]] subjects: there is no 'metre'; there are: charges, ",
+                "[[desk.groups]] regions: there is no 'Воронеж'; there are: Воронежская область, ",
+                "[[desk.groups]] the rule for all appeals stands twice",
+            ],
+        ),
         ("[requisites]", "[requisitess]", ["[requisitess] is not known, did you mean [requisites]?"]),
         ("bic =", "bik =", ["[requisites] bik is not known, did you mean bic?", "[requisites] bic: Field required"]),
         (
