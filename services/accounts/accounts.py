@@ -15,6 +15,7 @@ from services.customers.models import Consent, Customer
 from services.customers.ports import CustomerRepository
 from services.errors import NotYours
 from services.ports import Clock, Store, UnitOfWork
+from services.reminders.ports import ReminderRepository
 from services.supplier.ports import Supplier
 from services.supplier.profile import SupplierProfile
 
@@ -107,6 +108,7 @@ class Accounts:
         owned(customer, link_id)
         async with self._store.writing() as unit:
             await unit.of(CustomerRepository).choose(customer.user_id, link_id)
+            await unit.of(ReminderRepository).pass_over(customer.user_id)
             await unit.commit()
         return await self.refresh(customer)
 

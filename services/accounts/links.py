@@ -22,6 +22,7 @@ from services.errors import InputError
 from services.ports import Clock, Store, UnitOfWork
 from services.readings import numbers
 from services.readings.errors import AccountClosed
+from services.reminders.ports import ReminderRepository
 from services.supplier.errors import AccountUnknown
 from services.supplier.models import Access, Account
 from services.supplier.ports import Supplier
@@ -114,6 +115,7 @@ class Links:
             customer.user_id, link_id, number, Trust.CONFIRMED, self._clock.now()
         )
         await unit.of(CustomerRepository).choose(customer.user_id, link.id)
+        await unit.of(ReminderRepository).pass_over(customer.user_id)
 
     def _check_room(self, customer: Customer, number: str) -> None:
         if len(customer.links) >= self._limits.accounts and not is_linked(customer, number):

@@ -19,6 +19,7 @@ from services.notices.catalog import Joined
 from services.notices.models import Notice
 from services.notices.ports import NoticeRepository
 from services.ports import Clock, Store, UnitOfWork
+from services.reminders.ports import ReminderRepository
 
 LIFE = timedelta(hours=24)  # of an invitation
 JOURNAL = 10  # newest entries shown
@@ -65,6 +66,7 @@ class Sharing:
                 customer.user_id, secrets.token_urlsafe(6), invitation, person[:NAME], now
             )
             await unit.of(CustomerRepository).choose(customer.user_id, link.id)
+            await unit.of(ReminderRepository).pass_over(customer.user_id)
             await unit.of(ProofRepository).record(invitation.account, customer.user_id, Action.JOINED, now)
             owners = await unit.of(ProofRepository).verified(invitation.account)
             own = next(owner.id for owner in owners if owner.user_id == invitation.granted_by)

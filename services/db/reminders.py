@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
     Integer,
@@ -61,6 +62,7 @@ sent_reminders = Table(
     Column("message_id", Integer, primary_key=True, autoincrement=False),
     Column("links", JSON, nullable=False, comment="of the accounts that it names"),
     Column("sent_at", Moment, nullable=False),
+    Column("passed_over", Boolean, nullable=False, server_default="0", comment="an account was chosen since"),
     sqlite_with_rowid=False,
 )
 
@@ -119,9 +121,13 @@ class SqlReminders(Repository):
         return _sent((await self._connection.execute(select(sent_reminders).where(*this))).first())
 
     async def newest(self, user_id: int) -> SentReminder | None:
-        theirs = select(sent_reminders).where(sent_reminders.c.user_id == user_id)
-        newest = theirs.order_by(sent_reminders.c.message_id.desc()).limit(1)
+        theirs = (sent_reminders.c.user_id == user_id, sent_reminders.c.passed_over.is_(False))
+        newest = select(sent_reminders).where(*theirs).order_by(sent_reminders.c.message_id.desc()).limit(1)
         return _sent((await self._connection.execute(newest)).first())
+
+    async def pass_over(self, user_id: int) -> None:
+        theirs = (sent_reminders.c.user_id == user_id, sent_reminders.c.passed_over.is_(False))
+        await self._connection.execute(update(sent_reminders).where(*theirs).values(passed_over=True))
 
     async def forget(self, before: datetime) -> None:
         await self._connection.execute(delete(rounds).where(rounds.c.day < before.date()))
@@ -140,7 +146,7 @@ GROUP: Final = TableGroup(
             "reminders",
             N_("напоминания, на которые можно ответить показаниями"),
             sent_reminders.c.user_id,
-            hidden("message_id", "links"),
+            hidden("message_id", "links", "passed_over"),
         ),
     ),
     impersonal={

@@ -40,7 +40,13 @@ class ReminderRepository(Protocol):
 
     async def sent(self, user_id: int, message_id: int) -> SentReminder | None: ...
 
-    async def newest(self, user_id: int) -> SentReminder | None: ...
+    async def newest(self, user_id: int) -> SentReminder | None:
+        """Of those that were not passed over."""
+        ...
+
+    async def pass_over(self, user_id: int) -> None:
+        """The customer has chosen an account: numbers that they type now are for that one."""
+        ...
 
     async def forget(self, before: datetime) -> None:
         """Remove rounds, warnings and answerable messages of before a moment."""

@@ -12,6 +12,7 @@ from services.reminders.rounds import ReminderRounds
 from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.flows.kept import submitted, values
+from tests.flows.test_forms import go_through
 from tests.harness import BotHarness, link_of
 from tests.people import Someone
 
@@ -138,6 +139,13 @@ async def test_numbers_are_for_the_account_that_the_reminder_names(harness: BotH
     previous = harness.rows("SELECT max(value) FROM ledger_readings WHERE account = ?", int(ONE_ZONE))[0][0]
     await maria.send(f"{previous + 50}")
     assert maria.screen.startswith("Проверьте: счёт …0017") or "…0017" in maria.screen
+    await maria.send("/cancel")
+    # With the number of another account, and after one was chosen, they are for that one.
+    await maria.send(f"{TWO_ZONES} 3660 1590")
+    assert maria.screen.startswith("Проверьте: Счёт …3456")
+    await maria.send("/cancel")
+    await go_through(maria, ">/accounts", "…3456", ">3661 1591")
+    assert maria.screen.startswith("Проверьте: Счёт …3456")
     await maria.send("/cancel")
     await maria.press("Передать показания")  # of the account in view
     assert "…3456" in maria.screen
