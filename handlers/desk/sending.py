@@ -17,7 +17,6 @@ from locales import _
 from services.appeals.models import AppealMessage, File, Written
 
 _BARE: Final = frozenset({"video_note", "sticker"})  # files without a caption
-_NO_COPY: Final = ("message to copy not found", "message can't be copied")
 _OF_PLACE: Final = ("thread not found", "topic_closed", "not enough rights", "have no rights", "chat not found")
 _BARE_WORDS: Final = 3500  # characters
 _LATE: Final = ("message can't be deleted", "message to delete not found")
@@ -46,15 +45,10 @@ async def put(bot: Bot, spot: Spot, message: AppealMessage, markup: InlineKeyboa
     if written.kind == "text":
         return await say(bot, spot, written.text, markup)
     if written.kind != UNKNOWN:
-        try:
-            copied = await bot.copy_message(
-                from_chat_id=written.chat, message_id=written.message, reply_markup=markup, **spot.params
-            )
-        except TelegramBadRequest as error:
-            if not any(words in error.message.lower() for words in _NO_COPY):
-                raise
-        else:
-            return copied.message_id
+        copied = await bot.copy_message(
+            from_chat_id=written.chat, message_id=written.message, reply_markup=markup, **spot.params
+        )
+        return copied.message_id
     return await say(bot, spot, _unseen(), markup)
 
 

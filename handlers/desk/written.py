@@ -44,7 +44,7 @@ def kind_of(message: Message) -> str:
         return "text"
     if (file := _file_of(message)) is not None:
         return file.kind
-    kind = str(message.content_type)
+    kind = ContentType(message.content_type).value
     return kind if kind in _COPIED else UNKNOWN
 
 

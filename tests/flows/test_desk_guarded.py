@@ -55,3 +55,33 @@ async def test_a_button_that_is_pressed_in_another_group_changes_nothing(shift: 
     world.forge_press(shift.anna, shift.group.id, card_id(shift), f"wk1:sure:{appeal.key}:{links[0][0]}")
     await shift.settled()
     assert shift.stands()[-1] == "Анна <&>: доступ к счёту отвязан."
+
+
+async def test_what_staff_ask_for_is_found_and_what_cannot_be_copied_is_refused(shift: Shift) -> None:
+    """A place that is gone when its customer is back, a name in small letters, many long templates."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    await shift.says(maria, await shift.appeal(maria), "Вопрос")
+    seen, thread = maria.screens, shift.thread
+    world.block(maria.person)
+    place = world.inject(shift.anna, {"location": {"latitude": 51.6, "longitude": 39.2}}, shift.group, thread)
+    await harness.quiet()
+    world.delete_message(shift.anna, place["message_id"], shift.group)
+    world.unblock(maria.person)
+    await harness.quiet()
+    harness.app.wake_up.set()
+    await shift.settled()
+    assert maria.screens == seen
+    assert harness.rows("SELECT delivery, reason FROM appeal_messages WHERE side = 'staff'") == [
+        ("refused", "message to copy not found")
+    ]
+    world.inject(shift.anna, {"location": {"latitude": 51.6, "longitude": 39.2}}, shift.group, thread)
+    await shift.settled()
+    assert world.chat_view(maria.id)[-1]["location"]["latitude"] == 51.6
+    for number in range(26):
+        await shift.answers(f"/template {number} " + "<слово> " * 490, None)
+    await shift.answers("/templates", None)
+    await shift.answers("/find мария", None)
+    *_rest, known, _asked, found = [one.json["text"] for one in shift.group.messages.values() if one.thread_id is None]
+    assert known.endswith("…\nи ещё 1")
+    assert found.endswith("Мария <Ивановна> · открыто")
