@@ -114,7 +114,7 @@ class SqlDesk(Repository):
         fits = or_(
             appeals.c.number == words.removeprefix("№").strip(),
             appeals.c.account.endswith(words, autoescape=True) & (appeals.c.account != ""),
-            appeals.c.name.icontains(words, autoescape=True),
+            *(appeals.c.name.contains(one, autoescape=True) for one in _spellings(words)),
         )
         query = _with_topics().where(desk_topics.c.group_id == group, fits)
         return await self._pairs(query.order_by(appeals.c.created_at.desc()).limit(limit))
@@ -139,6 +139,11 @@ class SqlDesk(Repository):
     async def templates(self, group: int) -> list[Template]:
         query = select(desk_templates).where(desk_templates.c.group_id == group).order_by(desk_templates.c.name)
         return [Template(row.name, row.text) for row in (await self._connection.execute(query)).all()]
+
+
+def _spellings(words: str) -> set[str]:
+    """As names may be written: SQLite knows no small letters but those of English."""
+    return {words, words.lower(), words.capitalize(), words.title(), words.upper()}
 
 
 def _topics() -> Select[Any]:
