@@ -13,7 +13,7 @@ from handlers.appeals.callbacks import AppealAction, OnAppeal
 from handlers.desk.callbacks import DeskAction, OnDesk
 from handlers.keyboards import button, rows
 from handlers.show import Screen
-from handlers.wording import escape, zone_value
+from handlers.wording import escape, plain, zone_value
 from locales import N_, _, moment, money
 from services.accounts.access import AccountAccess
 from services.accounts.models import Trust
@@ -24,6 +24,8 @@ from services.appeals.topics import Template, Topic
 from services.supplier.models import Bill, Meter
 
 LONGEST_TITLE: Final = 128
+_BEGINNING: Final = 100  # characters of a template in the list
+_MOST_TEMPLATES: Final = 25  # with their names they fit a message
 _TRUST = {
     Trust.VERIFIED: N_("подтверждён платежом"),
     Trust.SHARED: N_("доступ дал владелец"),
@@ -196,9 +198,17 @@ def _span(span: timedelta) -> str:
 
 
 def templates(known: Sequence[Template]) -> str:
-    return "\n".join(f"<b>{escape(one.name)}</b>: {one.text}" for one in known) or _(
-        "Шаблонов нет. Новый: <code>/template имя текст</code>"
-    )
+    """Each with its first words; those that do not fit one message by their number."""
+    lines = [f"<b>{escape(one.name)}</b>: {_beginning(one.text)}" for one in known]
+    if len(lines) > _MOST_TEMPLATES:
+        rest = _("и ещё {count}").format(count=len(lines) - _MOST_TEMPLATES)
+        lines = [*lines[:_MOST_TEMPLATES], rest]
+    return "\n".join(lines) or _("Шаблонов нет. Новый: <code>/template имя текст</code>")
+
+
+def _beginning(html: str) -> str:
+    words = plain(html)
+    return escape(words if len(words) <= _BEGINNING else words[: _BEGINNING - 1] + "…")
 
 
 def filled(template: Template, appeal: Appeal) -> str:
