@@ -30,6 +30,7 @@ from services.accounts.accounts import Accounts, owned
 from services.readings.models import MeterForm
 from services.readings.numbers import looks_like_readings
 from services.readings.readings import Readings
+from services.readings.steps import AskZones
 from services.reminders.wishes import ReminderWishes
 from services.supplier.profile import SupplierProfile
 
@@ -84,14 +85,17 @@ async def begin(talk: Conversation, callback_data: OnReminder) -> None:
 
 @router.callback_query(Pressed(OnReminder, ReminderAction.SAME))
 async def same(talk: Conversation, callback_data: OnReminder) -> None:
-    """The preview of the previous values, of the first meter that lacks readings."""
+    """The preview of the previous values, of the first meter that lacks readings; a meter that was replaced since the
+    reminder has none, and is asked for its numbers."""
     link = owned(talk.customer, callback_data.link)
     account = await talk.use(Readings).open(link)
-    view = next((one for one in account.meters if not one.passed), account.meters[0])
+    missing = [one for one in account.meters if not one.passed]
+    view = next((one for one in missing if one.unchanged), (missing or account.meters)[0])
     account.admit(view)
     form = MeterForm(view.meter.number)
     step = await talk.use(Readings).keep_unchanged(link, form)
-    await talk.say(screens.unchanged_warning())
+    if not isinstance(step, AskZones):
+        await talk.say(screens.unchanged_warning())
     await show_step(talk, ReadingDraft(link_id=link.id, meter=view.meter.number), step, fresh=True)
 
 

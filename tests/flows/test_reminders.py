@@ -170,6 +170,15 @@ async def test_unchanged_readings_are_warned_of_and_confirmed(harness: BotHarnes
     assert values(harness) == [{"day": 3500, "night": 1500}]
 
 
+async def test_a_meter_without_past_readings_has_none_that_are_unchanged(harness: BotHarness, maria: Someone) -> None:
+    """Replaced between the reminder and the press."""
+    await rounds(harness, "2026-11-23 10:15")
+    await harness.run("DELETE FROM ledger_readings")
+    await maria.press("Без изменений")
+    assert maria.toast is None
+    assert "прошлых показаний нет" in maria.screen
+
+
 async def test_in_the_evening_and_tomorrow(harness: BotHarness, maria: Someone) -> None:
     await rounds(harness, "2026-11-23 10:15")
     for _ in range(2):
