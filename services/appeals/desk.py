@@ -15,6 +15,7 @@ from services.appeals.exchange import tell_topic, to_customer
 from services.appeals.models import Appeal, AppealMessage, AppealState, Delivery, Side, Written
 from services.appeals.ports import AppealMessageRepository, AppealRepository, DeskRepository
 from services.appeals.topics import Template, Topic
+from services.appeals.working_time import WorkingTime
 from services.customers.ports import CustomerRepository
 from services.errors import N_, NotAllowed, ServiceError
 from services.notices.catalog import AppealMark, DeskCard, DeskReminder
@@ -309,9 +310,11 @@ class DeskWatch:
     """Looks, every few seconds, for what no event tells: answers on their way, topics behind their appeals, time that
     runs out."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, profile: SupplierProfile, working_time: WorkingTime) -> None:
         self._store = store
         self._clock = clock
+        self._profile = profile
+        self._working_time = working_time
 
     async def look(self) -> None:
         async with self._store.reading() as unit:
@@ -351,8 +354,9 @@ class DeskWatch:
     def _is_due(self, appeal: Appeal, topic: Topic) -> bool:
         if topic.reminded_at is not None:
             return False
+        now, zone = self._clock.now(), self._profile.region_of(appeal.about.account).timezone
         left = max((appeal.due_at - appeal.created_at) / PART_LEFT, timedelta(hours=1))
-        return self._clock.now() >= appeal.due_at - left
+        return now >= appeal.due_at - left and self._working_time.is_open(now, zone)
 
     async def _remind(self, unit: UnitOfWork, appeal: str) -> None:
         topic, now = await unit.of(DeskRepository).topic(appeal), self._clock.now()

@@ -66,6 +66,10 @@ class WorkingTime:
             return False
         return day.isoweekday() in self._week.days
 
+    def is_open(self, moment: datetime, zone: ZoneInfo) -> bool:
+        local = moment.astimezone(zone)
+        return self.works(local.date()) and self._week.opens <= local.time() < self._week.closes
+
     def promised(self, moment: datetime, zone: ZoneInfo) -> datetime:
         """The end of the working day until which an answer to an appeal of this moment is promised. One that comes
         after hours, or on a day off, comes on the next working day."""
