@@ -14,7 +14,7 @@ from handlers.notices import InSteps, Making, Words
 from handlers.show import is_gone, is_same
 from services.appeals.desk import Desk
 from services.appeals.exchange import Exchange, group_of
-from services.appeals.models import Appeal, AppealMessage, Delivery
+from services.appeals.models import Appeal, AppealMessage, Deed, Delivery
 from services.notices.catalog import (
     AppealAnswer,
     AppealMark,
@@ -22,6 +22,7 @@ from services.notices.catalog import (
     AppealMessageToDesk,
     DeskCard,
     DeskReminder,
+    DeskWord,
     OfAppealMessage,
 )
 from services.supplier.profile import SupplierProfile
@@ -146,6 +147,19 @@ async def _follow(appeal: Appeal, making: Making, chat: int) -> None:
             raise
 
 
+@words.made(DeskWord)
+async def tell_deed(facts: DeskWord, making: Making) -> InSteps | None:
+    appeal = await making.use(Desk).appeal(facts.appeal)
+    return InSteps(partial(_say_in_topic, appeal, screens.deed(appeal, Deed(facts.deed)), making)) if appeal else None
+
+
+async def _say_in_topic(appeal: Appeal, text: str, making: Making, chat: int) -> None:
+    async def send(spot: Spot) -> int:
+        return await say(making.bot, spot, text)
+
+    await TopicInGroup(appeal, chat, making).act(send)
+
+
 @words.made(DeskReminder)
 async def remind(facts: DeskReminder, making: Making) -> InSteps | None:
     """None where staff have answered meanwhile."""
@@ -154,15 +168,7 @@ async def remind(facts: DeskReminder, making: Making) -> InSteps | None:
     if appeal is None or appeal.answered_at:
         return None
     zone = making.use(SupplierProfile).region_of(appeal.about.account).timezone
-    text = screens.reminder(appeal, topic, zone)
-
-    async def send(spot: Spot) -> int:
-        return await say(making.bot, spot, text)
-
-    async def take(chat: int) -> None:
-        await TopicInGroup(appeal, chat, making).act(send)
-
-    return InSteps(take)
+    return InSteps(partial(_say_in_topic, appeal, screens.reminder(appeal, topic, zone), making))
 
 
 async def _found(facts: OfAppealMessage, making: Making) -> tuple[Appeal | None, AppealMessage | None]:

@@ -18,7 +18,7 @@ from locales import N_, _, moment, money
 from services.accounts.access import AccountAccess
 from services.accounts.models import Trust
 from services.appeals.desk import CardFacts, Stats
-from services.appeals.models import Appeal, AppealMessage, AppealState, Delivery
+from services.appeals.models import Appeal, AppealMessage, AppealState, Deed, Delivery
 from services.appeals.settings import Subject
 from services.appeals.topics import Template, Topic
 from services.supplier.models import Bill, Meter
@@ -152,6 +152,18 @@ def mark(message: AppealMessage) -> str:
             return _("✖ Не доставлено: {reason}.").format(reason=escape(reason))
         case _:
             return _("⏳ Ждёт отправки.")
+
+
+def deed(appeal: Appeal, done: Deed) -> str:
+    match done:
+        case Deed.CLOSED:
+            return _("Клиент закрыл обращение.")
+        case Deed.REOPENED:
+            return _("Клиент открыл обращение снова.")
+        case Deed.RATED:
+            return _("Оценка клиента: {stars} из 5.").format(stars=appeal.rating)
+        case Deed.EXPLAINED:
+            return _("К оценке клиент написал: {words}").format(words=escape(appeal.rating_words))
 
 
 def reminder(appeal: Appeal, topic: Topic, zone: ZoneInfo) -> str:

@@ -18,6 +18,7 @@ from services.appeals.models import (
     AppealState,
     AppealToSend,
     Contact,
+    Deed,
     Side,
     Written,
 )
@@ -197,10 +198,19 @@ class Appeals:
         """Raises AppealGone."""
         now = self._clock.now()
         async with self._store.writing() as unit:
-            appeal = self._opened(await _theirs(unit, customer, key), now)
-            await unit.of(AppealRepository).save(appeal)
+            known = await _theirs(unit, customer, key)
+            appeal = self._opened(known, now)
+            if appeal is not known:
+                await self._keep(unit, appeal, Deed.REOPENED, now)
             await unit.commit()
         return appeal
+
+    async def _keep(self, unit: UnitOfWork, appeal: Appeal, deed: Deed, now: datetime) -> None:
+        await unit.of(AppealRepository).save(appeal)
+        await self._tell(unit, appeal, deed, now)
+
+    async def _tell(self, unit: UnitOfWork, appeal: Appeal, deed: Deed, now: datetime) -> None:
+        await exchange.tell_deed(unit, appeal, deed, exchange.group_of(appeal, self._profile), now)
 
     def _opened(self, appeal: Appeal, now: datetime) -> Appeal:
         if appeal.state is AppealState.OPEN:
@@ -213,7 +223,10 @@ class Appeals:
         """The question is settled, the customer says. Raises AppealGone."""
         now = self._clock.now()
         async with self._store.writing() as unit:
-            closed = await closing.close(unit, await _theirs(unit, customer, key), Side.CUSTOMER, now)
+            known = await _theirs(unit, customer, key)
+            closed = await closing.close(unit, known, Side.CUSTOMER, now)
+            if closed is not known:
+                await self._tell(unit, closed, Deed.CLOSED, now)
             await unit.commit()
         return closed
 
@@ -222,16 +235,20 @@ class Appeals:
         if stars not in STARS:
             raise AppealGone
         async with self._store.writing() as unit:
-            appeal = replace(await _theirs(unit, customer, key), rating=stars)
-            await unit.of(AppealRepository).save(appeal)
+            known = await _theirs(unit, customer, key)
+            appeal = replace(known, rating=stars)
+            if appeal != known:
+                await self._keep(unit, appeal, Deed.RATED, self._clock.now())
             await unit.commit()
         return appeal
 
     async def explain_rating(self, customer: Customer, key: str, words: str) -> Appeal:
         """Raises AppealGone."""
         async with self._store.writing() as unit:
-            appeal = replace(await _theirs(unit, customer, key), rating_words=words[:LONGEST_WORDS])
-            await unit.of(AppealRepository).save(appeal)
+            known = await _theirs(unit, customer, key)
+            appeal = replace(known, rating_words=words[:LONGEST_WORDS])
+            if appeal != known:
+                await self._keep(unit, appeal, Deed.EXPLAINED, self._clock.now())
             await unit.commit()
         return appeal
 

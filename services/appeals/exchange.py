@@ -7,9 +7,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import uuid4
 
-from services.appeals.models import Appeal, AppealMessage, Side, Written
+from services.appeals.models import Appeal, AppealMessage, Deed, Side, Written
 from services.appeals.ports import AppealMessageRepository, AppealRepository
-from services.notices.catalog import AppealAnswer, AppealMark, AppealMessageChanged, AppealMessageToDesk, OfAppeal
+from services.notices.catalog import (
+    AppealAnswer,
+    AppealMark,
+    AppealMessageChanged,
+    AppealMessageToDesk,
+    DeskCard,
+    DeskWord,
+    OfAppeal,
+)
 from services.notices.models import Notice
 from services.notices.ports import NoticeRepository
 from services.ports import Clock, Store, UnitOfWork
@@ -48,6 +56,13 @@ async def tell_topic(unit: UnitOfWork, group: int, facts: OfAppeal, now: datetim
     """Bring something in the appeal's topic up to date. The row finds the newest state when it goes out."""
     key = f"{facts.kind}:{facts.appeal}:{uuid4().hex}"
     await unit.of(NoticeRepository).tell(Notice(key, group, facts, line=facts.appeal), now)
+
+
+async def tell_deed(unit: UnitOfWork, appeal: Appeal, deed: Deed, group: int | None, now: datetime) -> None:
+    """Staff read what their customer has done, and the topic is closed or open as the appeal is."""
+    if group is not None:
+        await tell_topic(unit, group, DeskWord(appeal=appeal.key, deed=deed.value), now)
+        await tell_topic(unit, group, DeskCard(appeal=appeal.key), now)
 
 
 class Exchange:

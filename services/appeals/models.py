@@ -129,6 +129,15 @@ class Appeal:
         return f"№ {self.number}"
 
 
+class Deed(StrEnum):
+    """Of a customer, with their appeal."""
+
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    RATED = "rated"
+    EXPLAINED = "explained"
+
+
 @dataclass(frozen=True, slots=True)
 class AppealToSend:
     """A whole draft, to be made an appeal at once."""

@@ -443,6 +443,13 @@ class DeskCard(OfAppeal):
     """The card of a topic, and whether the topic is open, as the appeal is now."""
 
 
+@kind("desk_word", switch=None, urgency=Urgency.ANSWER)
+class DeskWord(OfAppeal):
+    """To a topic: what the customer has done with the appeal, a `Deed`."""
+
+    deed: str
+
+
 @kind("desk_reminder", switch=None, urgency=Urgency.ANSWER)
 class DeskReminder(OfAppeal):
     """To a topic: the time to answer runs out."""

@@ -162,7 +162,7 @@ async def test_a_conversation_between_a_customer_and_the_desk(shift: Shift) -> N
     assert copies == [f"Вопрос {number} <b>&" for number in range(5)]
     answer = await shift.answers("Ответ", shift.thread, reply_to=shift.group.next_message_id)
     assert maria.screen == "Ответ"
-    assert "Обращение" in maria.buttons[1]
+    assert appeal.number in maria.buttons[1]
     assert world.chat_view(maria.id)[-1]["reply_to_message"]["message_id"] == asked[-1]["message_id"]
     assert shift.reaction(answer) == "👌"
     # The answer is changed, and the question, too.
@@ -203,6 +203,39 @@ async def test_a_conversation_between_a_customer_and_the_desk(shift: Shift) -> N
     await shift.press(shift.anna, "Открыть снова", card_id(shift))
     assert not shift.group.topics[shift.thread].closed
     assert shift.harness.rows("SELECT reopened, state FROM appeals") == [(1, "open")]
+
+
+async def test_the_topic_is_told_what_its_customer_does(shift: Shift) -> None:
+    """They close the appeal, rate it, open it again, and change what they have sent: words, the caption of a picture in
+    an album."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    photos = [
+        world.send_file(maria.person, "photo", PICTURE, "meter.png", f"Фото {number}", media_group_id="7")
+        for number in range(2)
+    ]
+    await shift.write(appeal, *photos)
+    await shift.settled()
+    world.edit_text(maria.person, photos[1]["message_id"], "Фото верное <b>")
+    await maria.send("/delete", reply_to=photos[0]["message_id"])
+    await shift.answers("Ответ", shift.thread)
+    assert shift.stands()[1:] == ["Фото верное <b>", "Ответ"]
+    await maria.press(appeal.number)
+    await maria.press("Вопрос решён")
+    await shift.settled()
+    assert shift.stands()[-1] == "Клиент закрыл обращение."
+    assert shift.group.topics[shift.thread].closed
+    again = maria.find("Открыть снова")
+    await maria.press("4 ⭐")
+    await maria.send("Быстро <&>")
+    await shift.settled()
+    assert shift.stands()[-2:] == ["Оценка клиента: 4 из 5.", "К оценке клиент написал: Быстро <&>"]
+    assert shift.group.topics[shift.thread].closed
+    await maria.press_data(*again)
+    await shift.settled()
+    assert shift.stands()[-1] == "Клиент открыл обращение снова."
+    assert not shift.group.topics[shift.thread].closed
 
 
 async def test_a_topic_that_is_lost_is_made_again_and_one_that_is_asked_for_twice_stays_one(shift: Shift) -> None:
@@ -320,9 +353,13 @@ async def test_marks_tell_the_truth(shift: Shift) -> None:
     )
     await shift.settled()
     assert (sticker["message_id"] > 0, shift.stands()[-1]) == (True, "✖ Такое сообщение бот передать не может.")
-    # The time runs out, which is said once.
+    # The time runs out, which is said once, and not in the night.
     harness.clock.advance(days=2, hours=12)
     await harness.run("UPDATE appeals SET answered_at = NULL")
+    await harness.app.use(DeskWatch).look()
+    await shift.settled()
+    assert not any("ответа ещё нет" in one for one in shift.stands())
+    harness.clock.advance(hours=11)
     for _ in range(2):
         await harness.app.use(DeskWatch).look()
         await shift.settled()
