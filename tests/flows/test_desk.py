@@ -397,6 +397,43 @@ async def test_files_templates_and_access(shift: Shift) -> None:
     assert shift.stands()[-1] == "Анна: доступ к счёту отвязан."
 
 
+async def test_a_group_without_topics_works_by_replies(shift: Shift) -> None:
+    """Answers, commands about one appeal, and commands about all; an account is unlocked from its card."""
+    harness = shift.harness
+    shift.group.is_forum = False
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    question = await shift.says(maria, appeal, "Вопрос")
+    said = [one.json for one in shift.group.messages.values()]
+    assert [_said(one) for one in said][1:] == ["Вопрос"]
+    card, copy = (one["message_id"] for one in said)
+    assert said[1]["reply_to_message"]["message_id"] == card
+    await shift.answers("Между собой", None)
+    assert maria.screen != "Между собой"
+    harness.clock.advance(hours=2)
+    await shift.answers("Ответ", None, reply_to=copy)
+    assert maria.screen == "Ответ"
+    assert harness.world.chat_view(maria.id)[-1]["reply_to_message"]["message_id"] == question["message_id"]
+
+    async def asks(text: str, reply_to: int | None = None) -> str:
+        await shift.answers(text, None, reply_to=reply_to)
+        return _said([one.json for one in shift.group.messages.values()][-1])
+
+    assert "Эту команду пишут в теме" in await asks("/who")
+    assert ACCOUNT in await asks("/who", copy)
+    stats = await asks("/stats")
+    assert "обращений: 1, с ответом 1" in stats
+    assert "В срок: 100 %" in stats
+    assert "сохранён" in await asks("/template Срок Ответим завтра")
+    assert "срок" in await asks("/templates")
+    await asks("/t с", copy)
+    assert maria.screen == "Ответим завтра"
+    await harness.run("INSERT INTO controls (account, anyone_submits, closed, locked) VALUES (?, 1, 0, 1)", ACCOUNT)
+    await shift.press(shift.anna, "Доступ", card)
+    await shift.press(shift.anna, "Отпереть", card)
+    assert harness.rows("SELECT locked FROM controls") == [(0,)]
+
+
 async def test_outsiders_reach_nobody(shift: Shift) -> None:
     """An outsider, another bot, a linked channel, an anonymous administrator of elsewhere, a forwarded command, another
     group."""
