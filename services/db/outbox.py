@@ -27,6 +27,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    TextClause,
     and_,
     bindparam,
     case,
@@ -55,6 +56,7 @@ from services.notices.ports import NoticeRepository, Queued
 
 _NOT_ENDED = text("ended_at IS NULL")
 _WAITING = text("state = 'waiting'")
+_WAITING_IN_LINE = text("state = 'waiting' AND line != ''")
 
 outbox = Table(
     "outbox",
@@ -89,6 +91,14 @@ outbox = Table(
     ),
     Column("ended_at", Moment),
     Index("ix_outbox_line", "channel", "urgency", "due_at", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    Index(
+        "ix_outbox_groups",
+        "channel",
+        "due_at",
+        "id",
+        sqlite_where=_WAITING_IN_LINE,
+        postgresql_where=_WAITING_IN_LINE,
+    ),
     Index("ix_outbox_chat", "channel", "user_id", "line", "id", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
 )
 
@@ -101,6 +111,7 @@ moved_chats = Table(
 
 _ON_ITS_WAY = outbox.c.ended_at.is_(None)  # the indexes' own words, or SQLite does not use them
 _WAITS = text("outbox.state = 'waiting'")
+_IN_LINE = text("outbox.line != ''")
 _NOW = bindparam("now", type_=outbox.c.due_at.type)
 
 
@@ -364,7 +375,7 @@ def _unreadable(name: str, channel: Channel, urgency: Urgency) -> Facts:
     return UnreadableFacts()
 
 
-def _due(*which: ColumnElement[bool]) -> Select[Any]:
+def _due(*which: ColumnElement[bool] | TextClause) -> Select[Any]:
     return (
         select(outbox, func.coalesce(moved_chats.c.new_id, outbox.c.user_id).label("chat_id"))
         .select_from(outbox.outerjoin(moved_chats, moved_chats.c.old_id == outbox.c.user_id))
@@ -377,7 +388,7 @@ def _due(*which: ColumnElement[bool]) -> Select[Any]:
 def _first_of_groups() -> Select[Any]:
     """One row of each group: it takes some twenty messages a minute, and the others would only stand in the way."""
     turn = func.row_number().over(partition_by=outbox.c.user_id, order_by=(outbox.c.due_at, outbox.c.id))
-    lines = _due(outbox.c.line != "").add_columns(turn.label("turn")).subquery()
+    lines = _due(_IN_LINE).add_columns(turn.label("turn")).subquery()
     first = [column for column in lines.c if column.name != "turn"]
     return select(*first).where(lines.c.turn == 1)
 
