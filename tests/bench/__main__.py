@@ -16,6 +16,7 @@ from tests.bench import (
     bench_kills,
     bench_lookup,
     bench_receipts,
+    bench_reminders,
     bench_routes,
     bench_scan,
     bench_start,
@@ -38,6 +39,7 @@ BENCHES = {
     "l": (bench_chart, "≥ 6"),
     "m": (bench_formation, "0 without, 0 twice"),
     "n": (bench_formation_day, "≤ 1.5"),
+    "o": (bench_reminders, "≤ 2"),
 }
 
 
