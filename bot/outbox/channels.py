@@ -106,7 +106,7 @@ class TelegramChannel:
         try:
             await self._call(queued, message)
         except NotYet:
-            return SendResult(Outcome.RETRY, only_this_one=True)
+            return SendResult(Outcome.RETRY, only_this_one=True, soon=True)
         except TelegramAPIError as error:
             return await self._failed(queued, error)
         return SendResult(Outcome.DONE)

@@ -59,11 +59,12 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SendResult:
     """The end of a send. `peer_down`: the other side takes nothing; `only_this_one`: it answers others, and this
-    notice has to wait; `refusal`: a mailbox's reason."""
+    notice has to wait; `soon`: not longer than before its first try; `refusal`: a mailbox's reason."""
 
     outcome: Outcome
     peer_down: bool = False
     only_this_one: bool = False
+    soon: bool = False
     refusal: Refusal | None = None
 
 
@@ -279,7 +280,7 @@ class OutboxSender:
             case Outcome.UNKNOWN:
                 await self._outbox.postpone(queued, now, max(AGAIN, _after(queued.tries)), doubts=int(not sure))
             case _:
-                await self._outbox.postpone(queued, now, _after(queued.tries))
+                await self._outbox.postpone(queued, now, _after(0 if result.soon else queued.tries))
 
     async def _give_up(self, queued: Queued, refusal: Refusal | None = None) -> None:
         why = {"refusal": refusal} if refusal else {}
