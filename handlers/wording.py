@@ -105,7 +105,7 @@ def meter_title(meter: Meter) -> str:
 
 
 def empty_home(link: Link, today: date) -> str:
-    """The note that nobody lives there, while it holds."""
+    """The note that a home is empty, until its day."""
     if link.away_until is None or not link.is_away(today):
         return ""
     return _("🏖 До {day} там никто не живёт, о показаниях не напоминаю.").format(day=day(link.away_until))

@@ -189,7 +189,7 @@ class TelegramChannel:
 
 
 def _is_outside(error: TelegramBadRequest) -> bool:
-    """A refusal that is about the group, not about what is sent there."""
+    """Whether Telegram refuses the group to the bot, not this message."""
     return any(words in error.message.lower() for words in _OUTSIDE)
 
 

@@ -67,7 +67,7 @@ class NewAppeal(CallbackData, prefix="an1"):
 
 
 class Part(StrEnum):
-    """The parts of a draft that have a button, and what is done with the whole."""
+    """Buttons of a draft: one for each part, and those that send it or drop it."""
 
     SUBJECT = "subject"
     PLACE = "place"

@@ -43,7 +43,7 @@ def ask_subject(draft: AppealDraft, subjects: Sequence[Subject]) -> Screen:
 
 
 def ask_place(draft: AppealDraft, links: Sequence[Link]) -> Screen:
-    """The account, for a customer who has some."""
+    """Buttons of the customer's accounts, for an appeal about one of them."""
     offered = ([button(account_label(link), PickPlace(draft=draft.id, link=link.id))] for link in links)
     other = [button(_("Другой адрес"), PickPlace(draft=draft.id))]
     return Screen(_question(draft, _("О каком счёте вопрос?")), rows(*offered, other, _way_out(draft)))

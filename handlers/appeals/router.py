@@ -1,4 +1,4 @@
-"""Appeals that were sent: the list, their threads, what is added to them, their end and rating."""
+"""Sent appeals: the list, their threads, additions, their end and rating."""
 
 from __future__ import annotations
 

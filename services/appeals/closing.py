@@ -14,7 +14,7 @@ from services.ports import UnitOfWork
 
 
 async def close(unit: UnitOfWork, appeal: Appeal, by: Side, now: datetime) -> Appeal:
-    """Once more changes nothing. A customer who has not closed it themselves is told."""
+    """The closed appeal; one that is closed already stays as it is. Its customer is told, unless they closed it."""
     if appeal.state is AppealState.CLOSED:
         return appeal
     closed = replace(appeal, state=AppealState.CLOSED, closed_at=now, closed_by=by)

@@ -105,7 +105,7 @@ class Desk:
         return changed
 
     async def note_card(self, topic: Topic, card: int) -> Topic:
-        """The card stands, with what is certain; all else is put on it by an edit."""
+        """The card has been sent, with the facts that are certain; an edit adds the others."""
         async with self._store.writing() as unit:
             changed = replace(topic, card=card)
             await unit.of(DeskRepository).keep(changed)
