@@ -459,6 +459,7 @@ async def test_who_is_erased_is_not_in_the_file(harness: BotHarness, maria: Some
     await harness.run("DELETE FROM outbox")
     await harness.every_tick()
     await oleg.send("/menu")
+    await harness.quiet()
     await harness.every_tick()
     assert str(maria.id) not in noted(harness)
 
