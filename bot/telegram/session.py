@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import orjson
 from aiogram import Bot
+from aiogram.client.default import Default
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
@@ -59,6 +60,7 @@ class LeanSession(AiohttpSession):
         )
         self._limiter = limiter
         self._ended = ended
+        self._defaults: dict[str, Any] = {}
         self._before_leaving: tuple[type[Exception], ...] = (ClientConnectorError, ConnectionTimeoutError)
         if proxy:
             self._before_leaving += _proxy_errors()
@@ -120,13 +122,21 @@ class LeanSession(AiohttpSession):
     def _body(self, bot: Bot, call: Call) -> bytes | None:
         """The call as JSON; None where it carries files."""
         files: dict[str, InputFile] = {}
-        prepare = partial(self.prepare_value, bot=bot, files=files, _dumps_json=False)
+        prepare = partial(self._prepared, bot=bot, files=files)
         ready = {name: value if type(value) in _PLAIN else prepare(value) for name, value in call.values.items()}
         try:
             body = orjson.dumps({name: value for name, value in ready.items() if value is not None}, option=_AS_IT_IS)
         except orjson.JSONEncodeError:  # a part further in is not plain
             body = orjson.dumps(prepare(call.values))
         return None if files else body
+
+    def _prepared(self, value: Any, bot: Bot, files: dict[str, InputFile]) -> Any:
+        """A default of the bot's is the same in each call."""
+        if not isinstance(value, Default):
+            return self.prepare_value(value, bot=bot, files=files, _dumps_json=False)
+        if value.name not in self._defaults:
+            self._defaults[value.name] = self.prepare_value(value, bot=bot, files=files, _dumps_json=False)
+        return self._defaults[value.name]
 
     async def _post(
         self, bot: Bot, method: TelegramMethod[Any], timeout: int | None, **options: Any

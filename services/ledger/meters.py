@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +15,7 @@ from services.ledger.tables import meters, readings
 from services.supplier.models import Meter, Month, Reading, Zone, ZoneScheme
 
 _ZONES: Final = {zone.value: zone for zone in Zone}
+KEPT: Final = 2_000  # meters, some 10 KB each: of conversations of the last minute
 _DATE, _SUBMISSION = 1, 4  # places in a reading's JSON
 
 # Those of a meter since a day, as one JSON text: the driver takes the interpreter's lock anew for each row.
@@ -63,8 +65,8 @@ def entries_of(row: Any) -> list[Entry]:
     ]
 
 
-def as_meter(row: Any, entries: Sequence[Entry] | None = None) -> Meter:
-    """With these entries, its own unless they are given."""
+def as_meter(row: Any, entries: Sequence[Entry]) -> Meter:
+    """With these entries, whatever its own are."""
     return Meter(
         number=row.meter,
         scheme=ZoneScheme(row.zones),
@@ -72,8 +74,14 @@ def as_meter(row: Any, entries: Sequence[Entry] | None = None) -> Meter:
         coefficient=row.coefficient,
         verification_due=row.verification_due,
         place=row.place,
-        readings=_as_readings(entries_of(row) if entries is None else entries),
+        readings=_as_readings(entries),
     )
+
+
+@lru_cache(KEPT)
+def meter_of(row: Any) -> Meter:
+    """With its own entries. Each message of a conversation asks for it, mostly with the same row as the last one."""
+    return as_meter(row, entries_of(row))
 
 
 def _as_readings(entries: Sequence[Entry]) -> tuple[Reading, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -27,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.db.engine import Database
 from services.db.prepared import PreparedQuery
 from services.ledger import bills, history, receipts
-from services.ledger.meters import READINGS, as_meter
+from services.ledger.meters import READINGS, as_meter, entries_of, meter_of
 from services.ledger.tables import accounts, charges, meters, payments, readings, submissions, tariffs
 from services.ports import Clock
 from services.readings.export import source
@@ -226,11 +227,11 @@ class LedgerSupplier:
     async def metering(self, access: Access) -> AccountMeters:
         async with self._database.reading() as connection:
             rows = await _of_account(_METERING, connection, access, since=self._since())
-        return AccountMeters(_as_account(access.account, rows[0]), tuple(map(as_meter, _with_meters(rows))))
+        return AccountMeters(_as_account(access.account, rows[0]), tuple(map(meter_of, _with_meters(rows))))
 
     async def tariff(self, access: Access, day: date) -> Tariff | None:
         async with self._database.reading() as connection:
-            return _as_tariff(await _of_account(_TARIFF, connection, access, day=day))
+            return _as_tariff(*await _of_account(_TARIFF, connection, access, day=day))
 
     async def bill(self, access: Access, day: date) -> Bill:
         """The closing of the last charged month less later payments, with a charge for this month unless it is charged
@@ -247,7 +248,7 @@ class LedgerSupplier:
             return bill
         numbers = {row.key: row.number for row in submitted}
         usages = bills.usages(_with_meters(rows), numbers, month, self._reading_days(access.account))
-        return bills.with_preliminary(bill, usages, _as_tariff(prices))
+        return bills.with_preliminary(bill, usages, _as_tariff(*prices))
 
     async def details(self, access: Access) -> Details:
         async with self._database.reading() as connection:
@@ -279,7 +280,7 @@ class LedgerSupplier:
             since = receipts.since(month)
             rows = await _of_account(receipts.RECEIPT, connection, access, period=str(month), since=since)
             prices = await _of_account(_TARIFF, connection, access, day=month.first)
-        return receipts.facts(access.account, month, rows, _as_tariff(prices))
+        return receipts.facts(access.account, month, rows, _as_tariff(*prices))
 
     async def charges(self, access: Access, span: Span) -> tuple[AccountMonth, ...]:
         return history.as_months(await self._past(history.CHARGES.of(span), access, span))
@@ -339,7 +340,7 @@ class LedgerSupplier:
 
     def _lacks_readings(self, number: str, rows: Iterable[Any], period: Month) -> bool:
         days = self._reading_days(number)
-        return any(not preliminary.is_read(as_meter(row), period, days) for row in _with_meters(rows))
+        return any(not preliminary.is_read(as_meter(row, entries_of(row)), period, days) for row in _with_meters(rows))
 
     def _since(self) -> date:
         return self._clock.now().date() - _HISTORY
@@ -403,7 +404,8 @@ def _decimal(text: str | None) -> Decimal | None:
     return Decimal(text) if text else None
 
 
-def _as_tariff(rows: Sequence[Any]) -> Tariff | None:
+@lru_cache(100)
+def _as_tariff(*rows: Any) -> Tariff | None:
     if rows[0].tariff is None:
         return None
     tiers: dict[Zone, list[Tier]] = {}

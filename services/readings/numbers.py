@@ -99,6 +99,7 @@ _TOKEN = re.compile(
     ),
     re.IGNORECASE | re.DOTALL,
 )
+_POINT = re.compile("[.,]")
 _DAY_AND_MONTH = re.compile(r"(?:0[1-9]|[12][0-9]|3[01])\.(?:0[1-9]|1[0-2])")
 _A_YEAR = re.compile(_YEAR)
 _LABELLED_ACCOUNT = r"(?:л\.? ?/? ?с\b\.?|лицев[а-яё]+ сч[её]т[а-яё]*|сч[её]т|account)[ :№]*"
@@ -140,7 +141,7 @@ class _Digits:
 
     @property
     def digits(self) -> str:
-        return re.split("[.,]", self.typed)[0]
+        return _POINT.split(self.typed)[0]
 
     @property
     def fraction(self) -> bool:
@@ -152,7 +153,7 @@ class _Digits:
 
     def check(self) -> None:
         """Raises NumberTooLong, SeparatorUnclear."""
-        whole, *fraction = re.split("[.,]", self.typed)
+        whole, *fraction = _POINT.split(self.typed)
         if len(whole) > _MAX_DIGITS:
             raise NumberTooLong(piece=_short(self.typed), limit=_MAX_DIGITS)
         if fraction and len(whole) <= _THOUSANDS == len(fraction[0]):

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import accumulate, combinations, pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from services.readings.errors import NumbersAmbiguous
 from services.readings.models import Remark
@@ -26,6 +27,7 @@ _ABSURD_KWH = 10_000  # a month at a register without a habit, times the coeffic
 _MONTH_DAYS = 30
 _RECENT = timedelta(days=92)
 _FEWEST_INTERVALS = 3
+KEPT: Final = 4_000  # habits, of meters that conversations of the last minute are about
 
 
 class DoubtKind(StrEnum):
@@ -121,12 +123,11 @@ def answers(ways: Iterable[Way]) -> frozenset[Remark]:
 
 
 class Habits:
-    """Habits with which values of a day are compared: a meter's past up to that day, worked out once for each zone."""
+    """Habits with which values of a day are compared: a meter's past up to that day."""
 
     def __init__(self, meter: Meter, day: date) -> None:
         self._meter = meter
         self._day = day
-        self._known: dict[Zone, _Habit] = {}
 
     def doubts(self, values: Mapping[Zone, int]) -> tuple[Doubt, ...]:
         """At most one per zone, in the order of the meter's zones."""
@@ -179,9 +180,7 @@ class Habits:
         return gone is not None and gone <= self._of(doubt.zone).most
 
     def _of(self, zone: Zone) -> _Habit:
-        if zone not in self._known:
-            self._known[zone] = _habit(self._meter, zone, self._day)
-        return self._known[zone]
+        return _habit(self._meter, zone, self._day)
 
 
 def _kind(meter: Meter, value: int, habit: _Habit, gone: int | None) -> DoubtKind | None:
@@ -196,6 +195,7 @@ def _kind(meter: Meter, value: int, habit: _Habit, gone: int | None) -> DoubtKin
     return DoubtKind.FAR_BELOW if gone < habit.least else None
 
 
+@lru_cache(KEPT)
 def _habit(meter: Meter, zone: Zone, day: date) -> _Habit:
     past = [reading for reading in meter.of_zone(zone) if reading.day <= day]
     previous, usual = (past[0] if past else None), _usual(meter, past, day)

@@ -144,6 +144,9 @@ class Meter:
     place: str = ""
     readings: tuple[Reading, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash((self.number, self.readings[:1]))  # of all its readings it would take longer than they do
+
     @property
     def zones(self) -> tuple[Zone, ...]:
         return self.scheme.zones

@@ -211,6 +211,12 @@ def test_what_came_after_the_day_is_left_out() -> None:
     assert previous_reading(meter, SINGLE, TODAY) == STEADY.readings[0]
 
 
+def test_meters_that_differ_in_their_older_readings_have_habits_of_their_own() -> None:
+    large, small = single(3500, [200] * 12), single(3500, [20] * 12)
+    assert hash(large) == hash(small)
+    assert [kind(meter, 3510) for meter in (large, small, large)] == [DoubtKind.FAR_BELOW, None, DoubtKind.FAR_BELOW]
+
+
 def test_doubts_come_in_the_order_of_the_zones() -> None:
     found = Habits(day_night(), TODAY).doubts({NIGHT: 1480, DAY: 3490})
     assert [doubt.zone for doubt in found] == [DAY, NIGHT]
