@@ -15,10 +15,11 @@ def letter(
     *parts: LetterPart,
     attachment: tuple[str, bytes] | None = None,
     unsubscribe: str = "",
+    to: str = "",
 ) -> LetterText:
-    """`parts`: paragraphs as plain words, `LetterLink` and `LetterTable`."""
+    """`parts`: paragraphs as plain words, `LetterLink` and `LetterTable`; the rest as `LetterText` has it."""
     footer = f"{profile.name}\n{profile.phone} · {profile.site}"
-    return LetterText(subject, (_("Здравствуйте."), *parts), footer, attachment, unsubscribe)
+    return LetterText(subject, (_("Здравствуйте."), *parts), footer, attachment, unsubscribe, to)
 
 
 def paper_letter(

@@ -49,13 +49,15 @@ class NotYet(Exception):
 @dataclass(frozen=True, slots=True)
 class LetterText:
     """A letter's paragraphs, links and tables; `handlers/letters.py` has what all letters begin and end with.
-    `attachment`: file name and PDF. `unsubscribe`: the https address that ends what a letter comes by."""
+    `attachment`: file name and PDF. `unsubscribe`: the https address that ends what a letter comes by. `to`: the
+    address of today, where it may be another than when the notice was made."""
 
     subject: str
     parts: tuple[LetterPart, ...]
     footer: str = ""
     attachment: tuple[str, bytes] | None = None
     unsubscribe: str = ""
+    to: str = ""
 
     @property
     def leave(self) -> LetterLink | None:

@@ -228,7 +228,7 @@ class MailChannel:
             return partial(self._send, None)
         if not (isinstance(notice.facts, ByMail) and isinstance(said, LetterText)):
             raise TypeError(f"{notice.kind} is no letter")
-        return partial(self._send, _letter(notice.key, notice.facts.address, said))
+        return partial(self._send, _letter(notice.key, said.to or notice.facts.address, said))
 
     async def _send(self, letter: Letter | None) -> SendResult:
         if letter is None:

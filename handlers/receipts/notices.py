@@ -12,6 +12,7 @@ from handlers.show import Screen
 from handlers.wording import masked
 from locales import _, day, money
 from services.notices.catalog import ReceiptLetter, ReceiptMissed, ReceiptReady
+from services.notices.models import Channel
 from services.notices.ports import LetterLink, LetterPart
 from services.payments.due import Dues
 from services.receipts.archive import ReceiptArchive
@@ -24,7 +25,7 @@ words = Words()
 
 @words.made(ReceiptReady)
 async def ready(facts: ReceiptReady, making: Making) -> FileScreen | None:
-    outgoing = Outgoing(making.user_id, facts.account, facts.month, facts.edition)
+    outgoing = Outgoing(making.user_id, facts.account, facts.month, facts.edition, Channel.TELEGRAM)
     paper = await making.use(Delivering).make(outgoing, _links(making))
     if paper is None:
         return None
@@ -39,7 +40,7 @@ async def ready(facts: ReceiptReady, making: Making) -> FileScreen | None:
 
 @words.made(ReceiptLetter)
 async def ready_letter(facts: ReceiptLetter, making: Making) -> LetterText | None:
-    outgoing = Outgoing(making.user_id, facts.account, facts.month, facts.edition, facts.address)
+    outgoing = Outgoing(making.user_id, facts.account, facts.month, facts.edition, Channel.MAIL)
     paper = await making.use(Delivering).make(outgoing, _links(making))
     if paper is None:
         return None
@@ -52,6 +53,7 @@ async def ready_letter(facts: ReceiptLetter, making: Making) -> LetterText | Non
         *_said(paper),
         attachment=attachment,
         unsubscribe=await delivery_link(making.bot, making.use(ReceiptArchive), facts.account),
+        to=paper.address,
     )
 
 

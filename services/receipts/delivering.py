@@ -23,29 +23,34 @@ from services.supplier.profile import SupplierProfile
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """The receipt that a notice is about. `address`: of a letter; empty in the chat."""
+    """The receipt that a notice is about."""
 
     user_id: int
     account: str
     month: Month
     edition: int
-    address: str = ""
-
-    @property
-    def channel(self) -> Channel:
-        return Channel.MAIL if self.address else Channel.TELEGRAM
+    channel: Channel
 
 
 @dataclass(frozen=True, slots=True)
 class MadeReceipt:
-    """A receipt as it goes out. `paper`: the same, or the one that the supplier has set itself; `was`: kopecks to pay
-    by the one that it corrects."""
+    """A receipt as it goes out. `address`: of a letter, the subscriber's of today; `paper`: the receipt, or the one
+    that the supplier has set itself; `was`: kopecks to pay by the one that it corrects."""
 
     link: Link
+    address: str
     receipt: Receipt
     paper: Paper
     pdf: bytes
     was: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The link by which a subscriber gets a receipt, and the address where it comes as a letter."""
+
+    link: Link
+    address: str
 
 
 class Delivering:
@@ -71,9 +76,9 @@ class Delivering:
         begun = await self._begin(outgoing)
         if begun is None:
             return None
-        link, delivery, before = begun
+        way, delivery, before = begun
         try:
-            paper = await self._paper(link, delivery, before, links)
+            paper = await self._paper(way, delivery, before, links)
         except Exception:
             await self._note(replace(delivery, made_at=None))
             raise
@@ -81,34 +86,34 @@ class Delivering:
             await self._note(replace(delivery, made_at=None))
         return paper
 
-    async def _begin(self, outgoing: Outgoing) -> tuple[Link, Delivery, Delivery | None] | None:
+    async def _begin(self, outgoing: Outgoing) -> tuple[_Way, Delivery, Delivery | None] | None:
         """Note that the paper is made from now on, before the bill is asked for: a change of the bill after that gets
         a notice of its own. With the delivery that it corrects."""
         async with self._store.writing() as unit:
-            link = await self._link(unit, outgoing)
+            way = await self._way(unit, outgoing)
             known = await unit.of(DeliveryRepository).of_subscriber(
                 outgoing.month, outgoing.account, outgoing.user_id, outgoing.channel
             )
             delivery = next((one for one in known if one.edition == outgoing.edition), None)
             if delivery is None:
                 return None
-            goes = link is not None and delivery is known[-1]
+            goes = way is not None and delivery is known[-1]
             delivery = replace(delivery, made_at=self._clock.now() if goes else None)
             await unit.of(DeliveryRepository).update(delivery)
             await unit.commit()
         before = next((one for one in reversed(known[:-1]) if one.made_at), None)
-        return (link, delivery, before) if link and goes else None
+        return (way, delivery, before) if way and goes else None
 
     async def _paper(
         self,
-        link: Link,
+        way: _Way,
         delivery: Delivery,
         before: Delivery | None,
         links: Callable[[str], Awaitable[ReceiptLinks]],
     ) -> MadeReceipt | None:
         try:
             receipt, paper = await self._receipts.to_send(
-                link, delivery.month, await links(link.account), delivery.channel
+                way.link, delivery.month, await links(way.link.account), delivery.channel
             )
         except (ReceiptMissing, AccountGone):
             return None
@@ -117,7 +122,8 @@ class Delivering:
             return None  # the correction was taken back
         if now != delivery:
             await self._note(now)
-        return MadeReceipt(link, receipt, paper, await self._print(paper), before.kopecks if before else None)
+        pdf, was = await self._print(paper), before.kopecks if before else None
+        return MadeReceipt(way.link, way.address, receipt, paper, pdf, was)
 
     async def _print(self, paper: Paper) -> bytes:
         try:
@@ -133,12 +139,12 @@ class Delivering:
             await unit.of(DeliveryRepository).update(delivery)
             await unit.commit()
 
-    async def _link(self, unit: UnitOfWork, outgoing: Outgoing) -> Link | None:
-        """By which the receipt may still come to its subscriber."""
+    async def _way(self, unit: UnitOfWork, outgoing: Outgoing) -> _Way | None:
+        """None where the receipt may not come to its subscriber any more."""
         subscribed = await unit.of(SubscriptionRepository).of_account(outgoing.user_id, outgoing.account)
-        wanted = (outgoing.channel, outgoing.address)
-        this = next((one for one in subscribed if (one.channel, one.address) == wanted), None)
+        this = next((one for one in subscribed if one.channel is outgoing.channel), None)
         if this is None:
             return None
         customer = await unit.of(CustomerRepository).get(outgoing.user_id)
-        return entitled(customer, this, self._profile.receipts.subscribe)
+        link = entitled(customer, this, self._profile.receipts.subscribe)
+        return _Way(link, this.address) if link else None

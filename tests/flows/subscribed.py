@@ -31,9 +31,13 @@ async def subscriber(harness: BotHarness, name: str, *channels: Channel, account
 
 
 async def subscribe(
-    harness: BotHarness, someone: Someone, channel: Channel = Channel.TELEGRAM, account: str = TWO_ZONES
+    harness: BotHarness,
+    someone: Someone,
+    channel: Channel = Channel.TELEGRAM,
+    account: str = TWO_ZONES,
+    address: str = ADDRESS,
 ) -> None:
-    address = ADDRESS if channel is Channel.MAIL else ""
+    address = address if channel is Channel.MAIL else ""
     async with harness.app.store.writing() as unit:
         subscription = Subscription(someone.id, account, channel, harness.clock.now(), address)
         await unit.of(SubscriptionRepository).begin(subscription)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.documents import TypstDocuments
-from services.notices.errors import MailRefused
+from services.notices.errors import MailRefused, MailUnavailable
 from services.notices.models import Channel
 from services.receipts.formation import Formation, FormationDay
 from services.receipts.models import Receipt
@@ -229,6 +229,18 @@ async def test_without_a_mail_server_letters_wait_for_one(idle_harness: BotHarne
     await harness.start()
     assert (await form(harness)).sent == 1
     assert (await harness.letterbox.letter()).to == ADDRESS
+
+
+async def test_a_letter_that_waits_goes_to_the_address_of_today(harness: BotHarness) -> None:
+    maria = await subscriber(harness, "Мария", Channel.MAIL)
+    harness.letterbox.trouble = MailUnavailable()
+    await harness.app.use(Formation).form(OCTOBER)
+    await harness.outbox_becomes("state", [("waiting",)], kind="receipt_letter", tries=1)
+    await subscribe(harness, maria, Channel.MAIL, address="anna@example.org")
+    harness.letterbox.trouble = None
+    harness.clock.advance(minutes=10)
+    await harness.tick()
+    assert (await harness.letterbox.letter()).to == "anna@example.org"
 
 
 # Papers that cannot be made
