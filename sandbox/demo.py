@@ -40,6 +40,7 @@ PEOPLE: Final = "people.json"
 PAYMENTS: Final = "payments.json"
 CHATS: Final = "chats.json"
 FILES: Final = "files"  # of messages
+LETTERS: Final = "mail"
 PREPARED: Final = "prepared.sha256"
 KEPT: Final = (PREPARED, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", PEOPLE, PAYMENTS, CHATS)
 SHOP: Final = "Пример Энергосбыт"
@@ -63,7 +64,7 @@ class Demo:
         self.sandbox = Sandbox(port, host=host)
         self.sandbox.world.bot["first_name"] = SHOP
         self.sandbox.links += LINKS
-        self.mailbox = Mailbox(bot=self.sandbox.world.bot["username"])
+        self.mailbox = Mailbox(bot=self.sandbox.world.bot["username"], folder=data / LETTERS)
         self.mailbox.add_routes(self.sandbox.app)
         SampleAccounts(REGISTRY).add_routes(self.sandbox.app)
         world = self.sandbox.world
@@ -258,7 +259,8 @@ def forget(data: Path) -> None:
     """Remove what a demo keeps; other files in the folder stay."""
     for name in KEPT:
         (data / name).unlink(missing_ok=True)
-    shutil.rmtree(data / FILES, ignore_errors=True)
+    for folder in (FILES, LETTERS):
+        shutil.rmtree(data / folder, ignore_errors=True)
 
 
 async def until_signal(work: Coroutine[None, None, None]) -> None:

@@ -82,7 +82,7 @@ class Chats:
             self._planned = asyncio.get_running_loop().call_later(PAUSE, self.write)
 
     def write(self) -> None:
-        """Replace the file; a killed process leaves the old or the new one, whole."""
+        """Replace the file."""
         if self._planned is not None:
             self._planned.cancel()
             self._planned = None
@@ -90,11 +90,11 @@ class Chats:
         files = list(self._world.files)
         for file in files:
             self._keep(file)
-        _replace(self._file, orjson.dumps(self._found(files), option=orjson.OPT_NON_STR_KEYS))
+        replace(self._file, orjson.dumps(self._found(files), option=orjson.OPT_NON_STR_KEYS))
 
     def _keep(self, file: StoredFile) -> None:
         if file.file_id not in self._on_disk:
-            _replace(self._folder / file.file_id, file.data)
+            replace(self._folder / file.file_id, file.data)
             self._on_disk.add(file.file_id)
 
     def _found(self, files: list[StoredFile]) -> Json:
@@ -120,7 +120,8 @@ def _about(file: StoredFile) -> Iterator[tuple[str, Any]]:
             yield name, getattr(file, name)
 
 
-def _replace(file: Path, content: bytes) -> None:
+def replace(file: Path, content: bytes) -> None:
+    """A process that is killed leaves the old file or the new one, whole."""
     beside = file.with_suffix(".new")
     beside.write_bytes(content)
     beside.replace(file)

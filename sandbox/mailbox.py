@@ -10,16 +10,20 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from fnmatch import fnmatchcase
 from html import escape, unescape
+from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import quote
 
+import orjson
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope
 
 from sandbox.answers import as_json, json_body, refusing
 from sandbox.errors import Refused
 from sandbox.html import page, table
+from sandbox.keeping import replace
 from sandbox.links import leads_to
+from sandbox.state import Json
 
 _LINK: Final = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,)])")
 _LETTER_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -27,6 +31,7 @@ _SHOWN: Final = frozenset({"application/pdf", "image/png", "image/jpeg", "text/p
 _HREF: Final = re.compile(r'href="([^"]*)"')
 _REPLY: Final = re.compile(r"[45][0-9]{2} [ -~]{1,400}")
 _STAGES: Final = ("rcpt", "data")
+_SUFFIX: Final = ".letter"  # of files: the envelope as one line of JSON, then the letter as it came
 _REFRESH: Final = 5  # seconds between looks at the list
 
 
@@ -87,10 +92,14 @@ class Letter:
 
 class Mailbox:
     """`async with Mailbox() as mailbox:` takes letters at `mailbox.url`; `add_routes` before its server starts. `bot`
-    is the username whose t.me links lead to the chat page of the same server."""
+    is the username whose t.me links lead to the chat page of the same server. `folder` keeps the letters for the next
+    start; without it they end with the process."""
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0, *, bot: str | None = None) -> None:
-        self.letters: list[Letter] = []
+    def __init__(
+        self, host: str = "127.0.0.1", port: int = 0, *, bot: str | None = None, folder: Path | None = None
+    ) -> None:
+        self._folder = folder
+        self.letters = _kept(folder) if folder else []
         self.host = host
         self.port = port
         self._bot = bot
@@ -143,9 +152,12 @@ class Mailbox:
 
     def take(self, sender: str, recipients: list[str], content: bytes) -> Letter:
         """Keep a letter."""
-        message: Any = message_from_bytes(content, policy=policy.default)
-        letter = Letter(len(self.letters) + 1, datetime.now().astimezone(), sender, tuple(recipients), message)
+        envelope = {"received": datetime.now().astimezone().isoformat(), "sender": sender, "recipients": recipients}
+        letter = _read(len(self.letters) + 1, envelope, content)
         self.letters.append(letter)
+        if self._folder:
+            self._folder.mkdir(exist_ok=True)
+            replace(self._folder / f"{letter.number}{_SUFFIX}", orjson.dumps(envelope) + b"\n" + content)
         return letter
 
     # Pages
@@ -218,6 +230,19 @@ class Mailbox:
         if not 1 <= number <= len(self.letters):
             raise web.HTTPNotFound
         return self.letters[number - 1]
+
+
+def _read(number: int, envelope: Json, content: bytes) -> Letter:
+    message: Any = message_from_bytes(content, policy=policy.default)
+    received = datetime.fromisoformat(envelope["received"])
+    return Letter(number, received, envelope["sender"], tuple(envelope["recipients"]), message)
+
+
+def _kept(folder: Path) -> list[Letter]:
+    """Letters of earlier runs, the oldest first."""
+    files = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda file: int(file.stem))
+    parts = (file.read_bytes().partition(b"\n") for file in files)
+    return [_read(number, orjson.loads(envelope), content) for number, (envelope, _, content) in enumerate(parts, 1)]
 
 
 def _row(letter: Letter) -> list[str]:

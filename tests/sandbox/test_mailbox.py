@@ -6,6 +6,7 @@ import asyncio
 import smtplib
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -77,6 +78,20 @@ async def test_a_link_to_the_bot_opens_its_chat_on_this_machine(site: aiohttp.Cl
     shown = await get(site, "/mail/1")
     assert f'<a href="/#start=eml_1">{link}</a>' in shown
     assert f'<a href="{other}">{other}</a>' in shown
+
+
+async def test_letters_are_there_at_the_next_start(tmp_path: Path) -> None:
+    folder = tmp_path / "mail"
+    async with Mailbox(folder=folder) as mailbox:
+        for number in range(1, 12):
+            await post(mailbox, letter(f"Письмо {number}", "Ваш адрес подтверждён."))
+        before = mailbox.letters
+    async with Mailbox(folder=folder) as mailbox:
+        await post(mailbox, letter("Новое", "Здравствуйте."))
+        subjects = [one.subject for one in mailbox.letters]
+        kept = mailbox.letters[10]
+    assert subjects == [*(f"Письмо {number}" for number in range(1, 12)), "Новое"]
+    assert (kept.received, kept.recipients, kept.text) == (before[10].received, before[10].recipients, before[10].text)
 
 
 async def test_a_letter_as_a_mail_program_shows_it(site: aiohttp.ClientSession, mailbox: Mailbox) -> None:
