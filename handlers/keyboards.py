@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import CopyTextButton, DisabledButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.callbacks import Go, Place
 from locales import _
@@ -25,6 +25,11 @@ def copy_button(text: str, value: str) -> InlineKeyboardButton:
 
 def url_button(text: str, url: str, style: Style | None = None) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=text, url=url, style=style)
+
+
+def disabled_button(text: str) -> InlineKeyboardButton:
+    """A place in a grid that leads nowhere."""
+    return InlineKeyboardButton(text=text, disabled=DisabledButton())
 
 
 def rows(*lines: Row) -> InlineKeyboardMarkup:

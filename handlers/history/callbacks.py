@@ -64,12 +64,6 @@ class PickMonth(CallbackData, prefix="pm1"):
     year: Number
 
 
-class OutOfReach(CallbackData, prefix="hr1"):
-    """A month that has no history: before the first one, or `ahead` of the present."""
-
-    ahead: bool
-
-
 class ShowChart(CallbackData, prefix="hc1"):
     link: str
 

@@ -15,7 +15,6 @@ from handlers.history.callbacks import (
     FileKind,
     OnHistory,
     OpenHistory,
-    OutOfReach,
     PickMonth,
     ShowChart,
     TurnPage,
@@ -102,11 +101,6 @@ async def pick_month(talk: Conversation, callback_data: PickMonth) -> None:
     await talk.save(PeriodDraft(link_id=look.link.id, view=callback_data.view), Browsing.period)
     year = min(max(callback_data.year, EARLIEST.year), look.present.year)
     await talk.show(screens.period(look, callback_data.edge, year))
-
-
-@router.callback_query(Pressed(OutOfReach))
-async def explain_month(talk: Conversation, callback_data: OutOfReach) -> None:
-    await talk.hint(screens.out_of_reach(ahead=callback_data.ahead))
 
 
 @router.message(StateFilter(Browsing.period))

@@ -17,7 +17,6 @@ from handlers.history.callbacks import (
     FileKind,
     OnHistory,
     OpenHistory,
-    OutOfReach,
     PickMonth,
     ShowChart,
     TurnPage,
@@ -26,7 +25,7 @@ from handlers.history.callbacks import (
     number_of,
 )
 from handlers.history.words import month_title, period_title, way_shown
-from handlers.keyboards import Row, button, home_button, rows
+from handlers.keyboards import Row, button, disabled_button, home_button, rows
 from handlers.receipts.screens import month_buttons
 from handlers.show import Screen
 from handlers.submissions.callbacks import History, OnSubmission, SubmissionAction
@@ -296,27 +295,20 @@ def _years(look: Look, edge: Edge, year: int) -> Row:
 
 def _year_button(look: Look, edge: Edge, label: str, year: int) -> InlineKeyboardButton:
     if not EARLIEST.year <= year <= look.present.year:
-        return button("·", OutOfReach(ahead=year > look.present.year))
+        return disabled_button("·")
     return button(label.format(year=year), look.picking(edge, year))
 
 
 def _month_button(look: Look, edge: Edge, month: Month) -> InlineKeyboardButton:
     name, chosen = _capital(month_name(month))[:3], look.period
     if not EARLIEST <= month <= look.present:
-        return button(f"· {name.lower()} ·", OutOfReach(ahead=month > look.present))
+        return disabled_button(name)
     if edge is Edge.LAST:
         mark = "✓ " if month == chosen.last else ""
         return button(mark + name, look.at(Period.of(chosen.first, month, look.present)).data)
     mark = "✓ " if month == chosen.first else ""
     begun = Period(month, max(month, chosen.last))
     return button(mark + name, look.at(begun).picking(Edge.LAST, begun.last.year))
-
-
-def out_of_reach(*, ahead: bool) -> str:
-    """A short notice over the screen."""
-    if ahead:
-        return _("Этот месяц ещё не наступил")
-    return _("История начинается с января {year} года").format(year=EARLIEST.year)
 
 
 # Files and the chart

@@ -48,6 +48,16 @@ def _pay_day(due: Due) -> str:
     return " — " + words.format(day=day(last)) if not due.charge else " (" + words.format(day=day(last)) + ")"
 
 
+def beside(due: Due | None, shown: int) -> Iterable[str]:
+    """How the sum on a button came about, where the words beside it show another one, of `shown` kopecks."""
+    if due is None or due.bill is None or due.to_pay in (0, shown):
+        return
+    yield _("Сейчас к оплате <b>{sum}</b>").format(sum=money(due.to_pay))
+    if due.charge:
+        yield _made_up(due, due.bill)
+    yield from recent(due)
+
+
 def pay_button(link: Link, due: Due | None, style: Style | None, *, fresh: bool = False) -> InlineKeyboardButton:
     """It shows the sum to which it leads, in the colour of `style` where that is due."""
     target = Pay(link=link.id, fresh=fresh)

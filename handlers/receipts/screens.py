@@ -9,7 +9,7 @@ from aiogram.types import InlineKeyboardButton
 from handlers.appeals.callbacks import Concern
 from handlers.appeals.doors import ask_button
 from handlers.keyboards import button, home_button, rows
-from handlers.payments.amounts import pay_button
+from handlers.payments.amounts import beside, pay_button
 from handlers.receipts.callbacks import GetReceipt, GetYear, ReadingsOfAccount, Receipts, ReceiptYear
 from handlers.show import Screen
 from handlers.subscriptions.screens import delivery_button
@@ -91,10 +91,12 @@ def below(link: Link, receipt: Paper, due: Due | None, *, appeals: bool = False)
     """Under a receipt. `due`: with the newest one, where the customer can pay; `appeals`: they are offered."""
     text = _("🧾 {account}, квитанция за {month}").format(account=account_title(link), month=month_title(receipt.month))
     pay = [pay_button(link, due, "primary", fresh=True)] if due else []
+    shown = receipt.to_pay if isinstance(receipt, Receipt) else 0
+    said = [text, _sum(receipt), *beside(due, shown)]
     another = button(_("🧾 Другой месяц"), Receipts(link=link.id, fresh=True))
     what = f"{receipt.month.year}-{receipt.month.month}"
     ask = ask_button(Concern.RECEIPT, link.id, what, offered=appeals)
-    return Screen(f"{text}\n{_sum(receipt)}".strip(), rows(pay, ask, [another, home_button(fresh=True)]))
+    return Screen("\n".join(filter(None, said)), rows(pay, ask, [another, home_button(fresh=True)]))
 
 
 def ready(link: Link, receipt: Receipt, was: int | None, due: Due | None) -> Screen:
@@ -106,7 +108,10 @@ def ready(link: Link, receipt: Receipt, was: int | None, due: Due | None) -> Scr
     lines = [text.format(account=account_title(link), month=month_title(receipt.month)), _sum(receipt)]
     if was is not None:
         lines.append(change(was, receipt))
-    pay = [pay_button(link, due, "primary", fresh=True)] if due and _is_due(due, receipt) else []
+    pay = []
+    if due and _is_due(due, receipt):
+        lines += beside(due, receipt.to_pay)
+        pay = [pay_button(link, due, "primary", fresh=True)]
     readings = [button(_("📟 Передать показания"), ReadingsOfAccount(link=link.id))] if link.submits else []
     return Screen("\n".join(lines), rows(pay, readings, [home_button(fresh=True)]))
 

@@ -11,7 +11,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from fsm.reminders import AnswerDraft
 from handlers.callbacks import Go, Place
 from handlers.keyboards import button, help_button, home_button, rows
-from handlers.payments.amounts import pay_button
+from handlers.payments.amounts import beside, pay_button
 from handlers.readings.screens import example
 from handlers.reminders.callbacks import (
     OnReminder,
@@ -117,7 +117,7 @@ def payment_due(owed: Sequence[Due], month: Month, last: date, *, today: bool) -
     head = _("💳 Сегодня последний день оплаты по счёту за {month}.")
     if not today:
         head = _("💳 Счёт за {month} нужно оплатить до {day}.")
-    lines = [_owed(due) for due in owed]
+    lines = [*map(_owed, owed), *beside(owed[0], owed[0].by_bill)]
     text = "\n".join([head.format(month=month_name(month), day=day(last)), *lines])
     return Screen(text, rows(*([pay_button(due.link, due, "primary", fresh=True)] for due in owed[:1]), *_others(owed)))
 

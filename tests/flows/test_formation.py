@@ -48,7 +48,12 @@ async def test_a_receipt_comes_once_with_what_to_do_about_it(harness: BotHarness
     formed = await form(harness)
     assert (formed.looked, formed.sent, formed.corrected) == (1, 1, 0)
     assert maria.documents[-1][0] == "Квитанция …3456, октябрь 2026.pdf"
-    assert maria.screen == "🧾 Счёт …3456, квитанция за октябрь 2026\nК оплате по квитанции 1 234,56 ₽ до 15.11.2026"
+    assert maria.screen == (
+        "🧾 Счёт …3456, квитанция за октябрь 2026\n"
+        "К оплате по квитанции 1 234,56 ₽ до 15.11.2026\n"
+        "Сейчас к оплате 1 975,74 ₽\n"
+        "По счёту 1 234,56 ₽ (срок был 15.11.2026) + предварительно за ноябрь 741,18 ₽ по среднему расходу"
+    )
     assert maria.buttons == ["Оплатить 1\xa0975,74\xa0₽", "Передать показания", "На главную"]
     again = await form(harness)
     assert (again.sent, again.known) == (0, 1)
@@ -313,7 +318,9 @@ async def test_a_corrected_bill_comes_again_once(harness: BotHarness, maria: Som
     for someone in (maria, late):
         assert receipts(someone)[1:] == [
             "🧾 Счёт …3456, исправленная квитанция за октябрь 2026\n"
-            "К оплате по квитанции 1 200,00 ₽ до 15.11.2026\nБыло 1 234,56 ₽, стало 1 200,00 ₽"
+            "К оплате по квитанции 1 200,00 ₽ до 15.11.2026\nБыло 1 234,56 ₽, стало 1 200,00 ₽\n"
+            "Сейчас к оплате 1 941,18 ₽\n"
+            "По счёту 1 200,00 ₽ (срок был 15.11.2026) + предварительно за ноябрь 741,18 ₽ по среднему расходу"
         ]
     assert len(receipts(gone)) == 1
 

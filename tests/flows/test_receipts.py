@@ -40,7 +40,12 @@ async def test_the_last_receipt_is_two_taps_from_home(harness: BotHarness, owner
     assert owner.buttons == ["Последняя: октябрь 2026", "2026", "2025", "2024", "Доставка квитанций", "На главную"]
     await owner.press("Последняя")
     assert owner.documents[-1][0] == "Квитанция …3456, октябрь 2026.pdf"
-    assert owner.screen == "🧾 Счёт …3456, квитанция за октябрь 2026\nК оплате по квитанции 1 234,56 ₽ до 15.11.2026"
+    assert owner.screen == (
+        "🧾 Счёт …3456, квитанция за октябрь 2026\n"
+        "К оплате по квитанции 1 234,56 ₽ до 15.11.2026\n"
+        "Сейчас к оплате 1 975,74 ₽\n"
+        "По счёту 1 234,56 ₽ (срок был 15.11.2026) + предварительно за ноябрь 741,18 ₽ по среднему расходу"
+    )
     assert owner.main_buttons == ["Оплатить 1\xa0975,74\xa0₽"]
     await owner.press("Оплатить")
     assert "По счёту 1 234,56 ₽" in owner.screen
@@ -225,7 +230,7 @@ async def test_the_suppliers_own_receipts_are_sent_as_they_are(
     ]
     await owner.press("Последняя")
     assert owner.documents[-1] == ("Квитанция …3456, октябрь 2026.pdf", b"%PDF-1.4\nown\n%%EOF")
-    assert owner.screen == "🧾 Счёт …3456, квитанция за октябрь 2026"
+    assert owner.screen.startswith("🧾 Счёт …3456, квитанция за октябрь 2026\nСейчас к оплате 1 975,74 ₽\nПо счёту")
     assert owner.main_buttons == ["Оплатить 1\xa0975,74\xa0₽"]
     sent = uploads(harness)
     await owner.press("Другой месяц")
