@@ -102,6 +102,6 @@ async def explain_edit(talk: Conversation) -> None:
 
 @router.callback_query()
 async def explain_button(talk: Conversation) -> None:
-    """A button of an older version of the bot, or one that nobody made."""
+    """A button of an older version of the bot, or data that no version has made."""
     await talk.say(_(DraftLost.text))
     await show_home(talk)

@@ -212,7 +212,7 @@ async def _end(process: Process) -> None:
 
 
 def _free_port() -> int:
-    """One that nobody listens at now: the bot's, which the provider must know before the bot runs."""
+    """A port that is free now: the bot's, which the provider must know before the bot runs."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
         return port

@@ -109,7 +109,7 @@ class Documents(Protocol):
         ...
 
     async def receipt(self, receipt: Receipt, *, bulk: bool = False) -> bytes:
-        """PDF/A-2a and PDF/UA-1, the same bytes for the same receipt. `bulk`: one of many, for which nobody waits."""
+        """PDF/A-2a and PDF/UA-1, the same bytes for the same receipt. `bulk`: one of many, no customer waits for it."""
         ...
 
     async def code(self, picture: CodePicture) -> bytes:

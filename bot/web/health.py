@@ -1,4 +1,4 @@
-"""Whether the bot does its work, for whoever watches over it: numbers only, nothing of any person."""
+"""Answers to health checks and metrics: numbers only, nothing of any person."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Condition:
         return not self.troubles
 
     def json(self) -> dict[str, Any]:
-        """Ages in seconds; null is what nobody knows."""
+        """Ages in seconds; null where one is not known."""
         stats = self.stats
         return {
             "ready": self.ready,
@@ -100,7 +100,7 @@ class Health:
         return Condition(stats, database, silence, tuple(self._troubles(stats, database, silence)))
 
     async def exposition(self) -> bytes:
-        """All figures in Prometheus' format; those that nobody knows are NaN."""
+        """All figures in Prometheus' format; NaN for those that are not known."""
         condition = await self.condition()
         self._ready.set(condition.ready)
         self._show(condition.stats)

@@ -1,4 +1,4 @@
-"""The provider in one piece, for whoever runs it in the same process."""
+"""The payment provider in one piece, within another process."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Sharing:
         self._limits = limits
 
     async def invite(self, customer: Customer, link_id: str, role: Role, key: str, person: str) -> str:
-        """The token of a new invitation; nobody can learn it a second time. The same `key` again makes the token
+        """The token of a new invitation; it cannot be learned a second time. The same `key` again makes the token
         before it worthless. `person`: the name under which the invited one sees the inviter. Raises NotYours,
         NotVerified, OwnersOnly, ClosedToOthers."""
         token = secrets.token_urlsafe(16)
@@ -95,7 +95,7 @@ class Sharing:
         return invitation
 
     async def uninvite(self, customer: Customer, link_id: str, invitation_id: str) -> Link:
-        """Take back an invitation that nobody has used; the customer's own link. Once more is fine.
+        """Take back an unused invitation; the customer's own link. Once more is fine.
         Raises NotYours, NotVerified, OwnersOnly, DecidesLater."""
         now = self._clock.now()
         async with self._store.writing() as unit:
@@ -159,7 +159,7 @@ class Sharing:
 
 
 async def _inviter(unit: UnitOfWork, invitation: Invitation) -> Link | None:
-    """The inviter's link, None when they are no owner any more or the account lets nobody in."""
+    """The inviter's link, None when they are no owner any more or the account takes in no one new."""
     if (await unit.of(ProofRepository).control(invitation.account)).closed:
         return None
     owners = await unit.of(ProofRepository).verified(invitation.account)

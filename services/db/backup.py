@@ -76,7 +76,7 @@ def _clear(folder: Path, names: str) -> None:
 
 @contextmanager
 def _one_at_a_time(source: Path) -> Iterator[None]:
-    """Waits for another backup of this database, so that what is unfinished here belongs to nobody any more."""
+    """Waits for another backup of this database, so that an unfinished file here is that of a killed one."""
     folder = os.open(source.parent, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)

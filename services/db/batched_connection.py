@@ -178,7 +178,7 @@ class Connector:
 
 
 class SharingConnector:
-    """Opens one connection and gives it to everybody who asks. For reading: nobody may begin a transaction."""
+    """Opens one connection for all readers; no transaction may begin on it."""
 
     def __init__(self, connect: Connector) -> None:
         self._connect = connect

@@ -27,7 +27,7 @@ class ReceiptArchive:
         self._clock = clock
 
     async def print(self, receipt: Paper, *, bulk: bool = False) -> bytes:
-        """PDF. `bulk`: one of many, for which nobody waits. Raises DocumentsBusy, ReceiptMissing."""
+        """PDF. `bulk`: one of many, which no customer waits for. Raises DocumentsBusy, ReceiptMissing."""
         if isinstance(receipt, ImportedReceipt):
             return await self._imported.read(receipt)
         return await self._documents.receipt(receipt, bulk=bulk)
