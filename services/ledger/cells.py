@@ -166,6 +166,13 @@ def money(cell: str) -> int:
     return -amount if sign == "-" else amount
 
 
+def sum_to_pay(cell: str) -> int:
+    """Kopecks, as `money`, above nothing."""
+    if (kopecks := money(cell)) <= 0:
+        raise BadCell("нужна сумма больше нуля")
+    return kopecks
+
+
 def price(cell: str) -> int:
     """1/10000 roubles of `6.66`."""
     if not (match := _PRICE.fullmatch(_SPACES.sub("", cell))):

@@ -162,6 +162,7 @@ _CHARGES = Layout(
         _optional("recalculated", cells.money, 0),
         _optional("penalty", cells.money, 0),
         Column("closing", cells.money),
+        _optional("recommended", cells.sum_to_pay),
     ),
     refers_to=("account",),
     until=("period", 1),

@@ -48,6 +48,7 @@ RECEIPT: Final = PreparedQuery(
         charges.c.recalculated,
         charges.c.penalty,
         charges.c.closing,
+        charges.c.recommended,
         _paid_on,
         meters.c.meter,
         meters.c.zones,
@@ -105,6 +106,7 @@ def facts(number: str, month: Month, rows: Sequence[Any], tariff: Tariff | None)
         former=tuple(meter for meter, in_use in found if meter.readings and not in_use),
         tariff=tariff,
         paid_on=first.paid_on,
+        recommended=first.recommended,
     )
 
 

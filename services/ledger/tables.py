@@ -93,6 +93,7 @@ charges = Table(
     Column("recalculated", _BIG, nullable=False, server_default=text("0")),
     Column("penalty", _BIG, nullable=False, server_default=text("0")),
     Column("closing", _BIG, nullable=False),
+    Column("recommended", _BIG),
     _import_id(),
     sqlite_with_rowid=False,
 )

@@ -69,7 +69,7 @@ async def test_all_six_files_arrive_in_the_right_order(database: Database, tmp_p
         (360000123456, "10000001", "day", date(2026, 10, 24), "", 3500, "телефон", True),
         (360000123456, "10000001", "night", date(2026, 10, 24), "", 1500, "телефон", False),
     ]
-    assert found["charges"] == [(360000123456, "2026-10", 10000, 137180, -5050, 0, 123456)]
+    assert found["charges"] == [(360000123456, "2026-10", 10000, 137180, -5050, 0, 123456, None)]
     assert found["payments"] == [
         (360000123456, date(2026, 10, 10), 18674, "A-1", "СБП", "active"),
         (360000123456, date(2026, 10, 10), 18674, "A-2", "СБП", "active"),
@@ -456,6 +456,15 @@ async def test_penalties_may_be_missing(filled: Database, tmp_path: Path) -> Non
     lines = [",".join(line.split(";")[:2] + line.split(";")[6:]) for line in CHARGES.splitlines()]
     path = write_files(tmp_path, charges="\n".join(lines)) / "charges.csv"
     assert counts(await imported(filled, path)) == (0, 0, 1, 0)
+
+
+@pytest.mark.parametrize("sum_", ["0", "-5"])
+async def test_a_recommended_payment_is_a_sum_to_pay(filled: Database, tmp_path: Path, sum_: str) -> None:
+    text = f"account;period;closing;recommended\n360000123456;2026-09;1;{sum_}\n360000123456;2026-08;1;2\n"
+    report = await imported(filled, write_files(tmp_path, charges=text) / "charges.csv")
+    assert counts(report) == (1, 0, 0, 1)
+    [(_, reason, _line)] = rejected(report)
+    assert reason.startswith("recommended: нужна сумма больше нуля")
 
 
 @pytest.mark.parametrize("encoding", ["cp866", "koi8-r", "mac-cyrillic", "iso8859-5", "cp1251"])

@@ -241,6 +241,11 @@ async def test_what_is_paid_is_not_asked_for() -> None:
     assert links(await printed(example(SETTLED))) == [LINKS.readings, LINKS.bot]
 
 
+async def test_a_recommended_payment_is_no_duty() -> None:
+    text = words(await printed(example(replace(FACTS, recommended=1900_00))))
+    assert "Рекомендуемый платёж 1 900,00 ₽, он не обязателен." in text
+
+
 async def test_an_advance_is_told_as_such() -> None:
     pdf = await printed(example(AHEAD))
     assert "Переплата 4 209,54 ₽ Платить не нужно: переплата пойдёт в счёт следующих месяцев." in words(pdf)

@@ -92,9 +92,9 @@ account;meter;zone;date;value;source;counted
 360000300000;7;single;2026-11-23;100;телефон;0
 """,
     "charges": """\
-account;period;opening;charged;recalculated;penalty;closing
-360000123456;2026-09;0;121.00;-12.00;2.00;100.00
-360000123456;2026-10;100.00;1134.56;0;0;1234.56
+account;period;opening;charged;recalculated;penalty;closing;recommended
+360000123456;2026-09;0;121.00;-12.00;2.00;100.00;
+360000123456;2026-10;100.00;1134.56;0;0;1234.56;1900.00
 """,
     "payments": """\
 account;date;amount;source;reference
@@ -260,6 +260,7 @@ async def test_the_facts_of_a_receipt_are_those_of_its_month(supplier: Supplier)
     assert october.statement == Statement(Month(2026, 10), 100_00, 1134_56, 0, 0, paid=0, to_pay=1234_56)
     assert september.statement == Statement(Month(2026, 9), 0, 121_00, -12_00, 2_00, paid=11_00, to_pay=100_00)
     assert (october.paid_on, september.paid_on) == (date(2026, 10, 10), date(2026, 9, 10))
+    assert (october.recommended, september.recommended) == (1900_00, None)
     assert october.tariff == await supplier.tariff(FLAT, date(2026, 10, 1))
     assert await supplier.receipt(FLAT, NOVEMBER) is None
     assert await supplier.receipt(METERLESS, NOVEMBER) is None
