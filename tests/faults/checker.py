@@ -16,7 +16,7 @@ _OWN: Final = (  # words that differ from person to person and from run to run
     (re.compile(r"П-\d{4}-\d{5}"), "П"),
     (re.compile(r"О-\d{4}-\d{5}"), "О"),
     (re.compile(r"\b\d\d:\d\d\b"), "hh:mm"),
-    (re.compile(r"№ \d{4}-\d{5}\b"), "№ …"),
+    (re.compile(r"(№ )?\b\d{4}-\d{5}\b"), "№ …"),
     (re.compile(r"maria\.\d+@"), "maria@"),
     (re.compile(r"inv_[\w-]+"), "inv_"),
     (re.compile(r"m36\d{10}"), "m"),

@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.inbox.conversation_queue import HELD
 from sandbox.bank import Payment
+from sandbox.state import Chat, Json, Topic
 from services.db.engine import Database
 from services.ledger.registry import ImportOptions, import_registry
 from tests.faults.live import LiveHarness
@@ -551,6 +552,7 @@ def _told(part: Part, someone: Someone) -> list[str]:
 
 
 QUESTION: Final = "Почему вдвое больше?"
+AGAIN: Final = "А за прошлый месяц?"
 
 
 async def _be_asked_for_a_question(part: Part) -> None:
@@ -583,6 +585,111 @@ def _has_appealed(part: Part) -> None:
     assert f"№ {number} отправлено" in part.someone.screen
 
 
+# The desk
+
+
+def _group(part: Part) -> Chat:
+    [group] = (chat for chat in part.harness.world.chats.values() if chat.is_forum)
+    return group
+
+
+def _key(part: Part) -> str:
+    return f"d{part.someone.id}"
+
+
+def _thread(part: Part) -> int:
+    return int(part.harness.rows("SELECT thread_id FROM desk_topics WHERE appeal = ?", _key(part))[0][0])
+
+
+async def _have_a_topic(part: Part) -> None:
+    """An appeal that was sent, told here without that part of it."""
+    harness, group, key = part.harness, _group(part), _key(part)
+    at, number = f"{harness.now():%Y-%m-%d %H:%M:%S.%f}", f"2611-{part.someone.id % 10**5:05}"
+    part.someone.person.started = True
+    harness.world.join(group, part.other.person, "administrator")
+    asked = harness.world.post(harness.world.chats[part.someone.id], part.someone.person.user(), {"text": QUESTION},
+                               outgoing=False, tell_bot=False)  # fmt: skip
+    topic = harness.world.add_topic(group, harness.world.bot, Topic(0, f"№ {number}", 7322096), outgoing=True)
+    card, copy = (
+        harness.world.post(group, harness.world.bot, {"text": text}, outgoing=True, thread_id=topic.thread_id)
+        for text in (number, QUESTION)
+    )
+    harness.run(
+        "INSERT INTO appeals (key, number, user_id, language, account, subject, state, created_at, due_at) "
+        "VALUES (?1, ?2, ?3, 'ru', ?4, 'receipts', 'open', ?5, '2026-12-01 09:00:00.000000')",
+        *(key, number, part.someone.id, part.home.account, at),
+    )
+    harness.run(
+        "INSERT INTO appeal_messages "
+        "(appeal, side, chat_id, message_id, kind, text, written_at, copy_chat_id, copy_id, delivery) "
+        "VALUES (?, 'customer', ?, ?, 'text', ?, ?, ?, ?, 'delivered')",
+        *(key, part.someone.id, asked.message_id, QUESTION, at, group.id, copy.message_id),
+    )
+    harness.run(
+        "INSERT INTO desk_topics (appeal, group_id, chat_id, thread_id, card_id) VALUES (?1, ?2, ?2, ?3, ?4)",
+        *(key, group.id, topic.thread_id, card.message_id),
+    )
+    await harness.quiet()
+
+
+def _staff_writes(part: Part, text: str) -> Json:
+    return part.harness.world.send_text(part.other.person, text, _group(part), _thread(part))
+
+
+async def _be_answered(part: Part) -> None:
+    """Words and a file, one after the other; the words are changed."""
+    world, group, staff = part.harness.world, _group(part), part.other.person
+    words = _staff_writes(part, "Проверяем")
+    world.send_file(staff, "document", b"%PDF-1.4", "act.pdf", "Акт", chat=group, thread_id=_thread(part))
+    await part.harness.quiet()
+    world.edit_text(staff, words["message_id"], "Проверили", group)
+    await part.harness.quiet()
+
+
+def _has_two_answers(part: Part) -> None:
+    assert part.someone.screens == ["Проверили", "Акт"]
+    _marks_tell_the_truth(part, 2)
+
+
+def _marks_tell_the_truth(part: Part, count: int) -> None:
+    """At each answer, and nowhere is it said that one waits."""
+    harness, group = part.harness, _group(part)
+    sql = (
+        "SELECT message_id, mark_id FROM appeal_messages WHERE side = 'staff' AND delivery = 'delivered' AND appeal = ?"
+    )
+    marks = harness.rows(sql, _key(part))
+    assert len(marks) == count
+    assert [group.messages[message].reactions for message, _ in marks] == [{harness.world.bot["id"]: "👌"}] * count
+    said = (group.messages[mark].json["text"] for _, mark in marks if mark)
+    assert [text for text in said if not text.startswith("✓")] == []
+
+
+async def _have_an_answer(part: Part) -> None:
+    await _have_a_topic(part)
+    _staff_writes(part, "Пересчитали")
+    await part.harness.quiet()
+
+
+async def _answer_back(part: Part) -> None:
+    """The customer answers the answer, and staff close the appeal."""
+    part.someone.types(AGAIN, reply_to=part.someone.last_id)
+    await part.harness.quiet()
+    _staff_writes(part, "/close")
+    await part.harness.quiet()
+
+
+def _has_been_closed(part: Part) -> None:
+    group, thread = _group(part), _thread(part)
+    said = [one.json.get("text") for one in group.messages.values() if one.thread_id == thread]
+    assert said.count(AGAIN) >= 1, part.someone.screens
+    assert group.topics[thread].closed
+    assert part.harness.rows("SELECT state, closed_by FROM appeals WHERE key = ?", _key(part)) == [("closed", "staff")]
+    assert part.someone.screens[0] == "Пересчитали"
+    _marks_tell_the_truth(part, 1)
+
+
+ANSWERED: Final = Story("answered", _be_answered, _has_two_answers, "Акт", _have_a_topic)
+ANSWERING_BACK: Final = Story("answering-back", _answer_back, _has_been_closed, "✔️ Обращение №", _have_an_answer)
 APPEAL: Final = Story("appeal", _appeal, _has_appealed, "✅ Обращение №", _be_asked_for_a_question)
 FIRST_CONTACT: Final = Story(
     "first-contact", _get_to_know, _is_known, "🏠 Счёт …", _nothing, newcomer=True, for_hasty=True

@@ -13,7 +13,17 @@ import pytest
 from tests.faults.checker import Tally
 from tests.faults.crowd import have
 from tests.faults.live import Found, LiveHarness, LockedMailbox, MarketPlace
-from tests.faults.stories import APPEAL, CHANGED_SUM, PAPERS, PAYING, STORIES, TRUST, Story
+from tests.faults.stories import (
+    ANSWERED,
+    ANSWERING_BACK,
+    APPEAL,
+    CHANGED_SUM,
+    PAPERS,
+    PAYING,
+    STORIES,
+    TRUST,
+    Story,
+)
 
 FEWEST: Final = 20  # kills of each conversation, 200 in all
 assert len(STORIES) * FEWEST >= 200
@@ -57,6 +67,18 @@ async def test_a_crash_at_any_step_of_an_appeal_makes_one_with_all_its_parts(
     assert [one for one in sent if stand.count(one) != 1] == []
     assert len(group.topics) - 1 == len(harness.rows("SELECT 1 FROM appeals")) == len({thread for thread, _ in sent})
     assert {"before a commit", "after a commit"} <= set(harness.crashed)
+
+
+@pytest.mark.parametrize("story", [ANSWERED, ANSWERING_BACK], ids=lambda story: story.name)
+async def test_a_crash_at_any_step_of_the_desk_brings_each_answer_once_and_marks_it(
+    harness: LiveHarness, tally: Tally, story: Story
+) -> None:
+    """What the customer writes may come twice after a kill, and is never missing."""
+    group = harness.world.add_staff_group("Поддержка")
+    harness.settings["SUPPORT_CHAT_ID"] = str(group.id)
+    await _crash_everywhere(harness, tally, story)
+    assert {"before a commit", "after a commit"} <= set(harness.crashed)
+    assert any("send" in crash for crash in harness.crashed)
 
 
 async def _crash_everywhere(harness: LiveHarness, tally: Tally, story: Story) -> None:
