@@ -255,7 +255,8 @@ class App:
             await self.bot.delete_webhook()  # one that is left from elsewhere would keep the updates from us
 
     def _wanted(self) -> list[str]:
-        return self.dispatcher.resolve_used_update_types()
+        """Those that handlers are for, and comings and goings in the staff's groups."""
+        return [*self.dispatcher.resolve_used_update_types(), "chat_member"]
 
 
 @asynccontextmanager

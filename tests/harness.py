@@ -416,9 +416,9 @@ class BotHarness:
 async def _becomes(ask: Callable[[], list[tuple[Any, ...]]], expected: list[tuple[Any, ...]]) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
-            while ask() != expected:  # noqa: ASYNC110
+            while (found := ask()) != expected:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)  # a database tells nobody that it has changed
-    assert ask() == expected
+    assert found == expected
 
 
 def link_of(someone: Someone, account: str) -> str:

@@ -86,6 +86,7 @@ class TelegramChannel:
         self._outbox = outbox
         self._clock = clock
         self._unheard: set[int] = set()
+        self._away: set[int] = set()  # groups where the bot may not write, of which the operator knows
 
     async def prepare(self, queued: Queued) -> Callable[[], Awaitable[SendResult]]:
         message = await self._speaker.say(queued.notice)
@@ -109,6 +110,7 @@ class TelegramChannel:
             return SendResult(Outcome.RETRY, only_this_one=True, soon=True)
         except TelegramAPIError as error:
             return await self._failed(queued, error)
+        self._away.discard(queued.notice.user_id)
         return SendResult(Outcome.DONE)
 
     async def _failed(self, queued: Queued, error: TelegramAPIError) -> SendResult:
@@ -172,13 +174,19 @@ class TelegramChannel:
         the staff is tried again and again, as it has to have what customers write."""
         if queued.notice.line:
             self.limiter.rest(queued.chat_id, AWAY)
-            await self._alerts.send(NO_DESK)
+            await self._tell_operator(queued.notice.user_id)
             return SendResult(Outcome.RETRY)
         if queued.notice.user_id not in self._unheard:
             return SendResult(Outcome.RETRY)
         known = await self._outbox.stop_for(queued.notice.user_id, self._clock.now())
         waits = known and queued.notice.urgency is not Urgency.BULK
         return SendResult(Outcome.RETRY if waits else Outcome.PERMANENT)
+
+    async def _tell_operator(self, group: int) -> None:
+        """Once, until something has been said there again."""
+        if group not in self._away:
+            self._away.add(group)
+            await self._alerts.send(NO_DESK)
 
     async def reachable(self) -> bool:
         try:

@@ -15,3 +15,7 @@ class ProbeUnanswered(TelegramNetworkError):
 
 class PossibleDuplicate(TelegramNetworkError):
     """Whether an earlier message arrived cannot be found out, and it is not to be sent twice."""
+
+
+class OutsideGroup(TelegramNetworkError):
+    """A group of the staff is closed to the bot: what its members wrote waits until the bot is back."""

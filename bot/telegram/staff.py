@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiogram import BaseMiddleware, Bot
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.enums import ChatMemberStatus
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types import (
     CallbackQuery,
     Chat,
@@ -21,6 +21,7 @@ from aiogram.types import (
     Update,
 )
 
+from bot.telegram.errors import OutsideGroup
 from handlers.conversation import UseCases
 from handlers.desk.screens import number_in
 from handlers.desk.talk import Member, StaffTalk
@@ -35,18 +36,21 @@ Handler = Callable[[Any, dict[str, Any]], Awaitable[Any]]
 
 
 class Members:
-    """Members of groups, by Telegram's word."""
+    """Members of groups, by Telegram's word, which is asked for anew when one comes or goes."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._known: dict[tuple[int, int], tuple[float, bool]] = {}
 
     async def has(self, bot: Bot, chat: int, user: int) -> bool:
-        asked_at, inside = self._known.get((chat, user), (float("-inf"), False))
-        if self._now() - asked_at > KNOWN_FOR:
-            inside = await _is_inside(bot, chat, user)
-            self._known[chat, user] = (self._now(), inside)
-        return inside
+        """Raises TelegramForbiddenError where the bot itself is outside."""
+        self._known = {one: known for one, known in self._known.items() if self._now() - known[0] <= KNOWN_FOR}
+        if (chat, user) not in self._known:
+            self._known[chat, user] = (self._now(), await _is_inside(bot, chat, user))
+        return self._known[chat, user][1]
+
+    def forget(self, chat: int, user: int) -> None:
+        self._known.pop((chat, user), None)
 
 
 async def _is_inside(bot: Bot, chat: int, user: int) -> bool:
@@ -79,19 +83,31 @@ class StaffMiddleware(BaseMiddleware):
             return UNHANDLED
         speak("ru")
         if isinstance(happened, ChatMemberUpdated):
-            self._come_back(chat.id)
+            self._note_change(happened, data["bot"])
             return UNHANDLED
         if isinstance(happened, Message) and await self._is_report(happened):
             return UNHANDLED
-        member = await self._member(happened, data["bot"])
-        if member is None:
-            return UNHANDLED
-        data["staff"] = StaffTalk(happened, member, home, self._use_cases)
-        return await handler(event, data)
+        try:
+            member = await self._member(happened, data["bot"])
+            if member is None:
+                return UNHANDLED
+            data["staff"] = StaffTalk(happened, member, home, self._use_cases)
+            return await handler(event, data)
+        except TelegramForbiddenError as error:
+            raise OutsideGroup(method=error.method, message=error.message) from None
+
+    def _note_change(self, change: ChatMemberUpdated, bot: Bot) -> None:
+        user, chat = change.new_chat_member.user.id, change.chat.id
+        self._members.forget(chat, user)
+        if user == bot.id:
+            self._come_back(chat)
 
     async def _is_report(self, message: Message) -> bool:
-        """Telegram's own word: a topic was made, the group has moved."""
+        """Telegram's own word: a topic was made, the group has moved, somebody has left."""
         bot, chat = message.bot, message.chat.id
+        if message.left_chat_member:
+            self._members.forget(chat, message.left_chat_member.id)
+            return True
         if message.migrate_to_chat_id:
             await self._outbox.move(chat, message.migrate_to_chat_id)
             return True
@@ -126,7 +142,9 @@ async def _drop(bot: Bot, chat: int, thread: int) -> None:
 
 
 def _happened(update: Update) -> Message | CallbackQuery | ChatMemberUpdated | None:
-    return update.message or update.edited_message or update.callback_query or update.my_chat_member
+    return (
+        update.message or update.edited_message or update.callback_query or update.my_chat_member or update.chat_member
+    )
 
 
 def _chat_of(happened: Message | CallbackQuery | ChatMemberUpdated | None) -> Chat | None:

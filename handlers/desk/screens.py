@@ -147,9 +147,10 @@ def mark(message: AppealMessage) -> str:
             return _("✓ Доставлено.")
         case Delivery.BLOCKED:
             return _("⚠ Клиент остановил бота. Доставим, когда вернётся.")
+        case Delivery.REFUSED if message.reason:
+            return _("✖ Не доставлено: {reason}.").format(reason=escape(message.reason))
         case Delivery.REFUSED:
-            reason = message.reason or _("Telegram не подтвердил доставку")
-            return _("✖ Не доставлено: {reason}.").format(reason=escape(reason))
+            return _("❔ Неизвестно, дошёл ли ответ: Telegram не подтвердил доставку. Бот больше не пробует.")
         case _:
             return _("⏳ Ждёт отправки.")
 

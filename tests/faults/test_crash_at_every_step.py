@@ -73,7 +73,7 @@ async def test_a_crash_at_any_step_of_an_appeal_makes_one_with_all_its_parts(
 async def test_a_crash_at_any_step_of_the_desk_brings_each_answer_once_and_marks_it(
     harness: LiveHarness, tally: Tally, story: Story
 ) -> None:
-    """What the customer writes may come twice after a kill, and is never missing."""
+    """A question of the customer may come twice after a kill, and is never missing."""
     group = harness.world.add_staff_group("Поддержка")
     harness.settings["SUPPORT_CHAT_ID"] = str(group.id)
     await _crash_everywhere(harness, tally, story)

@@ -85,3 +85,25 @@ async def test_what_staff_ask_for_is_found_and_what_cannot_be_copied_is_refused(
     *_rest, known, _asked, found = [one.json["text"] for one in shift.group.messages.values() if one.thread_id is None]
     assert known.endswith("…\nи ещё 1")
     assert found.endswith("Мария <Ивановна> · открыто")
+
+
+async def test_who_has_left_the_group_is_not_heard_any_more(shift: Shift) -> None:
+    """Telegram tells of it by an update, and by a message in groups that show them."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    await shift.says(maria, await shift.appeal(maria), "Вопрос")
+    people = (shift.anna, shift.boris)
+    for person in people:
+        await shift.answers(f"Пишет {person.first_name}", shift.thread, who=person)
+        assert maria.screen == f"Пишет {person.first_name}"
+    world.join(shift.group, shift.anna, "left")
+    shift.group.members[shift.boris.id] = "kicked"
+    world.post(shift.group, shift.boris.user(), {"left_chat_member": shift.boris.user()}, outgoing=False)
+    await shift.settled()
+    for person in people:
+        world.post(shift.group, person.user(), {"text": "Ещё"}, outgoing=False, thread_id=shift.thread)
+    await shift.settled()
+    assert maria.screen == "Пишет Борис"
+    world.join(shift.group, shift.anna)
+    await shift.answers("Снова здесь", shift.thread)
+    assert maria.screen == "Снова здесь"
