@@ -17,11 +17,13 @@ def _random_id() -> str:
 @dataclass(frozen=True, slots=True)
 class Work:
     """`language`: of its texts; `new_id`: gives ids, in each try at an update the same ones; `attempt`: remembers what
-    earlier tries have sent, None for what the process says of itself."""
+    earlier tries have sent, None for what the process says of itself; `step`: the name of a message that is the same in
+    each try, though its words may have changed since."""
 
     language: str = "ru"
     new_id: Callable[[], str] = _random_id
     attempt: Any = None
+    step: str = ""
 
 
 _NOTHING = Work()

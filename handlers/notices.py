@@ -11,6 +11,7 @@ from typing import Any, TypeVar, overload
 
 from aiogram import Bot
 
+import context
 import handlers
 from handlers.conversation import UseCases
 from handlers.show import Screen
@@ -87,6 +88,12 @@ class Making:
     def use(self, kind: type[Kind]) -> Kind:
         """The use case, port or setting of a type."""
         return self.use_cases.get(kind)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether an earlier try may have said it."""
+        attempt = context.current().attempt
+        return attempt is not None and bool(attempt.goes_on)
 
 
 OfText = TypeVar("OfText", bound=Text | Edit)

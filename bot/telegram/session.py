@@ -26,6 +26,7 @@ from aiogram.methods.base import TelegramType
 from aiogram.types import InputFile, Message
 from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
 
+import context
 from bot.inbox.updates import GetRawUpdates, read_answer
 from bot.outbox.rate_limiter import RateLimiter
 from bot.telegram.errors import NotConnected
@@ -70,7 +71,7 @@ class LeanSession(AiohttpSession):
     ) -> TelegramType:
         """Raises TelegramAPIError and its kinds: NotConnected when nothing can have happened, TelegramServerError
         when the answer is not Telegram's, and those of `Attempt.find`."""
-        attempt, call = current_attempt(), Call.of(method)
+        attempt, call = current_attempt(), Call.of(method, context.current().step)
         if attempt is None:
             return cast("TelegramType", await self._request(bot, call, timeout))
         known = attempt.recall(call) or await attempt.find(call, partial(self._probe, bot))

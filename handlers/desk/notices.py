@@ -32,8 +32,8 @@ words = Words()
 
 @words.made(AppealMessageToDesk)
 async def to_desk(facts: AppealMessageToDesk, making: Making) -> InSteps | None:
-    appeal, message = await _found(facts, making)
-    if appeal is None or message is None or message.withdrawn_at:
+    appeal, message = await _to_bring(facts, making)
+    if appeal is None or message is None:
         return None
     if message.copy is not None:
         return InSteps(_stands)
@@ -56,8 +56,8 @@ async def _bring(appeal: Appeal, message: AppealMessage, making: Making, chat: i
 
 @words.made(AppealAnswer)
 async def answer(facts: AppealAnswer, making: Making) -> InSteps | None:
-    appeal, message = await _found(facts, making)
-    if appeal is None or message is None or message.withdrawn_at:
+    appeal, message = await _to_bring(facts, making)
+    if appeal is None or message is None:
         return None
     if message.copy is not None:
         return InSteps(_stands)
@@ -169,6 +169,12 @@ async def remind(facts: DeskReminder, making: Making) -> InSteps | None:
         return None
     zone = making.use(SupplierProfile).region_of(appeal.about.account).timezone
     return InSteps(partial(_say_in_topic, appeal, screens.reminder(appeal, topic, zone), making))
+
+
+async def _to_bring(facts: OfAppealMessage, making: Making) -> tuple[Appeal | None, AppealMessage | None]:
+    """Not one that was taken back, unless it may stand there already: it is found then, and deleted by the next row."""
+    appeal, message = await _found(facts, making)
+    return appeal, None if message and message.withdrawn_at and not making.goes_on else message
 
 
 async def _found(facts: OfAppealMessage, making: Making) -> tuple[Appeal | None, AppealMessage | None]:

@@ -10,6 +10,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import InlineKeyboardMarkup, ReplyParameters
 
+import context
 from handlers.desk.written import UNKNOWN
 from handlers.show import is_gone, is_same
 from handlers.wording import escape
@@ -38,8 +39,12 @@ class Spot:
 
 
 async def put(bot: Bot, spot: Spot, message: AppealMessage, markup: InlineKeyboardMarkup | None = None) -> int:
-    """The id of the copy."""
-    written = message.written
+    """The id of the copy. One that an earlier try has sent stays as it was then: an edit follows it."""
+    with context.within(step="copy"):
+        return await _put(bot, spot, message.written, markup)
+
+
+async def _put(bot: Bot, spot: Spot, written: Written, markup: InlineKeyboardMarkup | None) -> int:
     if written.file is not None:
         return await _put_file(bot, spot, written, written.file, markup)
     if written.kind == "text":

@@ -11,6 +11,7 @@ import pytest
 from bot.outbox.rate_limiter import RateLimiter
 from sandbox.state import Json
 from services.appeals.desk import DeskWatch
+from services.appeals.exchange import Exchange
 from tests.flows.test_desk import ACCOUNT, Shift, boss, shift
 from tests.harness import BotHarness
 
@@ -195,6 +196,35 @@ async def out(shift: Shift) -> None:
     while shift.harness.outbox("id", ended_at=None):
         await later(shift, seconds=40)
         await shift.harness.until("SELECT count(*) FROM outbox WHERE state = 'sending'", [(0,)])
+
+
+async def test_what_is_changed_before_its_lost_reply_is_made_good_stands_once_as_it_is_now(shift: Shift) -> None:
+    """Words are corrected, and taken back, within the seconds until the next try, on both sides."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    await shift.says(maria, appeal, "Начало")
+    for chat, writes in ((maria.id, "staff"), (shift.group.id, "customer")):
+        for end in ("edited", "taken back"):
+            world.faults.add("reset_after", method="sendMessage", chat_id=chat, count=1)
+            if writes == "staff":
+                message = world.send_text(shift.anna, "Первое", shift.group, shift.thread)
+            else:
+                message = world.send_text(maria.person, "Первое")
+                await shift.write(appeal, message)
+            await harness.quiet()
+            await harness.until("SELECT state, tries FROM outbox WHERE ended_at IS NULL", [("waiting", 1)])
+            if end == "edited":
+                who, where = (shift.anna, shift.group) if writes == "staff" else (maria.person, None)
+                world.edit_text(who, message["message_id"], f"Верное {writes}", where)
+            else:
+                await harness.app.use(Exchange).take_back(message["chat"]["id"], message["message_id"])
+            await out(shift)
+    assert [one for one in maria.screens if one.startswith(("Первое", "Верное"))] == ["Верное staff"]
+    copies = [one.json for one in shift.group.messages.values() if one.json["from"]["is_bot"]]
+    assert [one["text"] for one in copies if one.get("text", "").startswith(("Первое", "Верное"))] == [
+        "Верное customer"
+    ]
 
 
 async def test_an_answer_of_which_nothing_can_be_found_out_is_marked_so(shift: Shift) -> None:

@@ -172,6 +172,12 @@ class Attempt:
         self._key = key
         self._repeatable = list(self._memory.of(key).accepted)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether an earlier try has said something, or may have."""
+        progress = self._memory.of(self._key)
+        return bool(progress.accepted or progress.unconfirmed)
+
     def recall(self, call: Call) -> Answer | None:
         """Telegram's answer to this call in an earlier try."""
         self.press_answered |= isinstance(call.method, AnswerCallbackQuery)

@@ -28,8 +28,8 @@ Answer = SentMessage | Literal[True]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`digest`: the same for equal calls; `chat_id`: where it makes a message; `edits`: the message that it changes;
-    `values`: those of the method, made once for all who need them."""
+    """`digest`: the same for equal calls, and for messages of one step; `chat_id`: where it makes a message;
+    `edits`: the message that it changes; `values`: those of the method, made once for all who need them."""
 
     method: TelegramMethod[Any]
     digest: str
@@ -38,15 +38,17 @@ class Call:
     values: Mapping[str, Any]
 
     @classmethod
-    def of(cls, method: TelegramMethod[Any]) -> Call:
+    def of(cls, method: TelegramMethod[Any], step: str = "") -> Call:
+        """`step`: of the message that the call makes, where it has a name."""
         values, chat_id = method.model_dump(exclude_none=True, warnings=False), getattr(method, "chat_id", None)
         sends = method.__returning__ in NEW_MESSAGE and isinstance(chat_id, int)
         edits = None if sends else getattr(method, "message_id", None)
-        return cls(method, _digest(method, values), chat_id if sends else None, edits, values)
+        digest = _digest([step, chat_id] if step and sends else [method.__api_method__, values])
+        return cls(method, digest, chat_id if sends else None, edits, values)
 
 
-def _digest(method: TelegramMethod[Any], values: Mapping[str, Any]) -> str:
-    content = orjson.dumps([method.__api_method__, values], default=_plain)
+def _digest(of: list[Any]) -> str:
+    content = orjson.dumps(of, default=_plain)
     return hashlib.sha256(content).hexdigest()[:16]
 
 
