@@ -266,6 +266,18 @@ class World(Stage):
         self.updates.put("edited_message", edited, place.id)
         return edited
 
+    def replace_file(
+        self, person: Person, message_id: int, kind: str, data: bytes, file_name: str, chat: Chat | int | None = None
+    ) -> Json:
+        """Put another file in the place of that of one's own message; its caption stays."""
+        place, posted = self._own(person, message_id, chat)
+        kept = {name: posted.json[name] for name in posted.json if name not in ("photo", "video", "document", "audio")}
+        file = self.files.describe(self.files.add(kind, data, file_name, by_bot=False))
+        edited = {**kept, **file, "edit_date": int(self.now())}
+        self.amend(place, posted, edited)
+        self.updates.put("edited_message", edited, place.id)
+        return edited
+
     def delete_message(self, person: Person, message_id: int, chat: Chat | int | None = None) -> None:
         """Delete one's own message; the bot is not told, as in Telegram."""
         place, _ = self._own(person, message_id, chat)

@@ -21,7 +21,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.methods import Response, TelegramMethod
+from aiogram.methods import Response, SendMediaGroup, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import InputFile, Message
 from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
@@ -93,7 +93,8 @@ class LeanSession(AiohttpSession):
         """A live answer does not wait for its turn; notices make room for it."""
         chat_id = getattr(call.method, "chat_id", None)
         if isinstance(chat_id, int):
-            self._limiter.note(chat_id)
+            for _ in range(call.count):
+                self._limiter.note(chat_id)
         try:
             return await self._request(bot, call, timeout)
         except TelegramRetryAfter as error:
@@ -163,6 +164,8 @@ class LeanSession(AiohttpSession):
         if answer.get("ok") and method.__returning__ in _SENT:
             sent = answer["result"]
             return cast("TelegramType", SentMessage(sent["message_id"], sent.get("document", {}).get("file_id", "")))
+        if answer.get("ok") and isinstance(method, SendMediaGroup):
+            return cast("TelegramType", [SentMessage(one["message_id"]) for one in answer["result"]])
         if answer.get("ok") and answer.get("result") is True and method.__returning__ is bool:
             return cast("TelegramType", True)
         _answer_of(method.__returning__)

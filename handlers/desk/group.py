@@ -13,7 +13,7 @@ from handlers.desk.callbacks import DeskAction, OnDesk
 from handlers.desk.commands import COMMANDS
 from handlers.desk.sending import Spot, say
 from handlers.desk.talk import StaffTalk
-from handlers.desk.written import html_of, written_of
+from handlers.desk.written import content_of, written_of
 from handlers.filters import Pressed
 from handlers.routing import MergedRouter, merge
 from handlers.saying import says_something
@@ -116,7 +116,7 @@ async def take_edit(talk: StaffTalk) -> None:
     if words.startswith(NOTE) and found.written.side is Side.STAFF:
         await talk.reply(_("Клиент уже получил этот ответ. Чтобы отозвать его, ответьте на него командой /delete."))
         return
-    await talk.use(Exchange).edit(message.chat.id, message.message_id, html_of(message))
+    await talk.use(Exchange).edit(message.chat.id, message.message_id, *content_of(message))
 
 
 @router.callback_query(Pressed(OnDesk, DeskAction.TAKE))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import ReactionTypeEmoji, ReactionTypeUnion
 
 from handlers.desk import screens
-from handlers.desk.sending import Spot, follow, put, put_somehow, say
+from handlers.desk.sending import Spot, fits_album, follow, is_of_place, put, put_album, put_somehow, say
 from handlers.desk.topic import TopicInGroup
 from handlers.notices import InSteps, Making, Words
 from handlers.show import is_gone, is_same
 from services.appeals.desk import Desk
 from services.appeals.exchange import Exchange, group_of
-from services.appeals.models import Appeal, AppealMessage, Deed, Delivery
+from services.appeals.models import Appeal, AppealMessage, Copy, Deed, Delivery
 from services.notices.catalog import (
     AppealAnswer,
     AppealMark,
@@ -27,6 +32,8 @@ from services.notices.catalog import (
 )
 from services.supplier.profile import SupplierProfile
 
+GATHERING: Final = timedelta(milliseconds=500)  # without a further part of an album
+LARGEST_ALBUM: Final = 10
 words = Words()
 
 
@@ -37,21 +44,31 @@ async def to_desk(facts: AppealMessageToDesk, making: Making) -> InSteps | None:
         return None
     if message.copy is not None:
         return InSteps(_stands)
-    return InSteps(partial(_bring, appeal, message, making))
+    return InSteps(partial(_bring, appeal, await _together(message, making), making))
 
 
 async def _stands(_: int) -> None:
     """The copy was sent and noted when an earlier try was cut off."""
 
 
-async def _bring(appeal: Appeal, message: AppealMessage, making: Making, chat: int) -> None:
+async def _bring(appeal: Appeal, parts: Sequence[AppealMessage], making: Making, chat: int) -> None:
+    """An album that Telegram does not take as one comes in parts: this row brings the first, later ones the others."""
+    message = parts[0]
     desk = making.use(Desk)
     answered = await desk.place_of(message, copy_in=chat)
 
-    async def send(spot: Spot) -> int:
-        return await put_somehow(making.bot, Spot(spot.chat, spot.thread, answered or spot.reply), message)
+    async def send(spot: Spot) -> list[Copy]:
+        there = Spot(spot.chat, spot.thread, answered or spot.reply)
+        if len(parts) > 1:
+            try:
+                return await put_album(making.bot, there, parts)
+            except TelegramBadRequest as error:
+                if is_of_place(error):
+                    raise
+        return [await put_somehow(making.bot, there, message)]
 
-    await desk.note_copy(message, chat, await TopicInGroup(appeal, chat, making).act(send))
+    copies = await TopicInGroup(appeal, chat, making).act(send)
+    await desk.note_copies(zip(parts, copies, strict=False))
 
 
 @words.made(AppealAnswer)
@@ -61,18 +78,37 @@ async def answer(facts: AppealAnswer, making: Making) -> InSteps | None:
         return None
     if message.copy is not None:
         return InSteps(_stands)
-    return InSteps(partial(_answer, appeal, message, making))
+    return InSteps(partial(_answer, appeal, await _together(message, making), making))
 
 
-async def _answer(appeal: Appeal, message: AppealMessage, making: Making, chat: int) -> None:
-    desk, group = making.use(Desk), group_of(appeal, making.use(SupplierProfile))
+async def _answer(appeal: Appeal, parts: Sequence[AppealMessage], making: Making, chat: int) -> None:
+    """As to the desk, but what Telegram does not take is refused."""
+    message, desk, group = parts[0], making.use(Desk), group_of(appeal, making.use(SupplierProfile))
     spot = Spot(chat, reply=await desk.place_of(message, copy_in=chat))
+    if len(parts) > 1:
+        with suppress(TelegramBadRequest):
+            copies = await put_album(making.bot, spot, parts)
+            await desk.note_copies(zip(parts, copies, strict=False), mark_in=group)
+            return
     try:
         copy = await put(making.bot, spot, message, screens.under_answer(appeal))
     except TelegramBadRequest as error:
         await desk.note_refusal(message, error.message.rpartition(": ")[2], group)
     else:
-        await desk.note_copy(message, chat, copy, mark_in=group)
+        await desk.note_copies([(message, copy)], mark_in=group)
+
+
+async def _together(message: AppealMessage, making: Making) -> Sequence[AppealMessage]:
+    """The message, with the other parts of its album. Telegram tells of no end of an album: it is waited for until none
+    comes for a while."""
+    if not fits_album(message):
+        return [message]
+    known: Sequence[AppealMessage] = []
+    parts: Sequence[AppealMessage] = [message]
+    while len(known) < len(parts) < LARGEST_ALBUM:
+        await asyncio.sleep(GATHERING.total_seconds())
+        known, parts = parts, await making.use(Exchange).album_from(message, withdrawn=making.goes_on)
+    return parts or [message]
 
 
 @words.made(AppealMessageChanged)
@@ -81,12 +117,16 @@ async def change(facts: AppealMessageChanged, making: Making) -> InSteps | None:
     appeal, message = await _found(facts, making)
     if appeal is None or message is None or message.copy is None:
         return None
-    markup = screens.under_answer(appeal) if making.user_id > 0 else None
+    return InSteps(partial(_follow_change, appeal, message, message.copy, making))
 
-    async def send(_: int) -> None:
-        await follow(making.bot, message, markup)
 
-    return InSteps(send)
+async def _follow_change(appeal: Appeal, message: AppealMessage, copy: Copy, making: Making, chat: int) -> None:
+    desk, in_group = making.use(Desk), making.user_id < 0
+    topic = await desk.standing(appeal.key) if in_group else None
+    spot = Spot(chat, topic.thread if topic else None)
+    changed = await follow(making.bot, spot, message, copy, None if in_group else screens.under_answer(appeal))
+    if changed != copy:
+        await desk.note_copies([(message, changed)])
 
 
 @words.made(AppealMark)

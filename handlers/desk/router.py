@@ -9,7 +9,7 @@ from aiogram.filters import Filter
 from aiogram.types import Message
 
 from handlers.conversation import Conversation
-from handlers.desk.written import html_of
+from handlers.desk.written import content_of
 from handlers.keyboards import home_button, rows
 from handlers.show import Screen
 from locales import _
@@ -35,7 +35,7 @@ class TakesBack(Filter):
 
 @router.edited_message(OfAppeal())
 async def follow_edit(talk: Conversation) -> None:
-    await talk.use(Exchange).edit(talk.chat_id, talk.message.message_id, html_of(talk.message))
+    await talk.use(Exchange).edit(talk.chat_id, talk.message.message_id, *content_of(talk.message))
 
 
 @router.message(TakesBack())

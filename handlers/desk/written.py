@@ -38,6 +38,11 @@ def html_of(message: Message) -> str:
     return message.html_text if message.text or message.caption else ""
 
 
+def content_of(message: Message) -> tuple[str, File | None]:
+    """Words and file: the parts that an edit changes."""
+    return html_of(message), _file_of(message)
+
+
 def kind_of(message: Message) -> str:
     """The name of its field; `unknown` for what the bot can neither show nor copy."""
     if message.text is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from services.accounts.ports import ProofRepository, ShareRepository
 from services.appeals.by_mail import tell_by_mail
 from services.appeals.closing import close
 from services.appeals.exchange import tell_topic, to_customer
-from services.appeals.models import Appeal, AppealMessage, AppealState, Delivery, Side, Written
+from services.appeals.models import Appeal, AppealMessage, AppealState, Copy, Delivery, Side, Written
 from services.appeals.ports import AppealMessageRepository, AppealRepository, DeskRepository
 from services.appeals.topics import Template, Topic
 from services.appeals.working_time import WorkingTime
@@ -186,13 +186,14 @@ class Desk:
             if (copied := await messages.copied_to(chat, reply)) and copied.written.chat == copy_in:
                 return copied.written.message
             own = await messages.at(chat, reply)
-        return own.copy if own and own.copy_chat == copy_in else None
+        return own.copy.message if own and own.copy and own.copy.chat == copy_in else None
 
-    async def note_copy(self, message: AppealMessage, chat: int, copy: int, *, mark_in: int | None = None) -> None:
-        """`mark_in`: the group where staff are to see that it has arrived."""
+    async def note_copies(self, copies: Iterable[tuple[AppealMessage, Copy]], *, mark_in: int | None = None) -> None:
+        """`mark_in`: the group where staff are to see that they have arrived."""
         async with self._store.writing() as unit:
-            await unit.of(AppealMessageRepository).note_copy(message.id, chat, copy)
-            await self._mark(unit, message, mark_in)
+            for message, copy in copies:
+                await unit.of(AppealMessageRepository).note_copy(message.id, copy)
+                await self._mark(unit, message, mark_in)
             await unit.commit()
 
     async def note_refusal(self, message: AppealMessage, reason: str, mark_in: int | None) -> None:

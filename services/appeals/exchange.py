@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import uuid4
 
-from services.appeals.models import Appeal, AppealMessage, Deed, Side, Written
+from services.appeals.models import Appeal, AppealMessage, Deed, File, Side, Written
 from services.appeals.ports import AppealMessageRepository, AppealRepository
 from services.notices.catalog import (
     AppealAnswer,
@@ -80,20 +80,29 @@ class Exchange:
         async with self._store.reading() as unit:
             return await unit.of(AppealMessageRepository).get(message_id)
 
+    async def album_from(self, message: AppealMessage, *, withdrawn: bool) -> tuple[AppealMessage, ...]:
+        """The message and the parts of its album after it that have no copy yet. `withdrawn`: also those that were
+        taken back."""
+        async with self._store.reading() as unit:
+            parts = await unit.of(AppealMessageRepository).of_album(message)
+        return tuple(
+            one for one in parts if one.id >= message.id and one.copy is None and (withdrawn or not one.withdrawn_at)
+        )
+
     async def at(self, chat: int, message: int) -> AppealMessage | None:
         """The one that was written as this message of Telegram, and was not taken back."""
         async with self._store.reading() as unit:
             found = await unit.of(AppealMessageRepository).at(chat, message)
         return None if found is None or found.withdrawn_at else found
 
-    async def edit(self, chat: int, message: int, text: str) -> AppealMessage | None:
+    async def edit(self, chat: int, message: int, text: str, file: File | None) -> AppealMessage | None:
         """The writer has changed a message. None: it is of no appeal, or was taken back. `text`: HTML."""
         async with self._store.writing() as unit:
             found = await unit.of(AppealMessageRepository).at(chat, message)
             if found is None or found.withdrawn_at:
                 return None
-            if found.written.text != text:
-                await unit.of(AppealMessageRepository).edit(found.id, text, self._clock.now())
+            if (found.written.text, found.written.file) != (text, file):
+                await unit.of(AppealMessageRepository).edit(found.id, text, file, self._clock.now())
                 await self._tell_other_side(unit, found)
                 await unit.commit()
         return found

@@ -78,6 +78,16 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A message's copy on the other side. `words`: the message before it that has its words, where they do not fit
+    under its file."""
+
+    chat: int
+    message: int
+    words: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AppealMessage:
     """A message of an appeal and its copy on the other side, where it has arrived. `mark`: the message under which
     staff read of its delivery."""
@@ -87,8 +97,7 @@ class AppealMessage:
     written: Written
     edited_at: datetime | None = None
     withdrawn_at: datetime | None = None
-    copy_chat: int | None = None
-    copy: int | None = None
+    copy: Copy | None = None
     delivery: Delivery = Delivery.WAITING
     reason: str = ""
     mark: int | None = None

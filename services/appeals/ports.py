@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from services.appeals.models import Appeal, AppealMessage, Delivery, Side, Written
+from services.appeals.models import Appeal, AppealMessage, Copy, Delivery, File, Side, Written
 from services.appeals.topics import OnItsWay, Template, Topic
 
 
@@ -61,18 +61,22 @@ class AppealMessageRepository(Protocol):
         """The oldest first."""
         ...
 
+    async def of_album(self, message: AppealMessage) -> tuple[AppealMessage, ...]:
+        """All parts of its album, the oldest first."""
+        ...
+
     async def count(self, appeal: str, sides: Sequence[Side]) -> int: ...
 
     async def count_of_person(self, user_id: int, since: datetime) -> int:
         """How many a customer has written."""
         ...
 
-    async def edit(self, message_id: int, text: str, at: datetime) -> None: ...
+    async def edit(self, message_id: int, text: str, file: File | None, at: datetime) -> None: ...
 
     async def withdraw(self, message_id: int, at: datetime) -> None: ...
 
-    async def note_copy(self, message_id: int, chat: int, message: int) -> None:
-        """Its copy stands there now: it is delivered."""
+    async def note_copy(self, message_id: int, copy: Copy) -> None:
+        """It stands there now: it is delivered."""
         ...
 
     async def note_delivery(self, message_id: int, delivery: Delivery, reason: str = "") -> None: ...

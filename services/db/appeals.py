@@ -21,19 +21,32 @@ from sqlalchemy import (
     and_,
     delete,
     func,
+    or_,
     select,
     text,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from services.appeals.models import About, Appeal, AppealMessage, AppealState, Contact, Delivery, File, Side, Written
+from services.appeals.models import (
+    About,
+    Appeal,
+    AppealMessage,
+    AppealState,
+    Contact,
+    Copy,
+    Delivery,
+    File,
+    Side,
+    Written,
+)
 from services.appeals.ports import AppealMessageRepository, AppealRepository
 from services.db.counters import next_in_series
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.metadata import ERASED, Moment, metadata
 from services.errors import N_
 
+_HAS_WORDS = text("words_id IS NOT NULL")
 _ON_ITS_WAY = text("side = 'staff' AND delivery IN ('waiting', 'blocked')")
 
 appeals = Table(
@@ -87,11 +100,19 @@ appeal_messages = Table(
     Column("withdrawn_at", Moment),
     Column("copy_chat_id", BigInteger),
     Column("copy_id", Integer, comment="the message on the other side"),
+    Column("words_id", Integer, comment="and the one before it with the words that do not fit under its file"),
     Column("delivery", String(16), nullable=False, server_default="waiting"),
     Column("reason", String(64), nullable=False, server_default="", comment="of a refusal"),
     Column("mark_id", Integer, comment="the message under which staff read of the delivery"),
     Index("uq_appeal_messages_chat_id", "chat_id", "message_id", unique=True),
     Index("ix_appeal_messages_copy", "copy_chat_id", "copy_id"),
+    Index(
+        "ix_appeal_messages_words",
+        "copy_chat_id",
+        "words_id",
+        sqlite_where=_HAS_WORDS,
+        postgresql_where=_HAS_WORDS,
+    ),
     Index("ix_appeal_messages_on_its_way", "delivery", sqlite_where=_ON_ITS_WAY, postgresql_where=_ON_ITS_WAY),
 )
 
@@ -166,7 +187,8 @@ class SqlAppealMessages(Repository):
         return await self._one(and_(appeal_messages.c.chat_id == chat, appeal_messages.c.message_id == message))
 
     async def copied_to(self, chat: int, message: int) -> AppealMessage | None:
-        return await self._one(and_(appeal_messages.c.copy_chat_id == chat, appeal_messages.c.copy_id == message))
+        this = or_(appeal_messages.c.copy_id == message, appeal_messages.c.words_id == message)
+        return await self._one(and_(appeal_messages.c.copy_chat_id == chat, this))
 
     async def _one(self, condition: ColumnElement[bool]) -> AppealMessage | None:
         row = (await self._connection.execute(select(appeal_messages).where(condition))).first()
@@ -179,6 +201,12 @@ class SqlAppealMessages(Repository):
         page = theirs.order_by(appeal_messages.c.id).limit(limit).offset(offset)
         return tuple(map(message_of, (await self._connection.execute(page)).all()))
 
+    async def of_album(self, message: AppealMessage) -> tuple[AppealMessage, ...]:
+        album = (appeal_messages.c.chat_id == message.written.chat, appeal_messages.c.album == message.written.album)
+        theirs = select(appeal_messages).where(appeal_messages.c.appeal == message.appeal, *album)
+        rows = await self._connection.execute(theirs.order_by(appeal_messages.c.id))
+        return tuple(map(message_of, rows.all()))
+
     async def count(self, appeal: str, sides: Sequence[Side]) -> int:
         theirs = (appeal_messages.c.appeal == appeal, appeal_messages.c.side.in_(sides))
         return int((await self._connection.execute(select(func.count()).where(*theirs))).scalar_one())
@@ -187,14 +215,15 @@ class SqlAppealMessages(Repository):
         theirs = (appeal_messages.c.chat_id == user_id, appeal_messages.c.written_at >= since)
         return int((await self._connection.execute(select(func.count()).where(*theirs))).scalar_one())
 
-    async def edit(self, message_id: int, text: str, at: datetime) -> None:
-        await self._set(message_id, text=text, edited_at=at)
+    async def edit(self, message_id: int, text: str, file: File | None, at: datetime) -> None:
+        await self._set(message_id, text=text, edited_at=at, **_file_columns(file))
 
     async def withdraw(self, message_id: int, at: datetime) -> None:
         await self._set(message_id, withdrawn_at=at)
 
-    async def note_copy(self, message_id: int, chat: int, message: int) -> None:
-        await self._set(message_id, copy_chat_id=chat, copy_id=message, delivery=Delivery.DELIVERED, reason="")
+    async def note_copy(self, message_id: int, copy: Copy) -> None:
+        place = {"copy_chat_id": copy.chat, "copy_id": copy.message, "words_id": copy.words}
+        await self._set(message_id, **place, delivery=Delivery.DELIVERED, reason="")
 
     async def note_delivery(self, message_id: int, delivery: Delivery, reason: str = "") -> None:
         await self._set(message_id, delivery=delivery, reason=reason)
@@ -255,8 +284,12 @@ def appeal_of(row: Row[Any]) -> Appeal:
     )
 
 
+def _file_columns(file: File | None) -> dict[str, Any]:
+    known = file or File("", "")
+    return {"file_kind": known.kind, "file_id": known.id, "file_name": known.name, "file_size": known.size}
+
+
 def _row(appeal: str, written: Written) -> dict[str, Any]:
-    file = written.file or File("", "")
     return {
         "appeal": appeal,
         "side": written.side,
@@ -266,10 +299,7 @@ def _row(appeal: str, written: Written) -> dict[str, Any]:
         "reply_id": written.reply,
         "kind": written.kind,
         "text": written.text,
-        "file_kind": file.kind,
-        "file_id": file.id,
-        "file_name": file.name,
-        "file_size": file.size,
+        **_file_columns(written.file),
         "album": written.album,
         "written_at": written.at,
     }
@@ -295,8 +325,7 @@ def message_of(row: Row[Any]) -> AppealMessage:
         written=written,
         edited_at=row.edited_at,
         withdrawn_at=row.withdrawn_at,
-        copy_chat=row.copy_chat_id,
-        copy=row.copy_id,
+        copy=Copy(row.copy_chat_id, row.copy_id, row.words_id) if row.copy_chat_id and row.copy_id else None,
         delivery=Delivery(row.delivery),
         reason=row.reason,
         mark=row.mark_id,
@@ -309,7 +338,7 @@ def _of_customer(user_id: int) -> ColumnElement[bool]:
     return and_(appeal_messages.c.appeal.in_(theirs), appeal_messages.c.side != Side.NOTE)
 
 
-_PLACES: Final = ("chat_id", "message_id", "reply_id", "copy_chat_id", "copy_id", "mark_id")
+_PLACES: Final = ("chat_id", "message_id", "reply_id", "copy_chat_id", "copy_id", "words_id", "mark_id")
 _OURS: Final = ("id", "appeal", "author_id", "file_id", *_PLACES)
 GROUP: Final = TableGroup(
     repositories={AppealRepository: SqlAppeals, AppealMessageRepository: SqlAppealMessages},
@@ -327,7 +356,7 @@ GROUP: Final = TableGroup(
             N_("ответы и копии ответов, которые пришли в ваш чат"),
             appeal_messages.c.copy_chat_id,
             hidden(*_OURS, "text", "file_name"),
-            left={"copy_chat_id": None, "copy_id": None},
+            left={"copy_chat_id": None, "copy_id": None, "words_id": None},
         ),
         Trace(
             "appeal_answers",

@@ -15,7 +15,7 @@ from tests.faults.stories import STORIES, Story
 PEOPLE: Final = 12
 
 
-async def have(harness: LiveHarness, story: Story, crash_at: int | None = None, *, hasty: bool = False) -> Seen:
+async def have(harness: LiveHarness, story: Story, crash_at: int | str | None = None, *, hasty: bool = False) -> Seen:
     """One conversation from beginning to end, by somebody new; checked for what must have come of it.
 
     `crash_at`: the step of the story proper at which the process is killed.

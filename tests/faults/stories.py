@@ -552,6 +552,7 @@ def _told(part: Part, someone: Someone) -> list[str]:
 
 
 QUESTION: Final = "Почему вдвое больше?"
+PARTS: Final = 10
 AGAIN: Final = "А за прошлый месяц?"
 
 
@@ -583,6 +584,32 @@ def _has_appealed(part: Part) -> None:
     texts = part.harness.rows("SELECT text, file_kind FROM appeal_messages WHERE appeal = ? ORDER BY id", key)
     assert texts == [(QUESTION, "photo"), ("", "photo")]
     assert f"№ {number} отправлено" in part.someone.screen
+
+
+async def _send_an_album(part: Part) -> None:
+    for number in range(PARTS):
+        part.harness.world.send_file(
+            *(part.someone.person, "photo", PICTURE, "p.jpg", f"Фото {number}"),
+            media_group_id=f"{part.someone.id}",
+            mime_type="image/jpeg",
+        )
+    await part.harness.quiet(part.someone.id)
+    await part.someone.press("Отправить")
+    await part.harness.quiet()
+
+
+def _has_sent_an_album(part: Part) -> None:
+    """One appeal, in whose topic all parts stand together and once."""
+    group = _group(part)
+    [(key, thread)] = part.harness.rows(
+        "SELECT appeal, thread_id FROM desk_topics JOIN appeals ON key = appeal WHERE user_id = ?", part.someone.id
+    )
+    texts = part.harness.rows("SELECT text FROM appeal_messages WHERE appeal = ? ORDER BY text", key)
+    copies = [one.json for one in group.messages.values() if one.thread_id == thread and "photo" in one.json]
+    assert (
+        sorted(one["caption"] for one in copies) == [text for (text,) in texts] == [f"Фото {n}" for n in range(PARTS)]
+    )
+    assert len({one["media_group_id"] for one in copies}) == 1
 
 
 # The desk
@@ -690,6 +717,7 @@ def _has_been_closed(part: Part) -> None:
 
 ANSWERED: Final = Story("answered", _be_answered, _has_two_answers, "Акт", _have_a_topic)
 ANSWERING_BACK: Final = Story("answering-back", _answer_back, _has_been_closed, "✔️ Обращение №", _have_an_answer)
+ALBUM: Final = Story("album", _send_an_album, _has_sent_an_album, "✅ Обращение №", _be_asked_for_a_question)
 APPEAL: Final = Story("appeal", _appeal, _has_appealed, "✅ Обращение №", _be_asked_for_a_question)
 FIRST_CONTACT: Final = Story(
     "first-contact", _get_to_know, _is_known, "🏠 Счёт …", _nothing, newcomer=True, for_hasty=True

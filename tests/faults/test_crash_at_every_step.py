@@ -14,6 +14,7 @@ from tests.faults.checker import Tally
 from tests.faults.crowd import have
 from tests.faults.live import Found, LiveHarness, LockedMailbox, MarketPlace
 from tests.faults.stories import (
+    ALBUM,
     ANSWERED,
     ANSWERING_BACK,
     APPEAL,
@@ -67,6 +68,19 @@ async def test_a_crash_at_any_step_of_an_appeal_makes_one_with_all_its_parts(
     assert [one for one in sent if stand.count(one) != 1] == []
     assert len(group.topics) - 1 == len(harness.rows("SELECT 1 FROM appeals")) == len({thread for thread, _ in sent})
     assert {"before a commit", "after a commit"} <= set(harness.crashed)
+
+
+async def test_an_album_of_ten_with_a_kill_in_the_middle_is_one_appeal_of_ten_parts(harness: LiveHarness) -> None:
+    """While its parts come in, and when the staff get them."""
+    group = harness.world.add_staff_group("Поддержка")
+    harness.settings["SUPPORT_CHAT_ID"] = str(group.id)
+    harness.options |= HASTE
+    await harness.start()
+    await have(harness, ALBUM)
+    middle = (3, 8, 13, 18)
+    for step in (*middle, "after sendMediaGroup", "before sendMediaGroup"):
+        await have(harness, ALBUM, step)
+    assert harness.kills == len(middle) + 2
 
 
 @pytest.mark.parametrize("story", [ANSWERED, ANSWERING_BACK], ids=lambda story: story.name)

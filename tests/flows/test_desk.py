@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 from dataclasses import dataclass
 from datetime import timedelta
 from html import escape
@@ -13,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from bot.outbox import rate_limiter
+from handlers.desk import notices
 from sandbox.state import Chat, Json, Person
 from services.appeals.desk import Desk, DeskWatch
 from services.appeals.exchange import group_of, to_desk
@@ -125,6 +124,7 @@ def _written(message: Json, now: Any) -> Written:
         at=now,
         text=escape(str(message.get("text", message.get("caption", "")))),
         file=File(kind, file["file_id"]) if file else None,
+        album=message.get("media_group_id", ""),
         kind=kind,
         reply=reply,
     )
@@ -139,6 +139,7 @@ async def shift(idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> Sh
     group = idle_harness.world.add_staff_group("Смена")
     monkeypatch.setenv("SUPPORT_CHAT_ID", str(group.id))
     monkeypatch.setattr(rate_limiter, "GROUP_PER_MINUTE", 10_000)
+    monkeypatch.setattr(notices, "GATHERING", timedelta(milliseconds=10))
     idle_harness.limit(sender={"idle": 0.2})
     await idle_harness.start()
     people = [idle_harness.world.add_person(name) for name in ("Анна", "Борис")]
@@ -397,6 +398,74 @@ async def test_files_templates_and_access(shift: Shift) -> None:
     assert shift.stands()[-1] == "Анна: доступ к счёту отвязан."
 
 
+async def test_an_album_stays_together_on_both_ways(shift: Shift) -> None:
+    """Also where one part has too many words, one is edited afterwards and one is taken back before."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+
+    def photo(person: Person, number: int, caption: str, **place: Any) -> Json:
+        return world.send_file(person, "photo", PICTURE, f"{number}.png", caption, media_group_id=album, **place)
+
+    album = "7"
+    sent = [photo(maria.person, number, LONG if number == 3 else f"Фото {number}") for number in range(10)]
+    await shift.write(appeal, *sent)
+    await shift.settled()
+    assert shift.stands()[1:] == [LONG.strip(), *("[photo]" if one == 3 else f"Фото {one}" for one in range(10))]
+    copies = [one.json for one in shift.group.messages.values() if "photo" in one.json]
+    assert len({one["media_group_id"] for one in copies}) == 1
+    world.edit_text(maria.person, sent[4]["message_id"], "Верное")
+    await shift.settled()
+    assert shift.stands()[6] == "Верное"
+    album, vera = "8", await boss(shift)
+    world.block(maria.person)
+    answers = [photo(vera, one, f"Ответ {one}", chat=shift.group, thread_id=shift.thread) for one in range(3)]
+    world.send_text(vera, "/delete", shift.group, shift.thread, answers[1]["message_id"])
+    await harness.quiet()
+    world.unblock(maria.person)
+    await harness.quiet()
+    harness.app.wake_up.set()
+    await shift.settled()
+    came = [one for one in world.chat_view(maria.id) if "photo" in one and one["from"]["is_bot"]]
+    assert [one["caption"] for one in came] == ["Ответ 0", "Ответ 2"]
+    assert len({one["media_group_id"] for one in came}) == 1
+    assert [shift.reaction(one) for one in answers] == ["👌", None, "👌"]
+
+
+LONG = "Очень длинно. " * 90  # more than fits under a file
+
+
+async def test_a_file_with_many_words_comes_as_both_and_another_in_its_place_follows(shift: Shift) -> None:
+    """Words first; an edit reaches them, an answer to either quotes, and both are taken back together."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    photo = world.send_file(maria.person, "photo", PICTURE, "a.png", LONG)
+    await shift.write(appeal, photo)
+    await shift.settled()
+    assert shift.stands()[1:] == [LONG.strip(), "[photo]"]
+    words, file = list(shift.group.messages)[-2:]
+    for number, copy in enumerate((words, file)):
+        await shift.answers(f"Ответ {number}", shift.thread, reply_to=copy)
+        assert world.chat_view(maria.id)[-1]["reply_to_message"]["message_id"] == photo["message_id"]
+    world.edit_text(maria.person, photo["message_id"], "Ясно")
+    await shift.settled()
+    assert shift.stands()[1:3] == ["Ясно", "[photo]"]
+    await maria.send("/delete", reply_to=photo["message_id"])
+    await shift.settled()
+    assert shift.stands()[1:] == ["Ответ 0", "Ответ 1"]
+    # The other way: few words under a file become many, and it becomes another file.
+    seen = len(maria.screens)
+    act = world.send_file(shift.anna, "document", b"%PDF", "a.pdf", "Акт", chat=shift.group, thread_id=shift.thread)
+    await shift.settled()
+    world.edit_text(shift.anna, act["message_id"], LONG, shift.group)
+    await shift.settled()
+    world.replace_file(shift.anna, act["message_id"], "document", b"%PDF-2", "b.pdf", shift.group)
+    await shift.settled()
+    assert maria.screens[seen:] == ["b.pdf", LONG.strip()]
+    assert maria.documents == [("b.pdf", b"%PDF-2")]
+
+
 async def test_a_group_without_topics_works_by_replies(shift: Shift) -> None:
     """Answers, commands about one appeal, and commands about all; an account is unlocked from its card."""
     harness = shift.harness
@@ -475,7 +544,7 @@ async def test_outsiders_reach_nobody(shift: Shift) -> None:
     assert maria.screen == "Свой"
 
 
-STEPS = ("topic", "change", "change", "note_card", "note_copy")
+STEPS = ("topic", "change", "change", "note_card", "note_copies")
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
@@ -517,146 +586,6 @@ def _break(patch: pytest.MonkeyPatch, name: str, after: int, *, late: bool) -> N
         return done
 
     patch.setattr(Desk, name, broken)
-
-
-STEPS_OF_MODEL = int(os.environ.get("DESK_STEPS", "100"))
-
-
-async def test_random_talk_both_ways_ends_as_a_model_says(shift: Shift) -> None:
-    """Messages, edits, messages that are taken back, closed appeals, stopped bots, deleted topics, restarts."""
-    chance = random.Random(int(os.environ.get("DESK_SEED", "14")))  # the same run each time
-    model = Model(shift, chance)
-    await model.begin()
-    for number in range(STEPS_OF_MODEL):
-        await model.step(number)
-    await model.check()
-
-
-class Model:
-    """Words that ought to stand in each place. A customer's place has answers, a topic the words of both sides."""
-
-    def __init__(self, shift: Shift, chance: random.Random) -> None:
-        self.shift = shift
-        self.chance = chance
-        self.world = shift.harness.world
-        self.people: list[Someone] = []
-        self.appeals: list[tuple[Someone, Appeal]] = []
-        self.topic: dict[str, dict[int, str]] = {}  # words by the id of the original, negative for the staff's own
-        self.answers: dict[str, dict[int, str]] = {}
-
-    async def begin(self) -> None:
-        self.boss = await boss(self.shift)
-        for name in ("Мария", "Олег", "Ира"):
-            someone = await self.shift.harness.customer(name, ACCOUNT)
-            self.people.append(someone)
-            for _ in range(2):
-                appeal = await self.shift.appeal(someone)
-                self.appeals.append((someone, appeal))
-                self.topic[appeal.key], self.answers[appeal.key] = {}, {}
-                await self._writes(someone, appeal, f"Начало {appeal.number}")
-        await self.shift.settled()
-
-    async def step(self, number: int) -> None:
-        someone, appeal = self.chance.choice(self.appeals)
-        deeds = [self._writes] * 4 + [self._answers] * 4 + [self._edits] * 2 + [self._edits_answer] * 2
-        deeds += [self._takes_back, self._deletes, self._closes, self._stops, self._loses_topic]
-        await self.chance.choice(deeds)(someone, appeal, f"Слово {number} <&>")
-        if self.chance.random() < 0.3:
-            await self._settle()
-        if number % 50 == 49:
-            await self.shift.harness.restart()
-        self.shift.harness.clock.advance(seconds=1)
-
-    async def _writes(self, someone: Someone, appeal: Appeal, words: str) -> None:
-        if not someone.person.blocked:
-            message = self.world.send_text(someone.person, words)
-            await self.shift.write(appeal, message)
-            self.topic[appeal.key][message["message_id"]] = words
-
-    async def _answers(self, someone: Someone, appeal: Appeal, words: str) -> None:
-        await self._settle()
-        thread = self._thread(appeal)
-        message = self.world.send_text(self.boss, words, self.shift.group, thread)
-        self.topic[appeal.key][-message["message_id"]] = words
-        self.answers[appeal.key][message["message_id"]] = words
-
-    async def _edits(self, someone: Someone, appeal: Appeal, words: str) -> None:
-        own = [one for one in self.topic[appeal.key] if one > 0]
-        if own and not someone.person.blocked:
-            one = self.chance.choice(own)
-            self.world.edit_text(someone.person, one, words)
-            self.topic[appeal.key][one] = words
-
-    async def _edits_answer(self, someone: Someone, appeal: Appeal, words: str) -> None:
-        own = [one for one in self.answers[appeal.key] if -one in self.topic[appeal.key]]
-        if own:
-            one = self.chance.choice(own)
-            self.world.edit_text(self.boss, one, words, self.shift.group)
-            self.answers[appeal.key][one] = self.topic[appeal.key][-one] = words
-
-    async def _takes_back(self, someone: Someone, appeal: Appeal, words: str) -> None:
-        own = [one for one in self.topic[appeal.key] if one > 0]
-        if own and not someone.person.blocked:
-            one = self.chance.choice(own)
-            await someone.send("/delete", reply_to=one)
-            del self.topic[appeal.key][one]
-
-    async def _deletes(self, someone: Someone, appeal: Appeal, words: str) -> None:
-        await self._settle()
-        own = [one for one in self.answers[appeal.key] if -one in self.topic[appeal.key]]
-        if own:
-            one = self.chance.choice(own)
-            self.world.send_text(self.boss, "/delete", self.shift.group, self._thread(appeal), reply_to=one)
-            del self.answers[appeal.key][one]
-
-    async def _closes(self, someone: Someone, appeal: Appeal, words: str) -> None:
-        await self._settle()
-        command = self.chance.choice(("/close", "/reopen"))
-        self.world.send_text(self.boss, command, self.shift.group, self._thread(appeal))
-
-    async def _stops(self, someone: Someone, appeal: Appeal, words: str) -> None:
-        (self.world.unblock if someone.person.blocked else self.world.block)(someone.person)
-
-    async def _loses_topic(self, someone: Someone, appeal: Appeal, words: str) -> None:
-        """All of it goes, and the next message makes another."""
-        if someone.person.blocked:
-            return
-        await self._settle()
-        self.world.delete_topic(self.shift.group, self._thread(appeal))
-        self.topic[appeal.key].clear()
-        await self._writes(someone, appeal, words)
-        await self._settle()
-
-    def _thread(self, appeal: Appeal) -> int:
-        [thread] = [thread for title, thread in self.shift.topics.items() if appeal.number in title]
-        return thread
-
-    async def _settle(self) -> None:
-        """Everything has gone out but what waits for people who have stopped the bot."""
-        await self.shift.harness.quiet()
-        await self.shift.harness.app.use(DeskWatch).look()
-        self.shift.harness.app.wake_up.set()
-        await self.shift.harness.until("SELECT count(*) FROM outbox WHERE state IN ('waiting', 'sending')", [(0,)])
-
-    async def check(self) -> None:
-        for someone in self.people:
-            if someone.person.blocked:
-                self.world.unblock(someone.person)
-        await self._settle()
-        own = self.world.bot["id"]
-        for someone, appeal in self.appeals:
-            said = [text for text in self.shift.stands(self._thread(appeal)) if text.startswith(("Слово", "Начало"))]
-            assert sorted(said) == sorted(self.topic[appeal.key].values())
-            mine = [one for key, one in self.answers.items() if key in self._keys(someone)]
-            assert sorted(one for one in someone.screens if one.startswith("Слово")) == sorted(
-                words for answers in mine for words in answers.values()
-            )
-        reactions = [one for one in self.shift.group.messages.values() if one.reactions.get(own)]
-        arrived = [one for key in self.topic for one in self.answers[key] if -one in self.topic[key]]
-        assert {one.message_id for one in reactions} == set(arrived)
-
-    def _keys(self, someone: Someone) -> set[str]:
-        return {appeal.key for other, appeal in self.appeals if other is someone}
 
 
 def card_id(shift: Shift) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from services.appeals.desk import DeskWatch
 from services.appeals.exchange import Exchange
 from tests.flows.test_desk import ACCOUNT, Shift, boss, shift
 from tests.harness import BotHarness
+from tests.people import PICTURE
 
 __all__ = ["shift"]
 
@@ -196,6 +198,27 @@ async def out(shift: Shift) -> None:
     while shift.harness.outbox("id", ended_at=None):
         await later(shift, seconds=40)
         await shift.harness.until("SELECT count(*) FROM outbox WHERE state = 'sending'", [(0,)])
+
+
+async def test_the_reply_to_an_album_that_is_lost_doubles_nothing(shift: Shift) -> None:
+    """Its parts are found by their ids, which follow one another."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    await shift.says(maria, appeal, "Начало")
+    for person, chat in ((maria.person, shift.group), (shift.anna, world.chats[maria.id])):
+        world.faults.add("reset_after", method="sendMediaGroup", chat_id=chat.id, count=1)
+        place: dict[str, Any] = {"chat": shift.group, "thread_id": shift.thread} if person is shift.anna else {}
+        album = world.new_media_group_id()
+        parts = [
+            world.send_file(person, "photo", PICTURE, "a.png", f"Фото {one}", media_group_id=album, **place)
+            for one in range(10)
+        ]
+        if person is maria.person:
+            await shift.write(appeal, *parts)
+        await out(shift)
+        copies = [one.json for one in chat.messages.values() if "photo" in one.json and one.json["from"]["is_bot"]]
+        assert sorted(one["caption"] for one in copies) == [f"Фото {one}" for one in range(10)]
 
 
 async def test_what_is_changed_before_its_lost_reply_is_made_good_stands_once_as_it_is_now(shift: Shift) -> None:

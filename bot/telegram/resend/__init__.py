@@ -30,7 +30,7 @@ import context
 from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
 from bot.telegram.resend.append_log import AppendLog, Record
 from bot.telegram.resend.call import Answer, Call, SentMessage
-from bot.telegram.resend.memory import Key, Kind, Memory, ResendLimits, numbering_of
+from bot.telegram.resend.memory import Key, Kind, Memory, ResendLimits, Result, numbering_of
 from bot.telegram.resend.probe import UNANSWERED, Ask, Probe
 
 log = structlog.get_logger("resend")
@@ -185,11 +185,11 @@ class Attempt:
         if known is None:
             return None
         self._repeatable.remove(known)
-        return True if known[1] is True else SentMessage(known[1])
+        return _answer(call, known[1])
 
-    async def find(self, call: Call, ask: Ask) -> SentMessage | None:
-        """The message, if an earlier try has made it whose answer was lost. Raises ProbeUnanswered, or NotConnected or
-        TelegramRetryAfter, when it has to be tried later; PossibleDuplicate when that helps nothing."""
+    async def find(self, call: Call, ask: Ask) -> Answer | None:
+        """The message or album, if an earlier try has made it whose answer was lost. Raises ProbeUnanswered, or
+        NotConnected or TelegramRetryAfter, when it has to be tried later; PossibleDuplicate when that helps nothing."""
         if call.chat_id is None or not self._memory.is_unconfirmed(self._key, call.digest):
             return None
         while (ids := self._possible_ids(call)) and not self._resend.probe.crowded:
@@ -201,9 +201,10 @@ class Attempt:
             if found is None:
                 self._note("abandoned", call)
                 return None
-            if found in self._possible_ids(call):  # another one may have come meanwhile
-                self._note("found", call, found)
-                return SentMessage(found)
+            if set(found) <= set(self._possible_ids(call)):  # another one may have come meanwhile
+                made: Result = found if call.count > 1 else found[0]
+                self._note("found", call, made)
+                return _answer(call, made)
         self._unless_never_twice(call)
         return None
 
@@ -219,15 +220,17 @@ class Attempt:
         """`answer`: of Telegram, or the error."""
         if isinstance(answer, SentMessage):
             self._note("accepted", call, answer.message_id, call.chat_id)
+        elif isinstance(answer, list) and call.chat_id is not None:
+            self._note("accepted", call, [one.message_id for one in answer], call.chat_id)
         elif answer is True:
             self._note("accepted", call, True, None)
         elif isinstance(answer, TelegramAPIError) and not _may_have_arrived(answer):
             self._note("rejected", call)
 
-    async def _search(self, call: Call, chat_id: int, ids: list[int], ask: Ask) -> int | None:
+    async def _search(self, call: Call, chat_id: int, ids: list[int], ask: Ask) -> list[int] | None:
         vacant = self._memory.vacant(self._key, call.digest)
         try:
-            return await self._resend.probe.first_of_ours(ask, chat_id, ids, vacant)
+            return await self._resend.probe.run_of_ours(ask, chat_id, ids, vacant, call.count)
         except NotConnected:
             raise
         except TelegramRetryAfter:  # there may never be room for so many questions
@@ -258,6 +261,14 @@ def current_attempt() -> Attempt | None:
     """At the update or notice being worked off; None for what the process says of itself."""
     attempt: Attempt | None = context.current().attempt
     return attempt
+
+
+def _answer(call: Call, made: Result) -> Answer:
+    """An album may have had fewer parts in the earlier try."""
+    if made is True:
+        return True
+    parts = [SentMessage(one) for one in (made if isinstance(made, list) else [made])]
+    return parts if call.count > 1 else parts[0]
 
 
 def _may_have_arrived(error: TelegramAPIError) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import orjson
-from aiogram.methods import TelegramMethod
+from aiogram.methods import SendMediaGroup, TelegramMethod
 from aiogram.types import InputFile, Message, MessageId
 
 NEW_MESSAGE = (Message, MessageId)  # answers to calls that make a message
@@ -23,28 +23,32 @@ class SentMessage:
     file_id: str = ""
 
 
-Answer = SentMessage | Literal[True]
+Answer = SentMessage | list[SentMessage] | Literal[True]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """`digest`: the same for equal calls, and for messages of one step; `chat_id`: where it makes a message;
-    `edits`: the message that it changes; `values`: those of the method, made once for all who need them."""
+    `edits`: the message that it changes; `values`: those of the method, made once for all who need them;
+    `count`: how many messages it makes, an album's parts."""
 
     method: TelegramMethod[Any]
     digest: str
     chat_id: int | None
     edits: int | None
     values: Mapping[str, Any]
+    count: int = 1
 
     @classmethod
     def of(cls, method: TelegramMethod[Any], step: str = "") -> Call:
         """`step`: of the message that the call makes, where it has a name."""
         values, chat_id = method.model_dump(exclude_none=True, warnings=False), getattr(method, "chat_id", None)
-        sends = method.__returning__ in NEW_MESSAGE and isinstance(chat_id, int)
+        makes = isinstance(method, SendMediaGroup) or method.__returning__ in NEW_MESSAGE
+        sends = makes and isinstance(chat_id, int)
         edits = None if sends else getattr(method, "message_id", None)
+        count = len(method.media) if isinstance(method, SendMediaGroup) else 1
         digest = _digest([step, chat_id] if step and sends else [method.__api_method__, values])
-        return cls(method, digest, chat_id if sends else None, edits, values)
+        return cls(method, digest, chat_id if sends else None, edits, values, count)
 
 
 def _digest(of: list[Any]) -> str:

@@ -25,7 +25,7 @@ MOST = 400  # ids among which a message is looked for, without those that are kn
 _SUPERGROUPS = -1_000_000_000_000
 
 Kind = Literal["update", "notice"]
-Result = int | Literal[True]  # the id of the message that a call made, else True
+Result = int | list[int] | Literal[True]  # ids of the messages that a call made, else True
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,31 +202,32 @@ class Memory:
         if chat_id is not None and message is not None:
             self._account(chat_id, result, message)
 
-    def _find(self, key: Key, digest: str, message_id: int) -> None:
+    def _find(self, key: Key, digest: str, found: int | list[int]) -> None:
         """It, or an earlier copy of it: then the one that left last may still arrive."""
         progress = self._opened(key)
-        progress.accepted.append((digest, message_id))
+        progress.accepted.append((digest, found))
         lost = progress.unconfirmed.pop(digest, None)
         if lost is None:
             return
         if (doubt := (lost.chat_id, key, digest)) in self._doubts:
             self._doubts[doubt] = lost.left
-            self._know(numbering_of(lost.chat_id), message_id)
+            self._know(numbering_of(lost.chat_id), found)
         else:
-            self._account(lost.chat_id, message_id, lost)
+            self._account(lost.chat_id, found, lost)
 
-    def _account(self, chat_id: int, message_id: int, message: Unconfirmed) -> None:
+    def _account(self, chat_id: int, made: int | list[int], message: Unconfirmed) -> None:
         numbering = numbering_of(chat_id)
         if message.left < self.complete_from and numbering not in self._newest:
             return
-        self._know(numbering, message_id)
-        self._mark(self._marks[numbering], message.left, message_id)
+        self._know(numbering, made)
+        self._mark(self._marks[numbering], message.left, made[-1] if isinstance(made, list) else made)
         if self._doubts:
             self._resolve(numbering, message.left)
 
-    def _know(self, numbering: int, message_id: int) -> None:
-        self._newest[numbering] = max(self._newest.get(numbering, 0), message_id)
-        self._accounted.add((numbering, message_id))
+    def _know(self, numbering: int, made: int | list[int]) -> None:
+        for message_id in made if isinstance(made, list) else [made]:
+            self._newest[numbering] = max(self._newest.get(numbering, 0), message_id)
+            self._accounted.add((numbering, message_id))
 
     def _resolve(self, numbering: int, left: float) -> None:
         """Copies that stand in these chats are older than all messages that will be looked for."""

@@ -35,6 +35,21 @@ class Probe:
         """Whether one more search would take too long."""
         return self._searches >= MOST_SEARCHES
 
+    async def run_of_ours(
+        self, ask: Ask, chat_id: int, ids: list[int], vacant: set[int], count: int
+    ) -> list[int] | None:
+        """The first of these ids that is a message of the bot's, and those of the next ones that are, up to so many: an
+        album's parts follow one another. Raises as `first_of_ours`."""
+        first = await self.first_of_ours(ask, chat_id, ids, vacant)
+        if first is None:
+            return None
+        run = [first]
+        while len(run) < count and run[-1] + 1 in ids:
+            if await self.first_of_ours(ask, chat_id, [run[-1] + 1], vacant) is None:
+                break
+            run.append(run[-1] + 1)
+        return run
+
     async def first_of_ours(self, ask: Ask, chat_id: int, ids: list[int], vacant: set[int]) -> int | None:
         """The first of these ids in the chat that is a message of the bot's. `vacant`: ids that are known to be none,
         to which others are added. Raises TelegramAPIError and its kinds."""
