@@ -7,6 +7,7 @@ import sys
 
 from tests.bench import (
     bench_chart,
+    bench_desk,
     bench_durability,
     bench_floods,
     bench_formation,
@@ -40,6 +41,7 @@ BENCHES = {
     "m": (bench_formation, "0 without, 0 twice"),
     "n": (bench_formation_day, "≤ 1.5"),
     "o": (bench_reminders, "≤ 2"),
+    "q": (bench_desk, "≤ 2"),
 }
 
 
