@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+import pytest
+
 from services.appeals.desk import DeskWatch
 from services.appeals.models import Appeal
 from tests.flows.test_desk import ACCOUNT, Shift, boss, shift
@@ -19,6 +21,7 @@ STEPS: Final = int(os.environ.get("DESK_STEPS", "150"))
 SEED: Final = int(os.environ.get("DESK_SEED", "14"))  # the same run each time
 
 
+@pytest.mark.timeout(300 + STEPS)  # seconds
 async def test_random_talk_both_ways_ends_as_a_model_says(shift: Shift) -> None:
     """Messages, albums, edits, messages that are taken back, closed appeals, stopped bots, deleted topics, restarts."""
     model, number = Model(shift, SEED), -1
