@@ -80,6 +80,9 @@ class Desk:
 
     async def topic(self, appeal: str, group: int) -> Topic:
         """The topic of an appeal in a group, as far as it is made. One in another group ends."""
+        known = await self.standing(appeal)
+        if known is not None and known.group == group:
+            return known
         async with self._store.writing() as unit:
             found = await unit.of(DeskRepository).topic(appeal)
             if found is None or found.group != group:
