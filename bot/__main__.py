@@ -32,6 +32,7 @@ from bot.config import (  # noqa: E402
 )
 
 Result = TypeVar("Result")
+LONGEST_NAME = 64
 _PLAIN = (GeneralSettings, DatabaseSettings)
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -296,7 +297,13 @@ def remind(
     _do(work)
 
 
-By = Annotated[str, typer.Option("--by", help="Your name.")]
+def _name(typed: str) -> str:
+    if not 0 < len(name := typed.strip()) <= LONGEST_NAME:
+        raise typer.BadParameter(f"a name has 1 to {LONGEST_NAME} characters")
+    return name
+
+
+By = Annotated[str, typer.Option("--by", parser=_name, metavar="NAME", help="Your name.")]
 TextFile = Annotated[Path, typer.Argument(exists=True, help="The text, UTF-8.")]
 
 
@@ -309,11 +316,11 @@ def create(
     accounts: Annotated[Path | None, typer.Option(exists=True, help="A file with an account number a line.")] = None,
 ) -> None:
     """Make one for all, or for a region, a street, some accounts; show the text and how many people get it."""
-    from bot.cli.broadcasts import accounts_in
+    from bot.cli.broadcasts import listed
     from services.broadcasts.models import Audience
 
     def audience() -> Audience:
-        return Audience(region, street, accounts_in(accounts) if accounts else ())
+        return Audience(region, street, listed(accounts) if accounts else ())
 
     _make_broadcast(file, audience, by)
 
@@ -330,7 +337,7 @@ def _make_broadcast(file: Path, audience: Callable[[], Any], by: str) -> None:
     from bot.cli.broadcasts import create as make
     from bot.profile import own_profile
 
-    _broadcast(lambda: make(load(DatabaseSettings).url, own_profile(), file, audience(), by, typer.echo))
+    _broadcast(lambda: make(load(DatabaseSettings).url, own_profile(), file, audience, by, typer.echo))
 
 
 @broadcast.command()
@@ -352,12 +359,13 @@ def stop(number: Annotated[int, typer.Argument(metavar="ID")]) -> None:
 
 
 def _broadcast(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    from services.broadcasts.models import CannotBroadcast
+    from locales import catalog
+    from services.broadcasts.errors import CannotBroadcast
 
     try:
         _do(work)
     except CannotBroadcast as reason:
-        _refuse(str(reason), 2)
+        _refuse(catalog("en").gettext(reason.text).format(**reason.facts), 2)
 
 
 @cli.command()

@@ -17,6 +17,8 @@ from bot.tasks import Tasks
 from services.accounts.recovery import Recovery
 from services.appeals.appeals import Appeals
 from services.appeals.desk import DeskWatch
+from services.broadcasts.broadcasts import Broadcasts
+from services.broadcasts.desk import BroadcastWatch
 from services.customers.emails import Emails
 from services.customers.privacy import Privacy
 from services.db.inbox import Inbox
@@ -30,6 +32,7 @@ from services.receipts.archive import ReceiptArchive
 from services.receipts.formation import Formation, FormationDay
 from services.receipts.subscriptions import Subscriptions
 from services.reminders.rounds import ReminderRounds
+from services.supplier.errors import SupplierUnavailable
 
 KEEP_UPDATES = timedelta(days=7)  # ids must outlive the 24 hours in which Telegram may repeat an update
 KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice again
@@ -78,6 +81,10 @@ def ticker(
         await use_cases.get(ReminderRounds).forget()
         await use_cases.get(Appeals).forget()
 
+    async def queue_broadcasts() -> None:
+        with suppress(SupplierUnavailable):  # the next tick goes on
+            await use_cases.get(Broadcasts).queue_confirmed()
+
     soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
     scheduler.add_job(held(use_cases.get(HandingOver).deliver_waiting), "interval", seconds=every.tick)
@@ -88,6 +95,8 @@ def ticker(
     scheduler.add_job(held(use_cases.get(FormationDay).form_due), "interval", seconds=every.seldom)
     scheduler.add_job(held(use_cases.get(ReminderRounds).run_due), "interval", seconds=every.seldom)
     scheduler.add_job(held(use_cases.get(DeskWatch).look), "interval", seconds=every.tick)
+    scheduler.add_job(held(queue_broadcasts), "interval", seconds=every.tick)
+    scheduler.add_job(held(use_cases.get(BroadcastWatch).look), "interval", seconds=every.tick)
     scheduler.add_job(held(intake.take_up), "interval", seconds=every.tick)
     scheduler.add_job(held(forget), "interval", seconds=every.forgetting)
     scheduler.add_job(held(keep_open_sends), "interval", seconds=every.seldom)

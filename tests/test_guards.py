@@ -490,6 +490,8 @@ NO_PERSON: Final = {
     "desk_topics.chat_id",
     "desk_templates.group_id",
     "uploads.bot_id",
+    "broadcast_cards.group_id",
+    "broadcast_cards.chat_id",
     "broadcasts.after",  # a place in the order of ids
     "reminder_rounds.after",  # a place in the order of ids
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,6 +23,7 @@ from handlers.accounts import screens as accounts
 from handlers.appeals import draft_screens as appeal_drafts
 from handlers.appeals import screens as appeals
 from handlers.broadcasts import screens as broadcasts
+from handlers.broadcasts import staff_screens
 from handlers.callbacks import Place
 from handlers.control import screens as control
 from handlers.desk import screens as desk
@@ -67,7 +69,16 @@ from services.appeals.models import About, Appeal, AppealMessage, AppealState, C
 from services.appeals.models import File as SentFile
 from services.appeals.settings import AppealSettings, DeskSettings, Subject
 from services.appeals.topics import Topic
-from services.broadcasts.models import LONGEST, Audience, Broadcast
+from services.broadcasts.models import (
+    LONGEST,
+    MOST_ACCOUNTS,
+    Audience,
+    Broadcast,
+    BroadcastState,
+    Operator,
+    Reach,
+    Silence,
+)
 from services.cards import HomeCard, Information
 from services.customers.letter_links import Opened
 from services.customers.models import (
@@ -84,7 +95,7 @@ from services.history.consumption import Consumption, MonthUse
 from services.history.history import ChargesPage, MeterRead, PaymentsPage, ReadingsPage
 from services.history.pages import Page
 from services.history.periods import Period
-from services.notices.models import Channel
+from services.notices.models import Channel, Tally
 from services.payments.checkout import PaymentCode
 from services.payments.due import Due, OwnPayment, PaymentMethods, RecentPayments
 from services.payments.models import Order, OrderStatus
@@ -470,6 +481,26 @@ subject = Subject("charges", "Charges")
 topic = Topic(on_desk.key, -100, owner=1, owner_name=(LONG * 8)[:120], remade=True)
 
 
+operator = Operator((LONG * 16)[:64], customer.user_id)
+reach = Reach(999_999, Counter(dict.fromkeys(Silence, 999_999)), (link.account,) * MOST_ACCOUNTS, MOST_ACCOUNTS)
+counted = Tally(999_999, 999_999, 999_999, 999_999)
+
+
+def of_staff() -> Iterator[Broadcast]:
+    audiences = (
+        Audience(),
+        Audience(region.name),
+        Audience(street=LONG * 100),
+        Audience(accounts=("360000123456",) * 3),
+        Audience(corrects=999_999),
+    )
+    for audience, state in product(audiences, BroadcastState):
+        yield Broadcast(
+            *(999_999, "", audience, operator, NOW, 999_999, state),
+            *(operator, NOW if state.begun else None, operator.name, NOW),
+        )
+
+
 def desk_cards() -> Iterator[Screen]:
     bill, journal = Bill(Month(2026, 11), SUM), tuple(Entry(None, action, NOW) for action in list(Action)[:3])
     facts = CardFacts(link, account, bill, (meter,) * 4, journal, blocked=True, known=False, waiting=1000)
@@ -518,8 +549,19 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
         replace(customer, muted=frozenset([NotificationKind.PAY_BY]))
     ),
     "broadcasts.announcement": lambda: broadcasts.announcement(
-        Broadcast(1, (LONG * 900)[:LONGEST], Audience(corrects=1), "x", NOW, 1)
+        Broadcast(1, (LONG * 900)[:LONGEST], Audience(corrects=1), Operator("x"), NOW, 1)
     ),
+    "broadcasts.choose": lambda: (staff_screens.choose(one, (region,) * 8) for one in of_staff()),
+    "broadcasts.choose_region": lambda: staff_screens.choose_region(next(of_staff()), (region,) * 8),
+    "broadcasts.addressed": lambda: (
+        staff_screens.addressed(one, found) for one, found in product(of_staff(), (None, Reach(1), reach))
+    ),
+    "broadcasts.draft": lambda: (
+        staff_screens.draft(one, found) for one, found in product(of_staff(), (None, Reach(1), reach))
+    ),
+    "broadcasts.running": lambda: (staff_screens.running(one, counted) for one in of_staff()),
+    "broadcasts.cancelled": lambda: (staff_screens.cancelled(one) for one in of_staff()),
+    "broadcasts.card": lambda: (staff_screens.card(one, counted) for one in of_staff()),
     "reminders.readings_due": reminded,
     "reminders.pick_account": lambda: reminders.pick_account(
         (link,) * 10, AnswerDraft(id="x" * 16, typed=LONG * 20, message=1, typed_at=NOW)

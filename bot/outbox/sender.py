@@ -272,7 +272,7 @@ class OutboxSender:
                 await self._policy.tell_instead(queued.notice, queued.notice.facts.if_gone())
                 await self._fail(queued)
             case Outcome.UNKNOWN if not sure and _is_enough(queued):
-                await self._give_up(queued)
+                await self._give_up(queued, doubts=1)
             case Outcome.REPLACE | Outcome.RETRY if not result.only_this_one:
                 await self._outbox.postpone(queued, now, timedelta(0))
             case _ if _is_hopeless(queued, now):
@@ -282,15 +282,15 @@ class OutboxSender:
             case _:
                 await self._outbox.postpone(queued, now, _after(0 if result.soon else queued.tries))
 
-    async def _give_up(self, queued: Queued, refusal: Refusal | None = None) -> None:
+    async def _give_up(self, queued: Queued, refusal: Refusal | None = None, doubts: int = 0) -> None:
         why = {"refusal": refusal} if refusal else {}
         log.warning("not delivered", notice=queued.id, channel=queued.notice.channel, kind=queued.notice.kind, **why)
         await self._policy.tell_instead(queued.notice, queued.notice.facts.if_lost(refusal))
         await self._policy.note_loss(queued.notice)
-        await self._fail(queued)
+        await self._fail(queued, doubts)
 
-    async def _fail(self, queued: Queued) -> None:
-        await self._outbox.fail(queued, self._clock.now())
+    async def _fail(self, queued: Queued, doubts: int = 0) -> None:
+        await self._outbox.fail(queued, self._clock.now(), doubts)
         self._resend.forget(_key(queued))
 
     async def _settle_unfinished(self) -> bool:
@@ -300,7 +300,7 @@ class OutboxSender:
         for queued in await self._outbox.unfinished(self._channel.channel):
             sure = self._is_sure(queued)
             if _is_hopeless(queued, now) or (queued.notice.urgency is Urgency.BULK and not sure):
-                await self._give_up(queued)
+                await self._give_up(queued, doubts=int(not sure))
             else:
                 pause = _after(queued.tries - CUT_OFF) if queued.tries >= CUT_OFF else timedelta(0)
                 await self._outbox.postpone(queued, now, pause, doubts=int(not sure))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+from handlers.broadcasts import staff as broadcasts
 from handlers.desk import screens
 from handlers.desk.talk import StaffTalk
 from handlers.wording import escape
@@ -72,7 +73,8 @@ async def find(talk: StaffTalk, words: str) -> None:
 
 
 async def stats(talk: StaffTalk, words: str) -> None:
-    await talk.reply(screens.stats(await talk.use(Desk).stats(talk.home)))
+    appeals = screens.stats(await talk.use(Desk).stats(talk.home))
+    await talk.reply(f"{appeals}\n\n{await broadcasts.progress(talk)}")
 
 
 async def delete(talk: StaffTalk, words: str) -> None:
@@ -121,4 +123,6 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "template": keep_template,
     "templates": show_templates,
     "t": use_template,
+    "broadcast": broadcasts.begin,
+    "correct": broadcasts.correct,
 }

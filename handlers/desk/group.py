@@ -8,6 +8,7 @@ from aiogram import Router
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import ErrorEvent, Message, TelegramObject
 
+from handlers.broadcasts.staff import router as broadcasts
 from handlers.desk import screens
 from handlers.desk.callbacks import DeskAction, OnDesk
 from handlers.desk.commands import COMMANDS
@@ -45,7 +46,7 @@ class StaffRouter(MergedRouter):
 
 
 def build_desk_router() -> Router:
-    return merge("desk", [router], StaffRouter)
+    return merge("desk", [broadcasts, router], StaffRouter)
 
 
 @router.message()
@@ -179,6 +180,12 @@ async def unlink(talk: StaffTalk, callback_data: OnDesk) -> None:
     else:
         await _journal(talk, topic, _("{name}: доступ к счёту отвязан."))
     await _show_access(talk, appeal)
+
+
+@router.callback_query()
+async def explain_button(talk: StaffTalk) -> None:
+    """The sample of a broadcast has buttons that are the customers'."""
+    await talk.tell(_("Эта кнопка здесь не работает: она для клиентов."))
 
 
 async def _show_access(talk: StaffTalk, appeal: Appeal | None) -> None:

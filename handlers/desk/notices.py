@@ -13,10 +13,10 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import ReactionTypeEmoji, ReactionTypeUnion
 
 from handlers.desk import screens
-from handlers.desk.sending import Spot, fits_album, follow, is_of_place, put, put_album, put_somehow, say
+from handlers.desk.sending import Spot, edit, fits_album, follow, is_of_place, put, put_album, put_somehow, say
 from handlers.desk.topic import TopicInGroup
 from handlers.notices import InSteps, Making, Words
-from handlers.show import is_gone, is_same
+from handlers.show import Screen
 from services.appeals.desk import Desk
 from services.appeals.exchange import Exchange, group_of
 from services.appeals.models import Appeal, AppealMessage, Copy, Deed, Delivery
@@ -145,11 +145,7 @@ async def _mark(appeal: Appeal, message: AppealMessage, making: Making, chat: in
         await _react(message, making, None)
     text = screens.mark(message)
     if message.mark is not None:
-        try:
-            await bot.edit_message_text(text, chat_id=chat, message_id=message.mark)
-        except TelegramBadRequest as error:
-            if not (is_same(error) or is_gone(error)):
-                raise
+        await edit(bot, chat, message.mark, Screen(text))
         return
 
     async def send(spot: Spot) -> int:
@@ -180,11 +176,7 @@ async def _follow(appeal: Appeal, making: Making, chat: int) -> None:
     topic = await desk.topic(appeal.key, making.user_id)
     zone, subject = profile.region_of(appeal.about.account).timezone, profile.appeals.subject(appeal.subject)
     shown = screens.card(appeal, subject, zone, topic, await desk.card(appeal, topic))
-    try:
-        await making.bot.edit_message_text(shown.text, chat_id=chat, message_id=topic.card, reply_markup=shown.markup)
-    except TelegramBadRequest as error:
-        if not (is_same(error) or is_gone(error)):
-            raise
+    await edit(making.bot, chat, topic.card, shown)
 
 
 @words.made(DeskWord)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import (
+    ForceReply,
     InlineKeyboardMarkup,
     InputMediaAnimation,
     InputMediaAudio,
@@ -21,7 +22,7 @@ from aiogram.types import (
 
 import context
 from handlers.desk.written import UNKNOWN
-from handlers.show import is_gone, is_same
+from handlers.show import Screen, is_gone, is_same
 from handlers.wording import escape, plain
 from locales import _
 from services.appeals.models import AppealMessage, Copy, File, Written
@@ -120,8 +121,17 @@ async def put_somehow(bot: Bot, spot: Spot, message: AppealMessage) -> Copy:
     return Copy(spot.chat, await say(bot, spot, bare))
 
 
-async def say(bot: Bot, spot: Spot, text: str, markup: InlineKeyboardMarkup | None = None) -> int:
+async def say(bot: Bot, spot: Spot, text: str, markup: InlineKeyboardMarkup | ForceReply | None = None) -> int:
     return (await bot.send_message(text=text, reply_markup=markup, **spot.params)).message_id
+
+
+async def edit(bot: Bot, chat: int, message: int | None, screen: Screen) -> None:
+    """Bring a message up to date, if it is still there."""
+    try:
+        await bot.edit_message_text(screen.text, chat_id=chat, message_id=message, reply_markup=screen.markup)
+    except TelegramBadRequest as error:
+        if not (is_same(error) or is_gone(error)):
+            raise
 
 
 async def _put_file(bot: Bot, spot: Spot, written: Written, file: File, markup: InlineKeyboardMarkup | None) -> int:

@@ -10,8 +10,8 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message
 
 from handlers.conversation import UseCases
-from handlers.desk.sending import Spot, say
-from handlers.show import Screen, is_gone, is_same
+from handlers.desk.sending import Spot, edit, say
+from handlers.show import Screen
 from services.appeals.desk import Desk
 from services.appeals.topics import Topic
 
@@ -83,12 +83,5 @@ class StaffTalk:
     async def show(self, screen: Screen) -> None:
         """In place of the message that has the pressed button; Telegram may tell no more of it than its id."""
         pressed = self.event.message if isinstance(self.event, CallbackQuery) else None
-        if pressed is None:
-            return
-        try:
-            await self.bot.edit_message_text(
-                screen.text, chat_id=pressed.chat.id, message_id=pressed.message_id, reply_markup=screen.markup
-            )
-        except TelegramBadRequest as error:
-            if not (is_same(error) or is_gone(error)):
-                raise
+        if pressed is not None:
+            await edit(self.bot, pressed.chat.id, pressed.message_id, screen)

@@ -1,149 +1,209 @@
-"""Broadcasts: made by one person, confirmed by another, queued page by page in the order of people's ids.
+"""Broadcasts: written by one person, confirmed by another, queued page by page in the order of people's ids.
 
-A page of notices and the place that was reached are committed together: after a kill it is confirmed again, and goes on
-where it ended.
+A page of notices and the place that was reached are committed together, and only where no other process has gone on
+from there: after a kill the queue is filled from where it ended, and by two processes at once it is filled once.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
-from services.broadcasts.models import LONGEST, Audience, Broadcast, BroadcastState, CannotBroadcast
+from services.broadcasts.errors import (
+    ChangedMeanwhile,
+    ConfirmedAlready,
+    DoneAlready,
+    NoStreet,
+    NoSuchRegion,
+    NotBegun,
+    NoText,
+    NotReady,
+    SecondPersonNeeded,
+    StillGoing,
+    StoppedAlready,
+    TextTooLong,
+    UnknownBroadcast,
+)
+from services.broadcasts.models import LONGEST, Audience, Broadcast, BroadcastState, Operator, Reach
 from services.broadcasts.ports import BroadcastRepository
+from services.broadcasts.reach import Audiences, plain
 from services.customers.models import Customer
+from services.customers.ports import CustomerRepository
 from services.notices.catalog import Announcement
-from services.notices.models import Notice
+from services.notices.models import Notice, Tally
 from services.notices.ports import NoticeRepository
 from services.ports import Clock, Store
-from services.reminders.ports import ReminderRepository
-from services.supplier.ports import Supplier
 from services.supplier.profile import SupplierProfile
 
-PAGE = 500  # customers that are committed together
+COUNTED: Final = 2000  # notices that are counted together: reads of others wait for no longer than that takes
+LONGEST_STREET: Final = 200
+RECENT: Final = timedelta(minutes=1)
 
-OnProgress = Callable[[int, int], None]  # customers done, and all of them
+OnProgress = Callable[[int, int], None]  # customers queued, and all of them
 
 
 class Broadcasts:
-    def __init__(self, store: Store, supplier: Supplier, clock: Clock, profile: SupplierProfile) -> None:
+    def __init__(self, store: Store, audiences: Audiences, clock: Clock, profile: SupplierProfile) -> None:
         self._store = store
-        self._supplier = supplier
+        self._audiences = audiences
         self._clock = clock
         self._profile = profile
 
-    async def make(self, text: str, audience: Audience, made_by: str) -> Broadcast:
-        """A draft that waits for another person. Raises CannotBroadcast, SupplierUnavailable."""
-        text = text.strip()
-        if not 0 < len(text) <= LONGEST:
-            raise CannotBroadcast(f"The text has {len(text)} characters; it must have 1 to {LONGEST}.")
-        names = [region.name for region in self._profile.regions]
-        if audience.region and audience.region not in names:
-            raise CannotBroadcast(f"There is no region {audience.region!r}; there are: {', '.join(names)}.")
-        await self._check_corrected(audience)
-        draft = Broadcast(0, text, audience, made_by, self._clock.now(), 0)
-        count = 0
-        async for _, fitting in self._pages(draft):
-            count += len(fitting)
-        if not count:
-            raise CannotBroadcast("No customer fits.")
-        async with self._store.writing() as unit:
-            made = await unit.of(BroadcastRepository).add(text, audience, made_by, count, draft.made_at)
-            await unit.commit()
-        return replace(draft, id=made, count=count)
-
-    async def _check_corrected(self, audience: Audience) -> None:
-        if audience.corrects is None:
-            return
-        corrected = await self.get(audience.corrects)
-        if corrected.state is BroadcastState.DRAFT:
-            raise CannotBroadcast(f"Broadcast {corrected.id} has gone to nobody: make another one in its place.")
-        if corrected.state is BroadcastState.GOING:
-            raise CannotBroadcast(f"Broadcast {corrected.id} is not queued in full: confirm it again, or stop it.")
-
     async def get(self, broadcast_id: int) -> Broadcast:
-        """Raises CannotBroadcast."""
+        """Raises UnknownBroadcast."""
         async with self._store.reading() as unit:
             found = await unit.of(BroadcastRepository).get(broadcast_id)
         if found is None:
-            raise CannotBroadcast(f"There is no broadcast {broadcast_id}.")
+            raise UnknownBroadcast(number=broadcast_id)
         return found
 
-    async def confirm(self, broadcast_id: int, by: str, on_progress: OnProgress = lambda *_: None) -> Broadcast:
-        """Queue it for all whom it is for. Raises CannotBroadcast, SupplierUnavailable."""
+    # Writing
+
+    async def make(self, text: str, audience: Audience, author: Operator) -> tuple[Broadcast, Reach]:
+        """A draft that waits for another person. Raises CannotBroadcast, SupplierUnavailable."""
+        one = Broadcast(0, checked(text), audience, author, self._clock.now(), state=BroadcastState.DRAFT)
+        reach = await self.reach(audience)
+        one = replace(one, count=reach.people)
+        async with self._store.writing() as unit:
+            number = await unit.of(BroadcastRepository).add(one)
+            await unit.commit()
+        return replace(one, id=number), reach
+
+    async def reach(self, audience: Audience) -> Reach:
+        """Raises CannotBroadcast, SupplierUnavailable."""
+        names = [region.name for region in self._profile.regions]
+        if audience.region and audience.region not in names:
+            raise NoSuchRegion(region=audience.region, regions=", ".join(names))
+        if audience.street and (not plain(audience.street) or len(audience.street) > LONGEST_STREET):
+            raise NoStreet
+        if audience.corrects is not None:
+            await self.check_corrected(audience.corrects)
+        return await self._audiences.reach(audience)
+
+    async def check_corrected(self, broadcast_id: int) -> None:
+        """Raises UnknownBroadcast, NotBegun, StillGoing."""
+        one = await self.finish(await self.get(broadcast_id))
+        if not one.state.begun:
+            raise NotBegun(number=one.id)
+        if one.state.running:
+            raise StillGoing(number=one.id)
+
+    # Sending
+
+    async def confirm(self, broadcast_id: int, by: Operator) -> Broadcast:
+        """From now on it is queued. Raises CannotBroadcast."""
         one = await self.get(broadcast_id)
-        if one.state in (BroadcastState.QUEUED, BroadcastState.STOPPED):
-            raise CannotBroadcast(f"Broadcast {one.id} is {one.state} already.")
-        if by.casefold() == one.made_by.casefold():
-            raise CannotBroadcast("Another person than the one who made it has to confirm it.")
-        one = replace(one, state=BroadcastState.GOING, confirmed_by=by)
-        await self._keep(one, [])
-        done = 0
-        async for reached, fitting in self._pages(one):
-            one = reached
-            await self._keep(one, fitting)
-            done += len(fitting)
-            on_progress(done, max(done, one.count))
-        one = replace(one, state=BroadcastState.QUEUED)
-        await self._keep(one, [])
+        if one.state is BroadcastState.WRITING:
+            raise NotReady(number=one.id)
+        if one.state is BroadcastState.STOPPED:
+            raise StoppedAlready(number=one.id)
+        if one.state.begun:
+            raise ConfirmedAlready(number=one.id, name=one.confirmer.name)
+        if not one.author.name or one.author.is_same(by):
+            raise SecondPersonNeeded
+        going = replace(one, state=BroadcastState.GOING, confirmer=by, confirmed_at=self._clock.now())
+        await self._change(going, one)
+        return going
+
+    async def _change(self, broadcast: Broadcast, was: Broadcast) -> None:
+        async with self._store.writing() as unit:
+            if not await unit.of(BroadcastRepository).change(broadcast, was):
+                raise ChangedMeanwhile(number=was.id)
+            await unit.commit()
+
+    async def go_on(self, broadcast_id: int, on_progress: OnProgress = lambda *_: None) -> Broadcast:
+        """Queue a confirmed one for all whom it is for, from where that stands. Raises UnknownBroadcast,
+        SupplierUnavailable."""
+        queued = 0
+        while (one := await self.get(broadcast_id)).state is BroadcastState.GOING:
+            page = await self._audiences.page(one.audience, one.after)
+            hearing = await self._audiences.hearing(page, one.audience)
+            if await self._queue(one, page, hearing):
+                queued += len(hearing)
+                on_progress(queued, max(queued, one.count))
         return one
 
-    async def stop(self, broadcast_id: int) -> int:
-        """Nothing more of it goes out; how many people it does not reach. Raises CannotBroadcast."""
-        one = await self.get(broadcast_id)
+    async def _queue(self, one: Broadcast, page: Sequence[Customer], hearing: Sequence[Customer]) -> bool:
+        """False: another process has done it, or it was stopped meanwhile."""
+        reached = replace(one, after=page[-1].user_id) if page else replace(one, state=BroadcastState.QUEUED)
+        notices = [Notice(one.key(who.user_id), who.user_id, Announcement(broadcast=one.id)) for who in hearing]
         async with self._store.writing() as unit:
-            await unit.of(BroadcastRepository).update(replace(one, state=BroadcastState.STOPPED))
-            kept_back = await unit.of(BroadcastRepository).withdraw(one, self._clock.now())
-            await unit.commit()
-        return kept_back
+            changed = await unit.of(BroadcastRepository).change(reached, one)
+            if changed:
+                if notices:
+                    await unit.of(NoticeRepository).tell_all(notices, self._clock.now())
+                await unit.commit()
+        return changed
 
-    async def _keep(self, one: Broadcast, people: Sequence[Customer]) -> None:
-        """Raises CannotBroadcast where it was stopped meanwhile."""
-        notices = [Notice(one.key(person.user_id), person.user_id, Announcement(broadcast=one.id)) for person in people]
-        async with self._store.writing() as unit:
-            known = await unit.of(BroadcastRepository).get(one.id)
-            if known is None or known.state is BroadcastState.STOPPED:
-                raise CannotBroadcast(f"Broadcast {one.id} was stopped meanwhile.")
-            await unit.of(BroadcastRepository).update(one)
-            if notices:
-                await unit.of(NoticeRepository).tell_all(notices, self._clock.now())
-            await unit.commit()
+    async def queue_confirmed(self) -> None:
+        """Go on with all that are not queued in full. Raises SupplierUnavailable."""
+        for one in await self.running():
+            if one.state is BroadcastState.GOING:
+                await self.go_on(one.id)
 
-    async def _pages(self, one: Broadcast) -> AsyncIterator[tuple[Broadcast, list[Customer]]]:
-        """The place that is reached, and the customers of each page whom it is for."""
-        corrected = await self.get(one.audience.corrects) if one.audience.corrects else None
-        while page := await self._page(one, corrected):
-            one = replace(one, after=page[-1].user_id)
-            yield one, list(page) if corrected else await self._fitting(page, one.audience)
-
-    async def _page(self, one: Broadcast, corrected: Broadcast | None) -> Sequence[Customer]:
+    async def for_person(self, broadcast_id: int, user_id: int) -> Broadcast | None:
+        """None where it was stopped, or is not for the person any more. Raises SupplierUnavailable."""
         async with self._store.reading() as unit:
-            if corrected:
-                return await unit.of(BroadcastRepository).reached(corrected, one.after, PAGE)
-            return await unit.of(ReminderRepository).page(one.after, PAGE)
+            one = await unit.of(BroadcastRepository).get(broadcast_id)
+            customer = await unit.of(CustomerRepository).get(user_id)
+        if one is None or customer is None or not one.state.running:
+            return None
+        return one if await self._audiences.hearing([customer], one.audience) else None
 
-    async def _fitting(self, page: Iterable[Customer], audience: Audience) -> list[Customer]:
-        agreed = [(one, self._accounts(one, audience)) for one in page if one.agreed]
-        if not audience.street:
-            return [one for one, accounts in agreed if accounts]
-        accesses = [link.access for one, accounts in agreed for link in one.links if link.account in accounts]
-        wanted = _plain(audience.street)
-        addresses = await self._supplier.addresses(accesses)
-        on_street = {number for number, address in addresses.items() if wanted in _plain(address)}
-        return [one for one, accounts in agreed if accounts & on_street]
+    async def stop(self, broadcast_id: int, by: Operator) -> Broadcast:
+        """Nothing more of it goes out. Raises CannotBroadcast."""
+        await self.finish(await self.get(broadcast_id))
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            one = await unit.of(BroadcastRepository).get(broadcast_id)
+            if one is None or one.state is BroadcastState.STOPPED:
+                raise StoppedAlready(number=broadcast_id)
+            if one.state is BroadcastState.DONE:
+                raise DoneAlready(number=broadcast_id)
+            stopped = replace(one, state=BroadcastState.STOPPED, stopped_by=by.name, ended_at=now)
+            await unit.of(BroadcastRepository).change(stopped, one)
+            await unit.of(BroadcastRepository).withdraw(stopped, now)
+            await unit.commit()
+        return stopped
 
-    def _accounts(self, customer: Customer, audience: Audience) -> set[str]:
-        """The customer's accounts in the region and in the list, where there is one."""
-        return {
-            link.account
-            for link in customer.links
-            if not link.barred
-            and (not audience.accounts or link.account in audience.accounts)
-            and (not audience.region or self._profile.region_of(link.account).name == audience.region)
-        }
+    # Progress
+
+    async def running(self) -> Sequence[Broadcast]:
+        async with self._store.reading() as unit:
+            return await unit.of(BroadcastRepository).running()
+
+    async def finish(self, one: Broadcast) -> Broadcast:
+        """Note the end of one of which nothing waits any more."""
+        if one.state is not BroadcastState.QUEUED or (await self.tally(one)).waiting:
+            return one
+        done = replace(one, state=BroadcastState.DONE, ended_at=self._clock.now())
+        async with self._store.writing() as unit:
+            if await unit.of(BroadcastRepository).change(done, one):
+                await unit.commit()
+        return await self.get(one.id)
+
+    async def tally(self, one: Broadcast) -> Tally:
+        """Its notices, as far as they are queued."""
+        tally, after, recent = Tally(), one.prefix, self._clock.now() - RECENT
+        while after:
+            async with self._store.reading() as unit:
+                more, after = await unit.of(BroadcastRepository).tally(one, after, COUNTED, recent)
+            tally += more
+        return tally
 
 
-def _plain(address: str) -> str:
-    """With the ends marked, so that «ул. Мира, д. 1» is not «ул. Мира, д. 12»."""
-    words = address.casefold().replace("\u0451", "\u0435").replace(",", " ").replace(".", " ").split()
-    return " " + " ".join(words) + " "
+def checked(text: str) -> str:
+    """Raises NoText, TextTooLong."""
+    text = text.strip()
+    if not text:
+        raise NoText
+    if (count := length(text)) > LONGEST:
+        raise TextTooLong(count=count, most=LONGEST)
+    return text
+
+
+def length(text: str) -> int:
+    """As Telegram counts: most emoji are two characters."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,4 +1,4 @@
-"""Tables of broadcasts, as the use case sees them."""
+"""Tables of broadcasts, as the use cases see them."""
 
 from __future__ import annotations
 
@@ -6,23 +6,52 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from services.broadcasts.models import Audience, Broadcast
+from services.broadcasts.models import Broadcast, Card
 from services.customers.models import Customer
+from services.notices.models import Tally
 
 
 class BroadcastRepository(Protocol):
-    async def add(self, text: str, audience: Audience, made_by: str, count: int, at: datetime) -> int:
-        """The id of a new one."""
+    async def add(self, broadcast: Broadcast) -> int:
+        """The id of a new one; its own does not count."""
         ...
 
     async def get(self, broadcast_id: int) -> Broadcast | None: ...
 
-    async def update(self, broadcast: Broadcast) -> None: ...
-
-    async def reached(self, broadcast: Broadcast, after: int, limit: int) -> Sequence[Customer]:
-        """Customers to whom a broadcast went, or may have gone, the next by id."""
+    async def running(self) -> Sequence[Broadcast]:
+        """Confirmed ones that have no end yet."""
         ...
 
-    async def withdraw(self, broadcast: Broadcast, at: datetime) -> int:
-        """Drop its notices that have not begun to be sent; how many there were."""
+    async def change(self, broadcast: Broadcast, was: Broadcast) -> bool:
+        """False: it is not as it was any more, and is left alone."""
         ...
+
+    async def customers(self, accounts: Sequence[str], after: int, limit: int) -> Sequence[Customer]:
+        """The next customers by id who have one of these accounts; who have any, where there are none."""
+        ...
+
+    async def recipients(self, broadcast: Broadcast, after: int, limit: int) -> Sequence[Customer]:
+        """The next customers by id who got a broadcast, or may have got it."""
+        ...
+
+    async def tally(self, broadcast: Broadcast, after: str, limit: int, recent: datetime) -> tuple[Tally, str]:
+        """Its notices with the next keys, and the last of these; "" at the end. `recent`: since when such are."""
+        ...
+
+    async def withdraw(self, broadcast: Broadcast, at: datetime) -> None:
+        """Drop its notices that have not begun to be sent."""
+        ...
+
+    # Cards
+
+    async def card(self, broadcast_id: int) -> Card | None: ...
+
+    async def card_of(self, chat: int, command: str) -> Card | None:
+        """The one that a message or a press began."""
+        ...
+
+    async def card_asked(self, chat: int, message: int) -> Card | None:
+        """The one whose question is a message, or that is the message."""
+        ...
+
+    async def keep(self, card: Card) -> None: ...

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    FromClause,
     Index,
     Integer,
     Row,
@@ -51,7 +52,7 @@ from services.db.prepared import PreparedQuery, PreparedStatement
 from services.db.users import users
 from services.errors import N_
 from services.notices.catalog import CATALOG
-from services.notices.models import Channel, Facts, Notice, Urgency, kind
+from services.notices.models import Channel, Facts, Notice, Tally, Urgency, kind
 from services.notices.ports import NoticeRepository, Queued
 
 _NOT_ENDED = text("ended_at IS NULL")
@@ -99,6 +100,12 @@ outbox = Table(
         sqlite_where=_WAITING_IN_LINE,
         postgresql_where=_WAITING_IN_LINE,
     ),
+    Index(
+        "ix_outbox_planned",
+        "not_before",
+        sqlite_where=text("not_before IS NOT NULL"),
+        postgresql_where=text("not_before IS NOT NULL"),
+    ),
     Index("ix_outbox_chat", "channel", "user_id", "line", "id", sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED),
 )
 
@@ -123,6 +130,19 @@ class State(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+
+
+async def tally_of(connection: AsyncConnection, rows: FromClause, recent: datetime) -> Tally:
+    """Of rows with their `state` and `ended_at`."""
+    is_sent = rows.c.state == State.SENT
+    cases = (
+        rows.c.state.in_((State.WAITING, State.SENDING)),
+        is_sent,
+        rows.c.state.in_((State.FAILED, State.HELD)),
+        and_(is_sent, rows.c.ended_at > recent),
+    )
+    counts = [func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in cases]
+    return Tally(*(await connection.execute(select(*counts).select_from(rows))).one())
 
 
 class SqlNotices(Repository):
@@ -237,8 +257,8 @@ class SqlOutbox:
     async def sent(self, queued: Queued, at: datetime) -> None:
         await self._set(queued, state=State.SENT, ended_at=at, facts={})
 
-    async def fail(self, queued: Queued, at: datetime) -> None:
-        await self._set(queued, state=State.FAILED, ended_at=at, facts={})
+    async def fail(self, queued: Queued, at: datetime, doubts: int = 0) -> None:
+        await self._set(queued, state=State.FAILED, ended_at=at, facts={}, doubts=queued.doubts + doubts)
 
     async def postpone(self, queued: Queued, now: datetime, pause: timedelta, doubts: int = 0) -> None:
         ended = {"tried_at": now, "due_at": now + pause, "doubts": queued.doubts + doubts}

@@ -30,9 +30,11 @@ from services.db.customers import CUSTOMERS, customer_of
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.links import links
 from services.db.metadata import Moment, metadata
+from services.db.outbox import outbox, tally_of
 from services.db.prepared import PreparedQuery
 from services.db.users import users
 from services.errors import N_
+from services.notices.models import Tally
 from services.reminders.models import Round, SentReminder
 from services.reminders.ports import ReminderRepository
 from services.supplier.models import Month
@@ -94,6 +96,11 @@ class SqlReminders(Repository):
     async def page(self, after: int, limit: int) -> list[Customer]:
         rows = await _PAGE.all(self._connection, {"after": after, "limit": limit})
         return [customer_of(person, list(found)) for person, found in groupby(rows, key=attrgetter("person_id"))]
+
+    async def tally(self, first: datetime, end: datetime, recent: datetime) -> Tally:
+        planned = (outbox.c.not_before.is_not(None), outbox.c.not_before >= first, outbox.c.not_before < end)
+        rows = select(outbox.c.state, outbox.c.ended_at).where(*planned).subquery()
+        return await tally_of(self._connection, rows, recent)
 
     async def warn(self, period: Month, at: datetime) -> bool:
         row = upsert(warnings).values(period=str(period), at=at).on_conflict_do_nothing()

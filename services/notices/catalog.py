@@ -405,6 +405,13 @@ class Announcement(Current):
     broadcast: int
 
 
+@kind("desk_broadcast", switch=None, urgency=Urgency.ANSWER)
+class DeskBroadcast(Steps):
+    """The card of a broadcast in a group of the staff, as the broadcast is now."""
+
+    broadcast: int
+
+
 # Appeals. `message`: the number of a message of the appeal.
 
 

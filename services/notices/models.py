@@ -137,3 +137,26 @@ class Notice:
     @property
     def urgency(self) -> Urgency:
         return self.facts.urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Notices of one purpose, counted. `passed_over`: not sent, as there was no reason any more, or as nobody could be
+    reached; `recent`: sent within the last minute."""
+
+    waiting: int = 0
+    sent: int = 0
+    passed_over: int = 0
+    recent: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.waiting + self.sent + self.passed_over
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.waiting + other.waiting,
+            self.sent + other.sent,
+            self.passed_over + other.passed_over,
+            self.recent + other.recent,
+        )

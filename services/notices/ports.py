@@ -103,7 +103,9 @@ class OutboxQueue(Protocol):
 
     async def sent(self, queued: Queued, at: datetime) -> None: ...
 
-    async def fail(self, queued: Queued, at: datetime) -> None: ...
+    async def fail(self, queued: Queued, at: datetime, doubts: int = 0) -> None:
+        """`doubts`: as in `postpone`."""
+        ...
 
     async def postpone(self, queued: Queued, now: datetime, pause: timedelta, doubts: int = 0) -> None:
         """`doubts`: how many more tries may have arrived."""

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from services.customers.models import Customer
+from services.notices.models import Tally
 from services.reminders.models import Round, SentReminder
 from services.supplier.models import Month
 
@@ -24,6 +25,10 @@ class ReminderRepository(Protocol):
 
     async def page(self, after: int, limit: int) -> Sequence[Customer]:
         """The next of them by id."""
+        ...
+
+    async def tally(self, first: datetime, end: datetime, recent: datetime) -> Tally:
+        """Reminders that are planned for between two moments. `recent`: since when such are."""
         ...
 
     async def warn(self, period: Month, at: datetime) -> bool:

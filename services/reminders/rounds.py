@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from services.customers.models import Customer
+from services.notices.models import Tally
 from services.notices.ports import NoticeRepository
 from services.ports import Alerts, Clock, Store, UnitOfWork
-from services.reminders.calendar import Pace
+from services.reminders.calendar import Pace, moment_of
 from services.reminders.models import Counts, Planned, Reason, ReminderSettings, Round
 from services.reminders.planning import ReminderPlan
 from services.reminders.ports import ReminderRepository
@@ -25,6 +26,7 @@ from services.supplier.profile import Region, SupplierProfile
 PAGE = 500  # customers that are committed together; live answers wait for no longer than that takes
 BEFOREHAND = range(1, 4)  # days before reading days on which the operator hears that they are too short
 KEPT = timedelta(days=60)
+COUNTED = timedelta(minutes=10)  # whose reminders are counted together: reads of others wait for no longer
 
 OnProgress = Callable[[int, int], None]  # customers done, and all of them
 
@@ -129,6 +131,18 @@ class ReminderRounds:
                 if planned:
                     await unit.of(NoticeRepository).plan([(one.notice, one.moment) for one in planned], now)
                 await unit.commit()
+
+    async def tally(self) -> Tally:
+        """Reminders of today, by the clock of the company."""
+        now, zone = self._clock.now(), self._profile.elsewhere.timezone
+        today = local_day(now, zone)
+        moment, end = (moment_of(day, time(), zone) for day in (today, today + timedelta(days=1)))
+        tally = Tally()
+        while moment < end:
+            async with self._store.reading() as unit:
+                tally += await unit.of(ReminderRepository).tally(moment, moment + COUNTED, now - timedelta(minutes=1))
+            moment += COUNTED
+        return tally
 
     async def _warn(self) -> None:
         """Tell the operator before reading days that are too short for all customers, once a month."""

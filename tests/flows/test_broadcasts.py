@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 
+from services.broadcasts import reach
+from services.broadcasts.accounts import accounts_in
 from services.broadcasts.broadcasts import Broadcasts
-from services.broadcasts.models import Audience, CannotBroadcast
+from services.broadcasts.errors import (
+    CannotBroadcast,
+    ConfirmedAlready,
+    DoneAlready,
+    NoRecipients,
+    NoStreet,
+    NoSuchRegion,
+    NotBegun,
+    NoText,
+    SecondPersonNeeded,
+    StillGoing,
+    StoppedAlready,
+    TextTooLong,
+    TooManyAccounts,
+    UnknownBroadcast,
+)
+from services.broadcasts.models import MOST_ACCOUNTS, Audience, Operator, Silence
 from tests.conftest import TWO_ZONES
+from tests.flows.test_erasure import erase
 from tests.harness import BotHarness
 from tests.people import Someone
 
 ELSEWHERE = "360000200033"
 TEXT = "Завтра с 10 до 12 на ул. Лизюкова отключим электричество. <b>Простите</b>"
+ANNA, BORIS = Operator("Анна"), Operator("Борис")
 
 pytestmark = pytest.mark.limits(sender={"back": (0,), "strikes": (0,)})
 
@@ -20,60 +43,150 @@ def got(someone: Someone, words: str = "отключим электричест�
     return sum(words in screen for screen in someone.screens)
 
 
+async def begin(harness: BotHarness, audience: Audience, text: str = TEXT) -> int:
+    """One of Anna's, confirmed and queued; its number."""
+    broadcasts = harness.app.use(Broadcasts)
+    one, _ = await broadcasts.make(text, audience, ANNA)
+    await broadcasts.confirm(one.id, BORIS)
+    await broadcasts.go_on(one.id)
+    return one.id
+
+
+async def sent(harness: BotHarness, audience: Audience, text: str = TEXT) -> int:
+    number = await begin(harness, audience, text)
+    harness.app.wake_up.set()
+    await harness.outbox_is_done()
+    return number
+
+
 async def test_it_is_for_whom_it_fits_and_its_correction_for_the_same(harness: BotHarness, maria: Someone) -> None:
     oleg = await harness.customer("Олег", ELSEWHERE)
     broadcasts = harness.app.use(Broadcasts)
     [(address,)] = harness.rows("SELECT address FROM ledger_accounts WHERE account = ?", int(TWO_ZONES))
-    street = address.split(",")[1]
-    audience = Audience(street=street.upper(), accounts=(TWO_ZONES, ELSEWHERE))
-    made = await broadcasts.make(TEXT, audience, "Анна")
-    assert made.count == 1
+    audience = Audience(street=address.split(",")[1].upper(), accounts=(TWO_ZONES, ELSEWHERE))
+    made, found = await broadcasts.make(TEXT, audience, ANNA)
+    assert (made.count, found.people, found.unknown, found.unlinked) == (1, 1, (), 0)
+    await broadcasts.queue_confirmed()
     await harness.tick()
     assert got(maria) == 0
-    with pytest.raises(CannotBroadcast, match="Another person"):
-        await broadcasts.confirm(made.id, "анна")
-    await broadcasts.confirm(made.id, "Борис")
-    await harness.tick()
+    with pytest.raises(SecondPersonNeeded):
+        await broadcasts.confirm(made.id, Operator("анна "))
+    await broadcasts.confirm(made.id, BORIS)
+    with pytest.raises(StillGoing):
+        await broadcasts.make("С 12 до 14.", Audience(corrects=made.id), ANNA)
+    await broadcasts.queue_confirmed()
     await harness.outbox_is_done()
     assert [got(one) for one in (maria, oleg)] == [1, 0]
     assert maria.screen == f"📢 {TEXT}"
-    with pytest.raises(CannotBroadcast, match="queued already"):
-        await broadcasts.confirm(made.id, "Борис")
+    with pytest.raises(ConfirmedAlready):
+        await broadcasts.confirm(made.id, BORIS)
 
-    late = await harness.customer("Пётр", TWO_ZONES)  # was not reached
-    correction = await broadcasts.make("С 12 до 14.", Audience(corrects=made.id), "Борис")
-    assert correction.count == 1
-    await broadcasts.confirm(correction.id, "Анна")
-    await harness.tick()
-    await harness.outbox_is_done()
+    late = await harness.customer("Пётр", TWO_ZONES)  # did not get it
+    number = await sent(harness, Audience(corrects=made.id), "С 12 до 14.")
     assert [got(one, "Исправление к прежнему сообщению:\n\nС 12 до 14.") for one in (maria, oleg, late)] == [1, 0, 0]
+    with pytest.raises(DoneAlready):
+        await broadcasts.stop(number, ANNA)
+    await sent(harness, Audience(corrects=number), "Всё-таки с 13.")
+    assert [got(one, "Всё-таки с 13.") for one in (maria, oleg, late)] == [1, 0, 0]
 
 
 async def test_one_that_is_stopped_reaches_nobody_more(harness: BotHarness, maria: Someone) -> None:
     broadcasts = harness.app.use(Broadcasts)
     harness.clock.set("2026-11-23 23:30")  # it waits for the morning
-    made = await broadcasts.make(TEXT, Audience(), "Анна")
-    await broadcasts.confirm(made.id, "Борис")
-    await harness.tick()
+    number = await begin(harness, Audience())
     await harness.outbox_becomes("quiet", [(1,)])
-    assert await broadcasts.stop(made.id) == 1
+    stopped = await broadcasts.stop(number, BORIS)
+    tally = await broadcasts.tally(stopped)
+    assert (stopped.stopped_by, tally.waiting, tally.sent, tally.passed_over) == ("Борис", 0, 0, 1)
     harness.clock.set("2026-11-24 08:00")
     await harness.tick()
     await harness.outbox_is_done()
     assert got(maria) == 0
-    with pytest.raises(CannotBroadcast, match="No customer fits"):
-        await broadcasts.make("Прежнее неверно.", Audience(corrects=made.id), "Анна")
+    with pytest.raises(NoRecipients):
+        await broadcasts.make("Прежнее неверно.", Audience(corrects=number), ANNA)
+    for again in (broadcasts.stop(number, ANNA), broadcasts.confirm(number, ANNA)):
+        with pytest.raises(StoppedAlready):
+            await again
 
 
 async def test_what_cannot_be_sent_is_said(harness: BotHarness, maria: Someone) -> None:
     broadcasts = harness.app.use(Broadcasts)
-    for text, audience, why in (
-        ("", Audience(), "0 characters"),
-        ("x" * 3501, Audience(), "3501 characters"),
-        (TEXT, Audience(region="Марс"), "no region 'Марс'"),
-        (TEXT, Audience(street="ул. Несуществующая"), "No customer fits"),
-        (TEXT, Audience(accounts=(ELSEWHERE,)), "No customer fits"),
-        (TEXT, Audience(corrects=7), "no broadcast 7"),
-    ):
-        with pytest.raises(CannotBroadcast, match=why):
-            await broadcasts.make(text, audience, "Анна")
+    draft, _ = await broadcasts.make("😀" * 1750, Audience(), ANNA)
+    wrong: tuple[tuple[str, Audience, type[CannotBroadcast], dict[str, Any]], ...] = (
+        (" \n", Audience(), NoText, {}),
+        ("😀" * 1750 + "x", Audience(), TextTooLong, {"count": 3501, "most": 3500}),
+        (TEXT, Audience(region="Марс"), NoSuchRegion, {"region": "Марс"}),
+        (TEXT, Audience(street="ул. Несуществующая"), NoRecipients, {}),
+        (TEXT, Audience(street=" ., "), NoStreet, {}),
+        (TEXT, Audience(accounts=(ELSEWHERE,)), NoRecipients, {}),
+        (TEXT, Audience(corrects=7), UnknownBroadcast, {"number": 7}),
+        (TEXT, Audience(corrects=draft.id), NotBegun, {"number": draft.id}),
+    )
+    for text, audience, error, facts in wrong:
+        with pytest.raises(error) as caught:
+            await broadcasts.make(text, audience, ANNA)
+        assert caught.value.facts.items() >= facts.items()
+    with pytest.raises(TooManyAccounts):
+        accounts_in("\n".join(f"{number:012}" for number in range(MOST_ACCOUNTS + 1)))
+    assert harness.rows("SELECT count(*) FROM broadcasts") == [(1,)]
+
+
+async def test_people_who_leave_meanwhile_are_not_told(harness: BotHarness, maria: Someone) -> None:
+    """One has erased everything, one has unlinked the account, one has stopped the bot unseen; one was being told
+    when the process ended. A correction reaches those who got it or may have got it, and have unlinked
+    since, too."""
+    erased, unlinked, gone, unsure = [
+        await harness.customer(name, TWO_ZONES) for name in ("Ира", "Пётр", "Вера", "Аня")
+    ]
+    await harness.run("UPDATE users SET blocked_at = '2026-11-01 00:00:00.000000' WHERE id = ?", gone.id)
+    _, found = await harness.app.use(Broadcasts).make(TEXT, Audience(), ANNA)
+    assert (found.people, dict(found.silent)) == (4, {Silence.STOPPED: 1})
+    await harness.run("UPDATE users SET blocked_at = NULL")
+    harness.clock.set("2026-11-23 23:30")
+    number = await begin(harness, Audience(accounts=(TWO_ZONES,)))
+    await harness.outbox_becomes("quiet", [(1,)] * 5)
+    await erase(erased)
+    await harness.run("DELETE FROM links WHERE user_id = ?", unlinked.id)
+    gone.person.blocked = True  # Telegram has told nothing of it
+    await harness.stop()
+    await harness.run("UPDATE outbox SET state = 'sending', tries = 1 WHERE user_id = ?", unsure.id)
+    harness.clock.set("2026-11-24 09:01")
+    await harness.start()
+    await harness.outbox_is_done()
+    people = (maria, erased, unlinked, gone, unsure)
+    assert [got(one) for one in people] == [1, 0, 0, 0, 0]
+    assert harness.outbox("state", key=f"broadcast:{number}:{unsure.id}") == [("failed",)]
+    gone.person.blocked = False
+    await gone.send("/start")
+    await harness.run("DELETE FROM links WHERE user_id = ?", maria.id)
+    await sent(harness, Audience(corrects=number), "Прежнее неверно.")
+    assert [got(one, "Прежнее неверно.") for one in people] == [1, 0, 0, 0, 1]
+    harness.journal.take()
+
+
+async def test_two_processes_and_a_kill_in_the_middle_queue_everybody_once(
+    harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [await harness.customer(f"Сосед {number}", TWO_ZONES) for number in range(5)]
+    monkeypatch.setattr(reach, "PAGE", 1)
+    broadcasts = harness.app.use(Broadcasts)
+    made, _ = await broadcasts.make(TEXT, Audience(), ANNA)
+    await broadcasts.confirm(made.id, BORIS)
+    queue, left = broadcasts._queue, [2]
+
+    async def end(*args: Any) -> bool:
+        left[0] -= 1
+        if left[0] < 0:
+            raise RuntimeError("the end")
+        return await queue(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(broadcasts, "_queue", end)
+        with pytest.raises(RuntimeError):
+            await broadcasts.go_on(made.id)
+    assert len(harness.outbox("key", kind="broadcast")) == 2
+    both = [broadcasts.go_on(made.id) for _ in range(2)]
+    assert [one.state for one in await asyncio.gather(*both)] == ["queued"] * 2
+    harness.app.wake_up.set()
+    await harness.outbox_is_done()
+    assert [got(one) for one in (maria, *others)] == [1] * 6

@@ -83,10 +83,15 @@ class Shift:
         return message
 
     async def press(self, who: Person, label: str, message: int) -> None:
+        await self.press_only(who, label, message)
+        await self.settled()
+
+    async def press_only(self, who: Person, label: str, message: int) -> None:
+        """Other things may still wait in the outbox."""
         buttons = self.group.messages[message].json["reply_markup"]["inline_keyboard"]
         [data] = [one["callback_data"] for row in buttons for one in row if label in one["text"]]
         self.harness.world.press(who, self.group.id, message, data)
-        await self.settled()
+        await self.harness.quiet()
 
     async def settled(self) -> None:
         await self.harness.quiet()
