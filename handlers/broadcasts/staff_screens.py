@@ -137,19 +137,23 @@ def card(one: Broadcast, tally: Tally) -> Screen:
 
 def stats(running_ones: Sequence[tuple[Broadcast, Tally]], reminders: Tally) -> str:
     """For `/stats`: today's reminders and broadcasts under way."""
-    told = _("Напоминаний сегодня {all}: отправлено {sent}, ждут {waiting}, не понадобились или не дошли {passed}.")
-    lines = [
-        told.format(
-            all=number(reminders.all),
-            sent=number(reminders.sent),
-            waiting=number(reminders.waiting),
-            passed=number(reminders.passed_over),
-        )
-    ]
+    lines = [_reminders(reminders)]
     for one, tally in running_ones:
         pace = _("{count} за последнюю минуту").format(count=number(tally.recent))
         lines.append(f"{_head(one)}: {_sent(one, tally)}, {pace}.")
     return "\n".join(lines)
+
+
+def _reminders(tally: Tally) -> str:
+    if not tally.all:
+        return _("Напоминаний сегодня нет.")
+    told = _("Напоминаний сегодня {all}: отправлено {sent}, ждут {waiting}, не понадобились или не дошли {passed}.")
+    return told.format(
+        all=number(tally.all),
+        sent=number(tally.sent),
+        waiting=number(tally.waiting),
+        passed=number(tally.passed_over),
+    )
 
 
 def _head(one: Broadcast) -> str:

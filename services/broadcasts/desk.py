@@ -133,8 +133,9 @@ class BroadcastWatch:
     async def _look_at(self, one: Broadcast, last: _Look, now: datetime) -> None:
         tally = await self._broadcasts.tally(one)
         if not tally.waiting:
-            await self._broadcasts.finish(one)
-        key = last.key if tally == last.tally else await self._tell(one.id, last.key, now)
+            one = await self._broadcasts.finish(one)
+        changed = one.state.running and tally != last.tally
+        key = await self._tell(one.id, last.key, now) if changed else last.key
         self._looks[one.id] = _Look(now + PAUSE + OF_MANY * (one.count // 100), tally, key)
 
     async def _tell(self, broadcast_id: int, last: str, now: datetime) -> str:

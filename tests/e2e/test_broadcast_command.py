@@ -24,7 +24,7 @@ UNLINKED = "360000200033"
 
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, Path]:
-    contents = {
+    contents: dict[str, str | bytes] = {
         "text": "Завтра отключим свет <с 10>",
         "empty": " \n",
         "long": "x" * 3501,

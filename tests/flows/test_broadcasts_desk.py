@@ -216,6 +216,28 @@ async def test_it_is_stopped_by_anybody_of_the_group_and_says_how_many_had_it(sh
     assert "составьте другую" not in texts(shift)[-1]
 
 
+async def test_the_card_is_edited_every_ten_seconds_at_most(shift: Shift) -> None:
+    harness = shift.harness
+    for number in range(3):
+        someone = await harness.customer(f"Сосед {number}", TWO_ZONES)
+        await harness.run("UPDATE users SET quiet = '0-11' WHERE id = ?", someone.id)
+    await write(shift)
+    await press(shift, shift.boris, "Подтвердить")
+    await harness.app.use(Broadcasts).queue_confirmed()
+    await harness.outbox_becomes("quiet", [(1,)] * 3, kind="broadcast")
+    edits = []
+    for seconds in (0, 9, 1, 60):
+        harness.clock.advance(seconds=seconds)
+        await harness.app.use(BroadcastWatch).look()
+        await harness.outbox_becomes("key", [], kind="desk_broadcast", ended_at=None)
+        edits.append(len(harness.outbox("key", kind="desk_broadcast")))
+        if seconds < 60:
+            waiting = "(SELECT min(id) FROM outbox WHERE kind = 'broadcast' AND state = 'waiting')"
+            await harness.run(f"UPDATE outbox SET state = 'sent', ended_at = created_at WHERE id = {waiting}")
+    assert edits == [1, 1, 2, 3]
+    assert "Закончена. Отправлено 3 из 3." in texts(shift)[-1]
+
+
 async def test_stats_have_todays_reminders_and_what_is_under_way(shift: Shift) -> None:
     harness = shift.harness
     for name in ("Мария", "Олег"):
