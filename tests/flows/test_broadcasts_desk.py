@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from handlers.broadcasts.callbacks import BroadcastAction
 from sandbox.state import Json, Person
+from services.appeals.settings import DeskGroup
 from services.broadcasts.broadcasts import Broadcasts
 from services.broadcasts.desk import BroadcastDesk, BroadcastWatch
 from services.supplier.profile import SupplierProfile
@@ -298,10 +300,13 @@ async def test_those_who_may_not_speak_for_the_company_begin_and_confirm_nothing
     assert states(shift) == []
     await write(shift)
     draft = card(shift)["message_id"]
+    object.__setattr__(harness.app.use(SupplierProfile).desk, "groups", (DeskGroup(other.id),))
+    before = len(alerts(shift))
     for who, place in ((stranger, shift.group.id), (shift.anna, other.id)):
-        world.forge_press(who, place, draft, "bc1:confirm:1:0")
-    object.__setattr__(harness.app.use(SupplierProfile).desk, "groups", ())
+        for action in BroadcastAction:
+            world.forge_press(who, place, draft, f"bc1:{action}:1:1")
     await shift.settled()
+    assert alerts(shift)[before:] == [(shift.anna.id, "Рассылки № 1 нет.")] * len(BroadcastAction)
     assert states(shift) == ["draft"]
     await shift.answers("/correct 1", None)
     assert "никому не отправлена" in texts(shift)[-1]
