@@ -185,8 +185,10 @@ async def test_two_processes_and_a_kill_in_the_middle_queue_everybody_once(
         with pytest.raises(RuntimeError):
             await broadcasts.go_on(made.id)
     assert len(harness.outbox("key", kind="broadcast")) == 2
-    both = [broadcasts.go_on(made.id) for _ in range(2)]
+    pages: list[tuple[int, int]] = []
+    both = [broadcasts.go_on(made.id, lambda *counts: pages.append(counts)) for _ in range(2)]
     assert [one.state for one in await asyncio.gather(*both)] == ["queued"] * 2
+    assert len(pages) == 4 + 1, "each is done by one of them, and the end"
     harness.app.wake_up.set()
     await harness.outbox_is_done()
     assert [got(one) for one in (maria, *others)] == [1] * 6
