@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from services.broadcasts.cards import tell_card
 from services.broadcasts.errors import (
     ChangedMeanwhile,
     ConfirmedAlready,
@@ -165,6 +166,7 @@ class Broadcasts:
             stopped = replace(one, state=BroadcastState.STOPPED, stopped_by=by.name, ended_at=now)
             await unit.of(BroadcastRepository).change(stopped, one)
             await unit.of(BroadcastRepository).withdraw(stopped, now)
+            await tell_card(unit, one.id, now)
             await unit.commit()
         return stopped
 
@@ -178,9 +180,11 @@ class Broadcasts:
         """Note the end of one of which nothing waits any more."""
         if one.state is not BroadcastState.QUEUED or (await self.tally(one)).waiting:
             return one
-        done = replace(one, state=BroadcastState.DONE, ended_at=self._clock.now())
+        now = self._clock.now()
+        done = replace(one, state=BroadcastState.DONE, ended_at=now)
         async with self._store.writing() as unit:
             if await unit.of(BroadcastRepository).change(done, one):
+                await tell_card(unit, one.id, now)
                 await unit.commit()
         return await self.get(one.id)
 

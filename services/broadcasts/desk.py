@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import uuid4
 
 from services.broadcasts.broadcasts import Broadcasts, checked
+from services.broadcasts.cards import tell_card
 from services.broadcasts.errors import (
     ChangedMeanwhile,
     ConfirmedAlready,
@@ -17,8 +17,7 @@ from services.broadcasts.errors import (
 )
 from services.broadcasts.models import Audience, Broadcast, BroadcastState, Card, Operator, Reach
 from services.broadcasts.ports import BroadcastRepository
-from services.notices.catalog import DeskBroadcast
-from services.notices.models import Notice, Tally
+from services.notices.models import Tally
 from services.notices.ports import NoticeRepository
 from services.ports import Clock, Store
 
@@ -125,9 +124,7 @@ class BroadcastWatch:
         for one in await self._broadcasts.running():
             if self._looks.setdefault(one.id, _Look(now)).next_at <= now:
                 await self._look_at(one, self._looks[one.id], now)
-        running = {one.id for one in await self._broadcasts.running()}
-        for ended in self._looks.keys() - running:  # by themselves, or stopped by another process
-            await self._tell(ended, "", now)
+        for ended in self._looks.keys() - {one.id for one in await self._broadcasts.running()}:
             del self._looks[ended]
 
     async def _look_at(self, one: Broadcast, last: _Look, now: datetime) -> None:
@@ -141,11 +138,8 @@ class BroadcastWatch:
     async def _tell(self, broadcast_id: int, last: str, now: datetime) -> str:
         """Not again while the last edit waits."""
         async with self._store.writing() as unit:
-            card = await unit.of(BroadcastRepository).card(broadcast_id)
-            if card is None or await unit.of(NoticeRepository).waiting([last]):
+            if await unit.of(NoticeRepository).waiting([last]):
                 return last
-            key = f"desk_broadcast:{broadcast_id}:{uuid4().hex}"
-            notice = Notice(key, card.group, DeskBroadcast(broadcast=broadcast_id), line=f"broadcast:{broadcast_id}")
-            await unit.of(NoticeRepository).tell(notice, now)
+            key = await tell_card(unit, broadcast_id, now)
             await unit.commit()
         return key
