@@ -85,14 +85,12 @@ async def test_an_operator_makes_one_and_another_sends_it(
         "Another person confirms it: python -m bot broadcast confirm 1 --by NAME",
     ]
     assert "Another person than the one" in await refused("confirm", 1, "--by", " anna ")
-    assert "a name has 1 to 64 characters" in await refused("confirm", 1, "--by", " ")
     done = await broadcast("confirm", 1, "--by", "Boris")
     assert done.stdout.startswith("Broadcast 1 is queued."), done.stderr
     await harness.run("UPDATE outbox SET due_at = '2026-11-23 00:00:00.000000'")  # the command's clock is the machine's
     harness.app.wake_up.set()
     await harness.outbox_is_done()
     assert maria.screen == "📢 Завтра отключим свет <с 10>"
-    assert await refused("confirm", 1, "--by", "Boris") == "Broadcast 1 is confirmed already, by Boris."
     assert await refused("stop", 1) == "Broadcast 1 is done and cannot be stopped."
     await broadcast("correct", 1, files["again"], "--by", "Boris")
     stopped = await broadcast("stop", 2)
