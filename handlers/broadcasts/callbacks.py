@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from aiogram.filters.callback_data import CallbackData
 
+from handlers.callbacks import Number
+
 
 class BroadcastAction(StrEnum):
     ALL = "all"
@@ -23,5 +25,5 @@ class OnBroadcast(CallbackData, prefix="bc1"):
     """`broadcast`: its number; `region`: its place in the profile."""
 
     action: BroadcastAction
-    broadcast: int
-    region: int = 0
+    broadcast: Number
+    region: Number = 0
