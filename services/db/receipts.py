@@ -22,7 +22,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    or_,
     select,
     tuple_,
     update,
@@ -277,8 +276,8 @@ class SqlDeliveries(Repository):
 class SqlChargedMonths(Repository):
     async def unformed(self, before: datetime) -> list[ChargedMonth]:
         known = charged_months.c
-        late = or_(known.formed_for.is_(None), known.formed_for < known.changed_at)
-        query = select(charged_months).where(known.changed_at <= before, late).order_by(known.month.desc())
+        another = known.formed_for.is_distinct_from(known.changed_at)  # not a later one: clocks are set back
+        query = select(charged_months).where(known.changed_at <= before, another).order_by(known.month.desc())
         rows = await self._connection.execute(query)
         return [ChargedMonth(Month.parse(row.month), row.changed_at) for row in rows]
 

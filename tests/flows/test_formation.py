@@ -411,6 +411,15 @@ async def test_an_import_that_is_withdrawn_too_late_is_corrected(harness: BotHar
     assert receipts(maria)[1].splitlines()[2] == "Было 10 734,56 ₽, стало 1 734,56 ₽"
 
 
+async def test_a_change_after_the_clock_was_set_back_is_formed(harness: BotHarness, maria: Someone) -> None:
+    for now, line in (("2026-12-05 10:00", FIRST), ("2026-12-02 10:00", WRONG)):
+        harness.clock.set(now)
+        await charge(harness, line)
+        harness.clock.advance(hours=1)
+        await form_due(harness)
+    assert [one.splitlines()[2] for one in receipts(maria)[1:]] == ["Было 1 734,56 ₽, стало 10 734,56 ₽"]
+
+
 async def test_a_past_of_years_sends_the_newest_month_alone(harness: BotHarness, maria: Someone) -> None:
     months = [Month(2015, 1).plus(step) for step in range(142)]
     await charge(harness, *(f"{TWO_ZONES};{month};0;1.00;1.00" for month in months[:130]))
