@@ -21,7 +21,7 @@ from sandbox.errors import Refused
 from sandbox.mailbox import Mailbox
 from services.mail import SmtpMail
 from services.mail.message import mailed
-from services.notices.errors import MailPostponed, MailRefused, MailUnavailable
+from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
 from services.notices.models import Refusal
 from services.notices.ports import Letter, LetterLink, LetterTable
 
@@ -286,6 +286,55 @@ async def test_a_server_that_refuses_our_own_address_loses_no_letter() -> None:
     async with Strict() as mailbox:
         with pytest.raises(MailUnavailable):
             await SmtpMail(mailbox.url, "bot@example.org").send(LETTER)
+
+
+class Odd(Mailbox):
+    """At one step it answers what is no answer, or hangs up."""
+
+    def __init__(self, step: str, answer: str) -> None:
+        super().__init__()
+        self._step, self._answer = step, answer
+
+    async def handle_EHLO(self, server: Any, session: Any, _envelope: object, host: str, known: list[str]) -> list[str]:
+        session.host_name = host
+        return [self._said(server, "EHLO", known[-1])]
+
+    async def handle_MAIL(self, server: Any, _session: object, envelope: Any, sender: str, _: object) -> str:
+        envelope.mail_from = sender
+        return self._said(server, "MAIL")
+
+    async def handle_RCPT(self, server: Any, _session: object, envelope: Any, to: str, _: object) -> str:
+        envelope.rcpt_tos.append(to)
+        return self._said(server, "RCPT")
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        return self._said(server, "DATA", await super().handle_DATA(server, session, envelope))
+
+    def _said(self, server: Any, step: str, well: str = "250 OK") -> str:
+        if step == self._step and not self._answer:
+            server.transport.close()
+        return self._answer if step == self._step else well
+
+
+@pytest.mark.parametrize(
+    ("step", "answer", "error"),
+    [
+        ("EHLO", "", MailUnavailable),
+        ("EHLO", "550 No", MailUnavailable),
+        ("MAIL", "", MailUnavailable),
+        ("RCPT", "", MailUnavailable),
+        ("DATA", "", MailUnknown),
+        ("DATA", "200 OK", MailUnknown),
+        ("DATA", "Hello", MailUnknown),
+    ],
+)
+async def test_without_an_answer_a_letter_may_have_arrived_once_it_has_left(
+    step: str, answer: str, error: type[Exception]
+) -> None:
+    async with Odd(step, answer) as mailbox:
+        with pytest.raises(error):
+            await SmtpMail(mailbox.url, "bot@example.org").send(LETTER)
+    assert len(mailbox.letters) == (step == "DATA")
 
 
 @pytest.mark.parametrize(

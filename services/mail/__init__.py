@@ -46,21 +46,23 @@ class SmtpMail:
     async def send(self, letter: Letter) -> None:
         import aiosmtplib  # most processes never write a letter
 
+        written, leaves = mailed(letter, self._sender, self._name), False
         client = await self._connected()
         try:
             async with client:
-                await _hand_over(client, mailed(letter, self._sender, self._name))
+                await _announce(client, written)
+                leaves = True
+                await client.data(written.content)
         except aiosmtplib.SMTPNotSupported:  # letters of that alphabet in an address
             raise MailRefused from None
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            [one] = error.recipients
-            raise _refusal(one.code, one.message, to_recipient=True) from None
+        except aiosmtplib.SMTPRecipientRefused as error:
+            raise _refusal(error.code, error.message, to_recipient=True) from None
         except aiosmtplib.SMTPSenderRefused as error:
             raise _sender_refusal(error.code, error.message) from None
         except aiosmtplib.SMTPResponseException as error:
             raise _refusal(error.code, error.message) from None
         except (aiosmtplib.SMTPException, OSError):
-            raise MailUnknown from None
+            raise (MailUnknown() if leaves else MailUnavailable("the server hangs up before a letter")) from None
 
     async def answers(self) -> bool:
         try:
@@ -89,6 +91,8 @@ class SmtpMail:
                 await _encrypt(client)
             if url.username:
                 await client.login(unquote(url.username), unquote(url.password or ""))
+            if client.is_ehlo_or_helo_needed:
+                await client.ehlo()
         except (aiosmtplib.SMTPException, OSError, MailUnavailable) as error:
             client.close()
             raise error if isinstance(error, MailUnavailable) else MailUnavailable(_why(host, error)) from None
@@ -126,24 +130,28 @@ def _why(host: str, error: Exception) -> str:
     return f"{host} does not answer as a mail server"
 
 
-async def _hand_over(client: SMTP, letter: Mailed) -> None:
+async def _announce(client: SMTP, letter: Mailed) -> None:
+    """Sender, size and recipient, before the letter itself."""
     from aiosmtplib import SMTPNotSupported
 
-    options = []
+    options = [f"size={len(letter.content)}"] if client.supports_extension("size") else []
     if letter.utf8:
-        await client.ehlo()
         if not client.supports_extension("smtputf8"):
             raise SMTPNotSupported("SMTPUTF8")
         options.append("SMTPUTF8")
-    await client.sendmail(letter.sender, [letter.to], letter.content, mail_options=options)
+    encoding = "utf-8" if letter.utf8 else "ascii"
+    await client.mail(letter.sender, options=options, encoding=encoding)
+    await client.rcpt(letter.to, encoding=encoding)
 
 
-def _refusal(code: int, message: str, *, to_recipient: bool = False) -> MailRefused | MailPostponed:
+def _refusal(code: int, message: str, *, to_recipient: bool = False) -> MailRefused | MailPostponed | MailUnknown:
+    if not 400 <= code < 600:
+        return MailUnknown()  # no answer that SMTP knows
     reason = _reason(code, message, to_recipient=to_recipient)
     return MailRefused(reason) if code >= 500 else MailPostponed(reason)
 
 
-def _sender_refusal(code: int, message: str) -> MailRefused | MailPostponed | MailUnavailable:
+def _sender_refusal(code: int, message: str) -> MailRefused | MailPostponed | MailUnknown | MailUnavailable:
     """A server that does not take our address takes no letter at all; but with the address it hears the size."""
     if code >= 500 and _reason(code, message) is not Refusal.TOO_LARGE:
         return MailUnavailable("the server refuses MAIL_FROM")
