@@ -460,6 +460,19 @@ async def test_a_letter_that_is_asked_to_wait_waits_alone(harness: BotHarness, l
     assert (await harness.letterbox.letter()).to == "maria@example.org"
 
 
+async def test_a_full_mailbox_holds_up_no_letter_to_another(
+    harness: BotHarness, maria: Someone, letter: Notice
+) -> None:
+    """Such as the one with the link to another address."""
+    harness.letterbox.trouble = MailPostponed(Refusal.FULL)
+    await harness.tell(letter)
+    await harness.outbox_becomes("state, tries", [("waiting", 1)])
+    harness.letterbox.trouble = None
+    await harness.tell(Notice("L2", maria.id, ConfirmationLetter(address="anna@example.org", request="r", bot="b")))
+    assert (await harness.letterbox.letter()).to == "anna@example.org"
+    await harness.outbox_becomes("key", [("L1",)], ended_at=None)
+
+
 @pytest.mark.parametrize(("trouble", "tries"), [(MailRefused(), 1), (MailUnknown(), 2)])
 async def test_a_letter_that_is_given_up_is_told_to_its_customer(
     harness: BotHarness, maria: Someone, letter: Notice, trouble: Exception, tries: int, monkeypatch: pytest.MonkeyPatch

@@ -1,7 +1,8 @@
 """The outbox: rows of notices, committed with their cause, taken by the one sender of their channel.
 
 In a line of a chat rows go out in the order in which they came, save that one for after the quiet hours lets others
-pass until it is due. Between chats the more urgent go first, and what stands before an urgent row in its own line
+pass until it is due, and so does a letter that is to be tried again: others may go to another mailbox, which does not
+wait for a full one. Between chats the more urgent go first, and what stands before an urgent row in its own line
 becomes as urgent. A person's chat is one line; a group of the staff has one for each appeal, so that trouble with a
 topic holds up no other.
 """
@@ -350,11 +351,12 @@ def _messages_to(user_id: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _earlier() -> ColumnElement[bool]:
-    """Another row stands before this one in its line. One for after the quiet hours does when they are over."""
+    """Another row stands before this one in its line. One for after the quiet hours does when they are over, a letter
+    when it may be tried."""
     before = outbox.alias("before")
     chat = (before.c.channel == outbox.c.channel, before.c.user_id == outbox.c.user_id)
     same = (*chat, before.c.line == outbox.c.line)
-    in_line = or_(before.c.due_at <= _NOW, ~before.c.quiet)
+    in_line = or_(before.c.due_at <= _NOW, and_(~before.c.quiet, before.c.channel != Channel.MAIL))
     return select(before.c.id).where(before.c.ended_at.is_(None), *same, before.c.id < outbox.c.id, in_line).exists()
 
 
