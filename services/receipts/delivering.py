@@ -9,6 +9,7 @@ from services.accounts.models import Link
 from services.customers.ports import CustomerRepository
 from services.errors import DocumentsBusy
 from services.notices.models import Channel
+from services.notices.ports import NoticeRepository
 from services.ports import Alerts, Clock, Store, UnitOfWork
 from services.readings.errors import AccountGone
 from services.receipts.archive import ReceiptArchive
@@ -100,8 +101,9 @@ class Delivering:
             goes = way is not None and delivery is known[-1]
             delivery = replace(delivery, made_at=self._clock.now() if goes else None)
             await unit.of(DeliveryRepository).update(delivery)
+            waiting = await unit.of(NoticeRepository).waiting([one.key for one in known[:-1]])
             await unit.commit()
-        before = next((one for one in reversed(known[:-1]) if one.made_at), None)
+        before = next((one for one in reversed(known[:-1]) if one.made_at and one.key not in waiting), None)
         return (way, delivery, before) if way and goes else None
 
     async def _paper(

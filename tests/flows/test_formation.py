@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.documents import TypstDocuments
-from services.notices.errors import MailRefused, MailUnavailable
+from services.notices.errors import MailPostponed, MailRefused, MailUnavailable
 from services.notices.models import Channel
 from services.receipts.formation import Formation, FormationDay
 from services.receipts.models import Receipt
@@ -334,6 +334,25 @@ async def test_a_correction_by_letter_says_what_it_was(harness: BotHarness) -> N
     letter = await harness.letterbox.letter()
     assert letter.subject == "Исправленная квитанция за октябрь 2026"
     assert "Сумма та же, изменились начисления." in letter.text
+
+
+async def test_a_correction_of_what_has_not_arrived_is_none(harness: BotHarness) -> None:
+    """The letter with the first sum waits for room in the mailbox."""
+    await subscriber(harness, "Мария", Channel.MAIL)
+    harness.letterbox.trouble = MailPostponed()
+    await harness.app.use(Formation).form(OCTOBER)
+    await harness.outbox_becomes("tries", [(1,)])
+    await charge(harness, f"{TWO_ZONES};2026-10;0;1200.00;1200.00")
+    harness.letterbox.trouble = None
+    assert (await harness.app.use(Formation).form(OCTOBER)).sent == 1
+    letter = await harness.letterbox.letter()
+    assert letter.subject == "Квитанция за октябрь 2026"
+    assert "К оплате 1\xa0200,00\xa0₽ до 15.11.2026." in letter.text
+    harness.clock.advance(hours=1)
+    await harness.tick()
+    await harness.outbox_is_done()
+    assert harness.letterbox.letters.empty()
+    assert (await form(harness)).sent == 0
 
 
 async def test_a_bill_that_changes_before_the_morning_comes_once_as_it_is_then(
