@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -108,18 +109,19 @@ class Settings:
     @classmethod
     def load(cls) -> Settings:
         """Raises WrongSettings with all that is wrong."""
+        read = cache(load)
         return cls(
             **all_of(
                 {
-                    "bot": lambda: load(BotSettings),
-                    "webhook": lambda: load(WebhookSettings),
-                    "web": lambda: load(WebSettings),
-                    "database": lambda: load(DatabaseSettings),
-                    "supplier": lambda: load(SupplierSettings),
-                    "mail": lambda: load(MailSettings),
-                    "yookassa": lambda: load(YooKassaSettings),
-                    "general": lambda: load(GeneralSettings),
-                    "profile": own_profile,
+                    "bot": lambda: read(BotSettings),
+                    "webhook": lambda: read(WebhookSettings),
+                    "web": lambda: read(WebSettings),
+                    "database": lambda: read(DatabaseSettings),
+                    "supplier": lambda: read(SupplierSettings),
+                    "mail": lambda: read(MailSettings),
+                    "yookassa": lambda: read(YooKassaSettings),
+                    "general": lambda: read(GeneralSettings),
+                    "profile": lambda: own_profile(read),
                 }
             )
         )

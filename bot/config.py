@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import time
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, Protocol, TypeVar, cast
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -272,7 +272,13 @@ PARTS: tuple[type[BaseSettings], ...] = (
 Part = TypeVar("Part", bound=BaseSettings)
 
 
-def load(part: type[Part]) -> Part:
+class Read(Protocol):
+    """Reads a part of the settings, as `load` does. Raises WrongSettings."""
+
+    def __call__(self, part: type[Part], /) -> Part: ...
+
+
+def load(part: type[Part], /) -> Part:
     """Raises WrongSettings."""
     try:
         return part()
@@ -285,10 +291,10 @@ def load(part: type[Part]) -> Part:
         raise WrongSettings("\n".join(_sentence(prefix, one) for one in error.errors())) from None
 
 
-def load_or_default(part: type[Part]) -> Part:
+def load_or_default(part: type[Part], read: Read = load) -> Part:
     """The part's defaults when anything in it is wrong, which `load` names elsewhere."""
     try:
-        return load(part)
+        return read(part)
     except WrongSettings:
         return cast("Part", part.model_construct())
 

@@ -19,6 +19,7 @@ from bot.config import (
     ApiSettings,
     BotSettings,
     GeneralSettings,
+    Read,
     SupplierSettings,
     WrongSettings,
     all_of,
@@ -42,14 +43,14 @@ _GROUP = "group"  # of the desk, made of a setting, too
 Found = dict[str, Any]
 
 
-def own_profile() -> SupplierProfile:
+def own_profile(read: Read = load) -> SupplierProfile:
     """The profile that the settings name. Raises WrongSettings with every fault of it and of the settings it needs."""
     found = all_of(
         {
-            "general": lambda: load(GeneralSettings),
-            "api": lambda: load(ApiSettings),
+            "general": lambda: read(GeneralSettings),
+            "api": lambda: read(ApiSettings),
             "profile": lambda: admitted(
-                load_profile(load(SupplierSettings).profile, load_or_default(GeneralSettings)), _api()
+                load_profile(read(SupplierSettings).profile, load_or_default(GeneralSettings, read)), _api(read)
             ),
         }
     )
@@ -66,12 +67,12 @@ def unusable() -> str:
     return ""
 
 
-def _api() -> ApiSettings:
+def _api(read: Read) -> ApiSettings:
     """The Bot API's settings, with the token where there is one."""
     try:
-        return load(BotSettings)
+        return read(BotSettings)
     except WrongSettings:
-        return load_or_default(ApiSettings)
+        return load_or_default(ApiSettings, read)
 
 
 def admitted(profile: SupplierProfile, api: ApiSettings) -> SupplierProfile:
