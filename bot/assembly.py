@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from inspect import signature
 from types import NoneType
 from typing import Any, TypeVar, get_args
@@ -27,9 +28,12 @@ class Assembly:
         if kind not in self._parts:
             if getattr(kind, "_is_protocol", False):
                 raise Missing(f"no adapter of the port {kind.__qualname__} is given")
-            self._parts[kind] = kind(**{name: self._part(kind, name, hint) for name, hint in _asked(kind).items()})
+            self._parts[kind] = self._made(kind)
         found: Kind = self._parts[kind]
         return found
+
+    def _made(self, kind: Any) -> Any:
+        return kind(**{name: self._part(kind, name, hint) for name, hint in _asked(kind).items()})
 
     def _part(self, kind: type, name: str, hint: Any) -> Any:
         if hint not in _PLAIN:
@@ -39,5 +43,6 @@ class Assembly:
         return self._plain[name]
 
 
+@cache
 def _asked(kind: type) -> dict[str, Any]:
     return {name: one.annotation for name, one in signature(kind, eval_str=True).parameters.items()}
