@@ -260,6 +260,7 @@ class BotHarness:
         self.limits = PartLimits()
         self._app: App | None = None
         self._stack = AsyncExitStack()
+        self._reader: sqlite3.Connection | None = None
 
     @property
     def app(self) -> App:
@@ -286,6 +287,9 @@ class BotHarness:
         """Let the bot finish what it does, and end."""
         await self._stack.aclose()
         self._app = None
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     async def restart(self) -> None:
         await self.stop()
@@ -386,8 +390,9 @@ class BotHarness:
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of the database, seen by another connection."""
-        with closing(sqlite3.connect(self.database)) as connection:
-            return connection.execute(sql, values).fetchall()
+        if self._reader is None:
+            self._reader = sqlite3.connect(self.database)
+        return self._reader.execute(sql, values).fetchall()
 
     async def run(self, sql: str, *values: object) -> None:
         """Change the database behind the bot's back. The bot goes on: it may have a transaction to end first."""
