@@ -15,14 +15,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import structlog
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiohttp import web_app
-from sqlalchemy.engine import Engine
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot import observe
 from services.db.engine import Database
@@ -34,6 +32,7 @@ from tests.discretion import betrayed, secrets_of
 from tests.faults.summary import pytest_terminal_summary  # noqa: F401  # pytest looks for it here
 from tests.harness import BotHarness, Journal, harness_at
 from tests.people import Someone
+from tests.statements import sharing
 
 SAMPLES: Final = Path(__file__).parent.parent / "samples"
 TWO_ZONES: Final = "360000123456"
@@ -78,23 +77,8 @@ def _certificates() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _statements() -> Iterator[None]:
-    """Bots that follow each other share one dialect of SQLite and the statements that it has compiled: a process has
-    one bot, which compiles each of them once."""
-    known: Engine | None = None
-
-    def sharing(url: str, **options: Any) -> AsyncEngine:
-        nonlocal known
-        if known is None or known.dialect.server_version_info is None:  # it has not been connected
-            made = create_async_engine(url, **options)
-            known = made.sync_engine
-        else:
-            made = create_async_engine(url, **options, _initialize=False)
-            made.sync_engine.dialect = known.dialect
-            made.sync_engine._compiled_cache = known._compiled_cache
-        return made
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.db.engine.create_async_engine", sharing)
+        patch.setattr("services.db.engine.create_async_engine", sharing())
         yield
 
 

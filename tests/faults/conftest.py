@@ -25,7 +25,7 @@ from tests.faults.live import Found, LiveHarness, LockedMailbox
 @pytest.fixture(scope="session")
 def warm_nursery() -> Iterator[ForkServer]:
     """One a worker: its imports take seconds."""
-    fork_server = ForkServer(["tests.faults.bot_child"])
+    fork_server = ForkServer(["tests.faults.bot_child", "tests.faults.rehearsal"])
     yield fork_server
     fork_server.close()
 
