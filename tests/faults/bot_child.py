@@ -8,6 +8,7 @@ the clock. Options, of which the first two may also be told later:
   ahead       seconds that its clock is before the machine's
   tick        seconds between two looks at what is due
   pause       seconds between two messages in one chat
+  bulk        mass messages a second
   settled     seconds after which a message that left has arrived or has not
   broken      number of an account whose meters raise an error of ours
   most_bytes  no file may have more, until somebody lifts the limit
@@ -56,7 +57,7 @@ from bot.alerts import ChatAlerts
 from bot.app import Overrides, PartLimits, open_app
 from bot.clock import SystemClock
 from bot.config import DatabaseSettings, GeneralSettings, load
-from bot.outbox.rate_limiter import CHAT_PAUSE, RateLimiter
+from bot.outbox.rate_limiter import BULK, CHAT_PAUSE, RateLimiter
 from bot.outbox.sender import SenderLimits
 from bot.profile import own_profile
 from bot.schedule import Intervals
@@ -253,6 +254,7 @@ def main(
     ahead: float = 0.0,
     tick: float = Intervals().tick,
     pause: float = CHAT_PAUSE,
+    bulk: int = BULK,
     idle: float = SenderLimits().idle,
     settled: float = 0.0,
     broken: str = "",
@@ -274,7 +276,7 @@ def main(
     if not pause:
         bot.outbox.rate_limiter.GROUP_PER_MINUTE = 10_000
         _replace(topic, "PATIENCE", timedelta(seconds=1))  # until a topic is asked for again
-    overrides = Overrides(clock=MovedClock(steps), limiter=RateLimiter(chat_pause=pause), limits=limits)
+    overrides = Overrides(clock=MovedClock(steps), limiter=RateLimiter(chat_pause=pause, bulk=bulk), limits=limits)
     _replace(bot.process, "open_app", functools.partial(open_app, overrides=overrides))
     logging.getLogger("process").addHandler(_Listener())
     sys.argv = ["bot", "run"]

@@ -1,17 +1,23 @@
-"""A round of reminders under kills: it goes on where it ended, and plans each once."""
+"""Reminders under kills: a round goes on where it ended and plans each once, and each is sent once."""
 
 from __future__ import annotations
 
 import random
+from collections import Counter
+from datetime import UTC
 from typing import Final
 
+from bot.outbox.sender import LATER
 from tests.faults import bot_child
 from tests.faults.fork_server import ForkServer
 from tests.faults.live import LiveHarness
+from tests.faults.people import COUNT
 
 DAY: Final = "2026-11-23"
 PAGE: Final = 5
 KILLS: Final = 50
+RATE: Final = 100  # reminders a second: few are on their way at a kill
+STEPS: Final = 40  # at most between a start and the next kill: a reminder takes eight
 
 
 async def test_a_round_that_is_killed_at_any_commit_leaves_nobody_out_and_plans_nothing_twice(
@@ -40,3 +46,39 @@ async def test_a_round_that_is_killed_at_any_commit_leaves_nobody_out_and_plans_
         harness.run("DELETE FROM reminder_rounds")
         harness.run("DELETE FROM outbox")
     assert ends
+
+
+async def test_reminders_that_are_sent_under_kills_come_once_and_only_what_may_have_come_is_given_up(
+    harness: LiveHarness,
+) -> None:
+    """A message whose answer was lost is looked for or given up, and never simply sent again."""
+    people = [person for (person,) in harness.rows("SELECT user_id FROM links ORDER BY user_id")]
+    for person in people:
+        harness.person(person).person.started = True
+    harness.run("DELETE FROM reminder_rounds WHERE day = ?", DAY)
+    harness.options |= {"tick": 0.2, "idle": 0.1, "bulk": RATE}
+    await harness.start()
+    while harness.kills < KILLS:
+        harness.child.tell(crash_at=random.randint(1, STEPS))
+        await harness.until(lambda: harness.child.ended is not None or settled(harness))
+        assert not settled(harness), f"all was sent before kill {harness.kills + 1}"
+        await harness.revive()
+    while not settled(harness):  # messages that cannot be looked for yet have their next try later
+        await harness.until(lambda: all_wait(harness))
+        harness.ahead += LATER[-1]
+        await harness.restart()
+    got = Counter(call.params["chat_id"] for call in harness.world.calls if call.method == "sendMessage" and call.ok)
+    rows = harness.rows("SELECT user_id, state, doubts FROM outbox ORDER BY user_id")
+    assert [person for person, _, _ in rows] == people
+    assert {person: count for person, count in got.items() if count > 1} == {}
+    assert {person for person, state, _ in rows if state == "sent"} <= got.keys()
+    assert {(state, doubts > 0) for _, state, doubts in rows} <= {("sent", False), ("sent", True), ("failed", True)}
+
+
+def all_wait(harness: LiveHarness) -> bool:
+    now = harness.now().astimezone(UTC)
+    return not harness.rows("SELECT 1 FROM outbox WHERE ended_at IS NULL AND due_at <= ?", f"{now:%F %T.%f}")
+
+
+def settled(harness: LiveHarness) -> bool:
+    return harness.rows("SELECT count(*), sum(ended_at IS NULL) FROM outbox") == [(COUNT, 0)]
