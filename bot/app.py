@@ -271,7 +271,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
     database, path = Database(settings.database.url, limits.lock_wait), file_of(settings.database.url)
     clock, limiter, wake_up, metrics = (
         instead.clock or SystemClock(),
-        instead.limiter or _limiter(settings.general),
+        instead.limiter or limiter_of(settings.general),
         WakeUp(),
         Metrics(),
     )
@@ -390,8 +390,8 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         await database.close()
 
 
-def _limiter(general: GeneralSettings) -> RateLimiter:
-    return RateLimiter(bulk=general.broadcast_rate, paid=general.paid_broadcast)
+def limiter_of(general: GeneralSettings) -> RateLimiter:
+    return RateLimiter(bulk=general.bulk_rate, paid=general.paid_broadcast)
 
 
 def _bot(settings: BotSettings, limiter: RateLimiter, metrics: Metrics, trouble: Trouble) -> Bot:

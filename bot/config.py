@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.envfile import ENCODING, ENV_FILE, slips
-from bot.outbox.rate_limiter import PAID
+from bot.outbox.rate_limiter import BULK, PAID
 from services.reminders.models import EARLIEST, LATEST, ReminderSettings
 from services.supplier.periods import ReadingDays
 
@@ -236,6 +236,9 @@ class YooKassaSettings(BaseSettings):
         return self
 
 
+FREE = 30  # messages a second that Telegram takes without payment
+
+
 class GeneralSettings(BaseSettings):
     model_config = _prefixed("")
 
@@ -248,7 +251,7 @@ class GeneralSettings(BaseSettings):
     confirm_flat: bool = True
     proofs_per_day: int = Field(default=3, ge=1)
     reminder_time: Annotated[time, BeforeValidator(_daytime)] = time(10)
-    broadcast_rate: int = Field(default=25, ge=1, le=30)
+    broadcast_rate: int | None = Field(default=None, ge=1, le=1000)
     paid_broadcast: bool = False
     payment_max: int = Field(default=100_000, ge=1, le=10_000_000)
     log_format: Literal["console", "json"] = "console"
@@ -256,7 +259,18 @@ class GeneralSettings(BaseSettings):
 
     @property
     def reminders(self) -> ReminderSettings:
-        return ReminderSettings(self.reminder_time, PAID if self.paid_broadcast else self.broadcast_rate)
+        return ReminderSettings(self.reminder_time, self.bulk_rate)
+
+    @property
+    def bulk_rate(self) -> int:
+        """Mass messages a second."""
+        return self.broadcast_rate or (PAID if self.paid_broadcast else BULK)
+
+    @model_validator(mode="after")
+    def _within_the_limit(self) -> GeneralSettings:
+        if not self.paid_broadcast and (self.broadcast_rate or 0) > FREE:
+            raise ValueError(f"BROADCAST_RATE above {FREE} needs PAID_BROADCAST=true")
+        return self
 
 
 PARTS: tuple[type[BaseSettings], ...] = (

@@ -105,6 +105,25 @@ def test_what_works_is_taken(part: type[BaseSettings], name: str, value: str, mo
     load(part)
 
 
+@pytest.mark.parametrize(
+    ("rate", "paid", "expected"),
+    [(None, "false", 25), ("10", "false", 10), ("30", "false", 30), (None, "true", 970), ("100", "true", 100)],
+)
+def test_mass_messages_go_out_as_fast_as_the_operator_says(
+    rate: str | None, paid: str, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAID_BROADCAST", paid)
+    if rate:
+        monkeypatch.setenv("BROADCAST_RATE", rate)
+    general = load(GeneralSettings)
+    assert general.bulk_rate == general.reminders.rate == expected
+
+
+def test_without_payment_the_rate_is_what_telegram_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROADCAST_RATE", "31")
+    assert refused(GeneralSettings) == "BROADCAST_RATE above 30 needs PAID_BROADCAST=true"
+
+
 # The file
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from aiogram.exceptions import TelegramForbiddenError
 
+from bot.app import limiter_of
+from bot.config import GeneralSettings, load
 from bot.outbox.rate_limiter import RateLimiter
 from bot.telegram.session import LeanSession
 from services.db.cancellation import to_the_end
@@ -19,7 +21,7 @@ from services.notices.policy import NoticePolicy
 from services.notices.ports import NoticeRepository, Queued
 from tests.flows.kept import submitted
 from tests.harness import PATIENCE, BotHarness
-from tests.kinds import EDITED, SAID, OrdinaryEdit
+from tests.kinds import EDITED, SAID, Document, OrdinaryEdit, Photo
 from tests.people import Someone
 
 STATES = "key, state, doubts"
@@ -123,6 +125,28 @@ async def test_telegrams_limits_are_kept_by_themselves(paced_harness: BotHarness
     assert [call for call in harness.world.calls if call.error and "Too Many" in call.error] == []
     assert len(said(harness, [f"B{number}" for number in range(60)])) == 60
     assert said(harness, ["G0", "G1", "G2"]) == ["G0", "G1", "G2"]
+
+
+@pytest.mark.parametrize("paid", [True, False])
+async def test_mass_messages_alone_are_paid_for_and_only_where_the_operator_wants_it(
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch, paid: bool
+) -> None:
+    harness = idle_harness
+    monkeypatch.setenv("PAID_BROADCAST", str(paid).lower())
+    harness.limiter = limiter_of(load(GeneralSettings))
+    await harness.start()
+    maria, *others = [await harness.customer(name) for name in ("Мария", "Олег", "Ира", "Пётр", "Анна")]
+    said_to = zip(others, Urgency, strict=False)
+    await harness.tell(
+        *(notice(someone, urgency.name, urgency) for someone, urgency in said_to),
+        Notice("D1", maria.id, Document(number="D1")),
+        Notice("D2", others[-1].id, Photo(number="D2")),
+    )
+    await harness.outbox_is_done()
+    calls = [call for call in harness.world.calls if call.ok and "chat_id" in call.params]
+    assert {call.method for call in calls} == {"sendMessage", "sendDocument", "sendPhoto"}
+    paid_for = [str(call.params["text"]) for call in calls if "allow_paid_broadcast" in call.params]
+    assert ["<b>BULK</b>" in text for text in paid_for] == [True] * paid
 
 
 # A clock that is set back

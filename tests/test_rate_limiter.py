@@ -38,7 +38,7 @@ def take_all(limiter: RateLimiter, watch: Watch, chats: list[int], urgency: Urge
     for chat in chats:
         while wait := max(limiter.wait(urgency), limiter.wait_in(chat)):
             watch.time += wait
-        limiter.take(chat)
+        limiter.take(chat, urgency)
         moments.append(watch.time)
     return moments
 
@@ -65,13 +65,22 @@ def test_no_limit_of_telegrams_is_ever_passed(chats: list[int]) -> None:
         (Urgency.NOTICE, {"bulk": 10}, 28),
         (Urgency.BULK, {}, 25),
         (Urgency.BULK, {"bulk": 10}, 10),
-        (Urgency.BULK, {"bulk": 10, "paid": True}, PAID),
-        (Urgency.NOTICE, {"paid": True}, PAID),
+        (Urgency.BULK, {"bulk": 10, "paid": True}, 10),
+        (Urgency.BULK, {"bulk": 1000, "paid": True}, PAID),
+        (Urgency.NOTICE, {"bulk": PAID, "paid": True}, 28),
     ],
 )
 def test_many_people_are_told_at_the_full_rate(watch: Watch, urgency: Urgency, setting: Any, rate: float) -> None:
     moments = take_all(RateLimiter(watch, **setting), watch, list(range(1, 251)), urgency)
     assert 249 / (moments[-1] - moments[0]) == pytest.approx(rate, rel=0.01)
+
+
+def test_mass_messages_that_are_paid_for_and_the_others_do_not_wait_for_each_other(watch: Watch) -> None:
+    limiter = RateLimiter(watch, bulk=PAID, paid=True)
+    take_all(limiter, watch, list(range(1, 500)), Urgency.BULK)
+    assert limiter.wait(Urgency.NOTICE) == 0
+    take_all(limiter, watch, list(range(500, 530)), Urgency.NOTICE)
+    assert limiter.wait(Urgency.BULK) == 0
 
 
 def test_live_answers_take_their_room_from_bulk(limiter: RateLimiter, watch: Watch) -> None:

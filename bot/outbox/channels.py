@@ -79,7 +79,6 @@ class TelegramChannel:
         alerts: Alerts,
     ) -> None:
         self.limiter = limiter
-        self._paid = limiter.paid or None
         self._alerts = alerts
         self._bot = bot
         self._speaker = speaker
@@ -133,17 +132,18 @@ class TelegramChannel:
 
     async def _call(self, queued: Queued, message: Message) -> None:
         chat_id, message_id = queued.chat_id, queued.notice.edits
+        paid = self.limiter.is_paid(queued.notice.urgency) or None
         match message:
             case Screen(text, markup) if message_id is not None:
                 await self._bot.edit_message_text(text, chat_id=chat_id, message_id=message_id, reply_markup=markup)
             case Screen(text, markup):
-                await self._bot.send_message(chat_id, text, reply_markup=markup, allow_paid_broadcast=self._paid)
+                await self._bot.send_message(chat_id, text, reply_markup=markup, allow_paid_broadcast=paid)
             case NotedScreen(Screen(text, markup), note):
-                said = await self._bot.send_message(chat_id, text, reply_markup=markup, allow_paid_broadcast=self._paid)
+                said = await self._bot.send_message(chat_id, text, reply_markup=markup, allow_paid_broadcast=paid)
                 await _keep(note, said.message_id)
             case FileScreen(name, content, Screen(text, markup), photo, keep):
                 send = self._bot.send_photo if photo else self._bot.send_document
-                document, paid = BufferedInputFile(content, name), self._paid
+                document = BufferedInputFile(content, name)
                 sent: Any = await send(chat_id, document, caption=text, reply_markup=markup, allow_paid_broadcast=paid)
                 await _keep(keep, sent.file_id)
             case InSteps(send):

@@ -2,7 +2,8 @@
 
 Telegram takes about 30 messages a second in all, one a second in a chat and 20 a minute in a group, and answers
 429 to the rest. Live answers are counted and never held up for other chats; many in one chat come at its own pace.
-Unasked messages take the room that they leave. Against payment Telegram takes a thousand unasked ones a second.
+Unasked messages take the room that they leave. Against payment Telegram takes a thousand mass messages a second, which
+do not count among the others then.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from services.notices.models import Urgency
 
@@ -23,6 +25,14 @@ OWN_BURST = 5  # calls in one chat that may follow each other faster than by its
 WARY = 60.0  # seconds after a refusal during which its chat is spoken to at Telegram's own pace
 
 
+@dataclass(slots=True)
+class _Pace:
+    """Moments of the newest messages, and of the last one that was unasked."""
+
+    sent: deque[float] = field(default_factory=lambda: deque(maxlen=PAID))
+    unasked: float = -1.0
+
+
 class RateLimiter:
     def __init__(
         self,
@@ -32,24 +42,29 @@ class RateLimiter:
         *,
         paid: bool = False,
     ) -> None:
-        """`bulk`: mass messages a second. `paid`: everything unasked is paid for, and goes out faster."""
-        self.paid = paid
-        self._most = dict.fromkeys(Urgency, PAID if paid else UNASKED) | {Urgency.BULK: PAID if paid else bulk}
+        """`bulk`: mass messages a second. `paid`: they are paid for, and take no room from the others."""
+        self._paid = paid
+        self._most = dict.fromkeys(Urgency, UNASKED) | {Urgency.BULK: min(bulk, PAID)}
         self._now = now
         self._chat_pause = chat_pause
         self._sent: deque[tuple[float, int]] = deque()
+        self._paces = {True: _Pace(), False: _Pace()}  # of messages that are paid for, and of the others
         self._chats: defaultdict[int, deque[float]] = defaultdict(deque)
         self._taken: set[int] = set()  # chats whose place is taken by something that has not left yet
         self._held: dict[int, float] = {}
         self._wondered_at: dict[int, float] = {}  # those held that had not been spoken to too often
         self._refused: dict[int, float] = {}
         self._all_held = 0.0
-        self._unasked = -1.0
 
-    def take(self, chat_id: int) -> None:
+    def is_paid(self, urgency: Urgency) -> bool:
+        """Whether unasked messages of this urgency are paid for."""
+        return self._paid and urgency is Urgency.BULK
+
+    def take(self, chat_id: int, urgency: Urgency) -> None:
         """Something unasked goes out to this chat now. Its first call is counted with it."""
-        self._unasked = self._now()
-        self._count(chat_id)
+        paid = self.is_paid(urgency)
+        self._paces[paid].unasked = self._now()
+        self._count(chat_id, paid=paid)
         self._taken.add(chat_id)
 
     def release(self, chat_id: int) -> None:
@@ -63,9 +78,10 @@ class RateLimiter:
         else:
             self._count(chat_id)
 
-    def _count(self, chat_id: int) -> None:
+    def _count(self, chat_id: int, *, paid: bool = False) -> None:
         now = self._now()
         self._forget(now)
+        self._paces[paid].sent.append(now)
         self._sent.append((now, chat_id))
         self._chats[chat_id].append(now)
 
@@ -108,9 +124,9 @@ class RateLimiter:
         """Seconds until anything of this urgency may be said to anybody; 0 is now."""
         now = self._now()
         self._forget(now)
-        most = self._most[urgency]
-        full = self._sent[-most][0] + 1.0 - now if len(self._sent) >= most else 0.0
-        apart = self._unasked + 1.0 / most - now  # evenly, for the network bunches them
+        most, pace = self._most[urgency], self._paces[self.is_paid(urgency)]
+        full = pace.sent[-most] + 1.0 - now if len(pace.sent) >= most else 0.0
+        apart = pace.unasked + 1.0 / most - now  # evenly, for the network bunches them
         return max(0.0, full, apart, self._all_held - now)
 
     def wait_in(self, chat_id: int) -> float:

@@ -198,7 +198,7 @@ class OutboxSender:
 
     def _begin(self, queued: Queued) -> None:
         self._busy.add(queued.chat_id)
-        self._channel.limiter.take(queued.chat_id)
+        self._channel.limiter.take(queued.chat_id, queued.notice.urgency)
         self._tasks.start(self._deliver(queued), "send")
 
     async def _deliver(self, queued: Queued) -> None:
