@@ -279,7 +279,10 @@ class BotHarness:
             self.clock, self.supplier, self.letterbox, self.documents, self.limiter, kinds.words, self.limits
         )
         self._app = await self._stack.enter_async_context(open_app(Settings.load(), overrides))
-        self.supplier.real = LedgerSupplier(self.app.database, self.clock)
+        profile = self.app.settings.profile
+        self.supplier.real = LedgerSupplier(
+            self.app.database, self.clock, lambda account: profile.region_of(account).reading_days
+        )
         await self._stack.enter_async_context(self.app.running())
         self.bank.notify_to(f"{self.app.web.url}/yookassa")
 

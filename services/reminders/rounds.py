@@ -118,10 +118,11 @@ class ReminderRounds:
         return state
 
     async def renew(self, customer: Customer) -> None:
-        """Plan what is due today to a customer whom the round has passed: they are back, or want it again. Raises
-        SupplierUnavailable."""
+        """Plan what is due to a customer whom rounds have passed: they are back, or want it again. The round of their
+        tomorrow may be over, where it is tomorrow in another region. Raises SupplierUnavailable."""
         pace, now = Pace(1, self._settings.rate), self._clock.now()
-        for day in {local_day(now, self._profile.region_of(link.account).timezone) for link in customer.links}:
+        today = [local_day(now, self._profile.region_of(link.account).timezone) for link in customer.links]
+        for day in [day for day in self.days() if day >= min(today, default=day)]:
             async with self._store.reading() as unit:
                 state = await unit.of(ReminderRepository).round(day)
             if state is None or not (state.done or state.after >= customer.user_id):
