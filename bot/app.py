@@ -86,7 +86,7 @@ from services.spreadsheets import Files
 from services.supplier.errors import SupplierUnavailable
 from services.supplier.ports import Supplier
 from services.supplier.profile import SupplierProfile
-from services.yookassa import Receipt, Shop, YooKassa
+from services.yookassa import ReceiptCodes, Shop, YooKassa
 
 log = structlog.get_logger("app")
 Kind = TypeVar("Kind")
@@ -437,7 +437,7 @@ def yookassa_of(settings: YooKassaSettings, profile: SupplierProfile) -> YooKass
         return None
     if settings.utility_order and profile.requisites is None:
         raise WrongSettings("YOOKASSA_UTILITY_ORDER needs [requisites] in SUPPLIER_PROFILE")
-    receipt = Receipt(
+    receipt = ReceiptCodes(
         settings.vat_code,
         settings.payment_subject,
         settings.payment_mode,

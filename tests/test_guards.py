@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tokenize
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import time
 from enum import Enum, StrEnum
@@ -527,6 +528,20 @@ def test_every_port_of_tables_has_its_repository() -> None:
         if port.__name__.endswith("Repository") and port.__module__.endswith(".ports")
     }
     assert ports == set(store._REPOSITORIES)
+
+
+# Words
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    """But for those that belong to one module, whose names begin with `_`."""
+    found = Counter(
+        node.name
+        for _, module in sources(*PRODUCT)
+        for node in module.body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, times in found.items() if times > 1] == []
 
 
 # Docstrings and comments

@@ -9,7 +9,7 @@ import pytest
 
 from bot.config import GeneralSettings, WrongSettings, load
 from bot.profile import load_profile, own_profile
-from services.receipts.payment_code import PaymentCode, ReceiptSettings, Subscribers
+from services.receipts.payment_code import PaymentCodeKind, ReceiptSettings, Subscribers
 from services.supplier.profile import SupplierProfile
 from tests.conftest import SAMPLES
 from tests.e2e.children import TOKEN
@@ -39,11 +39,11 @@ def profile(path: Path) -> SupplierProfile:
 def test_what_receipts_are_paid_by_and_who_may_have_them_sent(write: Write) -> None:
     said, link = 'payment_code = "gost"', "https://qr.example/AS1?sum={kopecks}"
     assert profile(write(said, said)).receipts == ReceiptSettings()
-    assert profile(write(f"[receipts]\n{said}", "[receipts]")).receipts == ReceiptSettings(PaymentCode.GOST)
-    assert profile(write(said, 'payment_code = "none"')).receipts.payment_code is PaymentCode.NONE
+    assert profile(write(f"[receipts]\n{said}", "[receipts]")).receipts == ReceiptSettings(PaymentCodeKind.GOST)
+    assert profile(write(said, 'payment_code = "none"')).receipts.payment_code is PaymentCodeKind.NONE
     assert profile(write(said, 'subscribe = "address"')).receipts.subscribe is Subscribers.ADDRESS
     by_link = profile(write(said, f'payment_code = "sbp_link"\nsbp_link = "{link}"')).receipts
-    assert by_link == ReceiptSettings(PaymentCode.SBP_LINK, link)
+    assert by_link == ReceiptSettings(PaymentCodeKind.SBP_LINK, link)
 
 
 @pytest.mark.parametrize(

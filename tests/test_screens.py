@@ -55,8 +55,8 @@ from services.accounts.models import (
     AccountMembers,
     Action,
     Control,
-    Entry,
     Invitation,
+    JournalEntry,
     Link,
     RecoveryRequest,
     Role,
@@ -65,8 +65,7 @@ from services.accounts.models import (
 from services.accounts.proofs import Terms
 from services.appeals.appeals import AppealList, Sent, Thread
 from services.appeals.desk import CardFacts
-from services.appeals.models import About, Appeal, AppealMessage, AppealState, Contact, Side, Written
-from services.appeals.models import File as SentFile
+from services.appeals.models import About, Appeal, AppealMessage, AppealState, Attachment, Contact, Side, Written
 from services.appeals.settings import AppealSettings, DeskSettings, Subject
 from services.appeals.topics import Topic
 from services.broadcasts.models import (
@@ -91,7 +90,7 @@ from services.customers.models import (
     Quiet,
 )
 from services.history import pages
-from services.history.consumption import Consumption, MonthUse
+from services.history.consumption import ComparedMonth, Consumption
 from services.history.history import ChargesPage, MeterRead, PaymentsPage, ReadingsPage
 from services.history.pages import Page
 from services.history.periods import Period
@@ -108,7 +107,7 @@ from services.readings.views import AccountReadings, MeterView, Question
 from services.receipts.models import ReceiptLinks, Subscription
 from services.receipts.receipts import receipt
 from services.receipts.subscriptions import Followed, ReceiptWays
-from services.reminders.reminding import EndingMeter, Missing
+from services.reminders.reminding import EndingMeter, MissingReadings
 from services.supplier.models import (
     Account,
     AccountMonth,
@@ -203,8 +202,8 @@ def reminded() -> Iterator[Screen]:
     lacking = replace(view, submission=None, passed=False)
     for meters in ((lacking,), (lacking,) * 10):
         one = replace(taken, meters=meters)
-        yield reminders.readings_due(Missing((one,) * 10, NOW, DAY), DAY)
-        yield reminders.readings_due(Missing((one,), NOW, DAY), taken.window.closes)
+        yield reminders.readings_due(MissingReadings((one,) * 10, NOW, DAY), DAY)
+        yield reminders.readings_due(MissingReadings((one,), NOW, DAY), taken.window.closes)
 
 
 def doubts() -> Iterator[Screen]:
@@ -298,7 +297,7 @@ def sums_to_pay() -> Iterator[Screen]:
     for due in dues():
         for own, methods in product((True, False), (all_ways, none)):
             kopecks = SUM if own else due.to_pay
-            plain = payments.Payment(due, kopecks, own, methods, SUM, MOSCOW, note="…" * 60)
+            plain = payments.OfferedPayment(due, kopecks, own, methods, SUM, MOSCOW, note="…" * 60)
             yield payments.pay(plain)
             full = replace(plain, address=account.address, email="<&>" * 80 + "@mail.ru")
             for made in (order, replace(order, url=None), refused):
@@ -367,7 +366,7 @@ LOOK: Final = history.Look(link, View.READINGS, PERIOD, Month(2026, 11), appeals
 PAID: Final = Payment(DAY, SUM, LONG * 20, "x" * 30)
 CHARGED: Final = Charge(SUM, SUM, -SUM, SUM, -SUM)
 TOTALS: Final = Totals(SUM * 9, SUM * 9, SUM * 9, SUM * 9, 999_999)
-OLDER_NEWER: Final = (pages.Place(DAY), pages.Place(DAY, newer=True))
+OLDER_NEWER: Final = (pages.PageMark(DAY), pages.PageMark(DAY, newer=True))
 
 
 def hubs() -> Iterator[Screen]:
@@ -409,7 +408,7 @@ def charts() -> Iterator[Screen]:
     for before in (None, zones, dict.fromkeys(ZONES, 999_998), dict.fromkeys(ZONES, 1_000_000)):
         for count in (12, 11):
             now_ = [zones if number < count else None for number in range(12)]
-            uses = tuple(MonthUse(Month(2026, 1).plus(number), one, before) for number, one in enumerate(now_))
+            uses = tuple(ComparedMonth(Month(2026, 1).plus(number), one, before) for number, one in enumerate(now_))
             yield history.chart(link, Consumption(uses, ZONES))
 
 
@@ -426,7 +425,7 @@ file_sent = Written(
     1,
     NOW,
     f"<b>{'&amp;' * 4096}</b>",
-    SentFile("document", "x", "<&>" * 80 + ".pdf"),
+    Attachment("document", "x", "<&>" * 80 + ".pdf"),
     "x",
 )
 drafted = AppealDraft(
@@ -502,7 +501,7 @@ def of_staff() -> Iterator[Broadcast]:
 
 
 def desk_cards() -> Iterator[Screen]:
-    bill, journal = Bill(Month(2026, 11), SUM), tuple(Entry(None, action, NOW) for action in list(Action)[:3])
+    bill, journal = Bill(Month(2026, 11), SUM), tuple(JournalEntry(None, action, NOW) for action in list(Action)[:3])
     facts = CardFacts(link, account, bill, (meter,) * 4, journal, blocked=True, known=False, waiting=1000)
     elsewhere = replace(on_desk, about=About("", LONG, (LONG * 20)[:300]), state=AppealState.CLOSED, closed_at=NOW)
     for one, owned in (
@@ -633,7 +632,7 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "sharing.confirm_end": lambda: (sharing.confirm_end(link, one) for one in (link, member)),
     "sharing.closed_to_others": lambda: sharing.closed_to_others(link),
     "sharing.members": accesses,
-    "sharing.journal": lambda: sharing.journal(link, [Entry(1, action, NOW) for action in Action], MOSCOW),
+    "sharing.journal": lambda: sharing.journal(link, [JournalEntry(1, action, NOW) for action in Action], MOSCOW),
     "recovery.confirm": lambda: recovery.confirm(link, link.id, date(2026, 12, 24)),
     "recovery.asked": lambda: recovery.asked(link),
     "recovery.kept": recovery.kept,

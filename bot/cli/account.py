@@ -15,7 +15,7 @@ from bot.cli.tables import require_database, require_tables
 from bot.clock import SystemClock
 from services.accounts.access import AccessDesk, AccountAccess
 from services.accounts.errors import AccessEnded
-from services.accounts.models import Control, Entry, Link, Trust
+from services.accounts.models import Control, JournalEntry, Link, Trust
 from services.db.engine import Database
 from services.db.store import SqlStore
 from services.ledger.supplier import LedgerSupplier
@@ -138,7 +138,7 @@ def _link(link: Link) -> str:
     return _COLUMNS.format(link.id, link.trust, _BY[link.trust], role, *moments, first).rstrip()
 
 
-def _whose(entry: Entry, found: AccountAccess) -> str:
+def _whose(entry: JournalEntry, found: AccountAccess) -> str:
     if entry.action.by_company:
         return "the company"
     link = found.link_of(entry)

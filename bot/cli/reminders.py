@@ -15,7 +15,7 @@ from bot.config import GeneralSettings
 from services.db.engine import Database
 from services.db.store import SqlStore
 from services.ledger.supplier import LedgerSupplier
-from services.reminders.models import Counts, Reason
+from services.reminders.models import Counts, LookResult
 from services.reminders.planning import ReminderPlan
 from services.reminders.rounds import ReminderRounds
 from services.supplier.profile import SupplierProfile
@@ -46,12 +46,12 @@ async def remind(
 def _told(day: date, counts: Counts, *, dry: bool) -> Iterator[str]:
     """By region: messages to remind with, and accounts that are left out."""
     yield f"{day:%d.%m.%Y}, {counts.looked} customers: {counts.planned} reminders {'would be ' if dry else ''}planned."
-    regions: defaultdict[str, list[tuple[Reason, int]]] = defaultdict(list)
+    regions: defaultdict[str, list[tuple[LookResult, int]]] = defaultdict(list)
     for (region, reason), count in counts.by_reason.items():
         regions[region].append((reason, count))
     for region, reasons in sorted(regions.items()):
         told = "; ".join(
-            f"{reason} {count}" for reason, count in sorted(reasons, key=lambda one: list(Reason).index(one[0]))
+            f"{reason} {count}" for reason, count in sorted(reasons, key=lambda one: list(LookResult).index(one[0]))
         )
         yield f"  {region or 'elsewhere'}: {told}"
     if dry:

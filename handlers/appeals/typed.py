@@ -12,7 +12,7 @@ from aiogram.types import Message
 from handlers.typed import text_of
 from services.appeals.errors import NameWrong, NotTaken, PhoneWrong, PlaceWrong, TextTooLong
 from services.appeals.files import check
-from services.appeals.models import File, Side, Written
+from services.appeals.models import Attachment, Side, Written
 
 LONGEST_NAME: Final = 60
 LONGEST_LOCALITY: Final = 120
@@ -46,11 +46,11 @@ def written_of(message: Message) -> Written:
     )
 
 
-def _file_of(message: Message, kind: ContentType) -> File:
+def _file_of(message: Message, kind: ContentType) -> Attachment:
     sent = getattr(message, kind.value)
     one = sent[-1] if isinstance(sent, list) else sent  # of a photo, the largest size
     name, mime = getattr(one, "file_name", None) or "", getattr(one, "mime_type", None) or ""
-    file = File(kind.value, one.file_id, name, one.file_size or 0)
+    file = Attachment(kind.value, one.file_id, name, one.file_size or 0)
     check(file, mime)
     return file
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from handlers.wording import escape
 from locales import N_, _, current, plural
-from services.appeals.models import File, Written
+from services.appeals.models import Attachment, Written
 from services.appeals.settings import AppealSettings
 
 _FILE = N_("документ")
@@ -30,7 +30,7 @@ def subject_plainly(settings: AppealSettings, key: str) -> str:
     return settings.subject(key).named(current())
 
 
-def file_name(file: File) -> str:
+def file_name(file: Attachment) -> str:
     """Its name, or its kind."""
     name = file.name or _(_KINDS.get(file.kind, _FILE))
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"

@@ -21,8 +21,8 @@ from handlers.wording import error_words, plain
 from services.broadcasts.accounts import LARGEST, accounts_in, accounts_in_file
 from services.broadcasts.broadcasts import Broadcasts
 from services.broadcasts.desk import BroadcastDesk
-from services.broadcasts.errors import NoNumber, NoStreet, NotAText, NotInAppeals, OldCard, UnknownBroadcast
-from services.broadcasts.models import Audience, Broadcast, Card, Operator, Question, Reach
+from services.broadcasts.errors import NoBroadcastNumber, NoStreet, NotAText, NotInAppeals, OldCard, UnknownBroadcast
+from services.broadcasts.models import Audience, Broadcast, Card, CardQuestion, Operator, Reach
 from services.errors import ServiceError
 from services.reminders.rounds import ReminderRounds
 from services.supplier.profile import SupplierProfile
@@ -50,7 +50,7 @@ async def correct(talk: StaffTalk, words: str) -> None:
     elif card is not None and not words:
         await _begin(talk, Audience(corrects=card.broadcast))
     else:
-        raise NoNumber
+        raise NoBroadcastNumber
 
 
 async def progress(talk: StaffTalk) -> str:
@@ -72,11 +72,11 @@ async def _begin(talk: StaffTalk, audience: Audience) -> None:
     one, card = await desk.begin(place, _operator(talk), audience)
     spot = Spot(card.chat, card.thread, None if pressed else talk.message.message_id)
     if reach is None:
-        screen, question = screens.choose(one, talk.use(SupplierProfile).regions), Question.AUDIENCE
+        screen, question = screens.choose(one, talk.use(SupplierProfile).regions), CardQuestion.AUDIENCE
         await _put(talk, replace(card, question=question), spot, screen)
         return
     card = await _put(talk, card, spot, screens.addressed(one, reach))
-    await _ask(talk, one, card, Question.TEXT)
+    await _ask(talk, one, card, CardQuestion.TEXT)
 
 
 def _operator(talk: StaffTalk) -> Operator:
@@ -90,7 +90,7 @@ async def _put(talk: StaffTalk, card: Card, spot: Spot, screen: Screen) -> Card:
     return card
 
 
-async def _ask(talk: StaffTalk, one: Broadcast, card: Card, question: Question) -> None:
+async def _ask(talk: StaffTalk, one: Broadcast, card: Card, question: CardQuestion) -> None:
     field = ForceReply(force_reply=True, selective=True, input_field_placeholder=screens.hint(question))
     text = screens.question(question, one.author)
     asked = await say(talk.bot, Spot(card.chat, card.thread, card.message), text, field)
@@ -138,10 +138,10 @@ async def _take_text(talk: StaffTalk, one: Broadcast, card: Card) -> None:
     await _complete(talk, one, card, talk.message.text or "")
 
 
-_ANSWERS: Final[Mapping[Question | None, Callable[[StaffTalk, Broadcast, Card], Awaitable[None]]]] = {
-    Question.STREET: _take_street,
-    Question.ACCOUNTS: _take_accounts,
-    Question.TEXT: _take_text,
+_ANSWERS: Final[Mapping[CardQuestion | None, Callable[[StaffTalk, Broadcast, Card], Awaitable[None]]]] = {
+    CardQuestion.STREET: _take_street,
+    CardQuestion.ACCOUNTS: _take_accounts,
+    CardQuestion.TEXT: _take_text,
 }
 
 
@@ -152,7 +152,7 @@ async def _address(talk: StaffTalk, one: Broadcast, card: Card, audience: Audien
         await _complete(talk, one, card, one.text)
         return
     await edit(talk.bot, card.chat, card.message, screens.addressed(one, reach))
-    await _ask(talk, one, card, Question.TEXT)
+    await _ask(talk, one, card, CardQuestion.TEXT)
 
 
 async def _complete(talk: StaffTalk, one: Broadcast, card: Card, text: str) -> None:
@@ -209,23 +209,23 @@ async def _by_region(talk: StaffTalk, card: Card, pressed: OnBroadcast) -> None:
 
 
 async def _by_street(talk: StaffTalk, card: Card, pressed: OnBroadcast) -> None:
-    await _ask(talk, await _written(talk, card), card, Question.STREET)
+    await _ask(talk, await _written(talk, card), card, CardQuestion.STREET)
 
 
 async def _by_accounts(talk: StaffTalk, card: Card, pressed: OnBroadcast) -> None:
-    await _ask(talk, await _written(talk, card), card, Question.ACCOUNTS)
+    await _ask(talk, await _written(talk, card), card, CardQuestion.ACCOUNTS)
 
 
 async def _another_audience(talk: StaffTalk, card: Card, pressed: OnBroadcast) -> None:
     one = await talk.use(BroadcastDesk).reopen(await _written(talk, card))
-    await talk.use(BroadcastDesk).keep(replace(card, asked=None, question=Question.AUDIENCE))
+    await talk.use(BroadcastDesk).keep(replace(card, asked=None, question=CardQuestion.AUDIENCE))
     await talk.show(screens.choose(one, talk.use(SupplierProfile).regions))
 
 
 async def _another_text(talk: StaffTalk, card: Card, pressed: OnBroadcast) -> None:
     one = await talk.use(BroadcastDesk).reopen(await _written(talk, card))
     await talk.show(screens.addressed(one))
-    await _ask(talk, one, card, Question.TEXT)
+    await _ask(talk, one, card, CardQuestion.TEXT)
 
 
 async def _confirm(talk: StaffTalk, card: Card, pressed: OnBroadcast) -> None:

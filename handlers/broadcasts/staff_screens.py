@@ -18,8 +18,8 @@ from services.broadcasts.models import (
     Audience,
     Broadcast,
     BroadcastState,
+    CardQuestion,
     Operator,
-    Question,
     Reach,
     Silence,
 )
@@ -64,28 +64,28 @@ def addressed(one: Broadcast, reach: Reach | None = None) -> Screen:
     return Screen("\n".join([_head(one), _to(one.audience), *_reached(reach)]), rows([*change, *_cancel(one)]))
 
 
-def question(asked: Question, author: Operator) -> str:
+def question(asked: CardQuestion, author: Operator) -> str:
     """The message whose reply is the answer; the name opens the field for it in its author's app alone."""
     match asked:
-        case Question.STREET:
+        case CardQuestion.STREET:
             text = _("{name}, напишите в ответ улицу или улицу с домом, как в адресах: <code>ул. Мира, д. 1</code>")
-        case Question.ACCOUNTS:
+        case CardQuestion.ACCOUNTS:
             text = _(
                 "{name}, пришлите в ответ номера счетов, по одному в строке, или текстовый файл с ними. "
                 "Счетов не больше {most}."
             )
         case _:
             text = _("{name}, напишите в ответ текст рассылки: до {most} знаков, без оформления и файлов.")
-    most = number(MOST_ACCOUNTS if asked is Question.ACCOUNTS else LONGEST)
+    most = number(MOST_ACCOUNTS if asked is CardQuestion.ACCOUNTS else LONGEST)
     return text.format(name=f'<a href="tg://user?id={author.member}">{escape(author.name)}</a>', most=most)
 
 
-def hint(asked: Question) -> str:
+def hint(asked: CardQuestion) -> str:
     """In the field for the reply."""
     match asked:
-        case Question.STREET:
+        case CardQuestion.STREET:
             return _("Улица, дом")
-        case Question.ACCOUNTS:
+        case CardQuestion.ACCOUNTS:
             return _("Номера счетов")
         case _:
             return _("Текст рассылки")

@@ -19,7 +19,7 @@ from handlers.notices import InSteps, Making, Words
 from handlers.show import Screen
 from services.appeals.desk import Desk
 from services.appeals.exchange import Exchange, group_of
-from services.appeals.models import Appeal, AppealMessage, Copy, Deed, Delivery
+from services.appeals.models import Appeal, AppealMessage, Copy, Deed, DeliveryState
 from services.notices.catalog import (
     AppealAnswer,
     AppealMark,
@@ -137,7 +137,7 @@ async def mark(facts: AppealMark, making: Making) -> InSteps | None:
 
 async def _mark(appeal: Appeal, message: AppealMessage, making: Making, chat: int) -> None:
     """Delivered is a reaction; all else, and a mark that is there already, are words."""
-    bot, arrived = making.bot, message.delivery is Delivery.DELIVERED and not message.withdrawn_at
+    bot, arrived = making.bot, message.delivery is DeliveryState.DELIVERED and not message.withdrawn_at
     if arrived and await _react(message, making, "👌"):
         if message.mark is None:
             return

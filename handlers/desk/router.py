@@ -18,7 +18,7 @@ from services.appeals.exchange import Exchange
 router = Router(name="desk_customers")
 
 
-class OfAppeal(Filter):
+class SentWithAppeal(Filter):
     """A message that was sent with an appeal."""
 
     async def __call__(self, message: Message, conversation: Conversation) -> bool | dict[str, Any]:
@@ -33,7 +33,7 @@ class TakesBack(Filter):
         return (message.text or "").lower() == "/delete"
 
 
-@router.edited_message(OfAppeal())
+@router.edited_message(SentWithAppeal())
 async def follow_edit(talk: Conversation) -> None:
     await talk.use(Exchange).edit(talk.chat_id, talk.message.message_id, *content_of(talk.message))
 

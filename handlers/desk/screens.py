@@ -18,7 +18,7 @@ from locales import N_, _, moment, money
 from services.accounts.access import AccountAccess
 from services.accounts.models import Trust
 from services.appeals.desk import CardFacts, Stats
-from services.appeals.models import Appeal, AppealMessage, AppealState, Deed, Delivery
+from services.appeals.models import Appeal, AppealMessage, AppealState, Deed, DeliveryState
 from services.appeals.settings import Subject
 from services.appeals.topics import Template, Topic
 from services.supplier.models import Bill, Meter
@@ -143,13 +143,13 @@ def mark(message: AppealMessage) -> str:
     if message.withdrawn_at:
         return _("Ответ отозван.")
     match message.delivery:
-        case Delivery.DELIVERED:
+        case DeliveryState.DELIVERED:
             return _("✓ Доставлено.")
-        case Delivery.BLOCKED:
+        case DeliveryState.BLOCKED:
             return _("⚠ Клиент остановил бота. Доставим, когда вернётся.")
-        case Delivery.REFUSED if message.reason:
+        case DeliveryState.REFUSED if message.reason:
             return _("✖ Не доставлено: {reason}.").format(reason=escape(message.reason))
-        case Delivery.REFUSED:
+        case DeliveryState.REFUSED:
             return _("❔ Неизвестно, дошёл ли ответ: Telegram не подтвердил доставку. Бот больше не пробует.")
         case _:
             return _("⏳ Ждёт отправки.")

@@ -25,7 +25,7 @@ from handlers.desk.written import UNKNOWN
 from handlers.show import Screen, is_gone, is_same
 from handlers.wording import escape, plain
 from locales import _
-from services.appeals.models import AppealMessage, Copy, File, Written
+from services.appeals.models import AppealMessage, Attachment, Copy, Written
 
 _BARE: Final = frozenset({"video_note", "sticker"})  # files without a caption
 _REPLACEABLE: Final[Mapping[str, Any]] = {
@@ -134,7 +134,9 @@ async def edit(bot: Bot, chat: int, message: int | None, screen: Screen) -> None
             raise
 
 
-async def _put_file(bot: Bot, spot: Spot, written: Written, file: File, markup: InlineKeyboardMarkup | None) -> int:
+async def _put_file(
+    bot: Bot, spot: Spot, written: Written, file: Attachment, markup: InlineKeyboardMarkup | None
+) -> int:
     kind, words = file.kind, written.text
     caption = {"caption": words} if words and kind not in _BARE else {}
     send = getattr(bot, f"send_{kind}")
@@ -184,7 +186,7 @@ async def _edit(bot: Bot, spot: Spot, written: Written, copy: Copy, markup: Inli
     return copy
 
 
-async def _edit_file(bot: Bot, file: File, caption: str, place: dict[str, Any]) -> None:
+async def _edit_file(bot: Bot, file: Attachment, caption: str, place: dict[str, Any]) -> None:
     """Another file can stand only in the place of one that may have another."""
     if file.kind in _REPLACEABLE:
         media = _REPLACEABLE[file.kind](media=file.id, caption=caption or None)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiogram.enums import ContentType
 from aiogram.types import Message
 
-from services.appeals.models import File, Side, Written
+from services.appeals.models import Attachment, Side, Written
 
 _FILES: Final = ("photo", "document", "voice", "video", "audio", "animation", "video_note", "sticker")
 _COPIED: Final = frozenset({"contact", "location", "venue", "poll", "dice"})
@@ -38,7 +38,7 @@ def html_of(message: Message) -> str:
     return message.html_text if message.text or message.caption else ""
 
 
-def content_of(message: Message) -> tuple[str, File | None]:
+def content_of(message: Message) -> tuple[str, Attachment | None]:
     """Words and file: the parts that an edit changes."""
     return html_of(message), _file_of(message)
 
@@ -53,7 +53,7 @@ def kind_of(message: Message) -> str:
     return kind if kind in _COPIED else UNKNOWN
 
 
-def _file_of(message: Message) -> File | None:
+def _file_of(message: Message) -> Attachment | None:
     if message.animation is not None:  # it comes as a document, too
         return _file("animation", message.animation)
     for kind in _FILES:
@@ -62,5 +62,5 @@ def _file_of(message: Message) -> File | None:
     return None
 
 
-def _file(kind: str, found: Any) -> File:
-    return File(kind, found.file_id, getattr(found, "file_name", None) or "", found.file_size or 0)
+def _file(kind: str, found: Any) -> Attachment:
+    return Attachment(kind, found.file_id, getattr(found, "file_name", None) or "", found.file_size or 0)

@@ -9,7 +9,7 @@ from typing import Final
 from aiogram.filters.callback_data import CallbackData
 
 from handlers.callbacks import Number
-from services.history.pages import Place
+from services.history.pages import PageMark
 from services.history.periods import EARLIEST
 from services.supplier.models import Month
 
@@ -92,8 +92,8 @@ def month_of(number: int) -> Month:
     return EARLIEST.plus(min(number, _FARTHEST))
 
 
-def place_of(at: int, *, newer: bool) -> Place:
-    return Place(EARLIEST.first + timedelta(days=min(at, _FARTHEST)), newer)
+def place_of(at: int, *, newer: bool) -> PageMark:
+    return PageMark(EARLIEST.first + timedelta(days=min(at, _FARTHEST)), newer)
 
 
 def days_of(day: date) -> int:

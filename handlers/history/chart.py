@@ -6,7 +6,7 @@ from handlers.history.screens import compared
 from handlers.wording import month_name, zone_name
 from locales import _, current, number, plural
 from services.accounts.models import Link
-from services.history.consumption import Consumption, MonthUse, Volumes
+from services.history.consumption import ComparedMonth, Consumption, Volumes
 from services.ports import Chart, Columns
 from services.supplier.models import Zone
 
@@ -32,12 +32,12 @@ def _part(zone: Zone) -> str:
     return _("расход") if zone is Zone.SINGLE else zone_name(zone).lower()
 
 
-def _span(first: MonthUse, last: MonthUse) -> str:
+def _span(first: ComparedMonth, last: ComparedMonth) -> str:
     years = sorted({first.month.year, last.month.year})
     return "–".join(map(str, years))
 
 
-def _columns(use: MonthUse, zones: tuple[Zone, ...]) -> Columns:
+def _columns(use: ComparedMonth, zones: tuple[Zone, ...]) -> Columns:
     under = str(use.month.year) if use.month.month == 1 else ""
     return Columns(month_name(use.month)[:3], _stack(use.before, zones), _stack(use.now, zones), under)
 

@@ -29,7 +29,7 @@ from handlers.show import Screen
 from services.accounts.accounts import owned
 from services.accounts.models import Link
 from services.history.history import AccountHistory, admit
-from services.history.pages import Place
+from services.history.pages import PageMark
 from services.history.periods import EARLIEST
 from services.ports import Documents, Spreadsheets
 from services.supplier.profile import SupplierProfile
@@ -73,13 +73,13 @@ def _asked(talk: Conversation, pressed: OnHistory | TurnPage | PickMonth | Downl
     return Look(link, view, period, history.present(link), talk.use(SupplierProfile).takes_appeals)
 
 
-async def _show(talk: Conversation, look: Look, place: Place | None = None) -> None:
+async def _show(talk: Conversation, look: Look, place: PageMark | None = None) -> None:
     screen = await _screen(talk.use(AccountHistory), look, place)
     await talk.expect(None)
     await talk.show(screen)
 
 
-async def _screen(history: AccountHistory, look: Look, place: Place | None) -> Screen:
+async def _screen(history: AccountHistory, look: Look, place: PageMark | None) -> Screen:
     match look.view:
         case View.HUB:
             return screens.hub(look)

@@ -35,7 +35,7 @@ from locales import _, day, money, number, plural
 from services.accounts.models import Link
 from services.history.consumption import YEAR, Consumption, used
 from services.history.history import ChargesPage, MeterRead, PaymentsPage, ReadingsPage
-from services.history.pages import Page, Place
+from services.history.pages import Page, PageMark
 from services.history.periods import EARLIEST, Period, last_day
 from services.supplier.models import AccountMonth, Month, PastReading, Payment, Totals
 
@@ -66,7 +66,7 @@ class Look:
     def data(self) -> OnHistory:
         return OnHistory(view=self.view, link=self.link.id, **self._months)
 
-    def turned(self, place: Place) -> TurnPage:
+    def turned(self, place: PageMark) -> TurnPage:
         at = days_of(place.day)
         return TurnPage(view=self.view, link=self.link.id, at=at, newer=place.newer, **self._months)
 
@@ -136,7 +136,7 @@ def _newer(look: Look, page: Page[Any]) -> Row:
         yield button(_("← Новее"), look.turned(page.newer))
     elif last < look.present:
         following = Period(last.plus(1), min(last.plus(look.period.months), look.present))
-        yield button(_("← Новее"), look.at(following).turned(Place(last_day(last), newer=True)))
+        yield button(_("← Новее"), look.at(following).turned(PageMark(last_day(last), newer=True)))
 
 
 def _older(look: Look, page: Page[Any]) -> Row:

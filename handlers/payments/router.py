@@ -127,7 +127,7 @@ async def _show_payment(
     talk: Conversation, due: Due, own: int | None, *, email: str | None = None, fresh: bool = False
 ) -> None:
     dues, methods = talk.use(Dues), talk.use(Dues).methods
-    payment = screens.Payment(
+    payment = screens.OfferedPayment(
         due=due,
         kopecks=min(due.to_pay, dues.limit) if own is None else dues.check(own),
         own=own is not None,
@@ -143,7 +143,7 @@ async def _show_payment(
     await _hold(talk, begun, shown_in)
 
 
-async def _begin(talk: Conversation, payment: screens.Payment) -> tuple[Begun, str]:
+async def _begin(talk: Conversation, payment: screens.OfferedPayment) -> tuple[Begun, str]:
     """The order of a payment by link, or the reason why there is none."""
     methods, nothing = payment.methods, Begun(None, ())
     if not methods.link or (payment.payable and methods.email and not payment.email):

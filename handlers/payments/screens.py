@@ -37,7 +37,7 @@ from services.supplier.models import Basis, Bill, MeterCharge
 
 
 @dataclass(frozen=True, slots=True)
-class Payment:
+class OfferedPayment:
     """A payment that can be made. `kopecks`: the sum; `own`: it is the customer's own; `limit`: the most that can be
     paid at once. `address`: shown where the customer may take the account for another; `email`: for the receipt;
     `order`: made for this sum, None where there is none; `note`: why."""
@@ -62,7 +62,7 @@ class Payment:
         return self.kopecks >= SMALLEST
 
 
-def pay(payment: Payment) -> Screen:
+def pay(payment: OfferedPayment) -> Screen:
     """A message with a link stays an order's: its buttons lead on in new ones."""
     keep = payment.order is not None
     switched = payment.due.bill is not None and bool(payment.due.bill.preliminary) and not payment.own
@@ -78,7 +78,7 @@ def pay(payment: Payment) -> Screen:
     )
 
 
-def _words(payment: Payment) -> Iterable[str]:
+def _words(payment: OfferedPayment) -> Iterable[str]:
     link, due = payment.link, payment.due
     yield f"💳 {account_title(link)}" + (f"\n{escape(as_seen(link, payment.address))}" if payment.address else "")
     if payment.own:
@@ -101,13 +101,13 @@ def _words(payment: Payment) -> Iterable[str]:
     yield payment.note or _of_order(payment)
 
 
-def _of_order(payment: Payment) -> str:
+def _of_order(payment: OfferedPayment) -> str:
     if payment.order is None:
         return ""
     return waiting(payment.order, payment.zone) if payment.order.open else outcomes.not_paid(payment.order.reason)
 
 
-def _ways(payment: Payment) -> Iterable[Row]:
+def _ways(payment: OfferedPayment) -> Iterable[Row]:
     if not payment.payable:
         return
     link, order = payment.link, payment.order
@@ -122,7 +122,7 @@ def _ways(payment: Payment) -> Iterable[Row]:
         yield [button(_("▦ QR-код для приложения банка"), target)]
 
 
-def _asked(payment: Payment) -> AskReceipt:
+def _asked(payment: OfferedPayment) -> AskReceipt:
     own = payment.kopecks if payment.own else 0
     return AskReceipt(link=payment.link.id, kopecks=own, fresh=payment.order is not None)
 
@@ -133,7 +133,7 @@ def _switch(due: Due, bill: Bill) -> InlineKeyboardButton:
     return button(f"{'☑' if on else '☐'} {label}", IncludePreliminary(link=due.link.id, on=not on))
 
 
-def _about_sum(payment: Payment) -> list[InlineKeyboardButton]:
+def _about_sum(payment: OfferedPayment) -> list[InlineKeyboardButton]:
     keep = payment.order is not None
     if payment.own:
         return [button(_("Назад"), Pay(link=payment.link.id, fresh=keep))]
@@ -142,7 +142,7 @@ def _about_sum(payment: Payment) -> list[InlineKeyboardButton]:
     return [_on(PaymentAction.EXPLAIN, _("Из чего сумма"), payment.link, fresh=keep)]
 
 
-def _receipt_button(payment: Payment) -> Iterable[Row]:
+def _receipt_button(payment: OfferedPayment) -> Iterable[Row]:
     if payment.email and payment.methods.link and payment.payable:
         yield [button(_("✉️ Чек на другую почту"), _asked(payment))]
 

@@ -7,7 +7,7 @@ from aiogram.filters.callback_data import CallbackData
 from handlers.callbacks import Number
 
 
-class Receipts(CallbackData, prefix="rc1"):
+class OpenReceipts(CallbackData, prefix="rc1"):
     """Years with receipts, and the last one. `fresh` as in Go."""
 
     link: str

@@ -15,7 +15,7 @@ from handlers.home.router import ask_first_account, show_home
 from handlers.payments.router import offer
 from handlers.readings.router import begin
 from handlers.receipts import screens
-from handlers.receipts.callbacks import GetReceipt, GetYear, ReadingsOfAccount, Receipts, ReceiptYear
+from handlers.receipts.callbacks import GetReceipt, GetYear, OpenReceipts, ReadingsOfAccount, ReceiptYear
 from handlers.receipts.links import receipt_links
 from handlers.show import Screen
 from handlers.subscriptions.router import show_ways
@@ -25,7 +25,7 @@ from services.payments.due import Dues
 from services.receipts.archive import ReceiptArchive
 from services.receipts.errors import ReceiptLinkUnknown, ReceiptMissing
 from services.receipts.models import Paper, ReceiptLinks
-from services.receipts.receipts import Receipts as ReceiptBook
+from services.receipts.receipts import Receipts
 from services.supplier.models import Month
 from services.supplier.profile import SupplierProfile
 
@@ -40,13 +40,13 @@ async def open_receipts(talk: Conversation) -> None:
         await _show_years(talk, talk.customer.current)
 
 
-@router.callback_query(Pressed(Receipts))
-async def show_years(talk: Conversation, callback_data: Receipts) -> None:
+@router.callback_query(Pressed(OpenReceipts))
+async def show_years(talk: Conversation, callback_data: OpenReceipts) -> None:
     await _show_years(talk, owned(talk.customer, callback_data.link), fresh=callback_data.fresh)
 
 
 async def _show_years(talk: Conversation, link: Link, *, fresh: bool = False) -> None:
-    months = await talk.use(ReceiptBook).months(link)
+    months = await talk.use(Receipts).months(link)
     await talk.expect(None)
     await talk.show(screens.years(link, months), fresh=fresh)
 
@@ -59,7 +59,7 @@ async def show_year(talk: Conversation, callback_data: ReceiptYear) -> None:
 
 async def _months(talk: Conversation, link: Link, year: int) -> list[Month]:
     """Raises ReceiptMissing."""
-    months = [month for month in await talk.use(ReceiptBook).months(link) if month.year == year]
+    months = [month for month in await talk.use(Receipts).months(link) if month.year == year]
     if not months:
         raise ReceiptMissing
     return months
@@ -67,7 +67,7 @@ async def _months(talk: Conversation, link: Link, year: int) -> list[Month]:
 
 @router.callback_query(Pressed(GetReceipt))
 async def send_receipt(talk: Conversation, callback_data: GetReceipt) -> None:
-    link, book = owned(talk.customer, callback_data.link), talk.use(ReceiptBook)
+    link, book = owned(talk.customer, callback_data.link), talk.use(Receipts)
     months = await book.months(link)
     month = next((one for one in months if screens.month_number(one) == callback_data.month), None)
     if month is None:
@@ -85,7 +85,7 @@ async def send_year(talk: Conversation, callback_data: GetYear) -> None:
     link, year = owned(talk.customer, callback_data.link), callback_data.year
     months, links = await _months(talk, link, year), await _links(talk, link)
     await talk.show_action(ChatAction.UPLOAD_DOCUMENT)
-    receipts = [await talk.use(ReceiptBook).paper(link, month, links) for month in months]
+    receipts = [await talk.use(Receipts).paper(link, month, links) for month in months]
     named = [(screens.packed_name(receipt), receipt) for receipt in receipts]
     below = screens.below_year(link, year, len(receipts))
     name = screens.archive_name(link, year)

@@ -10,7 +10,7 @@ from handlers.appeals.callbacks import Concern
 from handlers.appeals.doors import ask_button
 from handlers.keyboards import button, home_button, rows
 from handlers.payments.amounts import beside, pay_button
-from handlers.receipts.callbacks import GetReceipt, GetYear, ReadingsOfAccount, Receipts, ReceiptYear
+from handlers.receipts.callbacks import GetReceipt, GetYear, OpenReceipts, ReadingsOfAccount, ReceiptYear
 from handlers.show import Screen
 from handlers.subscriptions.screens import delivery_button
 from handlers.wording import account_title, email_shown, month_name, tail_title
@@ -24,7 +24,7 @@ _IN_ROW = 3
 
 
 def receipts_button(link: Link) -> InlineKeyboardButton:
-    return button(_("🧾 Квитанции"), Receipts(link=link.id))
+    return button(_("🧾 Квитанции"), OpenReceipts(link=link.id))
 
 
 def years(link: Link, months: Sequence[Month]) -> Screen:
@@ -54,7 +54,7 @@ def year(link: Link, year: int, months: Sequence[Month]) -> Screen:
     text = _("🧾 {account}\n\n{year} год. За какой месяц прислать квитанцию?")
     of_months = [_of_month(link, month) for month in months]
     whole = button(_("📦 Весь год одним файлом"), GetYear(link=link.id, year=year))
-    back = button(_("Назад"), Receipts(link=link.id))
+    back = button(_("Назад"), OpenReceipts(link=link.id))
     return Screen(
         text.format(account=account_title(link), year=year),
         rows(*_lines(of_months), [whole] if len(months) > 1 else [], [back, home_button()]),
@@ -93,7 +93,7 @@ def below(link: Link, receipt: Paper, due: Due | None, *, appeals: bool = False)
     pay = [pay_button(link, due, "primary", fresh=True)] if due else []
     shown = receipt.to_pay if isinstance(receipt, Receipt) else 0
     said = [text, _sum(receipt), *beside(due, shown)]
-    another = button(_("🧾 Другой месяц"), Receipts(link=link.id, fresh=True))
+    another = button(_("🧾 Другой месяц"), OpenReceipts(link=link.id, fresh=True))
     what = f"{receipt.month.year}-{receipt.month.month}"
     ask = ask_button(Concern.RECEIPT, link.id, what, offered=appeals)
     return Screen("\n".join(filter(None, said)), rows(pay, ask, [another, home_button(fresh=True)]))
@@ -163,7 +163,9 @@ def below_year(link: Link, year: int, count: int) -> Screen:
     text = _("📦 {account}, квитанции за {year} год: {count}").format(
         account=account_title(link), year=year, count=count
     )
-    return Screen(text, rows([button(_("🧾 Другой год"), Receipts(link=link.id, fresh=True)), home_button(fresh=True)]))
+    return Screen(
+        text, rows([button(_("🧾 Другой год"), OpenReceipts(link=link.id, fresh=True)), home_button(fresh=True)])
+    )
 
 
 def receipt_name(receipt: Paper) -> str:

@@ -30,7 +30,7 @@ from services.customers.models import Customer, NotificationKind
 from services.payments.due import Due
 from services.readings.views import AccountReadings, MeterView
 from services.reminders.models import OFFERED_HOURS
-from services.reminders.reminding import EndingMeter, Missing
+from services.reminders.reminding import EndingMeter, MissingReadings
 from services.supplier.models import Month, Zone
 
 _HOURS_IN_ROW = 5
@@ -40,7 +40,7 @@ _MOST_METERS = 10
 # Reminders
 
 
-def readings_due(missing: Missing, today: date) -> Screen:
+def readings_due(missing: MissingReadings, today: date) -> Screen:
     accounts = missing.accounts
     window = accounts[0].window
     if window.closes == today:
@@ -84,7 +84,7 @@ def _how(accounts: Sequence[AccountReadings]) -> str:
     return _("Просто пришлите числа, например <code>{example}</code>.").format(example=numbers)
 
 
-def _reminder_buttons(missing: Missing) -> InlineKeyboardMarkup:
+def _reminder_buttons(missing: MissingReadings) -> InlineKeyboardMarkup:
     accounts = missing.accounts
     alone = len(accounts) == 1
     link = accounts[0].link

@@ -21,8 +21,8 @@ from locales import N_, _, moment
 from services.accounts.models import (
     AccountMembers,
     Action,
-    Entry,
     Invitation,
+    JournalEntry,
     Link,
     RecoveryRequest,
     Role,
@@ -229,7 +229,7 @@ def _uninvite(link: Link, number: int, invitation: Invitation) -> list[InlineKey
     return [button(_("Отозвать приглашение: {number}").format(number=number), data, "danger")]
 
 
-def journal(link: Link, entries: Iterable[Entry], zone: ZoneInfo) -> Screen:
+def journal(link: Link, entries: Iterable[JournalEntry], zone: ZoneInfo) -> Screen:
     lines = []
     for entry in entries:
         who = _("компания") if entry.action.by_company else _("другой человек")

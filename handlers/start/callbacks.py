@@ -12,7 +12,7 @@ class Tick(CallbackData, prefix="ct1"):
     consent: Consent
 
 
-class Read(CallbackData, prefix="cr1"):
+class ReadConsent(CallbackData, prefix="cr1"):
     """`back`: where the reader came from."""
 
     consent: Consent

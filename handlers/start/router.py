@@ -22,7 +22,7 @@ from handlers.receipts import router as receipts
 from handlers.receipts.links import DELIVERY_FROM_LETTER, FROM_PAPER, PAY_FROM_PAPER, READINGS_FROM_PAPER
 from handlers.settings.router import open_settings
 from handlers.sharing.router import INVITATION, ask_join
-from handlers.start.callbacks import Agree, Read, Speak, Tick
+from handlers.start.callbacks import Agree, ReadConsent, Speak, Tick
 from handlers.start.screens import consents, document
 from handlers.subscriptions.notices import END, SUBSCRIPTION
 from handlers.subscriptions.router import follow_to_end, follow_to_subscribe
@@ -112,8 +112,8 @@ async def agree(talk: Conversation) -> None:
         await show_home(talk)
 
 
-@router.callback_query(Pressed(Read), flags=OPEN)
-async def read(talk: Conversation, callback_data: Read) -> None:
+@router.callback_query(Pressed(ReadConsent), flags=OPEN)
+async def read(talk: Conversation, callback_data: ReadConsent) -> None:
     consent = callback_data.consent
     text = talk.use(SupplierProfile).text(consent, talk.customer.language)
     draft = await talk.find_draft(ConsentDraft) or ConsentDraft()

@@ -9,7 +9,7 @@ from aiogram.types import InlineKeyboardButton
 from handlers.callbacks import Go, Place
 from handlers.keyboards import button, rows
 from handlers.show import Screen
-from handlers.start.callbacks import Agree, Read, Speak, Tick
+from handlers.start.callbacks import Agree, ReadConsent, Speak, Tick
 from handlers.wording import escape, language_name
 from locales import LANGUAGES, _
 from services.customers.models import Consent, ConsentText
@@ -40,7 +40,7 @@ def consents(profile: SupplierProfile, ticked: Collection[Consent], language: st
 def _read_first(consent: Consent, ticked: bool) -> InlineKeyboardButton:
     labels = {Consent.SERVICES: _("Читать соглашение"), Consent.PERSONAL_DATA: _("Читать о личных данных")}
     mark = "☑ " if ticked else ""
-    return button(mark + labels[consent], Read(consent=consent, back=Place.CONSENTS))
+    return button(mark + labels[consent], ReadConsent(consent=consent, back=Place.CONSENTS))
 
 
 def consent_name(consent: Consent) -> str:
@@ -68,7 +68,10 @@ def documents() -> Screen:
     return Screen(
         _("Соглашение и согласие на обработку данных:"),
         rows(
-            *([button(consent_name(consent), Read(consent=consent, back=Place.DOCUMENTS))] for consent in Consent),
+            *(
+                [button(consent_name(consent), ReadConsent(consent=consent, back=Place.DOCUMENTS))]
+                for consent in Consent
+            ),
             [button(_("Назад"), Go(to=Place.HELP))],
         ),
     )

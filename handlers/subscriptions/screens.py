@@ -10,7 +10,7 @@ from aiogram.types import InlineKeyboardButton
 from handlers.accounts.screens import more_button
 from handlers.callbacks import Go, Place
 from handlers.keyboards import button, home_button, rows
-from handlers.receipts.callbacks import Receipts
+from handlers.receipts.callbacks import OpenReceipts
 from handlers.show import Screen
 from handlers.subscriptions.callbacks import (
     Because,
@@ -138,7 +138,7 @@ def _chat_rows(found: ReceiptWays) -> Iterator[list[InlineKeyboardButton]]:
 
 
 def _ways_out(found: ReceiptWays) -> list[InlineKeyboardButton]:
-    receipts = [button(_("🧾 Квитанции"), Receipts(link=found.link.id))] if found.link.sees else []
+    receipts = [button(_("🧾 Квитанции"), OpenReceipts(link=found.link.id))] if found.link.sees else []
     another = [] if found.link.alone else [button(_("🔁 Другой счёт"), Go(to=Place.DELIVERY))]
     return [*receipts, *another, home_button()]
 

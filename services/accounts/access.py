@@ -10,7 +10,7 @@ from datetime import datetime
 
 from services.accounts.errors import AccessEnded
 from services.accounts.members import begin_anew, shut_out, tell_ended
-from services.accounts.models import Action, Control, Entry, Invitation, Link
+from services.accounts.models import Action, Control, Invitation, JournalEntry, Link
 from services.accounts.ports import ProofRepository, ShareRepository
 from services.notices.catalog import LinkNotice, OtherUnlinked, UnlinkedByCompany, UnlockedByCompany
 from services.ports import Clock, Store, UnitOfWork
@@ -31,9 +31,9 @@ class AccountAccess:
     control: Control
     invitations: tuple[Invitation, ...]
     renewed_at: datetime | None
-    journal: tuple[Entry, ...]
+    journal: tuple[JournalEntry, ...]
 
-    def link_of(self, entry: Entry) -> Link | None:
+    def link_of(self, entry: JournalEntry) -> Link | None:
         """The link of the customer whose action it was, None when they have the account no more."""
         return next((link for link in self.links if link.user_id == entry.user_id), None)
 

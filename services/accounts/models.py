@@ -182,7 +182,7 @@ class AccountMembers:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """A line of an account's journal."""
 
     user_id: int | None

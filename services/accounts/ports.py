@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from services.accounts.models import Action, Control, Entry, Invitation, Link, RecoveryRequest, Watch
+from services.accounts.models import Action, Control, Invitation, JournalEntry, Link, RecoveryRequest, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class ProofRepository(Protocol):
         """Take every proof of the account back to the trust that the address gives; the links as they were."""
         ...
 
-    async def journal(self, account: str, limit: int) -> tuple[Entry, ...]:
+    async def journal(self, account: str, limit: int) -> tuple[JournalEntry, ...]:
         """Newest first."""
         ...
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from services.accounts.accounts import Limits, owned, proved
 from services.accounts.errors import AccessEnded, AlreadyOwner, ClosedToOthers, InvitationGone, TooManyAccounts
 from services.accounts.members import shut_out, tell_revoked
-from services.accounts.models import AccountMembers, Action, Entry, Invitation, Link, Role
+from services.accounts.models import AccountMembers, Action, Invitation, JournalEntry, Link, Role
 from services.accounts.ports import ProofRepository, RecoveryRepository, ShareRepository
 from services.accounts.seniority import Seniority
 from services.customers.models import Customer
@@ -132,7 +132,7 @@ class Sharing:
             raise AccessEnded
         return found
 
-    async def journal(self, customer: Customer, link_id: str) -> tuple[Entry, ...]:
+    async def journal(self, customer: Customer, link_id: str) -> tuple[JournalEntry, ...]:
         """The newest important actions, as far as the account's present proofs go back. Raises NotYours, NotVerified,
         OwnersOnly."""
         link = proved(customer, link_id)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from services.accounts.models import Entry, Link
+from services.accounts.models import JournalEntry, Link
 from services.accounts.ports import ProofRepository, ShareRepository
 from services.appeals.by_mail import tell_by_mail
 from services.appeals.closing import close
 from services.appeals.exchange import tell_topic, to_customer
-from services.appeals.models import Appeal, AppealMessage, AppealState, Copy, Delivery, Side, Written
+from services.appeals.models import Appeal, AppealMessage, AppealState, Copy, DeliveryState, Side, Written
 from services.appeals.ports import AppealMessageRepository, AppealRepository, DeskRepository
 from services.appeals.topics import Template, Topic
 from services.appeals.working_time import WorkingTime
@@ -44,7 +44,7 @@ class CardFacts:
     account: Account | None = None
     bill: Bill | None = None
     meters: tuple[Meter, ...] = ()
-    actions: tuple[Entry, ...] = ()
+    actions: tuple[JournalEntry, ...] = ()
     blocked: bool = False
     known: bool = True
     waiting: int = 0
@@ -201,7 +201,7 @@ class Desk:
 
     async def note_refusal(self, message: AppealMessage, reason: str, mark_in: int | None) -> None:
         async with self._store.writing() as unit:
-            await unit.of(AppealMessageRepository).note_delivery(message.id, Delivery.REFUSED, reason[:64])
+            await unit.of(AppealMessageRepository).note_delivery(message.id, DeliveryState.REFUSED, reason[:64])
             await self._mark(unit, message, mark_in)
             await unit.commit()
 
@@ -342,7 +342,7 @@ class DeskWatch:
     async def _mark(self, unit: UnitOfWork, message_id: int, *, blocked: bool) -> None:
         message = await unit.of(AppealMessageRepository).get(message_id)
         topic = await unit.of(DeskRepository).topic(message.appeal) if message else None
-        if message and topic and message.delivery in (Delivery.WAITING, Delivery.BLOCKED):
+        if message and topic and message.delivery in (DeliveryState.WAITING, DeliveryState.BLOCKED):
             await unit.of(AppealMessageRepository).note_delivery(message.id, _on_its_way(blocked=blocked), _TOLD)
             mark = AppealMark(appeal=message.appeal, message=message.id)
             await tell_topic(unit, topic.group, mark, self._clock.now())
@@ -372,8 +372,8 @@ class DeskWatch:
 _TOLD = "told"  # the reason of an answer on its way whose mark says so
 
 
-def _on_its_way(*, blocked: bool) -> Delivery:
-    return Delivery.BLOCKED if blocked else Delivery.WAITING
+def _on_its_way(*, blocked: bool) -> DeliveryState:
+    return DeliveryState.BLOCKED if blocked else DeliveryState.WAITING
 
 
 def _stats(appeals: Sequence[Appeal]) -> Stats:

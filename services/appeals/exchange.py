@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import uuid4
 
-from services.appeals.models import Appeal, AppealMessage, Deed, File, Side, Written
+from services.appeals.models import Appeal, AppealMessage, Attachment, Deed, Side, Written
 from services.appeals.ports import AppealMessageRepository, AppealRepository
 from services.notices.catalog import (
     AppealAnswer,
@@ -95,7 +95,7 @@ class Exchange:
             found = await unit.of(AppealMessageRepository).at(chat, message)
         return None if found is None or found.withdrawn_at else found
 
-    async def edit(self, chat: int, message: int, text: str, file: File | None) -> AppealMessage | None:
+    async def edit(self, chat: int, message: int, text: str, file: Attachment | None) -> AppealMessage | None:
         """The writer has changed a message. None: it is of no appeal, or was taken back. `text`: HTML."""
         async with self._store.writing() as unit:
             found = await unit.of(AppealMessageRepository).at(chat, message)

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from services.appeals.errors import FileRefused, FileTooLarge
-from services.appeals.models import File
+from services.appeals.models import Attachment
 
 MOST: Final = 10
 LARGEST: Final = 20  # megabytes
@@ -29,7 +29,7 @@ _PROGRAM_TYPES: Final = re.compile(
 _TURNED: Final = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # marks that show «fdp.exe» as «exe.pdf»
 
 
-def check(file: File, mime: str = "") -> None:
+def check(file: Attachment, mime: str = "") -> None:
     """Raises FileRefused for a program or a script, whatever else its name or its type says, and FileTooLarge."""
     name = file.name.strip(" .")
     ending = name.rpartition(".")[2].strip().casefold() if "." in name else ""

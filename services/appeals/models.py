@@ -20,7 +20,7 @@ class AppealState(StrEnum):
     CLOSED = "closed"
 
 
-class Delivery(StrEnum):
+class DeliveryState(StrEnum):
     """The way of a message to the other side. `BLOCKED`: its customer has stopped the bot, it waits until they are
     back; `REFUSED`: Telegram does not take it."""
 
@@ -50,7 +50,7 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class Attachment:
     """A file of Telegram. `kind` names its field of a message: photo, document, voice …"""
 
     kind: str
@@ -70,7 +70,7 @@ class Written:
     message: int
     at: datetime
     text: str = ""
-    file: File | None = None
+    file: Attachment | None = None
     album: str = ""
     kind: str = "text"
     author: int | None = None
@@ -98,7 +98,7 @@ class AppealMessage:
     edited_at: datetime | None = None
     withdrawn_at: datetime | None = None
     copy: Copy | None = None
-    delivery: Delivery = Delivery.WAITING
+    delivery: DeliveryState = DeliveryState.WAITING
     reason: str = ""
     mark: int | None = None
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from services.appeals.models import Appeal, AppealMessage, Copy, Delivery, File, Side, Written
+from services.appeals.models import Appeal, AppealMessage, Attachment, Copy, DeliveryState, Side, Written
 from services.appeals.topics import OnItsWay, Template, Topic
 
 
@@ -71,7 +71,7 @@ class AppealMessageRepository(Protocol):
         """How many a customer has written."""
         ...
 
-    async def edit(self, message_id: int, text: str, file: File | None, at: datetime) -> None: ...
+    async def edit(self, message_id: int, text: str, file: Attachment | None, at: datetime) -> None: ...
 
     async def withdraw(self, message_id: int, at: datetime) -> None: ...
 
@@ -79,7 +79,7 @@ class AppealMessageRepository(Protocol):
         """It stands there now: it is delivered."""
         ...
 
-    async def note_delivery(self, message_id: int, delivery: Delivery, reason: str = "") -> None: ...
+    async def note_delivery(self, message_id: int, delivery: DeliveryState, reason: str = "") -> None: ...
 
     async def note_mark(self, message_id: int, mark: int | None) -> None: ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from services.broadcasts.errors import NoAccounts, NotANumber, NotAText, TooManyAccounts
+from services.broadcasts.errors import NoAccounts, NotANumber, NotAText, TooManyRecipients
 from services.broadcasts.models import MOST_ACCOUNTS
 
 LARGEST: Final = 1_000_000  # bytes of a file
@@ -22,7 +22,7 @@ def accounts_in_file(content: bytes) -> tuple[str, ...]:
 
 def accounts_in(text: str) -> tuple[str, ...]:
     """Numbers of 12 digits, each once, between commas, semicolons and ends of lines; spaces do not count. Raises
-    NotANumber, NoAccounts, TooManyAccounts."""
+    NotANumber, NoAccounts, TooManyRecipients."""
     found: dict[str, None] = {}
     for line, words in enumerate(text.splitlines(), 1):
         for word in filter(None, re.split("[,;]", "".join(words.split()))):
@@ -32,5 +32,5 @@ def accounts_in(text: str) -> tuple[str, ...]:
     if not found:
         raise NoAccounts
     if len(found) > MOST_ACCOUNTS:
-        raise TooManyAccounts(count=len(found), most=MOST_ACCOUNTS)
+        raise TooManyRecipients(count=len(found), most=MOST_ACCOUNTS)
     return tuple(found)

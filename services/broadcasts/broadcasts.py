@@ -13,6 +13,7 @@ from typing import Final
 
 from services.broadcasts.cards import tell_card
 from services.broadcasts.errors import (
+    BroadcastTooLong,
     ChangedMeanwhile,
     ConfirmedAlready,
     DoneAlready,
@@ -24,7 +25,6 @@ from services.broadcasts.errors import (
     SecondPersonNeeded,
     StillGoing,
     StoppedAlready,
-    TextTooLong,
     UnknownBroadcast,
 )
 from services.broadcasts.models import LONGEST, Audience, Broadcast, BroadcastState, Operator, Reach
@@ -199,12 +199,12 @@ class Broadcasts:
 
 
 def checked(text: str) -> str:
-    """Raises NoText, TextTooLong."""
+    """Raises NoText, BroadcastTooLong."""
     text = text.strip()
     if not text:
         raise NoText
     if (count := length(text)) > LONGEST:
-        raise TextTooLong(count=count, most=LONGEST)
+        raise BroadcastTooLong(count=count, most=LONGEST)
     return text
 
 

@@ -13,7 +13,7 @@ class NoText(CannotBroadcast):
     text = N_("В сообщении нет текста. Пришлите текст рассылки; фото и файлы в ней не отправить.")
 
 
-class TextTooLong(CannotBroadcast):
+class BroadcastTooLong(CannotBroadcast):
     text = N_("Текст слишком длинный: знаков {count}, а можно не больше {most}.")
 
 
@@ -33,7 +33,7 @@ class NoAccounts(CannotBroadcast):
     text = N_("В списке нет ни одного номера счёта.")
 
 
-class TooManyAccounts(CannotBroadcast):
+class TooManyRecipients(CannotBroadcast):
     text = N_("В списке слишком много счетов: {count}, а можно не больше {most}.")
 
 
@@ -49,7 +49,7 @@ class UnknownBroadcast(CannotBroadcast):
     text = N_("Рассылки № {number} нет.")
 
 
-class NoNumber(CannotBroadcast):
+class NoBroadcastNumber(CannotBroadcast):
     text = N_("Напишите номер рассылки, например: /correct 7, или ответьте этой командой на её карточку.")
 
 

@@ -101,7 +101,7 @@ class Reach:
     unlinked: int = 0
 
 
-class Question(StrEnum):
+class CardQuestion(StrEnum):
     """The answer that a card waits for: a press, or a reply."""
 
     AUDIENCE = "audience"
@@ -122,4 +122,4 @@ class Card:
     command: str
     message: int | None = None
     asked: int | None = None
-    question: Question | None = None
+    question: CardQuestion | None = None

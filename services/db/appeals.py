@@ -33,10 +33,10 @@ from services.appeals.models import (
     Appeal,
     AppealMessage,
     AppealState,
+    Attachment,
     Contact,
     Copy,
-    Delivery,
-    File,
+    DeliveryState,
     Side,
     Written,
 )
@@ -215,7 +215,7 @@ class SqlAppealMessages(Repository):
         theirs = (appeal_messages.c.chat_id == user_id, appeal_messages.c.written_at >= since)
         return int((await self._connection.execute(select(func.count()).where(*theirs))).scalar_one())
 
-    async def edit(self, message_id: int, text: str, file: File | None, at: datetime) -> None:
+    async def edit(self, message_id: int, text: str, file: Attachment | None, at: datetime) -> None:
         await self._set(message_id, text=text, edited_at=at, **_file_columns(file))
 
     async def withdraw(self, message_id: int, at: datetime) -> None:
@@ -223,9 +223,9 @@ class SqlAppealMessages(Repository):
 
     async def note_copy(self, message_id: int, copy: Copy) -> None:
         place = {"copy_chat_id": copy.chat, "copy_id": copy.message, "words_id": copy.words}
-        await self._set(message_id, **place, delivery=Delivery.DELIVERED, reason="")
+        await self._set(message_id, **place, delivery=DeliveryState.DELIVERED, reason="")
 
-    async def note_delivery(self, message_id: int, delivery: Delivery, reason: str = "") -> None:
+    async def note_delivery(self, message_id: int, delivery: DeliveryState, reason: str = "") -> None:
         await self._set(message_id, delivery=delivery, reason=reason)
 
     async def note_mark(self, message_id: int, mark: int | None) -> None:
@@ -284,8 +284,8 @@ def appeal_of(row: Row[Any]) -> Appeal:
     )
 
 
-def _file_columns(file: File | None) -> dict[str, Any]:
-    known = file or File("", "")
+def _file_columns(file: Attachment | None) -> dict[str, Any]:
+    known = file or Attachment("", "")
     return {"file_kind": known.kind, "file_id": known.id, "file_name": known.name, "file_size": known.size}
 
 
@@ -306,7 +306,7 @@ def _row(appeal: str, written: Written) -> dict[str, Any]:
 
 
 def message_of(row: Row[Any]) -> AppealMessage:
-    file = File(row.file_kind, row.file_id, row.file_name, row.file_size) if row.file_id else None
+    file = Attachment(row.file_kind, row.file_id, row.file_name, row.file_size) if row.file_id else None
     written = Written(
         side=Side(row.side),
         chat=row.chat_id or 0,
@@ -326,7 +326,7 @@ def message_of(row: Row[Any]) -> AppealMessage:
         edited_at=row.edited_at,
         withdrawn_at=row.withdrawn_at,
         copy=Copy(row.copy_chat_id, row.copy_id, row.words_id) if row.copy_chat_id and row.copy_id else None,
-        delivery=Delivery(row.delivery),
+        delivery=DeliveryState(row.delivery),
         reason=row.reason,
         mark=row.mark_id,
     )

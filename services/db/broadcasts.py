@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from services.broadcasts.models import Audience, Broadcast, BroadcastState, Card, Operator, Question
+from services.broadcasts.models import Audience, Broadcast, BroadcastState, Card, CardQuestion, Operator
 from services.broadcasts.ports import BroadcastRepository
 from services.customers.models import Customer
 from services.db.customers import CUSTOMERS, customer_of
@@ -144,7 +144,7 @@ class SqlBroadcasts(Repository):
         row = (await self._connection.execute(select(cards).where(*which))).first()
         if row is None:
             return None
-        question = Question(row.question) if row.question else None
+        question = CardQuestion(row.question) if row.question else None
         place = (row.group_id, row.chat_id, row.thread_id, row.command)
         return Card(row.broadcast, *place, row.message_id, row.asked_id, question)
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from services.appeals.models import Appeal, AppealState, Delivery, Side
+from services.appeals.models import Appeal, AppealState, DeliveryState, Side
 from services.appeals.ports import DeskRepository
 from services.appeals.topics import OnItsWay, Template, Topic
 from services.db.appeals import appeal_messages, appeal_of, appeals, message_of
@@ -93,7 +93,7 @@ class SqlDesk(Repository):
             .join(appeals, appeals.c.key == appeal_messages.c.appeal)
             .join(users, users.c.id == appeals.c.user_id)
             .where(appeal_messages.c.side == Side.STAFF)
-            .where(appeal_messages.c.delivery.in_((Delivery.WAITING, Delivery.BLOCKED)))
+            .where(appeal_messages.c.delivery.in_((DeliveryState.WAITING, DeliveryState.BLOCKED)))
             .where(appeal_messages.c.withdrawn_at.is_(None))
         )
         rows = (await self._connection.execute(query)).all()

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from services.accounts.models import Action, Control, Entry, Link, Trust
+from services.accounts.models import Action, Control, JournalEntry, Link, Trust
 from services.accounts.ports import GuessCounts, ProofRepository
 from services.db.group import NAMELESS, Repository, TableGroup, Trace, hidden
 from services.db.links import controls, link_of, links
@@ -150,10 +150,10 @@ class SqlProofs(Repository):
         await self._connection.execute(update(links).where(*proved).values(values | {"granted_by": None}))
         return owners
 
-    async def journal(self, account: str, limit: int) -> tuple[Entry, ...]:
+    async def journal(self, account: str, limit: int) -> tuple[JournalEntry, ...]:
         query = select(journal.c.user_id, journal.c.action, journal.c.at).where(journal.c.account == account)
         rows = await self._connection.execute(query.order_by(journal.c.id.desc()).limit(limit))
-        return tuple(Entry(row.user_id, Action(row.action), row.at) for row in rows)
+        return tuple(JournalEntry(row.user_id, Action(row.action), row.at) for row in rows)
 
     async def record(self, account: str, user_id: int | None, action: Action, at: datetime) -> None:
         row = {"account": account, "user_id": user_id, "action": action, "at": at}

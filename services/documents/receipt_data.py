@@ -16,7 +16,7 @@ from babel.dates import format_date, get_month_names
 from services.documents import code
 from services.payments.requisites import Requisites
 from services.receipts.models import Issuer, MonthUse, Receipt, ReceiptMeter, ReceiptRegister
-from services.receipts.payment_code import PaymentCode
+from services.receipts.payment_code import PaymentCodeKind
 from services.supplier.models import Month, Reading, Tariff, Zone
 from services.supplier.pricing import TierCharge
 
@@ -29,9 +29,9 @@ _ZONES: Final = {
     Zone.HALF_PEAK: "Полупик",
 }
 _CAPTIONS: Final = {
-    PaymentCode.GOST: "Оплата в приложении любого банка: наведите камеру на код",
-    PaymentCode.SBP_LINK: "Оплата по СБП: наведите камеру телефона на код",
-    PaymentCode.NONE: "",
+    PaymentCodeKind.GOST: "Оплата в приложении любого банка: наведите камеру на код",
+    PaymentCodeKind.SBP_LINK: "Оплата по СБП: наведите камеру телефона на код",
+    PaymentCodeKind.NONE: "",
 }
 _BOT: Final = "Показания, оплата и вопросы — в Telegram"
 _UNEXPLAINED: Final = (

@@ -21,7 +21,7 @@ Volumes = Mapping[Zone, int]
 
 
 @dataclass(frozen=True, slots=True)
-class MonthUse:
+class ComparedMonth:
     """kWh of a month by zone, and of the same month a year `before`; None where they are not known."""
 
     month: Month
@@ -51,7 +51,7 @@ class Comparison:
 class Consumption:
     """The last twelve months that are known, oldest first, each beside the one a year before."""
 
-    months: tuple[MonthUse, ...]
+    months: tuple[ComparedMonth, ...]
     zones: tuple[Zone, ...]
 
     @property
@@ -95,7 +95,7 @@ def of_year(readings: Iterable[PastReading]) -> Consumption:
         raise TooFewReadings
     last = max(volumes)
     months = [last.plus(back) for back in range(1 - YEAR, 1)]
-    uses = tuple(MonthUse(month, volumes.get(month), volumes.get(month.plus(-YEAR))) for month in months)
+    uses = tuple(ComparedMonth(month, volumes.get(month), volumes.get(month.plus(-YEAR))) for month in months)
     shown = {zone for one in uses for known in (one.now, one.before) if known for zone in known}
     return Consumption(uses, tuple(zone for zone in Zone if zone in shown))
 

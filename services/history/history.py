@@ -13,7 +13,7 @@ from services.accounts.errors import NotVerified, OwnersOnly
 from services.accounts.models import Link
 from services.history import typed
 from services.history.consumption import YEAR, Consumption, of_year
-from services.history.pages import Entry, Page, Paging, Place
+from services.history.pages import Entry, Page, PageMark, Paging
 from services.history.periods import Period, last_day
 from services.ports import Clock, Store
 from services.readings.errors import AccountGone
@@ -117,7 +117,7 @@ class AccountHistory:
         """Raises PeriodUnclear, PeriodTooEarly, PeriodAhead."""
         return typed.period_of(text, self.present(link))
 
-    async def charges(self, link: Link, period: Period, place: Place | None = None) -> ChargesPage:
+    async def charges(self, link: Link, period: Period, place: PageMark | None = None) -> ChargesPage:
         admit(link)
         sums = [Totals()]
 
@@ -129,7 +129,7 @@ class AccountHistory:
         page = await _known(paging, period, place)
         return ChargesPage(page, sums[0])
 
-    async def payments(self, link: Link, period: Period, place: Place | None = None) -> PaymentsPage:
+    async def payments(self, link: Link, period: Period, place: PageMark | None = None) -> PaymentsPage:
         admit(link)
         sums = [Totals()]
 
@@ -140,7 +140,7 @@ class AccountHistory:
         page = await _known(Paging(PAYMENTS, ask, lambda one: (one.day, one.day)), period, place)
         return PaymentsPage(page, sums[0], await self._disclosures.outstanding(link))
 
-    async def readings(self, link: Link, period: Period, place: Place | None = None) -> ReadingsPage:
+    async def readings(self, link: Link, period: Period, place: PageMark | None = None) -> ReadingsPage:
         admit(link)
 
         async def ask(span: Span) -> Sequence[MeterRead]:
@@ -183,7 +183,7 @@ def grouped(readings: Sequence[PastReading]) -> tuple[MeterRead, ...]:
     return tuple(MeterRead(day, meter, tuple(values)) for (day, meter, _), values in by)
 
 
-async def _known(paging: Paging[Entry], period: Period, place: Place | None) -> Page[Entry]:
+async def _known(paging: Paging[Entry], period: Period, place: PageMark | None) -> Page[Entry]:
     try:
         return await paging.page(period, place)
     except AccountUnknown:

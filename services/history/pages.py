@@ -15,7 +15,7 @@ Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageMark:
     """Entries before a day, or after it when `newer`."""
 
     day: date
@@ -27,8 +27,8 @@ class Page(Generic[Entry]):
     """Entries, newest first; where older and newer ones are, if there are any."""
 
     entries: tuple[Entry, ...]
-    older: Place | None = None
-    newer: Place | None = None
+    older: PageMark | None = None
+    newer: PageMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Paging(Generic[Entry]):
     ask: Callable[[Span], Awaitable[Sequence[Entry]]]
     days: Callable[[Entry], tuple[date, date]]
 
-    async def page(self, period: Period, place: Place | None) -> Page[Entry]:
+    async def page(self, period: Period, place: PageMark | None) -> Page[Entry]:
         """The newest page without a place, and where the place has nothing any more."""
         whole = replace(period.span, most=self.most + 1)
         newest = whole.until + DAY
@@ -93,6 +93,6 @@ class Paging(Generic[Entry]):
             return Page(())
         return Page(
             tuple(entries),
-            Place(self.days(entries[-1])[0]) if older else None,
-            Place(self.days(entries[0])[1], newer=True) if newer else None,
+            PageMark(self.days(entries[-1])[0]) if older else None,
+            PageMark(self.days(entries[0])[1], newer=True) if newer else None,
         )

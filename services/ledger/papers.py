@@ -72,7 +72,7 @@ class _Unfit(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PaperFile:
     """A file of the folder: its place among all, name and size in bytes."""
 
     number: int
@@ -119,7 +119,7 @@ class PaperImport:
             await connection.commit()
         await sweep(self.database, self.store)
 
-    async def _take(self, some: Sequence[Found], twice: Collection[Key]) -> None:
+    async def _take(self, some: Sequence[PaperFile], twice: Collection[Key]) -> None:
         batch = await self._known(self._copied(some, twice))
         async with self.database.writing() as connection:
             added, changed = await write(connection, _FORM, batch.rows, self.import_id)
@@ -138,9 +138,9 @@ class PaperImport:
     def unchanged(self) -> int:
         return self.taken - self.added - self.changed
 
-    def _copied(self, some: Sequence[Found], twice: Collection[Key]) -> Batch:
+    def _copied(self, some: Sequence[PaperFile], twice: Collection[Key]) -> Batch:
         rows: list[tuple[Value, ...]] = []
-        kept: list[Found] = []
+        kept: list[PaperFile] = []
         rejected: list[Rejected] = []
         for one in some:
             try:
@@ -158,7 +158,7 @@ class PaperImport:
         async with self.database.reading() as connection:
             return batch.without(await strangers(connection, _FORM, batch.rows))
 
-    def _row(self, one: Found, twice: Collection[Key]) -> tuple[Value, ...]:
+    def _row(self, one: PaperFile, twice: Collection[Key]) -> tuple[Value, ...]:
         key = _key(one)
         if key is None:
             raise _Unfit("имя должно быть вида 360000123456-2026-10.pdf")
@@ -170,20 +170,20 @@ class PaperImport:
         return (*key, digest, size)
 
 
-def _listed(source: Path) -> Iterator[Found]:
+def _listed(source: Path) -> Iterator[PaperFile]:
     """Files of a folder in the order of their names, or the one file; hidden ones are not meant."""
     entries = sorted(source.iterdir()) if source.is_dir() else [source]
     for number, one in enumerate((one for one in entries if not one.name.startswith(".")), start=1):
         with suppress(FileNotFoundError):  # gone meanwhile
-            yield Found(number, one.name, one.lstat().st_size)
+            yield PaperFile(number, one.name, one.lstat().st_size)
 
 
-def _key(one: Found) -> Key | None:
+def _key(one: PaperFile) -> Key | None:
     match = _NAME.fullmatch(one.name)
     return (int(match[1]), f"{match[2]}-{match[3]}") if match else None
 
 
-def _checksum(found: Sequence[Found]) -> str:
+def _checksum(found: Sequence[PaperFile]) -> str:
     """Of the list of files: names and sizes."""
     return sha256("\n".join(f"{one.name} {one.size}" for one in found).encode()).hexdigest()
 

@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 from services.notices.models import Channel
 from services.payments.requisites import Requisites
-from services.receipts.payment_code import PaymentCode
+from services.receipts.payment_code import PaymentCodeKind
 from services.supplier.models import Month, Reading, Statement, Tariff, Zone, ZoneScheme
 from services.supplier.pricing import TierCharge
 
@@ -87,7 +87,7 @@ class Receipt:
     tariff: Tariff | None
     history: tuple[MonthUse, ...]
     requisites: Requisites | None
-    code_kind: PaymentCode
+    code_kind: PaymentCodeKind
     payment_code: bytes
     links: ReceiptLinks
     paid_on: date | None = None

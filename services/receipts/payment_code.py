@@ -11,7 +11,7 @@ from services.supplier.models import Month
 MOST_MINUTES = 7 * 24 * 60  # that a receipt may wait
 
 
-class PaymentCode(StrEnum):
+class PaymentCodeKind(StrEnum):
     """gost: the requisites by ГОСТ Р 56042; sbp_link: an address of the supplier's at the СБП; none: no code."""
 
     GOST = "gost"
@@ -33,13 +33,13 @@ class ReceiptSettings:
     in; `subscribe`: who may by e-mail; `form_after_minutes`: how long after the last import of charges receipts are
     formed by themselves. Raises ValueError that begins with the wrong field's name."""
 
-    payment_code: PaymentCode = PaymentCode.GOST
+    payment_code: PaymentCodeKind = PaymentCodeKind.GOST
     sbp_link: str = ""
     subscribe: Subscribers = Subscribers.VERIFIED
     form_after_minutes: int = 60
 
     def __post_init__(self) -> None:
-        if self.payment_code is PaymentCode.SBP_LINK and not self.sbp_link.startswith("https://"):
+        if self.payment_code is PaymentCodeKind.SBP_LINK and not self.sbp_link.startswith("https://"):
             raise ValueError("sbp_link must be an address that begins with https://")
         if not 0 <= self.form_after_minutes <= MOST_MINUTES:
             raise ValueError(f"form_after_minutes must be from 0 to {MOST_MINUTES}")
@@ -50,9 +50,9 @@ class ReceiptSettings:
 
     def content(self, requisites: Requisites | None, account: str, month: Month, kopecks: int) -> bytes:
         """Empty where there is no code: nothing is due, the setting says so, or there are no requisites."""
-        if kopecks <= 0 or self.payment_code is PaymentCode.NONE:
+        if kopecks <= 0 or self.payment_code is PaymentCodeKind.NONE:
             return b""
-        if self.payment_code is PaymentCode.SBP_LINK:
+        if self.payment_code is PaymentCodeKind.SBP_LINK:
             return self._link(account, month, kopecks).encode()
         return payload(requisites, account=account, month=month, kopecks=kopecks) if requisites else b""
 

@@ -21,14 +21,14 @@ _END: Final = timedelta(hours=LATEST + 1)  # of the local day; later reminders w
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class ReadingCalendar:
     """Accounts with the same reading days and clock. Of them a customer hears in one message."""
 
     zone: str
     days: str
 
     @classmethod
-    def of(cls, zone: ZoneInfo, days: ReadingDays) -> Place:
+    def of(cls, zone: ZoneInfo, days: ReadingDays) -> ReadingCalendar:
         return cls(zone.key, str(days))
 
     @property

@@ -33,7 +33,7 @@ class Step(StrEnum):
     LAST = "last"
 
 
-class Reason(StrEnum):
+class LookResult(StrEnum):
     """The result of a look at a customer, or at one of their accounts."""
 
     REMINDED = "to remind"
@@ -61,12 +61,12 @@ class Counts:
 
     looked: int = 0
     planned: int = 0
-    by_reason: Counter[tuple[str, Reason]] = field(default_factory=Counter)
+    by_reason: Counter[tuple[str, LookResult]] = field(default_factory=Counter)
 
-    def note(self, region: str, reason: Reason) -> None:
+    def note(self, region: str, reason: LookResult) -> None:
         self.by_reason[region, reason] += 1
 
-    def note_all(self, regions: Iterable[str], reason: Reason) -> None:
+    def note_all(self, regions: Iterable[str], reason: LookResult) -> None:
         self.by_reason.update((region, reason) for region in regions)
 
 

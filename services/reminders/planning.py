@@ -17,12 +17,12 @@ from services.notices.models import Facts, Notice
 from services.reminders.calendar import (
     BEFORE_VERIFICATION,
     Pace,
-    Place,
+    ReadingCalendar,
     pay_step,
     reading_step,
     verification_step,
 )
-from services.reminders.models import Counts, Planned, Reason, ReminderSettings, Step
+from services.reminders.models import Counts, LookResult, Planned, ReminderSettings, Step
 from services.supplier.models import Month
 from services.supplier.ports import Supplier
 from services.supplier.profile import Region, SupplierProfile
@@ -50,7 +50,7 @@ class ReminderPlan:
 
     def _agreed(self, customer: Customer, counts: Counts) -> bool:
         if not customer.agreed:
-            counts.note_all((self._region(link).name for link in customer.links), Reason.NO_CONSENT)
+            counts.note_all((self._region(link).name for link in customer.links), LookResult.NO_CONSENT)
         return customer.agreed
 
     # Readings
@@ -60,17 +60,17 @@ class ReminderPlan:
         if not asked:
             return []
         missing = await self._supplier.without_readings([link.access for _, link in asked], Month.of(day))
-        found: defaultdict[tuple[int, Place], list[Link]] = defaultdict(list)
+        found: defaultdict[tuple[int, ReadingCalendar], list[Link]] = defaultdict(list)
         by_id = {}
         for customer, link in asked:
             region = self._region(link)
             if link.account not in missing:
-                counts.note(region.name, Reason.READ)
+                counts.note(region.name, LookResult.READ)
             elif self._first_day(customer, region, day, pace) > day:
-                counts.note(region.name, Reason.LATER)
+                counts.note(region.name, LookResult.LATER)
             else:
                 by_id[customer.user_id] = customer
-                found[customer.user_id, Place.of(region.timezone, region.reading_days)].append(link)
+                found[customer.user_id, ReadingCalendar.of(region.timezone, region.reading_days)].append(link)
         return [self._reading(by_id[person], links, day, pace) for (person, _), links in found.items()]
 
     def _to_ask(self, customer: Customer, day: date, counts: Counts) -> Iterator[Link]:
@@ -152,20 +152,20 @@ class ReminderPlan:
 
 def reading_notice(user_id: int, region: Region, step: Step, day: date) -> Notice:
     """`NEXT` and `EVENING` are of a day, the others of the month."""
-    place, period = Place.of(region.timezone, region.reading_days), Month.of(day)
+    place, period = ReadingCalendar.of(region.timezone, region.reading_days), Month.of(day)
     when = f"{step}:{day:%d}" if step in (Step.NEXT, Step.EVENING) else str(step)
     last = reading_step(day, region.reading_days) is Step.LAST
     facts = ReadingsDue(period=period, zone=place.zone, days=place.days, day=day, last=last)
     return Notice(f"remind:readings:{period}:{when}:{place.days}:{place.zone}:{user_id}", user_id, facts)
 
 
-def unwanted(customer: Customer, link: Link, day: date) -> Reason | None:
+def unwanted(customer: Customer, link: Link, day: date) -> LookResult | None:
     """The reason not to remind a customer of an account's readings; None where they want it."""
     if NotificationKind.REMINDER in customer.muted or not link.reminded:
-        return Reason.NOT_WANTED
+        return LookResult.NOT_WANTED
     if link.is_away(day):
-        return Reason.AWAY
-    return None if link.submits else Reason.NOT_ALLOWED
+        return LookResult.AWAY
+    return None if link.submits else LookResult.NOT_ALLOWED
 
 
 def _first_of_each(links: Iterable[Link], ending: Mapping[str, frozenset[date]]) -> dict[date, Link]:

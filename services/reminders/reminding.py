@@ -16,7 +16,7 @@ from services.ports import Clock, Store
 from services.readings.errors import AccountGone, NoReadings
 from services.readings.readings import Readings
 from services.readings.views import AccountReadings
-from services.reminders.calendar import Place, moment_of, reading_step
+from services.reminders.calendar import ReadingCalendar, moment_of, reading_step
 from services.reminders.models import LATEST, SentReminder
 from services.reminders.planning import unwanted
 from services.reminders.ports import ReminderRepository
@@ -30,7 +30,7 @@ SOON = timedelta(minutes=30)  # before which a customer who wants to hear later 
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingReadings:
     """Accounts of a customer without readings. `evening`, `tomorrow`: when they can hear of it again."""
 
     accounts: tuple[AccountReadings, ...]
@@ -63,7 +63,7 @@ class Reminding:
         self._readings = readings
         self._dues = dues
 
-    async def missing(self, user_id: int, facts: ReadingsDue) -> Missing | None:
+    async def missing(self, user_id: int, facts: ReadingsDue) -> MissingReadings | None:
         """None where there is nothing to remind of any more, or the reading days are over."""
         customer = await self._customer(user_id)
         if customer is None:
@@ -78,12 +78,12 @@ class Reminding:
         if not found:
             return None
         link = found[0].link
-        return Missing(tuple(found), self.evening(customer, link), self.tomorrow(link))
+        return MissingReadings(tuple(found), self.evening(customer, link), self.tomorrow(link))
 
     def _is_of(self, link: Link, facts: ReadingsDue) -> bool:
         """One that is late comes on the next day, unless that is the last one, which has its own."""
         region, today = self._region(link), self._today(link)
-        if Place.of(region.timezone, region.reading_days) != Place(facts.zone, facts.days):
+        if ReadingCalendar.of(region.timezone, region.reading_days) != ReadingCalendar(facts.zone, facts.days):
             return False
         return today == facts.day or (not facts.last and facts.day < today < closes(facts.period, region.reading_days))
 

@@ -15,7 +15,7 @@ from services.notices.models import Tally
 from services.notices.ports import NoticeRepository
 from services.ports import Alerts, Clock, Store, UnitOfWork
 from services.reminders.calendar import Pace, moment_of
-from services.reminders.models import Counts, Planned, Reason, ReminderSettings, Round
+from services.reminders.models import Counts, LookResult, Planned, ReminderSettings, Round
 from services.reminders.planning import ReminderPlan
 from services.reminders.ports import ReminderRepository
 from services.supplier.errors import SupplierUnavailable
@@ -185,5 +185,5 @@ async def _new(unit: UnitOfWork, planned: Sequence[Planned], counts: Counts) -> 
     new = [one for one in planned if one.notice.key not in known]
     counts.planned += len(new)
     for one in planned:
-        counts.note(one.region, Reason.KNOWN if one.notice.key in known else Reason.REMINDED)
+        counts.note(one.region, LookResult.KNOWN if one.notice.key in known else LookResult.REMINDED)
     return new

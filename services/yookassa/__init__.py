@@ -37,7 +37,7 @@ _VALUE: Final = re.compile(r"[0-9]{1,12}\.[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class ReceiptCodes:
     """How the cash register law names what is sold: codes of the API's receipts."""
 
     vat_code: int
@@ -56,7 +56,7 @@ class Shop:
     shop_id: str
     secret_key: str
     utility: bool
-    receipt: Receipt | None = None
+    receipt: ReceiptCodes | None = None
 
     @property
     def test(self) -> bool:
@@ -262,7 +262,7 @@ def _payment_order(order: Order, month: Month, requisites: Requisites) -> dict[s
     }
 
 
-def _receipt(order: Order, email: str, rules: Receipt) -> dict[str, Any]:
+def _receipt(order: Order, email: str, rules: ReceiptCodes) -> dict[str, Any]:
     item = {
         "description": f"Электроэнергия, лицевой счёт {order.account}",
         "quantity": 1,

@@ -14,7 +14,7 @@ import pytest
 
 from handlers.accounts.callbacks import AccountAction, OnAccount
 from services.payments.settling import Settlement
-from services.yookassa import Receipt, YooKassa
+from services.yookassa import ReceiptCodes, YooKassa
 from tests.conftest import TWO_ZONES
 from tests.flows.kept import values
 from tests.harness import BotHarness, link_of
@@ -170,7 +170,7 @@ async def _ask_receipt(harness: BotHarness, someone: Someone) -> None:
     provider: Any = harness.app.use(Settlement)._provider
     adapter = provider._real  # behind the one that watches it
     assert isinstance(adapter, YooKassa)
-    adapter._shop = replace(adapter._shop, receipt=Receipt(11, "service", "full_payment", "another"))
+    adapter._shop = replace(adapter._shop, receipt=ReceiptCodes(11, "service", "full_payment", "another"))
     await someone.send("/pay 1234,56")
     await someone.press("Картой или СБП")
 

@@ -11,6 +11,7 @@ from services.broadcasts import reach
 from services.broadcasts.accounts import accounts_in
 from services.broadcasts.broadcasts import Broadcasts
 from services.broadcasts.errors import (
+    BroadcastTooLong,
     CannotBroadcast,
     ConfirmedAlready,
     DoneAlready,
@@ -22,8 +23,7 @@ from services.broadcasts.errors import (
     SecondPersonNeeded,
     StillGoing,
     StoppedAlready,
-    TextTooLong,
-    TooManyAccounts,
+    TooManyRecipients,
     UnknownBroadcast,
 )
 from services.broadcasts.models import MOST_ACCOUNTS, Audience, Operator, Silence
@@ -114,7 +114,7 @@ async def test_what_cannot_be_sent_is_said(harness: BotHarness, maria: Someone) 
     draft, _ = await broadcasts.make("😀" * 1750, Audience(), ANNA)
     wrong: tuple[tuple[str, Audience, type[CannotBroadcast], dict[str, Any]], ...] = (
         (" \n", Audience(), NoText, {}),
-        ("😀" * 1750 + "x", Audience(), TextTooLong, {"count": 3501, "most": 3500}),
+        ("😀" * 1750 + "x", Audience(), BroadcastTooLong, {"count": 3501, "most": 3500}),
         (TEXT, Audience(region="Марс"), NoSuchRegion, {"region": "Марс"}),
         (TEXT, Audience(street="ул. Несуществующая"), NoRecipients, {}),
         (TEXT, Audience(street=" ., "), NoStreet, {}),
@@ -126,7 +126,7 @@ async def test_what_cannot_be_sent_is_said(harness: BotHarness, maria: Someone) 
         with pytest.raises(error) as caught:
             await broadcasts.make(text, audience, ANNA)
         assert caught.value.facts.items() >= facts.items()
-    with pytest.raises(TooManyAccounts):
+    with pytest.raises(TooManyRecipients):
         accounts_in("\n".join(f"{number:012}" for number in range(MOST_ACCOUNTS + 1)))
     assert harness.rows("SELECT count(*) FROM broadcasts") == [(1,)]
 

@@ -15,7 +15,7 @@ from handlers.desk import notices
 from sandbox.state import Chat, Json, Person
 from services.appeals.desk import Desk, DeskWatch
 from services.appeals.exchange import group_of, to_desk
-from services.appeals.models import About, Appeal, Contact, File, Side, Written
+from services.appeals.models import About, Appeal, Attachment, Contact, Side, Written
 from services.appeals.ports import AppealRepository
 from services.supplier.profile import SupplierProfile
 from tests.harness import BotHarness
@@ -128,7 +128,7 @@ def _written(message: Json, now: Any) -> Written:
         message=message["message_id"],
         at=now,
         text=escape(str(message.get("text", message.get("caption", "")))),
-        file=File(kind, file["file_id"]) if file else None,
+        file=Attachment(kind, file["file_id"]) if file else None,
         album=message.get("media_group_id", ""),
         kind=kind,
         reply=reply,

@@ -21,7 +21,7 @@ from pypdf import PageObject, PdfReader
 from services.documents import TypstDocuments, receipt_data
 from services.documents.press import FOLDER
 from services.receipts.models import Receipt, ReceiptLinks
-from services.receipts.payment_code import PaymentCode, ReceiptSettings
+from services.receipts.payment_code import PaymentCodeKind, ReceiptSettings
 from services.supplier.models import ReceiptFacts, ZoneScheme
 from tests.services.receipt_examples import FACTS, FLAT, LINKS, OCTOBER, example, facts, statement, stepping
 
@@ -290,9 +290,9 @@ def test_the_code_is_as_large_as_a_phone_wants_it() -> None:
 
 
 def test_the_payment_link_is_a_code_too() -> None:
-    one = example(settings=ReceiptSettings(PaymentCode.SBP_LINK, "https://qr.example/AS1?sum={kopecks}"))
+    one = example(settings=ReceiptSettings(PaymentCodeKind.SBP_LINK, "https://qr.example/AS1?sum={kopecks}"))
     assert b"https://qr.example/AS1?sum=123456" in codes(one)
-    assert codes(example(settings=ReceiptSettings(PaymentCode.NONE))) == [LINKS.bot.encode()]
+    assert codes(example(settings=ReceiptSettings(PaymentCodeKind.NONE))) == [LINKS.bot.encode()]
 
 
 # Size

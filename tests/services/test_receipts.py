@@ -29,7 +29,7 @@ from services.ports import Alerts, Clock, Store
 from services.readings.errors import AccountGone
 from services.receipts.errors import ReceiptMissing
 from services.receipts.models import ImportedReceipt, MonthUse, Receipt, ReceiptLinks
-from services.receipts.payment_code import PaymentCode, ReceiptSettings
+from services.receipts.payment_code import PaymentCodeKind, ReceiptSettings
 from services.receipts.ports import ImportedReceipts
 from services.receipts.receipts import Receipts, receipt
 from services.supplier.errors import SupplierUnavailable
@@ -335,16 +335,16 @@ def test_a_charge_by_readings_and_prices_is_explained_by_them(found: ReceiptFact
 
 def test_what_a_receipt_is_paid_by_is_a_setting() -> None:
     link = "https://qr.example/AS1?account={account}&month={month}&sum={kopecks}"
-    by_link = example(settings=ReceiptSettings(PaymentCode.SBP_LINK, link))
+    by_link = example(settings=ReceiptSettings(PaymentCodeKind.SBP_LINK, link))
     assert by_link.payment_code == b"https://qr.example/AS1?account=360000123456&month=102026&sum=123456"
-    assert example(settings=ReceiptSettings(PaymentCode.NONE)).payment_code == b""
+    assert example(settings=ReceiptSettings(PaymentCodeKind.NONE)).payment_code == b""
     assert b"|PersAcc=360000123456|PaymPeriod=102026|Sum=123456|" in example().payment_code
     assert receipt(FACTS, replace(PROFILE, requisites=None), LINKS).payment_code == b""
 
 
 @pytest.mark.parametrize("paid", [1456_75, 2000_00])
 def test_what_is_not_owed_has_no_code(paid: int) -> None:
-    link = ReceiptSettings(PaymentCode.SBP_LINK, "https://qr.example/AS1")
+    link = ReceiptSettings(PaymentCodeKind.SBP_LINK, "https://qr.example/AS1")
     settled = replace(FACTS, statement=statement(790_46, opening=666_29, paid=paid))
     assert example(settled).to_pay <= 0
     assert [example(settled, chosen).payment_code for chosen in (None, link)] == [b"", b""]
@@ -353,4 +353,4 @@ def test_what_is_not_owed_has_no_code(paid: int) -> None:
 @pytest.mark.parametrize("link", ["", "http://qr.example", "https://x/{sum}", "https://x/{0}", "https://x/{"])
 def test_a_link_that_cannot_be_filled_in_is_refused(link: str) -> None:
     with pytest.raises(ValueError, match=r"^sbp_link"):
-        ReceiptSettings(PaymentCode.SBP_LINK, link)
+        ReceiptSettings(PaymentCodeKind.SBP_LINK, link)

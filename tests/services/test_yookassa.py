@@ -21,11 +21,11 @@ from services.payments.errors import ProviderRefused, ProviderUnavailable
 from services.payments.models import Order, OrderStatus, Transaction
 from services.payments.requisites import Requisites
 from services.supplier.models import Month
-from services.yookassa import Receipt, Shop, YooKassa
+from services.yookassa import ReceiptCodes, Shop, YooKassa
 
 ACCOUNT: Final = "360000123456"
 NOW: Final = datetime(2026, 11, 23, 7, 14, tzinfo=UTC)
-RECEIPT: Final = Receipt(11, "service", "full_payment", "another")
+RECEIPT: Final = ReceiptCodes(11, "service", "full_payment", "another")
 REQUISITES: Final = Requisites(
     name="АО «Пример Энергосбыт»",
     personal_acc="40702810138250123017",

@@ -58,7 +58,7 @@ class Unconfirmed:
 
 
 @dataclass(slots=True)
-class Progress:
+class TryResults:
     """Results of the tries at an update or a notice, by digests of their calls."""
 
     accepted: list[tuple[str, Result]] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Memory:
         self.complete_from = 0.0  # before this what an earlier process sent may arrive, without a record
         self._now = now
         self._limits = limits
-        self._open: dict[Key, Progress] = {}
+        self._open: dict[Key, TryResults] = {}
         self._newest: dict[int, int] = {}  # by numbering
         self._accounted: set[tuple[int, int]] = set()  # numbering and id of messages that are known
         self._doubts: dict[tuple[int, Key, str], float] = {}  # by chat and call: when it left
@@ -88,8 +88,8 @@ class Memory:
     def __contains__(self, key: Key) -> bool:
         return key in self._open
 
-    def of(self, key: Key) -> Progress:
-        return self._open.get(key) or Progress()
+    def of(self, key: Key) -> TryResults:
+        return self._open.get(key) or TryResults()
 
     def newest(self, chat_id: int) -> int | None:
         """The newest known id of the chat's numbering."""
@@ -153,8 +153,8 @@ class Memory:
     def _unconfirmed(self) -> Iterator[Unconfirmed]:
         return (one for progress in self._open.values() for one in progress.unconfirmed.values())
 
-    def _opened(self, key: Key) -> Progress:
-        return self._open.setdefault(key, Progress())
+    def _opened(self, key: Key) -> TryResults:
+        return self._open.setdefault(key, TryResults())
 
     # Events
 
