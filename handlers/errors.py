@@ -9,6 +9,7 @@ from aiogram.types import ErrorEvent, InlineKeyboardButton, Message
 
 from fsm.readings import Metering
 from fsm.unheard import UnheardDraft
+from handlers.accounts.screens import prove_button
 from handlers.appeals.doors import support_button
 from handlers.callbacks import Again, Go, Place
 from handlers.conversation import Conversation
@@ -22,6 +23,7 @@ from handlers.typed import words_of
 from handlers.wording import error_words
 from locales import _
 from services.accounts.accounts import Accounts
+from services.accounts.errors import NotVerified
 from services.appeals.errors import NoAppeals, TooManyAppeals
 from services.customers.errors import ConsentMissing
 from services.errors import DraftLost, InputError, NotYours, OurFault, ServiceError
@@ -91,6 +93,12 @@ async def explain_lost(talk: Conversation) -> None:
 async def admit(talk: Conversation, event: ErrorEvent) -> None:
     await talk.use(Alerts).send(event.exception.told if isinstance(event.exception, OurFault) else OurFault.told)
     await talk.show(Screen(_words(event), rows(_support(talk), [home_button()])), fresh=True)
+
+
+@router.error(ExceptionTypeFilter(NotVerified))
+async def lead_to_proof(talk: Conversation, event: ErrorEvent) -> None:
+    ways = [prove_button(str(event.exception.facts["link"]))] if isinstance(event.exception, NotVerified) else []
+    await talk.show(Screen(_words(event), rows(ways, _support(talk), [home_button()])), fresh=True)
 
 
 @router.error(ExceptionTypeFilter(ServiceError))

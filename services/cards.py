@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.accounts.disclosures import Disclosures
-from services.accounts.errors import NotVerified, OwnersOnly
+from services.accounts.errors import not_for
 from services.accounts.models import Link
 from services.payments.due import Due, Dues
 from services.readings.errors import AccountGone, NoReadings
@@ -88,7 +88,7 @@ class Cards:
     async def details(self, link: Link) -> Information:
         """Raises NotVerified, OwnersOnly, AccountGone, SupplierUnavailable."""
         if not link.sees:
-            raise OwnersOnly if link.shared else NotVerified
+            raise not_for(link)
         try:
             details, outstanding = await self._disclosures.details(link)
         except AccountUnknown:

@@ -102,7 +102,11 @@ def more_button(link: Link) -> InlineKeyboardButton:
     """The button to the facts of a proved account, or to its proof."""
     if link.sees:
         return button(_("ℹ️ О счёте"), OnAccount(link=link.id, action=AccountAction.INFO))
-    return button(_("🔑 Подтвердить счёт"), OnAccount(link=link.id, action=AccountAction.PROVE))
+    return prove_button(link.id)
+
+
+def prove_button(link_id: str) -> InlineKeyboardButton:
+    return button(_("🔑 Подтвердить счёт"), OnAccount(link=link_id, action=AccountAction.PROVE))
 
 
 def account(link: Link, address: str | None, *, first: bool) -> Screen:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from services.accounts import names
-from services.accounts.errors import LabelWrong, NotVerified, OwnersOnly
+from services.accounts.errors import LabelWrong, not_for
 from services.accounts.members import leave
 from services.accounts.models import Link
 from services.accounts.ports import ProofRepository, ShareRepository
@@ -178,7 +178,7 @@ def proved(customer: Customer, link_id: str) -> Link:
     """The customer's own link that lets them decide about the account; raises NotYours, NotVerified, OwnersOnly."""
     link = owned(customer, link_id)
     if not link.verified:
-        raise OwnersOnly if link.shared else NotVerified
+        raise not_for(link)
     return link
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.accounts.models import Link
 from services.errors import N_, InputError, NotAllowed
 
 
@@ -110,7 +111,9 @@ class AlreadyOwner(NotAllowed):
 
 
 class NotVerified(NotAllowed):
-    text = N_("Это доступно, когда подтверждено, что счёт ваш. Откройте счёт и нажмите «Подтвердить счёт».")
+    """`link`: the id of the one that a proof would lift."""
+
+    text = N_("Это доступно, когда подтверждено, что счёт ваш. Подтвердить счёт можно суммой недавнего платежа.")
 
 
 class OwnersOnly(NotAllowed):
@@ -145,3 +148,8 @@ class RecoveryRefused(NotAllowed):
 
 class AccessEnded(NotAllowed):
     text = N_("Этого доступа к счёту уже нет.")
+
+
+def not_for(link: Link) -> NotAllowed:
+    """The error for one who does not see everything about the account."""
+    return OwnersOnly() if link.shared else NotVerified(link=link.id)

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from services.accounts.disclosures import Disclosures
-from services.accounts.errors import NotVerified, OwnersOnly
+from services.accounts.errors import not_for
 from services.accounts.models import Link
 from services.history import typed
 from services.history.consumption import YEAR, Consumption, of_year
@@ -174,7 +174,7 @@ class AccountHistory:
 def admit(link: Link) -> None:
     """Raises NotVerified, OwnersOnly."""
     if not link.sees:
-        raise OwnersOnly if link.shared else NotVerified
+        raise not_for(link)
 
 
 def grouped(readings: Sequence[PastReading]) -> tuple[MeterRead, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.accounts.disclosures import Disclosures
-from services.accounts.errors import NotVerified, OwnersOnly
+from services.accounts.errors import not_for
 from services.accounts.models import Link
 from services.notices.models import Channel
 from services.readings.errors import AccountGone
@@ -79,7 +79,7 @@ class Receipts:
 
 def _admit(link: Link) -> None:
     if not link.sees:
-        raise OwnersOnly if link.shared else NotVerified
+        raise not_for(link)
 
 
 def receipt(facts: ReceiptFacts, profile: SupplierProfile, links: ReceiptLinks) -> Receipt:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from services.accounts.accounts import link_of, owned, present
-from services.accounts.errors import NotVerified, OwnersOnly
+from services.accounts.errors import not_for
 from services.accounts.models import Link
 from services.accounts.ports import ProofRepository
 from services.accounts.seniority import Seniority
@@ -360,7 +360,7 @@ class Subscriptions:
         async with self._store.writing() as unit:
             link = await present(unit, owned(customer, link_id))
             if on and not link.sees:
-                raise OwnersOnly if link.shared else NotVerified
+                raise not_for(link)
             if on:
                 await unit.of(SubscriptionRepository).begin(
                     Subscription(link.user_id, link.account, Channel.TELEGRAM, now)
@@ -377,7 +377,7 @@ class Subscriptions:
 
     def _admit(self, link: Link) -> None:
         if not self.mailable(link):
-            raise OwnersOnly if link.shared else NotVerified
+            raise not_for(link)
 
     async def _admitted(self, unit: UnitOfWork, link: Link) -> Link:
         """The link as it stands now, if letters may be begun for it."""

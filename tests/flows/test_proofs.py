@@ -55,6 +55,15 @@ def trusts(harness: BotHarness) -> list[str]:
     return [row[0] for row in harness.rows("SELECT trust FROM links ORDER BY created_at, user_id")]
 
 
+async def test_what_needs_a_proof_leads_to_it(harness: BotHarness, maria: Someone, paid: str) -> None:
+    await maria.send("/receipts")
+    assert maria.screen.endswith("Подтвердить счёт можно суммой недавнего платежа.")
+    assert maria.buttons == ["Подтвердить счёт", "На главную"]
+    await maria.press("Подтвердить счёт")
+    await maria.send(paid)
+    assert trusts(harness) == ["verified"]
+
+
 @pytest.mark.parametrize("typed", ["1055,11", "1 055.11 ₽", "1055 руб 11 коп"])
 async def test_a_paid_sum_proves_the_account(harness: BotHarness, maria: Someone, paid: str, typed: str) -> None:
     await maria.press("Подтвердить счёт")
