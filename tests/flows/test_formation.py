@@ -8,7 +8,6 @@ from services.documents import TypstDocuments
 from services.notices.errors import MailPostponed, MailRefused, MailUnavailable
 from services.notices.models import Channel
 from services.receipts.formation import Formation, FormationDay
-from services.receipts.models import Receipt
 from services.supplier.errors import SupplierUnavailable
 from services.supplier.models import Month
 from tests.conftest import TWO_ZONES
@@ -16,6 +15,7 @@ from tests.flows.subscribed import (
     ADDRESS,
     OCTOBER,
     READY,
+    Jammed,
     charge,
     form,
     form_due,
@@ -26,7 +26,7 @@ from tests.flows.subscribed import (
     withdraw,
 )
 from tests.flows.test_receipts import OTHER, uploads
-from tests.harness import BotHarness, PlainDocuments
+from tests.harness import BotHarness
 from tests.people import Someone
 
 FIRST = f"{TWO_ZONES};2026-11;1234.56;500.00;1734.56"
@@ -249,18 +249,6 @@ async def test_a_letter_that_waits_goes_to_the_address_of_today(harness: BotHarn
 
 
 # Papers that cannot be made
-
-
-class Jammed(PlainDocuments):
-    """Receipts of one account cannot be set until `mended`."""
-
-    mended = False
-
-    async def receipt(self, receipt: object, *, bulk: bool = False) -> bytes:
-        assert isinstance(receipt, Receipt)
-        if receipt.account == TWO_ZONES and not self.mended:
-            raise ValueError(f"a bug about {receipt.account}")
-        return await super().receipt(receipt)
 
 
 async def test_a_receipt_that_cannot_be_made_holds_up_no_other_and_comes_later(idle_harness: BotHarness) -> None:

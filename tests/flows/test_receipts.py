@@ -16,6 +16,7 @@ from services.ledger.registry import import_registry
 from services.receipts.archive import ReceiptArchive
 from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
+from tests.flows.subscribed import Jammed
 from tests.harness import BotHarness, link_of
 from tests.people import Someone
 
@@ -89,6 +90,54 @@ async def test_the_second_time_nothing_is_uploaded(harness: BotHarness, owner: S
         await someone.press("Последняя")
         assert someone.documents[-1][0] == "Квитанция …3456, октябрь 2026.pdf"
     assert uploads(harness) == brought
+
+
+async def test_a_file_that_another_bot_has_sent_is_brought_anew(harness: BotHarness, owner: Someone) -> None:
+    """Its id means nothing to this one."""
+    await owner.send("/receipts")
+    await owner.press("Последняя")
+    await harness.run("UPDATE uploads SET bot_id = bot_id + 1")
+    brought = uploads(harness)
+    await owner.send("/receipts")
+    await owner.press("Последняя")
+    assert uploads(harness) == brought + 1
+    bots = harness.rows("SELECT bot_id FROM uploads ORDER BY bot_id")
+    assert bots == [(harness.world.bot["id"],), (harness.world.bot["id"] + 1,)]
+
+
+@pytest.mark.parametrize("asked", ["Последняя", "Весь год"])
+async def test_while_a_file_is_made_that_is_seen(harness: BotHarness, owner: Someone, asked: str) -> None:
+    await owner.send("/receipts")
+    if asked == "Весь год":
+        await owner.press("2026")
+    before = harness.world.cursor
+    await owner.press(asked)
+    [action, *said] = [event for event in harness.world.events[before:] if event["type"] in {"chat_action", "message"}]
+    assert (action.get("action"), action["chat_id"]) == ("upload_document", owner.id)
+    assert [event["message"]["document"]["file_name"] for event in said] == [owner.documents[-1][0]]
+
+
+@pytest.mark.limits(intake={"pauses": (0,)})
+@pytest.mark.parametrize("asked", ["Последняя", "Весь год"])
+async def test_one_that_cannot_be_made_is_told_and_nothing_of_it_is_sent(idle_harness: BotHarness, asked: str) -> None:
+    harness = idle_harness
+    harness.documents = jammed = Jammed()
+    await harness.start()
+    maria = await harness.customer("Мария", TWO_ZONES)
+    await harness.run("UPDATE links SET trust = 'verified'")
+    await maria.send("/receipts")
+    if asked == "Весь год":
+        await maria.press("2026")
+    before, receipt = harness.world.cursor, maria.find(asked)
+    await maria.press_data(*receipt)
+    await harness.told(maria, "Это наша ошибка", before)
+    assert (len(harness.alerts()), maria.documents, uploads(harness)) == (1, [], 0)
+    assert harness.rows("SELECT * FROM uploads") == []
+    harness.journal.take()
+    await harness.drop_dead_letters()
+    jammed.mended = True
+    await maria.press_data(*receipt)
+    assert len(maria.documents) == 1
 
 
 async def test_a_corrected_bill_is_another_file(harness: BotHarness, owner: Someone) -> None:
