@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pytest
+from aiogram.fsm.state import State
 
+from fsm.accounts import Linking, Naming
+from fsm.emails import SettingEmail
+from fsm.papers import Mailing
+from fsm.payments import Paying
+from fsm.readings import Metering
 from handlers.accounts.callbacks import AccountAction, OnAccount
 from services.payments.settling import Settlement
 from services.yookassa import ReceiptCodes, YooKassa
@@ -29,9 +35,11 @@ Step = Callable[[BotHarness, Someone], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Place:
-    """Where text is awaited: the accounts of who stands there, the way there, and the way to a good end."""
+    """Where text is awaited: the state of the conversation there, the accounts of who stands there, the way there, and
+    the way to a good end."""
 
     name: str
+    state: State | None
     accounts: tuple[str, ...]
     begin: Step
     finish: Step
@@ -183,19 +191,19 @@ async def _type_receipt(harness: BotHarness, someone: Someone) -> None:
 
 
 PLACES: Final = [
-    Place("account number", (), _nothing, _link),
-    Place("address", (), _ask_address, _link_another),
-    Place("account name", (TWO_ZONES,), _ask_name, _name),
-    Place("home", (TWO_ZONES,), _nothing, _hand_in),
-    Place("readings", (TWO_ZONES,), _ask_values, _hand_in),
-    Place("second zone", (TWO_ZONES,), _ask_second, _hand_in_second),
-    Place("doubt", (TWO_ZONES,), _doubt, _answer_the_doubt),
-    Place("preview", (TWO_ZONES,), _preview, _submit_what_stands),
-    Place("meter pick", (TWO_METERS,), _ask_values, _pick),
-    Place("e-mail", (TWO_ZONES,), _ask_mail, _mail),
-    Place("own e-mail", (TWO_ZONES,), _ask_own_mail, _name_own_mail),
-    Place("sum to pay", (TWO_ZONES,), _ask_sum, _type_sum),
-    Place("e-mail for the receipt", (TWO_ZONES,), _ask_receipt, _type_receipt),
+    Place("account number", Linking.number, (), _nothing, _link),
+    Place("address", Linking.address, (), _ask_address, _link_another),
+    Place("account name", Naming.label, (TWO_ZONES,), _ask_name, _name),
+    Place("home", None, (TWO_ZONES,), _nothing, _hand_in),
+    Place("readings", Metering.values, (TWO_ZONES,), _ask_values, _hand_in),
+    Place("second zone", Metering.values, (TWO_ZONES,), _ask_second, _hand_in_second),
+    Place("doubt", Metering.doubt, (TWO_ZONES,), _doubt, _answer_the_doubt),
+    Place("preview", Metering.preview, (TWO_ZONES,), _preview, _submit_what_stands),
+    Place("meter pick", Metering.meter, (TWO_METERS,), _ask_values, _pick),
+    Place("e-mail", Mailing.address, (TWO_ZONES,), _ask_mail, _mail),
+    Place("own e-mail", SettingEmail.address, (TWO_ZONES,), _ask_own_mail, _name_own_mail),
+    Place("sum to pay", Paying.sum, (TWO_ZONES,), _ask_sum, _type_sum),
+    Place("e-mail for the receipt", Paying.email, (TWO_ZONES,), _ask_receipt, _type_receipt),
 ]
 
 TEXTS: Final = {
@@ -247,7 +255,14 @@ async def someone(harness: BotHarness, place: Place) -> Someone:
     """A person at the place."""
     person = await harness.customer("Мария", *place.accounts)
     await place.begin(harness, person)
+    assert state_of(harness, person) == (place.state and place.state.state)
     return person
+
+
+def state_of(harness: BotHarness, someone: Someone) -> str | None:
+    """The question that a conversation stands at."""
+    found = harness.rows("SELECT state FROM conversations WHERE key LIKE ?", f"{someone.id}:%")
+    return found[0][0] if found else None
 
 
 class Answered:
