@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import hypothesis
 from hypothesis import strategies as st
 
 from services.payments.requisites import Requisites
@@ -99,6 +101,12 @@ def example(
 
 
 # Invented ones
+
+
+def invented(usually: int) -> hypothesis.settings:
+    """Settings of a test that is given that many receipts, or `RECEIPTS` of the environment."""
+    return hypothesis.settings(max_examples=int(os.environ.get("RECEIPTS", usually)), deadline=None)
+
 
 _signs = st.characters(exclude_categories=["Cs"])
 _nasty = st.sampled_from(

@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 import typst
 import zxingcpp
-from hypothesis import given, settings
+from hypothesis import given
 from PIL import Image
 from pypdf import PageObject, PdfReader
 
@@ -23,7 +23,7 @@ from services.documents.press import FOLDER
 from services.receipts.models import Receipt, ReceiptLinks
 from services.receipts.payment_code import PaymentCodeKind, ReceiptSettings
 from services.supplier.models import ReceiptFacts, ZoneScheme
-from tests.services.receipt_examples import FACTS, FLAT, LINKS, OCTOBER, example, facts, statement, stepping
+from tests.services.receipt_examples import FACTS, FLAT, LINKS, OCTOBER, example, facts, invented, statement, stepping
 
 PAPER: Final = TypstDocuments()
 
@@ -341,7 +341,7 @@ def blank_edges(page: Image.Image) -> bool:
     return found is not None and found[0] >= 47 and found[2] <= page.width - 47
 
 
-@settings(max_examples=12, deadline=None)
+@invented(12)
 @given(facts())
 def test_no_receipt_breaks_the_paper(found: ReceiptFacts) -> None:
     one = example(found)
@@ -355,7 +355,7 @@ def test_no_receipt_breaks_the_paper(found: ReceiptFacts) -> None:
     assert all(map(blank_edges, pictures(one, 100)))
 
 
-@settings(max_examples=80, deadline=None)
+@invented(80)
 @given(facts())
 def test_any_text_becomes_printable(found: ReceiptFacts) -> None:
     for text in (found.account.address, found.holder):

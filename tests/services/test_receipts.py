@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -45,9 +45,12 @@ from tests.services.receipt_examples import (
     PROFILE,
     example,
     facts,
+    invented,
     statement,
     stepping,
 )
+from tests.services.test_receipt_paper import adding, codes, elements, inside, printed, structure, tables, words
+from tests.services.test_receipt_paper import rows as rows_of
 
 ACCOUNT: Final = "360000123456"
 OWNER: Final = Link("o", 1, ACCOUNT, Trust.VERIFIED)
@@ -311,13 +314,13 @@ def test_a_fall_that_no_roll_over_explains_is_not_known() -> None:
     assert (one.meters[0].registers[0].kwh, one.lines, one.history[-1].kwh) == (None, (), None)
 
 
-@settings(max_examples=300, deadline=None)
+@invented(300)
 @given(facts())
 def test_any_receipt_adds_up(found: ReceiptFacts) -> None:
     adds_up(receipt(found, PROFILE, LINKS))
 
 
-@settings(max_examples=150, deadline=None)
+@invented(150)
 @given(facts(), st.integers(-5, 5))
 def test_a_charge_by_readings_and_prices_is_explained_by_them(found: ReceiptFacts, off: int) -> None:
     """Worked out here for one zone at one price: kopecks, half up."""
@@ -354,3 +357,30 @@ def test_what_is_not_owed_has_no_code(paid: int) -> None:
 def test_a_link_that_cannot_be_filled_in_is_refused(link: str) -> None:
     with pytest.raises(ValueError, match=r"^sbp_link"):
         ReceiptSettings(PaymentCodeKind.SBP_LINK, link)
+
+
+# On paper
+
+KINDS: Final = {
+    "three zones": "360000200033",
+    "two meters, an advance": "360000200066",
+    "a meter replaced": "520000400055",
+    "no meter": NO_METER,
+    "no readings": SILENT,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+async def test_receipts_of_each_kind_are_read_and_paid_from_their_paper(office: Office, kind: str) -> None:
+    owner = replace(OWNER, account=KINDS[kind])
+    one = await office.receipts.compose(owner, (await office.receipts.months(owner))[0], LINKS)
+    pdf = await printed(one)
+    inside(pdf)
+    tree, text_of_pages = structure(pdf), words(pdf)
+    place = 0
+    for heading in (own for role, own in elements(tree) if role in {"/H1", "/H2"}):
+        place = text_of_pages.index(heading, place) + len(heading)
+    charge, sums = (adding(rows_of(table)) for table in list(tables(tree))[-2:])
+    assert (charge[-1], sums[-1]) == (one.statement.charged, one.to_pay)
+    assert sorted(codes(one)) == sorted(filter(None, [one.payment_code, LINKS.bot.encode()]))
