@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from typing import cast
 
@@ -13,8 +14,9 @@ import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from pypdf import PdfReader
 
-from services.documents import TypstDocuments, code
+from services.documents import TypstDocuments, _code, code
 from services.documents.code import outline, reads_back
 from services.payments.requisites import Requisites, payload, purpose
 from services.ports import CodePicture
@@ -261,3 +263,29 @@ async def test_the_picture_with_words_is_read_as_the_bare_code_is(content: bytes
 async def test_words_that_cannot_be_printed_spoil_no_picture() -> None:
     strange = replace(picture(EXAMPLE), payee="#evil[$x$] \\ \u202e😀" * 20, account="")
     assert (await TypstDocuments().code(strange)).startswith(b"\x89PNG")
+
+
+async def test_the_picture_says_what_is_paid_and_to_whom() -> None:
+    """Its words are those of the template; in the picture each stands in its place, above the code or below it."""
+    paper, base = TypstDocuments(), picture(EXAMPLE)
+    page = PdfReader(BytesIO(await paper._press.pdf("code.typ", partial(_code, base)))).pages[0]
+    said = page.extract_text().replace("\u00a0", " ")
+    assert [line.strip() for line in said.splitlines() if line.strip()] == [base.payee, base.sum, base.account]
+
+    above, below = around(await paper.code(base))
+    for changed in (replace(base, sum="1 234,57 ₽"), replace(base, payee="АО «Пример»")):
+        now_above, now_below = around(await paper.code(changed))
+        assert (now_above == above, now_below == below) == (False, True)
+    now_above, now_below = around(await paper.code(replace(base, account="Лицевой счёт 610000000002")))
+    assert (now_above == above, now_below == below) == (True, False)
+
+
+def around(png: bytes) -> tuple[bytes, bytes]:
+    """Pixels above a code, and below it."""
+    shown = opened(png).convert("L")
+    [found] = zxingcpp.read_barcodes(shown)
+    top, bottom = found.position.top_left.y - 8, found.position.bottom_left.y + 8
+    return (
+        shown.crop((0, 0, shown.width, top)).tobytes(),
+        shown.crop((0, bottom, shown.width, shown.height)).tobytes(),
+    )
