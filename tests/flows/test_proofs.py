@@ -79,6 +79,21 @@ async def test_a_paid_sum_proves_the_account(harness: BotHarness, maria: Someone
     assert harness.rows("SELECT action FROM journal") == [("verified",)]
 
 
+async def test_its_owner_sees_the_whole_address_wherever_it_is_shown(harness: BotHarness) -> None:
+    """The sum is shown with the address where there is another account to take it for."""
+    zoya = await harness.customer("Зоя", "360000200017", ACCOUNT)
+    places = {"/menu": (), "/pay": (), "/accounts": ("Изменить", "…3456")}
+    for verified in (False, True):
+        if verified:
+            await harness.run("UPDATE links SET trust = 'verified' WHERE account = ?", ACCOUNT)
+        for command, labels in places.items():
+            await zoya.send(command)
+            for label in labels:
+                await zoya.press(label)
+            assert "ул. Лизюкова, д. 12" in zoya.screen
+            assert (FULL_ADDRESS in zoya.screen) == verified
+
+
 async def test_before_the_proof_nothing_of_it_is_shown(harness: BotHarness, maria: Someone) -> None:
     for label in ("Мои счета", "Изменить", "Назад", "На главную"):
         await maria.press(label)
