@@ -81,7 +81,7 @@ class FaultySupplier:
 
     `only`: the calls that the trouble is for, `about`: the accounts; all when empty. `times`: how often it strikes;
     None is always.
-    `accesses`: what calls were about, in order, and in whose name.
+    `calls`: what was asked, in order; `accesses`: what it was about, and in whose name.
     """
 
     def __init__(self) -> None:
@@ -93,6 +93,7 @@ class FaultySupplier:
         self.gate = asyncio.Event()
         self.gate.set()
         self.called = asyncio.Event()
+        self.calls: list[str] = []
         self.accesses: list[Access] = []
         self.capabilities = LedgerSupplier.capabilities
 
@@ -103,6 +104,7 @@ class FaultySupplier:
 
     async def _ledger(self, call: str, *accesses: Access) -> Supplier:
         self.called.set()
+        self.calls.append(call)
         accounts = [access.account for access in accesses]
         self.accesses += accesses
         await self.gate.wait()

@@ -43,6 +43,19 @@ async def zoya(harness: BotHarness) -> Someone:
 # One, two and three zones
 
 
+@pytest.mark.parametrize(
+    ("typed", "calls"),
+    [("3650 1580", ["metering", "tariff"]), ("3650", ["metering"]), ("3650 1480", ["metering"])],
+    ids=["preview", "second zone", "doubt"],
+)
+async def test_the_supplier_is_asked_once_for_each_thing(
+    harness: BotHarness, maria: Someone, typed: str, calls: list[str]
+) -> None:
+    del harness.supplier.calls[:]
+    await maria.send(typed)
+    assert harness.supplier.calls == calls
+
+
 async def test_one_zone(harness: BotHarness, oleg: Someone) -> None:
     await oleg.press("Передать показания")
     assert "Счётчик 36010000" in oleg.screen
