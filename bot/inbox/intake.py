@@ -333,6 +333,7 @@ class Intake:
         await self._alerts.send("an update could not be worked off and was put aside: python -m bot parked")
         await self._inbox.set_aside(update.update_id, now, _apology(update))
         self._wake_up.set()
+        await self._answering.dismiss(orjson.loads(update.body))
         self._resend.forget(Key("update", update.update_id))
         self._metrics.parked.inc()
 

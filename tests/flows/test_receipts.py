@@ -131,7 +131,8 @@ async def test_one_that_cannot_be_made_is_told_and_nothing_of_it_is_sent(idle_ha
     before, receipt = harness.world.cursor, maria.find(asked)
     await maria.press_data(*receipt)
     await harness.told(maria, "Это наша ошибка", before)
-    assert (len(harness.alerts()), maria.documents, uploads(harness)) == (1, [], 0)
+    await harness.quiet()
+    assert (len(harness.alerts()), maria.documents, uploads(harness), maria.unanswered) == (1, [], 0, 0)
     assert harness.rows("SELECT * FROM uploads") == []
     harness.journal.take()
     await harness.drop_dead_letters()
