@@ -574,7 +574,7 @@ async def test_a_letter_that_is_put_off_for_days_is_told_with_the_last_reason(
     letter = ConfirmationLetter(address="maria@example.org", request="r", bot="b")
     before = harness.world.cursor
     await harness.tell(Notice("L2", maria.id, letter))
-    await harness.until("SELECT tries, state FROM outbox", [(1, "waiting")])
+    await harness.outbox_becomes("tries, state", [(1, "waiting")])
     await harness.run("UPDATE outbox SET tries = 20, created_at = '2026-11-01 00:00:00.000000' WHERE key = 'L2'")
     harness.clock.advance(hours=2)
     await harness.tick()
