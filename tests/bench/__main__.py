@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from tests.bench import (
+    bench_broadcast,
     bench_chart,
     bench_desk,
     bench_durability,
@@ -41,6 +42,7 @@ BENCHES = {
     "m": (bench_formation, "0 without, 0 twice"),
     "n": (bench_formation_day, "≤ 1.5"),
     "o": (bench_reminders, "≤ 2"),
+    "p": (bench_broadcast, "≥ 0.97, then ≥ 0.95, ≤ 0.5, ≤ 1, ≤ 1.5, ≤ 1.5, ≥ 2.5; none refused"),
     "q": (bench_desk, "≤ 2"),
 }
 

@@ -10,9 +10,11 @@ import asyncio
 import sys
 import time
 from collections import deque
+from collections.abc import Mapping
 from itertools import islice
 from random import Random
 from statistics import quantiles
+from typing import Any
 
 import orjson
 from aiohttp import web
@@ -30,25 +32,25 @@ class Flooded:
     """`flooders` send `total` messages, each another one, within `seconds`; the others take turns."""
 
     def __init__(self, flooders: int, total: int, seconds: float) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._queue: deque[dict[str, object]] = deque()
         self._news = asyncio.Event()
         self._flooders, self._total = flooders, total
         self._sent: dict[int, float] = {}
-        self._waits: list[float] = []
+        self.waits: list[float] = []
         self._number = 0
         self.documents = 0  # that the bot has brought
-        self._asked = asyncio.Event()
+        self.asked = asyncio.Event()
         self._chance = Random(1)
 
     async def answer(self, request: web.Request) -> web.Response:
-        method, body = request.match_info["method"], await request.read()
+        method = request.match_info["method"]
         if method == "getUpdates":
-            return _json(await self._hand_out(orjson.loads(body)["timeout"]))
+            return _json(await self._hand_out((await values_of(request))["timeout"]))
         if method == "getMe":
             return _json({"id": 1, "is_bot": True, "first_name": "Bench", "username": "bench_bot"})
         if method == "sendMessage":
-            self._note(orjson.loads(body)["chat_id"])
+            self._note(int((await values_of(request))["chat_id"]))
             return _json(_sent(self._number))
         if method == "sendDocument":
             self.documents += 1
@@ -56,7 +58,7 @@ class Flooded:
         return _json(True)
 
     async def _hand_out(self, patience: float) -> list[dict[str, object]]:
-        self._asked.set()
+        self.asked.set()
         if not self._queue and patience:
             self._news.clear()
             try:
@@ -71,7 +73,7 @@ class Flooded:
     def _note(self, chat_id: int) -> None:
         sent = self._sent.pop(chat_id, None)
         if sent is not None:
-            self._waits.append(time.perf_counter() - sent)
+            self.waits.append(time.perf_counter() - sent)
 
     def _put(self, person: int, text: str) -> None:
         self._number += 1
@@ -79,15 +81,15 @@ class Flooded:
         self._news.set()
 
     async def play(self) -> None:
-        await self._asked.wait()
-        await self._talk(SETTLING)
-        self._waits.clear()
-        await self._talk(self._seconds, self._total)
+        await self.asked.wait()
+        await self.talk(SETTLING)
+        self.waits.clear()
+        await self.talk(self.seconds, self._total)
         await asyncio.sleep(1)
-        sys.stdout.write(f"{quantiles(self._waits, n=20)[-1]} {self.documents}\n")
+        sys.stdout.write(f"{quantiles(self.waits, n=20)[-1]} {self.documents}\n")
         sys.stdout.flush()
 
-    async def _talk(self, seconds: float, flood: int = 0) -> None:
+    async def talk(self, seconds: float, flood: int = 0) -> None:
         """`flood`: messages of the others that come in the same time, evenly as from a network; people talk when they
         like."""
         talk = sorted(self._chance.uniform(0, seconds) for _ in range(int(seconds * PER_SECOND)))
@@ -108,6 +110,14 @@ class Flooded:
         self._put(person, TEXTS[turn // TALKERS % len(TEXTS)])
 
 
+async def values_of(request: web.Request) -> Mapping[str, Any]:
+    """JSON, or the form that stock aiogram sends."""
+    if request.content_type == "application/json":
+        values: dict[str, Any] = orjson.loads(await request.read())
+        return values
+    return await request.post()
+
+
 def _sent(number: int) -> dict[str, object]:
     return {"message_id": number, "date": 1_795_000_000, "chat": {"id": 1, "type": "private"}}
 
@@ -116,8 +126,8 @@ def _json(result: object) -> web.Response:
     return web.Response(body=orjson.dumps({"ok": True, "result": result}), content_type="application/json")
 
 
-async def main(flooders: int, total: int, seconds: float) -> None:
-    app, flooded = web.Application(), Flooded(flooders, total, seconds)
+async def serve(flooded: Flooded) -> None:
+    app = web.Application()
     app.router.add_post("/bot{token}/{method}", flooded.answer)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
@@ -131,4 +141,4 @@ async def main(flooders: int, total: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
+    asyncio.run(serve(Flooded(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))))
