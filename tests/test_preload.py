@@ -36,7 +36,7 @@ async def main():
     except ProviderUnavailable:
         pass
     try:
-        await mail.send(Letter("k", "a@example.org", "s", "t", ("a.pdf", b"%PDF")))
+        await mail.send(Letter("k", "a@example.org", "s", ("t",), "", ("a.pdf", b"%PDF")))
     except MailUnavailable:
         pass
     assert (await documents.code(CodePicture(b"ST00012|", "p", "s", "a"))).startswith(b"\\x89PNG")
