@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -13,6 +15,7 @@ from html import escape, unescape
 from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import quote
+from weakref import WeakSet
 
 import orjson
 from aiohttp import web
@@ -90,6 +93,30 @@ class Letter:
         return [part for part in self.message.iter_attachments() if isinstance(part, EmailMessage)]
 
 
+@asynccontextmanager
+async def smtp_server(
+    session: Callable[[], SMTP], host: str = "127.0.0.1", port: int = 0, **options: Any
+) -> AsyncIterator[int]:
+    """The port where it listens; its connections end with the block. `session`: makes one; `options`: of
+    `create_server`."""
+    begun: WeakSet[SMTP] = WeakSet()
+
+    def begin() -> SMTP:
+        one = session()
+        begun.add(one)
+        return one
+
+    server = await asyncio.get_running_loop().create_server(begin, host, port, **options)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for one in begun:
+            if isinstance(one.transport, asyncio.Transport):
+                one.transport.abort()
+        await asyncio.sleep(0)  # they are closed at the loop's next turn
+
+
 class Mailbox:
     """`async with Mailbox() as mailbox:` takes letters at `mailbox.url`; `add_routes` before its server starts. `bot`
     is the username whose t.me links lead to the chat page of the same server. `folder` keeps the letters for the next
@@ -104,7 +131,7 @@ class Mailbox:
         self.port = port
         self._bot = bot
         self._refusals: list[Refusal] = []
-        self._server: asyncio.Server | None = None
+        self._listening = AsyncExitStack()
 
     @property
     def url(self) -> str:
@@ -112,13 +139,11 @@ class Mailbox:
         return f"smtp://{self.host}:{self.port}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.get_running_loop().create_server(self._protocol, self.host, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self.port = await self._listening.enter_async_context(smtp_server(self._protocol, self.host, self.port))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._server is not None:
-            self._server.close()
+        await self._listening.aclose()
 
     def _protocol(self) -> SMTP:
         return SMTP(self, enable_SMTPUTF8=True, hostname="mailbox.sandbox", ident="sandbox")

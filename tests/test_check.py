@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import sqlite3
 import threading
@@ -17,6 +16,7 @@ import bot.cli.check
 from bot.cli.check import CheckLimits, Found, check
 from bot.config import WrongSettings
 from sandbox import methods
+from sandbox.mailbox import smtp_server
 from tests.conftest import SAMPLES
 from tests.harness import PATIENCE, BotHarness
 from tests.people import Someone
@@ -47,11 +47,8 @@ async def mail_server(password: str) -> AsyncIterator[str]:
     def know(_server: object, _session: object, _envelope: object, _mechanism: str, given: object) -> AuthResult:
         return AuthResult(success=getattr(given, "password", None) == password.encode(), handled=False)
 
-    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
-    try:
-        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
+    async with smtp_server(protocol) as port:
+        yield f"127.0.0.1:{port}"
 
 
 async def test_beside_a_bot_that_runs_everything_is_fine(

@@ -18,7 +18,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from sandbox.errors import Refused
-from sandbox.mailbox import Mailbox
+from sandbox.mailbox import Mailbox, smtp_server
 from services.mail import SmtpMail
 from services.mail.message import mailed
 from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
@@ -79,12 +79,8 @@ class Server:
         def let_in(*_: object) -> AuthResult:
             return AuthResult(success=True)
 
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(protocol, "127.0.0.1", 0, ssl=context if encrypted else None)
-        try:
-            yield server.sockets[0].getsockname()[1]
-        finally:
-            server.close()
+        async with smtp_server(protocol, ssl=context if encrypted else None) as port:
+            yield port
 
     async def handle_DATA(self, _server: object, session: Any, envelope: Any) -> str:
         message: Any = message_from_bytes(envelope.content, policy=default)
