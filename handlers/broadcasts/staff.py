@@ -181,7 +181,7 @@ async def press(talk: StaffTalk, callback_data: OnBroadcast) -> None:
 
 
 async def _card(talk: StaffTalk, pressed: OnBroadcast) -> Card:
-    """The one of the button, in this group: a button can be forged. An earlier one shows what is no more."""
+    """The card of the button, in this group: a button can be forged. An earlier card shows a draft that has changed."""
     card = await talk.use(BroadcastDesk).card(pressed.broadcast)
     if card is None or card.group != talk.home:
         raise UnknownBroadcast(number=pressed.broadcast)

@@ -76,7 +76,7 @@ class BroadcastDesk:
         return one
 
     async def reopen(self, one: Broadcast) -> Broadcast:
-        """Its author changes it: nobody can confirm it until it is whole. Raises ChangedMeanwhile."""
+        """A broadcast that its author changes: it cannot be confirmed until it is whole. Raises ChangedMeanwhile."""
         return await self._change(replace(one, state=BroadcastState.WRITING), one)
 
     async def address(self, one: Broadcast, audience: Audience) -> tuple[Broadcast, Reach]:

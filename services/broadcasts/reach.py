@@ -77,8 +77,8 @@ class Audiences:
     async def _fitting(
         self, customers: Sequence[Customer], audience: Audience
     ) -> list[tuple[Customer, Sequence[Link]]]:
-        """Customers of the audience with their accounts that fit; a correction is for whoever was told the wrong
-        thing, with their accounts or without."""
+        """Customers of the audience with their accounts that fit; those of a correction were told the wrong
+        thing, and get it with their accounts or without."""
         if audience.corrects is not None:
             return [(one, one.links) for one in customers]
         listed = frozenset(audience.accounts)

@@ -141,8 +141,8 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Notices of one purpose, counted. `passed_over`: not sent, as there was no reason any more, or as nobody could be
-    reached; `recent`: sent within the last minute."""
+    """Notices of one purpose, counted. `passed_over`: ended without having been sent, or held for people
+    who have stopped the bot; `recent`: sent within the last minute."""
 
     waiting: int = 0
     sent: int = 0

@@ -32,7 +32,7 @@ def pace(idle_harness: BotHarness) -> None:
 
 
 async def later(shift: Shift, **span: float) -> None:
-    """Time passes, and what is due goes out."""
+    """The clock goes on, and notices that are due go out."""
     shift.harness.clock.advance(**span)
     await shift.harness.app.use(DeskWatch).look()
     shift.harness.app.wake_up.set()
