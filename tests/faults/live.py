@@ -177,6 +177,12 @@ class LiveHarness:
         self._child = await self.spawn()
         await self._child.ready()
 
+    async def end(self) -> None:
+        """Kill the bot that still runs."""
+        if self._child is not None:
+            self._child.kill()
+            await self._child.exit_code()
+
     @property
     def kills(self) -> int:
         return len(self.killed_at)
