@@ -285,7 +285,7 @@ async def test_a_server_that_refuses_our_own_address_loses_no_letter() -> None:
 
 
 class Odd(Mailbox):
-    """At one step it answers what is no answer, or hangs up."""
+    """A mail server that at one step gives no answer of SMTP's, or hangs up."""
 
     def __init__(self, step: str, answer: str) -> None:
         super().__init__()

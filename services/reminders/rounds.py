@@ -118,8 +118,8 @@ class ReminderRounds:
         return state
 
     async def renew(self, customer: Customer) -> None:
-        """Plan what is due to a customer whom rounds have passed: they are back, or want it again. The round of their
-        tomorrow may be over, where it is tomorrow in another region. Raises SupplierUnavailable."""
+        """Plan the reminders of a customer whom rounds have passed: they are back, or want them again. The round of
+        their tomorrow may be over, where it is tomorrow in another region. Raises SupplierUnavailable."""
         pace, now = Pace(1, self._settings.rate), self._clock.now()
         today = [local_day(now, self._profile.region_of(link.account).timezone) for link in customer.links]
         for day in [day for day in self.days() if day >= min(today, default=day)]:

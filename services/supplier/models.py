@@ -334,7 +334,7 @@ class ReceiptFacts:
     """Facts of a charged month, from which its receipt is made. `meters` were in use in the month, `former` ones in the
     two years before; their readings are of the month and before, those that billing has counted. `tariff` is of the
     month's first day, `paid_on` the day of its last payment; `recommended` kopecks, a sum to pay that the supplier
-    suggests beside what is owed. Empty text and None: not known."""
+    suggests beside the debt. Empty text and None: not known."""
 
     account: Account
     holder: str

@@ -91,7 +91,7 @@ async def test_staff_who_wrote_before_the_bot_was_removed_are_heard_when_it_is_b
             refused.set()
 
     monkeypatch.setattr(world, "record", note)
-    shift.group.bot_status = "kicked"  # the report of it comes after what was written
+    shift.group.bot_status = "kicked"  # the report of it comes after the messages
     answer = world.send_text(shift.anna, "Ответ", shift.group, shift.thread)
     await refused.wait()
     world.set_bot_status(shift.group, "administrator")
@@ -122,7 +122,7 @@ async def test_a_group_that_has_too_many_messages_holds_up_no_customer(shift: Sh
 
 
 async def test_what_staff_wrote_to_one_who_had_stopped_the_bot_comes_as_it_is_at_last(shift: Shift) -> None:
-    """Once, in order, with later words, without what was taken back; and the marks change."""
+    """Answers come once, in order, with their later words, without those that were deleted; and the marks change."""
     harness, world = shift.harness, shift.harness.world
     maria = await harness.customer("Мария", ACCOUNT)
     await shift.says(maria, await shift.appeal(maria), "Вопрос")
@@ -251,7 +251,7 @@ async def test_what_is_changed_before_its_lost_reply_is_made_good_stands_once_as
 
 
 async def test_an_answer_of_which_nothing_can_be_found_out_is_marked_so(shift: Shift) -> None:
-    """Nothing is known of what was said before, and each reply is lost."""
+    """A chat without known messages, where each reply is lost."""
     harness, world = shift.harness, shift.harness.world
     maria = await harness.customer("Мария", ACCOUNT)
     await shift.says(maria, await shift.appeal(maria), "Вопрос")

@@ -177,7 +177,7 @@ class Year:
             await unit.commit()
 
     async def _look(self) -> None:
-        """The bot does what is due, and each customer has heard what they have to."""
+        """The bot sends the reminders that are due, and each customer has heard theirs."""
         await self.harness.app.use(ReminderRounds).run_due()
         self.harness.app.wake_up.set()
         now = f"{self.harness.clock.now().astimezone(UTC):%F %T}.999999"
