@@ -29,7 +29,7 @@ test: venv ## format, lint, types, import rule, dependencies, catalogs and all t
 	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 	$(PY) -m deptry .
 	$(PY) -m tools.texts --check
-	$(PY) -m pytest -n 4 $(ARGS)
+	$(PY) -m pytest -n 4 --maxschedchunk 2 $(ARGS)
 
 quick: venv ## the part of it that answers within a minute or two, while you write
 	$(PY) -m ruff format --check .

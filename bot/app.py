@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -42,7 +42,7 @@ from bot.profile import own_profile
 from bot.schedule import Intervals, ticker
 from bot.tasks import Tasks, end
 from bot.telegram.answering import Answering
-from bot.telegram.introduction import introduce
+from bot.telegram.introduction import introduce, introduce_to_staff, leave_staff
 from bot.telegram.middlewares import Albums, ConsentGate, CustomerMiddleware, Farewell, InConversation, SaidAgain
 from bot.telegram.polling import Poller, PollerLimits
 from bot.telegram.resend import Resend
@@ -60,6 +60,7 @@ from handlers.desk.group import build_desk_router
 from handlers.notices import Words, collect
 from locales import LANGUAGES, catalog
 from services.accounts.accounts import Limits
+from services.appeals.desk import Desk
 from services.appeals.ports import WorkingCalendar
 from services.appeals.settings import AppealSettings
 from services.calendars import RussianCalendar
@@ -73,6 +74,7 @@ from services.ledger.papers import LedgerPapers, folder_of
 from services.ledger.supplier import LedgerSupplier
 from services.mail import SmtpMail
 from services.notices.errors import MailUnavailable, MailUnknown
+from services.notices.models import Channel
 from services.notices.policy import NoticePolicy
 from services.notices.ports import Mail
 from services.payments.due import PaymentLimits
@@ -92,6 +94,7 @@ log = structlog.get_logger("app")
 Kind = TypeVar("Kind")
 
 RETRY = 3.0  # seconds between attempts to tell Telegram what the bot offers
+LETTERS = 20  # on their way at once: each has a connection to the mail server
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +244,7 @@ class App:
             try:
                 await self._say_where()
                 await introduce(self.bot, self.settings.profile.name)
+                await self._introduce_to_staff()
             except TelegramAPIError as error:
                 if isinstance(error, TelegramBadRequest):  # the session tells of anything that is no answer
                     self.troubles.telegram.met(f"Telegram refuses what the bot says of itself: {error.message}")
@@ -248,6 +252,14 @@ class App:
                 await asyncio.sleep(max(RETRY, patience_of(error)))
             else:
                 return
+
+    async def _introduce_to_staff(self) -> None:
+        desk = self.settings.profile.desk
+        for home in desk.chats:
+            chat = await self.use(Desk).chat_of(home)
+            await introduce_to_staff(self.bot, chat, broadcasts=desk.may_broadcast(home))
+        for home in await self.use(Desk).former_groups():
+            await leave_staff(self.bot, await self.use(Desk).chat_of(home))
 
     async def _say_where(self) -> None:
         if self.settings.bot.mode == "webhook":
@@ -316,7 +328,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         mails=mails,
         confirm_flat=settings.general.confirm_flat,
     )
-    speaker = Speaker(words, bot, store, use_cases)
+    speaker = Speaker(words, bot, use_cases)
     telegram = TelegramChannel(bot, speaker, outbox, limiter, clock, alerts)
     channels = (telegram, MailChannel(mail, speaker))
     dispatcher = _dispatcher(
@@ -359,7 +371,7 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
                     wake_up,
                     metrics,
                     troubles.database,
-                    limits.sender,
+                    _lane_limits(one.channel, limits.sender),
                 )
                 for one in channels
             ),
@@ -388,6 +400,11 @@ async def open_app(settings: Settings, overrides: Overrides | None = None) -> As
         if provider:
             await provider.close()
         await database.close()
+
+
+def _lane_limits(channel: Channel, limits: SenderLimits) -> SenderLimits:
+    by_mail = replace(limits, most_at_once=min(limits.most_at_once, LETTERS))
+    return by_mail if channel is Channel.MAIL else limits
 
 
 def limiter_of(general: GeneralSettings) -> RateLimiter:

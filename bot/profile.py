@@ -27,7 +27,7 @@ from bot.config import (
     load_or_default,
 )
 from bot.envfile import nearest
-from services.appeals.settings import AppealSettings
+from services.appeals.settings import AppealSettings, DeskSettings
 from services.appeals.working_time import WorkingWeek
 from services.supplier.periods import ReadingDays
 from services.supplier.profile import Office, Region, SupplierProfile
@@ -170,6 +170,9 @@ def _place(found: Found, name: str | int, *field: str | int) -> str:
 
 
 def _words(error: Any) -> str:
+    """TOML knows no tuples."""
+    if error["type"] == "tuple_type":
+        return "Input should be a list in brackets"
     return str(error["msg"]).removeprefix("Value error, ")
 
 
@@ -211,6 +214,7 @@ def _incomplete(profile: SupplierProfile) -> Iterator[str]:
             yield f"the offices of {region.name} do not fit one message"
     yield from _unfit(profile.appeals)
     yield from _misdirected(profile)
+    yield from _unheard(profile.desk)
     yield from _ambiguous([prefix for region in profile.regions for prefix in region.prefixes])
 
 
@@ -247,6 +251,14 @@ def _misdirected(profile: SupplierProfile) -> Iterator[str]:
     for rule, count in Counter((one.subjects, one.regions) for one in profile.desk.groups).items():
         if count > 1:
             yield f"[[desk.groups]] {_said(*rule)} stands twice: the second group would get nothing"
+
+
+def _unheard(desk: DeskSettings) -> Iterator[str]:
+    """Groups that are to write broadcasts, and of which the bot hears nothing."""
+    known = ", ".join(map(str, sorted(desk.chats))) or "none"
+    for chat in desk.broadcasts or ():
+        if chat not in desk.chats:
+            yield f"[desk] broadcasts: {chat} is no group of the desk; there are: {known}"
 
 
 def _said(*names: tuple[str, ...]) -> str:

@@ -80,10 +80,15 @@ def ticker(
         await use_cases.get(Formation).forget()
         await use_cases.get(ReminderRounds).forget()
         await use_cases.get(Appeals).forget()
+        await use_cases.get(Broadcasts).forget()
 
     async def queue_broadcasts() -> None:
         with suppress(SupplierUnavailable):  # the next tick goes on
             await use_cases.get(Broadcasts).queue_confirmed()
+
+    async def count_broadcasts() -> None:
+        with suppress(SupplierUnavailable):
+            await use_cases.get(Broadcasts).count_asked()
 
     soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True})
@@ -96,6 +101,7 @@ def ticker(
     scheduler.add_job(held(use_cases.get(ReminderRounds).run_due), "interval", seconds=every.seldom)
     scheduler.add_job(held(use_cases.get(DeskWatch).look), "interval", seconds=every.tick)
     scheduler.add_job(held(queue_broadcasts), "interval", seconds=every.tick)
+    scheduler.add_job(held(count_broadcasts), "interval", seconds=every.tick)
     scheduler.add_job(held(use_cases.get(BroadcastWatch).look), "interval", seconds=every.tick)
     scheduler.add_job(held(intake.take_up), "interval", seconds=every.tick)
     scheduler.add_job(held(forget), "interval", seconds=every.forgetting)

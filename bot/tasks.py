@@ -25,9 +25,9 @@ class Tasks:
         """Let them end within `patience` seconds, then cancel those that do not."""
         if self._running:
             await asyncio.wait(self._running, timeout=patience)
-        for task in list(self._running):
-            task.cancel()
-        if self._running:
+        while self._running:  # one that is cancelled may have begun another
+            for task in self._running:
+                task.cancel()
             await asyncio.wait(self._running)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:

@@ -6,16 +6,14 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 
 def _random_id() -> str:
     return secrets.token_urlsafe(9)
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """`language`: of its texts; `new_id`: gives ids, in each try at an update the same ones; `attempt`: remembers what
     earlier tries have sent, None for what the process says of itself; `step`: the name of a message that is the same in
     each try, though its words may have changed since."""
@@ -36,13 +34,13 @@ def current() -> Work:
 
 def change(**fields: Any) -> None:
     """From here on, in this task."""
-    _work.set(replace(current(), **fields))
+    _work.set(current()._replace(**fields))
 
 
 @contextmanager
 def within(**fields: Any) -> Iterator[None]:
     """As long as the block runs; then everything is as before, whatever was changed inside."""
-    token = _work.set(replace(current(), **fields))
+    token = _work.set(current()._replace(**fields))
     try:
         yield
     finally:

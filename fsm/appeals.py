@@ -46,7 +46,8 @@ COLLECTING: Final = frozenset(
 class AppealDraft(Draft):
     """`opening`: the message of the bot that says what the appeal is about, where it was begun from a bill, a payment
     …; `contacted`: the question for contacts was answered; `doubted`: an address that looks mistyped; `shown`: the
-    newest preview; `rewriting`: the next words stand in the place of the old ones."""
+    newest preview; `rewriting`: the next words stand in the place of the old ones; `refused`: the newest album of which
+    a part found no room."""
 
     states = Appealing
     about: About = About()
@@ -58,6 +59,7 @@ class AppealDraft(Draft):
     messages: tuple[Written, ...] = ()
     shown: int | None = None
     rewriting: bool = False
+    refused: str = ""
 
     @property
     def missing(self) -> State:
@@ -132,11 +134,13 @@ class OfferedWords(Draft):
 
 
 class AddingDraft(Draft):
-    """`appeal`: the key of the one that messages are added to; `album`: the newest that was added, `at`: when."""
+    """`appeal`: the key of the one that messages are added to; `album`: the newest that was added, `at`: when;
+    `refused`: the newest of which a part was not."""
 
     states = Adding
     appeal: str
     album: str = ""
+    refused: str = ""
     at: datetime | None = None
 
     def goes_on(self, at: datetime) -> bool:

@@ -54,17 +54,25 @@ class Turn(BaseStorage):
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
         return dict((await self._now(key)).data)
 
+    async def update_data(self, key: StorageKey, data: Mapping[str, Any]) -> dict[str, Any]:
+        now = await self._now(key)
+        joined = {**now.data, **data}
+        self._put(key, ConversationState(now.state, joined))
+        return dict(joined)
+
     async def close(self) -> None:
         """The database is closed by its owner."""
 
     async def _now(self, key: StorageKey) -> ConversationState:
         name = _name(key)
-        if name not in self._seen:
-            self._seen[name] = self._found[name] = await self._source.state(name)
-        return self._seen[name]
+        seen = self._seen.get(name)
+        if seen is None:
+            seen = self._seen[name] = self._found[name] = await self._source.state(name)
+        return seen
 
     def _put(self, key: StorageKey, state: ConversationState) -> None:
-        self._seen[_name(key)] = self.changes[_name(key)] = state
+        name = _name(key)
+        self._seen[name] = self.changes[name] = state
 
 
 def _name(key: StorageKey) -> str:

@@ -6,9 +6,10 @@ from typing import Final
 
 from aiogram import Router
 
-from handlers import courtesy, errors, fallback, membership
+from handlers import courtesy, errors, fallback, membership, number
 from handlers.accounts import router as accounts
 from handlers.appeals import drafting as appeal_drafts
+from handlers.appeals import replies as appeal_replies
 from handlers.appeals import router as appeals
 from handlers.control import router as control
 from handlers.desk import router as desk
@@ -32,6 +33,7 @@ from handlers.submissions import router as submissions
 from handlers.subscriptions import router as subscriptions
 
 FLOWS: Final = (
+    appeal_replies,
     courtesy,
     desk,
     appeals,
@@ -56,6 +58,7 @@ FLOWS: Final = (
     history,
     submissions,
     membership,
+    number,
     errors,
     fallback,
 )  # in the order in which they are asked

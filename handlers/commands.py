@@ -14,8 +14,9 @@ from locales import N_
 
 _LONGEST = 64  # characters that a command and the signs around it may have
 _WORD = re.compile(r"\w+")
+_WHY: Final = {Leaving.reason.state, Rating.words.state}  # any words are the answer there, but a greeting
 _ANY_WORDS: Final = {
-    *(Naming.label.state, Leaving.reason.state, Rating.words.state),
+    *(*_WHY, Naming.label.state),
     *(Appealing.subject.state, Appealing.text.state, Appealing.preview.state, Adding.message.state),
 }  # states in which any words are the answer
 
@@ -109,6 +110,15 @@ COMMANDS: Final = (
         ),
     ),
     MenuCommand(
+        "verify",
+        N_("Подтвердить счёт"),
+        None,
+        spoken(
+            "подтвердить счёт, подтверждение счёта, подтвердить лицевой счёт, подтвердить, подтверждение, "
+            "как подтвердить счёт, verify, verify account, verify my account, confirm account"
+        ),
+    ),
+    MenuCommand(
         "appeals",
         N_("Обращения в компанию"),
         N_("обращения"),
@@ -172,9 +182,11 @@ def is_thanks(text: str) -> bool:
 
 
 def is_courtesy(text: str, state: str | None) -> bool:
-    """Whether it thanks or greets and says nothing else; not where any words are the answer, nor where a greeting opens
-    the menu."""
-    return state not in _ANY_WORDS and (is_thanks(text) or (state is not None and _plain(text) in _GREETINGS))
+    """Whether it thanks or greets and says nothing else; not where that is an answer, as thanks may be to the question
+    why, nor where a greeting opens the menu."""
+    if state is None or _plain(text) not in _GREETINGS:
+        return state not in _ANY_WORDS and is_thanks(text)
+    return state not in _ANY_WORDS - _WHY
 
 
 def _plain(text: str) -> str:

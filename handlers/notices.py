@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, TypeVar, overload
 
 from aiogram import Bot
 
-import context
 import handlers
 from handlers.conversation import UseCases
 from handlers.show import Screen
 from locales import _
+from services.customers.models import Customer
 from services.notices.catalog import CATALOG
 from services.notices.models import ByMail, Current, Edit, Facts, File, Steps, Text
 from services.notices.ports import LetterLink, LetterPart
@@ -79,21 +80,18 @@ Payload = Message | LetterText
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """The customer for whom a payload is made, the bot, and the use cases that it is made with."""
+    """The chat for which a payload is made, its customer if it has one, the bot, and the use cases that it is made
+    with. `goes_on`: an earlier try may have said it."""
 
     user_id: int
     bot: Bot
     use_cases: UseCases
+    customer: Customer | None = None
+    goes_on: bool = False
 
     def use(self, kind: type[Kind]) -> Kind:
         """The use case, port or setting of a type."""
         return self.use_cases.get(kind)
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether an earlier try may have said it."""
-        attempt = context.current().attempt
-        return attempt is not None and bool(attempt.goes_on)
 
 
 OfText = TypeVar("OfText", bound=Text | Edit)
@@ -102,10 +100,12 @@ OfFile = TypeVar("OfFile", bound=File)
 OfSteps = TypeVar("OfSteps", bound=Steps)
 OfMail = TypeVar("OfMail", bound=ByMail)
 OfAny = TypeVar("OfAny", bound=Facts)
-Made = TypeVar("Made", bound=Payload)
+OfPayload = TypeVar("OfPayload", bound=Payload)
 Said = TypeVar("Said", bound=Screen | NotedScreen)
 Says = Callable[[OfText], Screen]
-Makes = Callable[[OfAny, Making], Awaitable[Made | None]]
+Makes = Callable[[OfAny, Making], Awaitable[OfPayload | None]]
+Made = Payload | BaseException | None
+MakesForMany = Callable[[OfAny, Sequence[Making]], Awaitable[Sequence[Made]]]
 
 
 class WordsMissing(LookupError):
@@ -117,10 +117,10 @@ class WordsTwice(Exception):
 
 
 class Words:
-    """Functions that say notices, by kinds."""
+    """Functions that say notices, by kinds: each says the same facts to all whom they are for."""
 
     def __init__(self) -> None:
-        self._makers: dict[type[Facts], Makes[Any, Payload]] = {}
+        self._makers: dict[type[Facts], MakesForMany[Any]] = {}
 
     @property
     def kinds(self) -> frozenset[type[Facts]]:
@@ -130,8 +130,8 @@ class Words:
         """Say a new message, or one that is brought up to date: a screen of the facts alone."""
 
         def keep(says: Says[OfText]) -> Says[OfText]:
-            async def make(facts: OfText, making: Making) -> Screen:
-                return says(facts)
+            async def make(facts: OfText, makings: Sequence[Making]) -> Sequence[Made]:
+                return [says(facts)] * len(makings)
 
             self._keep(kind, make)
             return says
@@ -152,6 +152,19 @@ class Words:
         """Make a notice from more than its facts; None when there is nothing to send any more."""
 
         def keep(makes: Makes[Any, Any]) -> Makes[Any, Any]:
+            async def make(facts: Facts, makings: Sequence[Making]) -> Sequence[Made]:
+                made: list[Made] = await asyncio.gather(*(makes(facts, one) for one in makings), return_exceptions=True)
+                return made
+
+            self._keep(kind, make)
+            return makes
+
+        return keep
+
+    def made_for_many(self, kind: type[OfCurrent]) -> Callable[[MakesForMany[OfCurrent]], MakesForMany[OfCurrent]]:
+        """Make one that is the same for many; None for those to whom there is nothing to send any more."""
+
+        def keep(makes: MakesForMany[OfCurrent]) -> MakesForMany[OfCurrent]:
             self._keep(kind, makes)
             return makes
 
@@ -162,13 +175,14 @@ class Words:
         for kind, make in others._makers.items():
             self._keep(kind, make)
 
-    async def of(self, facts: Facts, making: Making) -> Payload | None:
-        """Raises WordsMissing: the row was written by a version that had other kinds or facts."""
+    async def of(self, facts: Facts, makings: Sequence[Making]) -> Sequence[Made]:
+        """For each its payload, or the error that kept it from being made. Raises WordsMissing: the row was written by
+        a version that had other kinds or facts."""
         if type(facts) not in self._makers:
             raise WordsMissing(facts.kind)
-        return await self._makers[type(facts)](facts, making)
+        return await self._makers[type(facts)](facts, makings)
 
-    def _keep(self, kind: type[Facts], make: Makes[Any, Payload]) -> None:
+    def _keep(self, kind: type[Facts], make: MakesForMany[Any]) -> None:
         if any((one.channel, one.kind) == (kind.channel, kind.kind) for one in self._makers):
             raise WordsTwice(kind.kind)
         self._makers[kind] = make

@@ -62,10 +62,12 @@ def get_chat(world: World, params: Params) -> Json:
 
 
 def get_chat_member(world: World, params: Params) -> Json:
-    """One member; a known user outside has left."""
+    """One member; a known user outside has left. A group may hide its members from all but administrators."""
     chat = readable(world, params["chat_id"])
     if params["user_id"] == world.bot["id"]:
         return member(world.bot, chat.bot_status if chat.person is None else "member", chat.bot_rights)
+    if chat.hides_members and chat.bot_status != "administrator":
+        raise BadRequest("member list is inaccessible")
     person = world.people.get(params["user_id"])
     if person is None:
         raise BadRequest("user not found")

@@ -14,7 +14,6 @@ import hashlib
 import os
 import shutil
 import signal
-import socket
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -28,6 +27,7 @@ from sandbox.bank import Bank, Shop
 from sandbox.cast import Cast
 from sandbox.keeping import Chats
 from sandbox.mailbox import Mailbox
+from sandbox.ports import reserved_port
 from sandbox.server import Sandbox
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -58,9 +58,12 @@ class Trouble(Exception):
 
 
 class Demo:
-    """One run. `data` is where the bot's database, the people and the payments are kept; the port may be 0."""
+    """One run. `data` is where the bot's database, the people and the payments are kept; the port may be 0.
 
-    def __init__(self, host: str, port: int, data: Path) -> None:
+    `web_port` is where the bot is to take the notifications of the payment provider.
+    """
+
+    def __init__(self, host: str, port: int, data: Path, web_port: int) -> None:
         self.sandbox = Sandbox(port, host=host)
         self.sandbox.world.bot["first_name"] = SHOP
         self.sandbox.links += LINKS
@@ -75,8 +78,8 @@ class Demo:
             file=data / PAYMENTS,
         )
         self.bank.add_routes(self.sandbox.app)
-        self._web_port = _free_port()
-        self.bank.notify_to(f"http://127.0.0.1:{self._web_port}/yookassa")
+        self._web_port = web_port
+        self.bank.notify_to(f"http://127.0.0.1:{web_port}/yookassa")
         self._data = data
         self._cast = Cast(self.sandbox.world, data / PEOPLE)
         self._chats = Chats(self.sandbox.world, data / CHATS, data / FILES)
@@ -211,13 +214,6 @@ async def _end(process: Process) -> None:
         raise Trouble(f"The bot stopped with code {process.returncode}.")
 
 
-def _free_port() -> int:
-    """A port that is free now: the bot's, which the provider must know before the bot runs."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
-
-
 def _digest() -> str:
     """Of the files that decide what a fresh database holds."""
     found = hashlib.sha256()
@@ -305,13 +301,15 @@ def main() -> None:
         with own_folder(data):
             if given.fresh or not (data / DATABASE).exists():
                 forget(data)
-            asyncio.run(until_signal(_play(given.host, given.port, data)))
+            asyncio.run(until_signal(play(given.host, given.port, data)))
     except Trouble as trouble:
         sys.exit(str(trouble))
 
 
-async def _play(host: str, port: int, data: Path) -> None:
-    await Demo(host, port, data).run()
+async def play(host: str, port: int, data: Path) -> None:
+    """Run a demo until cancelled. Raises Trouble."""
+    with reserved_port() as web_port:  # the provider must know it before the bot listens there
+        await Demo(host, port, data, web_port).run()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any, Final
@@ -19,6 +20,7 @@ Handler = Callable[[World, Params], Any]
 
 MAX_TEXT: Final = 4096
 MAX_CAPTION: Final = 1024
+_MENTION: Final = "tg://user?id="
 _UNTOUCHED: Final = frozenset({"code", "pre", "text_link"})
 _TEXT_KEYS: Final = ("text", "entities", "caption", "caption_entities", "show_caption_above_media", "has_media_spoiler")
 _MEDIA: Final = ("photo", "document", "video", "animation", "audio", "voice", "video_note", "sticker")
@@ -110,7 +112,24 @@ def _post(
     if markup is not None and posted.keyboard and chat.type == "private":
         chat.reply_keyboard = None if "remove_keyboard" in markup else markup
         world.emit("reply_keyboard", chat_id=chat.id, markup=chat.reply_keyboard)
+    if markup is not None and markup.get("force_reply"):
+        field = {"placeholder": markup.get("input_field_placeholder"), "user_ids": _selected(world, posted, markup)}
+        world.emit("reply_field", chat_id=chat.id, thread_id=thread_id, message_id=posted.message_id, **field)
     return posted.json
+
+
+def _selected(world: World, posted: Posted, markup: Json) -> list[int] | None:
+    """People in whose apps a reply field opens, by id: with `selective` those who are mentioned, and the one who is
+    answered; None: everybody."""
+    if not markup.get("selective"):
+        return None
+    text: str = posted.json.get("text") or posted.json.get("caption") or ""
+    found = {person.id for person in world.people.values() if person.username and f"@{person.username}" in text}
+    entities: list[Json] = posted.json.get("entities") or posted.json.get("caption_entities") or []
+    links = (str(one.get("url", "")) for one in entities)
+    found |= {int(one.removeprefix(_MENTION)) for one in links if re.fullmatch(f"{re.escape(_MENTION)}\\d+", one)}
+    answered_one: Json = posted.json.get("reply_to_message", {}).get("from", {})
+    return sorted(found | ({answered_one["id"]} if answered_one else set()))
 
 
 def _inline(markup: Json | None) -> Json:

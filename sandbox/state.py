@@ -109,6 +109,7 @@ class Chat:
     members: dict[int, str] = field(default_factory=dict)
     bot_status: str = "administrator"
     bot_rights: set[str] = field(default_factory=lambda: set(BOT_RIGHTS))
+    hides_members: bool = False
     pinned: list[int] = field(default_factory=list)
     reply_keyboard: Json | None = None
     migrated_to: int | None = None

@@ -8,12 +8,12 @@ import functools
 import gc
 import inspect
 import logging
+import os
 import shutil
-import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiohttp import web_app
 
 from bot import observe
+from sandbox.ports import reserved_port
 from services.db.engine import Database
 from services.db.migrate import migrate
 from services.db.store import SqlStore
@@ -36,14 +37,25 @@ from tests.statements import sharing
 
 SAMPLES: Final = Path(__file__).parent.parent / "samples"
 TWO_ZONES: Final = "360000123456"
+MEMORY: Final = Path("/dev/shm")
+ROOM: Final = 2**30  # bytes; what tests leave that pass is removed at once
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Databases are in memory where there is room: the commits of all workers would wait for one disk. A killed process
+    loses no more there than on a disk."""
+    if config.option.basetemp is None and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that `make quick` leaves out are marked `slow`; docs/architecture.md has the rule."""
+    """Tests that `make quick` leaves out are marked `slow`; docs/architecture.md has the rule. Those that last longest
+    begin first, so that no worker has one left when the others are done."""
     seen: set[object] = set()
     for item in items:
         if isinstance(item, pytest.Function) and _is_slow(item, seen):
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: item.path.parent.name != "faults")
 
 
 def _is_slow(item: pytest.Function, seen: set[object]) -> bool:
@@ -84,17 +96,9 @@ def _statements() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def unused_tcp_port_factory() -> Iterator[Callable[[], int]]:
-    """Each port stays bound, so that no connection and no other test is given it; a server may still listen there."""
+    """Each port stays the test's own, whose server may still listen there."""
     with ExitStack() as held:
-
-        def port() -> int:
-            holder = held.enter_context(socket.socket())
-            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            holder.bind(("127.0.0.1", 0))
-            number: int = holder.getsockname()[1]
-            return number
-
-        yield port
+        yield lambda: held.enter_context(reserved_port())
 
 
 @pytest.fixture
@@ -107,19 +111,19 @@ def unused_tcp_port(unused_tcp_port_factory: Callable[[], int]) -> int:
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the sample registry, whose receipts are formed already, to be copied."""
     path = tmp_path_factory.mktemp("registry") / "bot.db"
-    asyncio.run(_fill(path))
+    asyncio.run(fill(path))
     path.chmod(0o600)  # as a command makes it
     return path
 
 
-async def _fill(path: Path) -> None:
+async def fill(path: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{path}")
     try:
         await migrate(database)
         reports = await import_registry(database, [SAMPLES / "registry"])
         assert not [report for report in reports if report.refusal or report.rejected]
         async with SqlStore(database, asyncio.Event()).writing() as unit:
-            for charged in await unit.of(ChargedMonthRepository).unformed(datetime.now(UTC)):
+            for charged in await unit.of(ChargedMonthRepository).unformed(datetime.now(UTC), timedelta(0)):
                 await unit.of(ChargedMonthRepository).form(charged)
             await unit.commit()
     finally:

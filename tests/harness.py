@@ -49,8 +49,9 @@ from services.supplier.models import (
 )
 from services.supplier.ports import AccountMeters, Supplier
 from services.supplier.profile import SupplierProfile
-from tests import kinds
+from tests import kinds, queues
 from tests.people import Someone
+from tests.queues import Queues
 
 MOSCOW: Final = ZoneInfo("Europe/Moscow")
 PATIENCE: Final = 120  # seconds that a busy machine may take; nothing here waits for time to pass
@@ -245,7 +246,7 @@ class Journal(logging.Handler):
         return taken
 
 
-class BotHarness:
+class BotHarness(Queues):
     """Everything that a conversation test needs. `database` is the bot's file, opened a second time by `rows`."""
 
     def __init__(self, sandbox: Sandbox, database: Path, journal: Journal) -> None:
@@ -298,6 +299,12 @@ class BotHarness:
 
     async def restart(self) -> None:
         await self.stop()
+        await self.start()
+
+    async def restart_without_notes(self) -> None:
+        """The bot forgets which of its messages Telegram took, as after a restore."""
+        await self.stop()
+        self.database.with_name(f"{self.database.name}-sent").unlink()
         await self.start()
 
     def person(self, name: str, language: str | None = "ru") -> Someone:
@@ -363,11 +370,6 @@ class BotHarness:
         """Return when the database holds this."""
         await _becomes(lambda: self.rows(sql), expected)
 
-    def outbox(self, columns: str, **where: object) -> list[tuple[Any, ...]]:
-        """These columns of all notices in the outbox, in order, or of those whose columns are as in `where`."""
-        conditions = "".join(f" AND {name} IS ?" for name in where)
-        return self.rows(f"SELECT {columns} FROM outbox WHERE true{conditions} ORDER BY id", *where.values())
-
     async def outbox_becomes(self, columns: str, expected: list[tuple[Any, ...]], **where: object) -> None:
         """Return when `outbox` is this."""
         await _becomes(lambda: self.outbox(columns, **where), expected)
@@ -376,18 +378,37 @@ class BotHarness:
         """Return when every notice has been sent or given up."""
         await self.outbox_becomes("key", [], ended_at=None)
 
-    def undone_updates(self) -> list[int]:
-        """Numbers of updates that are not worked off, those put aside among them."""
-        return [number for (number,) in self.rows("SELECT update_id FROM inbox WHERE done_at IS NULL")]
+    async def outbox_is_sent(self) -> None:
+        """Return when no notice waits any more but for people who have stopped the bot."""
+        await _becomes(self.unsent, [])
 
-    def open_updates(self) -> list[int]:
-        """Numbers of updates that are neither worked off nor put aside."""
-        aside = {number for number, _ in self.dead_letters()}
-        return [number for number in self.undone_updates() if number not in aside]
+    async def due_are_sent(self) -> None:
+        """Return when no notice waits whose moment has come, but for people who have stopped the bot."""
+        await _becomes(lambda: self.due(self.clock.now()), [])
+
+    async def inbox_becomes(self, columns: str, expected: list[tuple[Any, ...]], **where: object) -> None:
+        """Return when `inbox` is this."""
+        await _becomes(lambda: self.inbox(columns, **where), expected)
+
+    async def queue(self, **columns: object) -> None:
+        """Put a row into the outbox, as another version or an earlier process may have."""
+        sql, values = queues.queueing(**columns)
+        await self.run(sql, *values)
+
+    async def rewrite_outbox(self, columns: Mapping[str, object], **where: object) -> None:
+        """Give these columns other values."""
+        sql, values = queues.rewriting(columns, **where)
+        await self.run(sql, *values)
+
+    async def drop_notices(self) -> None:
+        await self.run(queues.DROP_NOTICES)
+
+    async def drop_updates(self) -> None:
+        await self.run(queues.DROP_UPDATES)
 
     async def drop_dead_letters(self) -> None:
         """For tests that have them on purpose."""
-        await self.run("DELETE FROM inbox WHERE parked_at IS NOT NULL")
+        await self.run(queues.DROP_DEAD_LETTERS)
 
     def drafts(self) -> list[dict[str, Any]]:
         """The stored drafts of each conversation, by kind."""
@@ -414,16 +435,13 @@ class BotHarness:
         self.journal.errors = [error for error in self.journal.errors if error not in told]
         return told
 
-    def dead_letters(self) -> list[tuple[Any, ...]]:
-        return self.rows("SELECT update_id, body FROM inbox WHERE parked_at IS NOT NULL")
-
     def check(self) -> None:
         """No update is put aside and no error is logged, whatever a person does."""
         assert self.journal.take() == []
         assert self.dead_letters() == []
 
 
-async def _becomes(ask: Callable[[], list[tuple[Any, ...]]], expected: list[tuple[Any, ...]]) -> None:
+async def _becomes(ask: Callable[[], list[Any]], expected: list[Any]) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
             while (found := ask()) != expected:  # noqa: ASYNC110

@@ -10,8 +10,8 @@ from playwright.async_api import Page, ViewportSize, expect
 
 from tests.browser import chromium
 from tests.e2e.children import ROOT, demo
+from tests.services.printed import pictures
 from tests.services.receipt_examples import example
-from tests.services.test_receipt_paper import pictures
 
 DOCS = ROOT / "docs"
 DESKTOP: ViewportSize = {"width": 1080, "height": 760}

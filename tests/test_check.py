@@ -97,7 +97,12 @@ async def test_every_part_of_the_settings_is_named_by_itself(
 async def test_a_profile_that_is_not_there(idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPPLIER_PROFILE", "nowhere.toml")
     words = "✗ SUPPLIER_PROFILE: cannot read nowhere.toml: No such file or directory"
-    assert await wrong() == {"supplier's profile": words, "payment code": words, "payments": words}
+    assert await wrong() == {
+        "supplier's profile": words,
+        "payment code": words,
+        "staff's groups": words,
+        "payments": words,
+    }
 
 
 async def test_the_payment_code_is_drawn_and_read(idle_harness: BotHarness) -> None:
@@ -161,6 +166,32 @@ async def test_a_chat_that_the_bot_cannot_see(
 ) -> None:
     monkeypatch.setenv("ADMIN_CHAT_ID", chat_id)
     assert (await wrong())["operator's chat"].startswith("✗ ADMIN_CHAT_ID is no chat that the bot can see")
+
+
+async def test_what_the_bot_may_not_do_in_a_group_of_the_staff(
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = idle_harness.world
+    group = world.add_staff_group("Смена")
+    monkeypatch.setenv("SUPPORT_CHAT_ID", str(group.id))
+
+    async def said() -> tuple[str, str]:
+        mark, words = (await checked())["staff's groups"]
+        return mark, words.partition(": ")[2]
+
+    assert await said() == ("✓", "the bot is an administrator with all that it needs")
+    group.bot_rights -= {"can_manage_topics", "can_delete_messages"}
+    assert await said() == ("✗", "the bot lacks the right to manage topics and to delete messages")
+    group.is_forum = False
+    group.refresh()
+    assert await said() == ("!", "no topics, staff answer by replies")
+    group.bot_status = "member"
+    assert (await said())[0] == "✗"
+    assert (await said())[1].startswith("make the bot an administrator")
+    group.bot_status = "kicked"
+    assert (await said())[1].startswith("the bot is not in this group; an administrator of the right one sends /id")
+    moved = world.migrate(group)
+    assert await said() == ("!", f"it has the number {moved.id} now, and the bot follows it there")
 
 
 @pytest.fixture

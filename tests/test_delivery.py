@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
 from aiogram.exceptions import TelegramForbiddenError
 
-from bot.app import limiter_of
+from bot.app import LETTERS, limiter_of
 from bot.config import GeneralSettings, load
-from bot.outbox.rate_limiter import RateLimiter
+from bot.outbox.channels import TelegramChannel
+from bot.outbox.rate_limiter import PAID, RateLimiter
+from bot.outbox.sender import Admitted
 from bot.telegram.session import LeanSession
 from services.db.cancellation import to_the_end
 from services.notices.catalog import ConfirmationLetter, SheetLetter
 from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
-from services.notices.models import Notice, Refusal, Urgency
+from services.notices.models import Channel, Notice, Refusal, Urgency
 from services.notices.policy import NoticePolicy
-from services.notices.ports import NoticeRepository, Queued
+from services.notices.ports import BeginTry, Change, Letter, NoticeRepository, Queued
 from tests.flows.kept import submitted
 from tests.harness import PATIENCE, BotHarness
 from tests.kinds import EDITED, SAID, Document, OrdinaryEdit, Photo
 from tests.people import Someone
 
 STATES = "key, state, doubts"
-MOMENT = "2026-11-23 00:00:00.000000"
 
 pytestmark = pytest.mark.limits(sender={"back": (0,), "strikes": (0,)})
 
@@ -61,7 +62,7 @@ async def test_a_notice_is_said_once_and_leaves_no_words_behind(harness: BotHarn
 async def once_more(harness: BotHarness, tries: int = 1) -> None:
     """A notice that may have arrived is tried again a while later; `tries` so far."""
     if tries:
-        await harness.until("SELECT max(tries * (state = 'waiting')) FROM outbox", [(tries,)])
+        await harness.outbox_becomes("max(tries)", [(tries,)], state="waiting")
         harness.clock.advance(seconds=31)
         await harness.tick()
 
@@ -69,15 +70,16 @@ async def once_more(harness: BotHarness, tries: int = 1) -> None:
 async def test_one_that_is_dropped_while_it_is_made_is_not_said(
     harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    admits = NoticePolicy.admits
+    admitted = NoticePolicy.admitted
 
-    async def drop(policy: NoticePolicy, one: Notice) -> bool:
+    async def drop(policy: NoticePolicy, notices: Sequence[Notice]) -> Any:
         async with harness.app.store.writing() as unit:
-            await unit.of(NoticeRepository).drop(one.key, harness.clock.now())
+            for one in notices:
+                await unit.of(NoticeRepository).drop(one.key, harness.clock.now())
             await unit.commit()
-        return await admits(policy, one)
+        return await admitted(policy, notices)
 
-    monkeypatch.setattr(NoticePolicy, "admits", drop)
+    monkeypatch.setattr(NoticePolicy, "admitted", drop)
     await harness.tell(notice(maria, "N1"))
     await harness.outbox_is_done()
     monkeypatch.undo()
@@ -149,12 +151,187 @@ async def test_mass_messages_alone_are_paid_for_and_only_where_the_operator_want
     assert ["<b>BULK</b>" in text for text in paid_for] == [True] * paid
 
 
+# Batches
+
+
+@pytest.fixture
+async def fast_harness(idle_harness: BotHarness) -> BotHarness:
+    """A harness whose bot sends mass messages as fast as Telegram takes them against payment."""
+    idle_harness.limiter = RateLimiter(chat_pause=0, bulk=PAID, paid=True)
+    await idle_harness.start()
+    return idle_harness
+
+
+async def people(harness: BotHarness, count: int) -> list[Someone]:
+    return [await harness.customer(f"Сосед {number}") for number in range(count)]
+
+
+async def test_many_are_looked_at_and_begun_together(fast_harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness, looked = fast_harness, NoticePolicy.admitted
+    begun, looks = list[int](), list[int]()
+
+    async def noted(changes: Sequence[Change]) -> Sequence[bool]:
+        begun.append(sum(isinstance(one, BeginTry) for one in changes))
+        return await note(changes)
+
+    async def counted(policy: NoticePolicy, notices: Sequence[Notice]) -> Any:
+        looks.append(len(notices))
+        return await looked(policy, notices)
+
+    neighbours = await people(harness, 40)
+    await harness.restart()
+    note = harness.app.outbox.note
+    monkeypatch.setattr(NoticePolicy, "admitted", counted)
+    for lane in harness.app.lanes:
+        monkeypatch.setattr(lane._writer, "_commit", noted)
+    await harness.tell(*(notice(one, f"B{number}", Urgency.BULK) for number, one in enumerate(neighbours)))
+    await harness.outbox_is_done()
+    assert sorted(said(harness, [f"B{number}" for number in range(40)])) == sorted(f"B{one}" for one in range(40))
+    assert sum(looks) == sum(begun) == 40
+    assert (looks, max(begun)) == ([40], 40)
+
+
+async def test_one_that_breaks_the_look_at_wishes_holds_up_no_other_of_its_batch(
+    fast_harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness, looked = fast_harness, NoticePolicy.admitted
+
+    async def broken(policy: NoticePolicy, notices: Sequence[Notice]) -> Any:
+        assert "B1" not in {one.key for one in notices}
+        return await looked(policy, notices)
+
+    monkeypatch.setattr(NoticePolicy, "admitted", broken)
+    neighbours = await people(harness, 3)
+    await harness.tell(*(notice(one, f"B{number}", Urgency.BULK) for number, one in enumerate(neighbours)))
+    await harness.outbox_becomes(STATES, [("B0", "sent", 0), ("B1", "waiting", 0), ("B2", "sent", 0)])
+    assert "could not be made" in "".join(harness.journal.take())
+
+
+async def test_what_is_ready_while_telegram_asks_for_patience_goes_back_and_is_looked_at_anew(
+    fast_harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness, prepare = fast_harness, TelegramChannel.prepare
+    oleg, *others = await people(harness, 3)
+
+    async def refused_meanwhile(channel: TelegramChannel, batch: Sequence[Admitted]) -> Any:
+        for other in others:
+            harness.limiter.hold(other.id, 1)  # a second one means everybody
+        monkeypatch.undo()
+        return await prepare(channel, batch)
+
+    monkeypatch.setattr(TelegramChannel, "prepare", refused_meanwhile)
+    await harness.tell(notice(oleg, "B0", Urgency.BULK))
+    await harness.outbox_is_done()
+    assert said(harness, ["B0"]) == ["B0"]
+    assert harness.outbox("state, tries, doubts") == [("sent", 2, 0)]
+
+
+@pytest.mark.limits(sender={"fresh": 0.02})
+@pytest.mark.parametrize("room_in", [0.04, 0.2])  # seconds: ready already, and not yet
+async def test_an_answer_does_not_wait_for_bulk_that_live_answers_leave_no_room(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch, room_in: float
+) -> None:
+    wait, full = harness.limiter.wait, asyncio.Event()
+
+    def wait_for_room(urgency: Urgency) -> float:
+        if urgency is not Urgency.BULK:
+            return wait(urgency)
+        full.set()
+        return room_in
+
+    monkeypatch.setattr(harness.limiter, "wait", wait_for_room)
+    oleg, maria = await people(harness, 2)
+    await harness.tell(notice(oleg, "B1", Urgency.BULK))
+    await asyncio.wait_for(full.wait(), PATIENCE)
+    await harness.tell(notice(maria, "A1", Urgency.ANSWER))
+    await harness.outbox_becomes("state", [("sent",)], key="A1")
+    monkeypatch.undo()
+    await harness.outbox_is_done()
+    assert said(harness, ["B1", "A1"]) == ["A1", "B1"]
+
+
+async def test_a_chat_that_is_held_while_its_message_is_made_is_left_alone(
+    fast_harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness, prepare = fast_harness, TelegramChannel.prepare
+    oleg, maria = await people(harness, 2)
+
+    async def refused_meanwhile(channel: TelegramChannel, batch: Sequence[Admitted]) -> Any:
+        harness.limiter.hold(oleg.id, 0.3)
+        monkeypatch.undo()
+        return await prepare(channel, batch)
+
+    monkeypatch.setattr(TelegramChannel, "prepare", refused_meanwhile)
+    await harness.tell(notice(oleg, "B0", Urgency.BULK), notice(maria, "B1", Urgency.BULK))
+    await harness.outbox_is_done()
+    assert harness.outbox("key, state, tries, doubts") == [("B0", "sent", 2, 0), ("B1", "sent", 1, 0)]
+
+
+async def test_of_a_batch_whose_beginning_is_noted_in_part_the_others_wait(
+    fast_harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transaction fails for one of them, each is tried alone, and the disk is full for a moment."""
+    harness, note, failures = fast_harness, fast_harness.app.outbox.note, list[str]()
+
+    async def noted(changes: Sequence[Change]) -> Sequence[bool]:
+        keys = [one.queued.notice.key for one in changes]
+        if "B1" in keys and len(failures) < 2:
+            failures.append(" ".join(keys))
+            raise OSError("it is full") if keys == ["B1"] else ValueError("one is to blame")
+        return await note(changes)
+
+    neighbours = await people(harness, 3)
+    for lane in harness.app.lanes:
+        monkeypatch.setattr(lane._writer, "_commit", noted)
+    await harness.tell(*(notice(one, f"B{number}", Urgency.BULK) for number, one in enumerate(neighbours)))
+    await harness.outbox_is_done()
+    assert failures == ["B0 B1 B2", "B1"]
+    assert sorted(said(harness, ["B0", "B1", "B2"])) == ["B0", "B1", "B2"]
+
+
+@pytest.mark.limits(sender={"stands": 0})
+async def test_an_edit_that_is_dropped_while_it_waits_for_its_turn_does_not_show(
+    harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(harness.limiter, "wait", lambda _: 0.01)
+    await harness.tell(edit(maria, "E1", maria.last_id))
+    await harness.outbox_becomes("state", [("sending",)])
+    async with harness.app.store.writing() as unit:
+        await unit.of(NoticeRepository).drop_edits(maria.id, maria.last_id, harness.clock.now())
+        await unit.commit()
+    monkeypatch.undo()
+    await harness.tell(notice(maria, "N1"))
+    await harness.outbox_becomes(STATES, [("E1", "failed", 0), ("N1", "sent", 0)])
+    assert edited(harness) == 0
+
+
+async def test_one_that_is_dropped_while_it_is_on_its_way_is_not_tried_again(
+    harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = TelegramChannel._result
+
+    async def dropped(channel: TelegramChannel, *arguments: Any) -> Any:
+        async with harness.app.store.writing() as unit:
+            await unit.of(NoticeRepository).drop("N1", harness.clock.now())
+            await unit.commit()
+        return await result(channel, *arguments)
+
+    monkeypatch.setattr(TelegramChannel, "_result", dropped)
+    harness.world.faults.add("too_many_requests", method="sendMessage", chat_id=maria.id, count=1)
+    await harness.tell(notice(maria, "N1"))
+    await harness.outbox_becomes("state", [("failed",)])
+    monkeypatch.undo()
+    await harness.tell(notice(maria, "N2"))
+    await harness.outbox_becomes("key, state", [("N1", "failed"), ("N2", "sent")])
+
+
 # A clock that is set back
 
-LATER = """
-    INSERT INTO outbox (key, channel, user_id, kind, facts, urgency, own_urgency, quiet, created_at, due_at)
-    VALUES (?, 'telegram', ?, 'accepted', '{"number": "LATER"}', 1, 1, 1, ?, ?)
-"""
+
+async def queue_for(harness: BotHarness, someone: Someone, key: str, due_at: str, *, quiet: bool) -> None:
+    moments = {"created_at": "2026-11-23 07:14:00.000000", "due_at": due_at}
+    facts = f'{{"number": "{key}"}}'
+    await harness.queue(key=key, user_id=someone.id, kind="accepted", facts=facts, urgency=1, quiet=quiet, **moments)
 
 
 @pytest.mark.parametrize("restarted", [False, True])
@@ -167,13 +344,8 @@ async def test_a_clock_that_is_set_back_holds_up_only_what_is_for_after_the_quie
     await harness.outbox_becomes("state, tries", [("waiting", 1)])
     if restarted:
         await harness.stop()
-    await harness.run(LATER, "LATER", maria.id, "2026-11-23 07:14:00.000000", "2026-11-23 08:00:00.000000")
-    await harness.run(
-        LATER.replace("LATER", "NOW").replace("1, 1, 1", "1, 1, 0"),
-        "NOW",
-        maria.id,
-        *["2026-11-23 07:14:00.000001"] * 2,
-    )
+    await queue_for(harness, maria, "LATER", "2026-11-23 08:00:00.000000", quiet=True)
+    await queue_for(harness, maria, "NOW", "2026-11-23 07:14:00.000001", quiet=False)
     harness.letterbox.trouble = None
     harness.clock.advance(hours=-1)
     if restarted:
@@ -350,17 +522,27 @@ async def test_a_row_that_this_version_cannot_read_is_given_up_after_some_tries(
     harness: BotHarness, maria: Someone, urgency: Urgency, kind: str
 ) -> None:
     """A kind without words, or facts that are not of their kind; another notice goes meanwhile."""
-    columns = "(key, channel, user_id, kind, facts, urgency, own_urgency, created_at, due_at)"
-    values = (maria.id, kind, urgency, urgency, MOMENT, MOMENT)
-    await harness.run(f"INSERT INTO outbox {columns} VALUES ('X', 'telegram', ?, ?, '{{}}', ?, ?, ?, ?)", *values)
+    await harness.queue(key="X", user_id=maria.id, kind=kind, urgency=urgency)
     harness.app.wake_up.set()
     for tries in range(1, 7):
         await harness.outbox_becomes("tries", [(tries,)])
-        await harness.until("SELECT count(*) FROM outbox WHERE state != 'sending'", [(1,)])
+        await harness.outbox_becomes("key", [], state="sending")
         harness.clock.advance(hours=2)
         await harness.tick()
     await harness.outbox_becomes(STATES, [("X", "failed", 0)])
     assert len(harness.journal.take()) == 6
+
+
+async def test_what_customers_write_to_the_staff_is_not_given_up_because_it_could_not_be_made(
+    harness: BotHarness, maria: Someone
+) -> None:
+    await harness.queue(key="X", user_id=maria.id, kind="no such kind", urgency=Urgency.NOTICE, line="2611-00001")
+    harness.app.wake_up.set()
+    for tries in range(1, 9):
+        await harness.outbox_becomes("tries, state", [(tries, "waiting")])
+        harness.clock.advance(minutes=65)
+        await harness.tick()
+    harness.journal.take()
 
 
 # Kills and stops
@@ -370,10 +552,8 @@ async def cut_off(
     harness: BotHarness, someone: Someone, key: str, urgency: Urgency, tries: int = 1, edits: int | None = None
 ) -> None:
     """A notice that was being sent when a process ended."""
-    columns = "(key, channel, user_id, kind, facts, edits, urgency, own_urgency, created_at, due_at, tries, state)"
-    facts = f'{{"number": "{key}"}}'
-    values = (key, "telegram", someone.id, SAID[urgency].kind, facts, edits, urgency, urgency, MOMENT, MOMENT, tries)
-    await harness.run(f"INSERT INTO outbox {columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'sending')", *values)
+    said_of = {"key": key, "user_id": someone.id, "kind": SAID[urgency].kind, "facts": f'{{"number": "{key}"}}'}
+    await harness.queue(**said_of, edits=edits, urgency=urgency, tries=tries, state="sending")
 
 
 async def test_what_an_earlier_process_was_sending_may_have_arrived(harness: BotHarness, maria: Someone) -> None:
@@ -396,6 +576,19 @@ async def test_what_is_cut_off_again_and_again_waits_and_is_said(harness: BotHar
     harness.clock.advance(hours=2)
     await harness.tick()
     await harness.outbox_becomes(STATES, [("N1", "sent", 1)])
+
+
+async def test_one_that_was_cut_off_and_cannot_be_settled_holds_up_no_other(
+    harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SAID[Urgency.BULK], "if_lost", lambda facts, _: facts.there_is_no_such_fact)
+    await harness.stop()
+    await cut_off(harness, maria, "B1", Urgency.BULK)
+    await cut_off(harness, maria, "N1", Urgency.NOTICE)
+    await harness.start()
+    await harness.outbox_becomes("key, state", [("B1", "failed"), ("N1", "sent")])
+    assert said(harness, ["B1", "N1"]) == ["N1"]
+    assert "there_is_no_such_fact" in "".join(harness.journal.take())
 
 
 async def test_what_is_cut_off_for_days_is_given_up(harness: BotHarness, maria: Someone) -> None:
@@ -464,6 +657,16 @@ async def letter(harness: BotHarness, maria: Someone) -> Notice:
     return Notice("L1", maria.id, facts)
 
 
+async def test_a_letter_and_what_is_around_it_are_in_its_customers_language(
+    harness: BotHarness, maria: Someone
+) -> None:
+    await harness.run("UPDATE users SET language = 'en'")
+    await harness.tell(Notice("L2", maria.id, ConfirmationLetter(address="anna@example.org", request="r", bot="b")))
+    letter = await harness.letterbox.letter()
+    assert letter.language == "en"
+    assert "address" in letter.subject
+
+
 async def test_letters_do_not_hold_messages_up(harness: BotHarness, maria: Someone, letter: Notice) -> None:
     harness.letterbox.trouble = MailUnavailable()
     await harness.tell(letter, notice(maria, "N1"))
@@ -471,6 +674,32 @@ async def test_letters_do_not_hold_messages_up(harness: BotHarness, maria: Someo
     harness.letterbox.trouble = None
     await harness.outbox_is_done()
     assert (await harness.letterbox.letter()).to == "maria@example.org"
+
+
+async def test_few_letters_are_on_their_way_at_once(
+    harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has a connection of its own."""
+    [lane] = [one for one in harness.app.lanes if one._channel.channel is Channel.MAIL]
+    send, under_way, go = harness.letterbox.send, list[Letter](), asyncio.Event()
+
+    async def slowly(letter: Letter) -> None:
+        under_way.append(letter)
+        await go.wait()
+        await send(letter)
+
+    monkeypatch.setattr(harness.letterbox, "send", slowly)
+    neighbours = await people(harness, LETTERS + 1)
+    for number, one in enumerate(neighbours):
+        facts = ConfirmationLetter(address=f"a{number}@example.org", request="r", bot="b")
+        await harness.tell(Notice(f"L{number}", one.id, facts))
+    async with asyncio.timeout(PATIENCE):
+        while len(under_way) < LETTERS or not (lane._places.locked() or len(under_way) > LETTERS):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)  # no event tells of either
+    assert len(under_way) == LETTERS
+    go.set()
+    await harness.outbox_is_done()
+    assert len(under_way) == LETTERS + 1
 
 
 async def test_a_letter_that_is_asked_to_wait_waits_alone(harness: BotHarness, letter: Notice) -> None:
@@ -575,7 +804,7 @@ async def test_a_letter_that_is_put_off_for_days_is_told_with_the_last_reason(
     before = harness.world.cursor
     await harness.tell(Notice("L2", maria.id, letter))
     await harness.outbox_becomes("tries, state", [(1, "waiting")])
-    await harness.run("UPDATE outbox SET tries = 20, created_at = '2026-11-01 00:00:00.000000' WHERE key = 'L2'")
+    await harness.rewrite_outbox({"tries": 20, "created_at": "2026-11-01 00:00:00.000000"}, key="L2")
     harness.clock.advance(hours=2)
     await harness.tick()
     await harness.told(maria, "Письмо на m•••@example.org не доставлено: ящик переполнен", before)

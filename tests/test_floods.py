@@ -220,5 +220,5 @@ async def test_who_is_answered_faster_than_telegrams_pace_waits_for_it_alone(idl
     assert answered == LIVELY - 1, "home was shown before"
     maria.types("?")
     await is_served(harness, oleg)
-    await harness.until("SELECT count(*) FROM inbox WHERE done_at IS NULL", [(1,)])
+    await harness.inbox_becomes("1", [(1,)], done_at=None)
     assert hints(maria) == answered

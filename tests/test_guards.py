@@ -587,6 +587,24 @@ def test_a_comment_begins_with_the_thing_that_it_is_about() -> None:
     assert found == []
 
 
+# Tables
+
+QUEUES: Final = re.compile(r"\b(from|into|update|join|table)\s+(inbox|outbox)\b", re.IGNORECASE)
+ASKING_QUEUES: Final = {"tests/queues.py", "tests/services/test_migrations.py"}
+
+
+def test_other_tests_ask_a_harness_about_updates_and_notices() -> None:
+    """Benches fill the tables themselves."""
+    found = {
+        str(path)
+        for path, module in sources("tests")
+        if path.parts[1] != "bench"
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and QUEUES.search(node.value)
+    }
+    assert found == ASKING_QUEUES
+
+
 # Footguns
 
 

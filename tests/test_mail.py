@@ -194,6 +194,14 @@ async def test_a_letter_says_the_same_as_text_and_as_html() -> None:
     assert (pdf.get_filename(), pdf.get_content()) == ("а.pdf", b"%PDF-1.7")
 
 
+async def test_numbers_stay_on_one_line_and_no_line_begins_with_a_dash() -> None:
+    letter = Letter("k", MARIA, "Показания, П-2611-00001", ("Счёт …3456 — в письме.", "Звоните: 8 800 000-00-00."))
+    html = body(await sent(letter), "html")
+    for whole in ("П-2611-00001", "…3456", "000-00-00"):
+        assert f'<span style="white-space:nowrap">{whole}</span>' in html
+    assert "\N{NO-BREAK SPACE}— в письме." in html
+
+
 async def test_headers_say_who_writes_and_that_it_is_a_machine() -> None:
     message = await sent(Letter("k", MARIA, "Тема", ("Hello.",), language="en"))
     assert message["From"].addresses[0].display_name == "АО «Энергосбыт», Воронеж"

@@ -33,8 +33,11 @@ from services.notices.catalog import (
     AppealMessageToDesk,
     AppealSentLetter,
     ConfirmationLetter,
+    DeskAccess,
     DeskBroadcast,
     DeskCard,
+    DeskHint,
+    DeskReleased,
     DeskReminder,
     DeskWord,
     Disowned,
@@ -124,6 +127,9 @@ EXAMPLES: Final[tuple[Facts, ...]] = (
     DeskCard(appeal="x" * 32),
     DeskWord(appeal="x" * 32, deed="closed"),
     DeskReminder(appeal="x" * 32),
+    DeskHint(),
+    DeskReleased(appeal="x" * 32, name="Анна"),
+    DeskAccess(appeal="x" * 32, name="Анна", action="unlinked_by_company"),
     ReadingsAccepted(number="П-2611-999999"),
     ReadingsRefused(number="П-2611-999999"),
     ReadingsReplaced(number="П-2611-999999", tail="3456", was=VALUES, now=VALUES, submission="x" * 32),
@@ -257,7 +263,7 @@ async def message_of(facts: Facts) -> Screen:
         def get(self, kind: type[Any]) -> Any:
             return {SupplierProfile: profile}[kind]
 
-    screen = await collect().of(facts, Making(1, Bot("1:a"), ProfileAlone()))
+    [screen] = await collect().of(facts, [Making(1, Bot("1:a"), ProfileAlone())])
     assert isinstance(screen, Screen)
     return screen
 
@@ -404,12 +410,7 @@ async def test_a_letter_that_the_earlier_version_queued_is_sent(
 
 
 async def queue(harness: BotHarness, someone: Someone, channel: str, name: str, facts: str) -> None:
-    at = "2026-11-23 00:00:00.000000"
-    await harness.run(
-        "INSERT INTO outbox (key, channel, user_id, kind, facts, urgency, own_urgency, created_at, due_at) "
-        "VALUES (?, ?, ?, ?, ?, 0, 0, ?, ?)",
-        *(uuid4().hex, channel, someone.id, name, facts, at, at),
-    )
+    await harness.queue(key=uuid4().hex, channel=channel, user_id=someone.id, kind=name, facts=facts)
 
 
 # Payloads

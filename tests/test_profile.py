@@ -63,6 +63,21 @@ def test_what_receipts_are_paid_by_and_who_may_have_them_sent(write: Write) -> N
                 "[[desk.groups]] the rule for all appeals stands twice",
             ],
         ),
+        (
+            "# [[desk.groups]]",
+            "[desk]\nbroadcast = [-5]\n[[desk.groups]]\nchat = -6",
+            ["[desk] broadcast is not known, did you mean broadcasts?"],
+        ),
+        (
+            "# [[desk.groups]]",
+            "[desk]\nbroadcasts = -6\n[[desk.groups]]\nchat = -6",
+            ["[desk] broadcasts: Input should be a list in brackets"],
+        ),
+        (
+            "# [[desk.groups]]",
+            "[desk]\nbroadcasts = [-5, -6]\n[[desk.groups]]\nchat = -6",
+            ["[desk] broadcasts: -5 is no group of the desk; there are: -6"],
+        ),
         ("[requisites]", "[requisitess]", ["[requisitess] is not known, did you mean [requisites]?"]),
         ("bic =", "bik =", ["[requisites] bik is not known, did you mean bic?", "[requisites] bic: Field required"]),
         (

@@ -12,6 +12,7 @@ from bot.outbox.rate_limiter import CHAT_PAUSE, GROUP_PER_MINUTE, LIVELY, PAID, 
 from services.notices.models import Urgency
 
 GROUP = -1001
+BUNCH = 32  # of the first ones
 
 
 class Watch:
@@ -71,8 +72,24 @@ def test_no_limit_of_telegrams_is_ever_passed(chats: list[int]) -> None:
     ],
 )
 def test_many_people_are_told_at_the_full_rate(watch: Watch, urgency: Urgency, setting: Any, rate: float) -> None:
-    moments = take_all(RateLimiter(watch, **setting), watch, list(range(1, 251)), urgency)
-    assert 249 / (moments[-1] - moments[0]) == pytest.approx(rate, rel=0.01)
+    moments = take_all(RateLimiter(watch, **setting), watch, list(range(1, 251)), urgency)[BUNCH:]
+    assert (len(moments) - 1) / (moments[-1] - moments[0]) == pytest.approx(rate, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("urgency", "setting", "most"),
+    [(Urgency.ANSWER, {}, 30), (Urgency.BULK, {}, 30), (Urgency.BULK, {"bulk": PAID, "paid": True}, 1000)],
+)
+def test_after_a_silence_no_more_leave_together_than_telegram_takes(
+    watch: Watch, urgency: Urgency, setting: Any, most: int
+) -> None:
+    """Where the network delays each by so much that a second holds those of the next moment, too."""
+    limiter = RateLimiter(watch, **setting)
+    take_all(limiter, watch, [1], urgency)
+    watch.time += 60
+    moments = take_all(limiter, watch, list(range(2, 5 * most)), urgency)
+    assert sum(one == moments[0] for one in moments) > 1
+    assert most_within(moments, 1.0 + 0.5 / most) <= most
 
 
 def test_mass_messages_that_are_paid_for_and_the_others_do_not_wait_for_each_other(watch: Watch) -> None:

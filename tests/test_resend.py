@@ -96,8 +96,8 @@ def recall(log: Resend, key: Key, digest: str) -> Answer | None:
 
 
 def ids(log: Resend, key: Key, digest: str) -> list[int]:
-    """Where it is looked for."""
-    return log.memory.possible_ids(key, digest)
+    """Where it is looked for; nowhere when it cannot be told apart from others."""
+    return log.memory.possible_ids(key, digest) or []
 
 
 def known(log: Resend) -> list[Key]:
@@ -206,6 +206,27 @@ def test_a_message_came_before_one_that_left_well_after_it(resend: Resend) -> No
     WATCH.time += 60
     say(resend, TWO, 12 + MOST, JOHN)
     assert ids(resend, ONE, "hello") == [6, 7, 8, 10, 11]
+
+
+async def test_one_for_which_no_id_is_left_has_not_arrived(resend: Resend) -> None:
+    """Where many leave a second, the ids of all that left around it are known. Nothing has to be asked."""
+    begin(resend, ONE, "hello", MARIA)
+    WATCH.time += LIMITS.settled + 1
+    say(resend, TWO, 6, JOHN)
+    bulk = Attempt(resend, ONE, never_twice=True)
+    assert resend.repeats_nothing(ONE)
+    assert await bulk.find(call("hello", MARIA), lambda *_: pytest.fail("asked")) is None
+
+
+def test_what_has_begun_and_not_left_is_known_to_the_next_process(resend: Resend, path: Path) -> None:
+    resend.note_begun([ONE, TWO])
+    begin(resend, TWO, "notice", MARIA)
+    later = opened(path)
+    later.expire()
+    for log in (resend, later, opened(path)):
+        assert (log.waits(ONE), log.waits(TWO), log.waits(THREE)) == (True, False, False)
+    later.forget(ONE)
+    assert not later.waits(ONE)
 
 
 # Messages that cannot be told apart

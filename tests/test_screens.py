@@ -553,10 +553,10 @@ BUILDERS: Final[dict[str, Callable[[], Screen | Iterator[Screen]]]] = {
     "broadcasts.choose": lambda: (staff_screens.choose(one, (region,) * 8) for one in of_staff()),
     "broadcasts.choose_region": lambda: staff_screens.choose_region(next(of_staff()), (region,) * 8),
     "broadcasts.addressed": lambda: (
-        staff_screens.addressed(one, found) for one, found in product(of_staff(), (None, Reach(1), reach))
+        staff_screens.addressed(replace(one, reach=found)) for one, found in product(of_staff(), (None, reach))
     ),
     "broadcasts.draft": lambda: (
-        staff_screens.draft(one, found) for one, found in product(of_staff(), (None, Reach(1), reach))
+        staff_screens.draft(replace(one, reach=found)) for one, found in product(of_staff(), (None, reach))
     ),
     "broadcasts.running": lambda: (staff_screens.running(one, counted) for one in of_staff()),
     "broadcasts.cancelled": lambda: (staff_screens.cancelled(one) for one in of_staff()),

@@ -261,9 +261,7 @@ async def test_what_cannot_be_looked_for_is_repeated_once_and_bulk_never(
     harness: BotHarness, maria: Someone, urgency: Urgency, times: int
 ) -> None:
     """Nothing is known of what was said before."""
-    await harness.stop()
-    harness.database.with_name(f"{harness.database.name}-sent").unlink()
-    await harness.start()
+    await harness.restart_without_notes()
     strike(harness, "reset_after", count=None)
     await harness.tell(notice(maria, "N1", urgency))
     if times > 1:
@@ -346,10 +344,8 @@ async def test_old_messages_are_not_taken_for_new_ones_when_nothing_is_known(
 ) -> None:
     """After a restore, or an update from an earlier version."""
     await maria.send("/menu")
-    await harness.stop()
-    harness.database.with_name(f"{harness.database.name}-sent").unlink()
+    await harness.restart_without_notes()
     strike(harness, "reset_before")
-    await harness.start()
     await harness.tell(notice(maria, "N1"))
     await once_more(harness)
     await harness.outbox_is_done()
@@ -398,7 +394,7 @@ async def test_a_notice_with_the_number_of_an_erased_one_is_said(harness: BotHar
     strike(harness, "reset_after")
     await harness.tell(notice(maria, "N1"))
     await waits(harness)
-    await harness.run("DELETE FROM outbox")
+    await harness.drop_notices()
     await harness.tell(Notice("N2", maria.id, Ordinary(number="N1")))
     await harness.outbox_becomes(STATES, [("N2", "sent", 0)])
     assert said(harness, ["N1"]) == ["N1", "N1"]
@@ -409,7 +405,7 @@ async def test_a_notice_that_gets_the_number_of_one_on_its_way_is_said(harness: 
     slow = strike(harness, "delay", seconds=0.5, chat_id=maria.id)
     await harness.tell(notice(maria, "N1"))
     await struck(slow)
-    await harness.run("DELETE FROM outbox")
+    await harness.drop_notices()
     async with harness.app.store.writing() as unit:
         await unit.of(NoticeRepository).tell(notice(oleg, "O1"), harness.clock.now())
         await unit.of(NoticeRepository).hold("O1", harness.clock.now() + timedelta(hours=1))
@@ -456,7 +452,7 @@ async def test_who_is_erased_is_not_in_the_file(harness: BotHarness, maria: Some
     strike(harness, "reset_before")
     await harness.tell(notice(maria, "N1"))
     await waits(harness)
-    await harness.run("DELETE FROM outbox")
+    await harness.drop_notices()
     await harness.every_tick()
     await oleg.send("/menu")
     await harness.quiet()

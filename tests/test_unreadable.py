@@ -156,7 +156,7 @@ async def test_whatever_stands_in_a_message_nobody_else_waits_for_it(harness: Bo
     harness.alerts()
     harness.journal.take()
     await harness.drop_dead_letters()
-    await harness.run("DELETE FROM outbox")
+    await harness.drop_notices()
 
 
 # Webhooks
@@ -171,7 +171,7 @@ async def test_a_webhook_that_cannot_be_read_is_taken_and_put_aside(hooked: BotH
     assert ALERT in hooked.alerts()[0]
     assert hooked.alerts() == []
     hooked.journal.take()
-    await hooked.run("DELETE FROM inbox")
+    await hooked.drop_updates()
 
 
 # Any JSON
@@ -259,5 +259,5 @@ async def _cleared(harness: BotHarness) -> None:
     assert harness.open_updates() == []
     told = harness.journal.take()
     assert bool(harness.dead_letters()) <= any("alert" in line for line in told)
-    await harness.run("DELETE FROM inbox")
-    await harness.run("DELETE FROM outbox")
+    await harness.drop_updates()
+    await harness.drop_notices()

@@ -21,10 +21,12 @@ from aiogram.exceptions import (
     TelegramAPIError,
     TelegramBadRequest,
     TelegramForbiddenError,
+    TelegramMigrateToChat,
     TelegramNetworkError,
     TelegramNotFound,
     TelegramUnauthorizedError,
 )
+from aiogram.types import ChatMemberAdministrator
 from sqlalchemy.exc import DBAPIError
 
 from bot import __version__
@@ -323,8 +325,43 @@ async def _operators_chat(_: CheckLimits) -> Found:
         try:
             await bot.get_chat(chat_id)
         except (TelegramBadRequest, TelegramForbiddenError):
-            raise Wrong("ADMIN_CHAT_ID is no chat that the bot can see: write to the bot there first") from None
+            raise Wrong(
+                "ADMIN_CHAT_ID is no chat that the bot can see: write /id to the bot there, it tells the number"
+            ) from None
     return Found("the bot can see it")
+
+
+async def _staff_groups(_: CheckLimits) -> Found:
+    """Only an administrator is sure to be told who the members are, and makes topics."""
+    chats = sorted(own_profile().desk.chats)
+    if not chats:
+        return Found("none: no appeals are offered")
+    async with _telegram() as bot:
+        found = {chat: await _staff_group(bot, chat) for chat in chats}
+    words = "; ".join(f"{chat}: {one.words}" for chat, one in found.items())
+    marks = {one.mark for one in found.values()}
+    if BAD in marks:
+        raise Wrong(words)
+    return Found(words, DOUBTFUL if DOUBTFUL in marks else GOOD)
+
+
+async def _staff_group(bot: Bot, chat: int) -> Found:
+    try:
+        group, me = await bot.get_chat(chat), await bot.get_chat_member(chat, bot.id)
+    except TelegramMigrateToChat as error:
+        return Found(f"it has the number {error.migrate_to_chat_id} now, and the bot follows it there", DOUBTFUL)
+    except (TelegramBadRequest, TelegramForbiddenError):
+        return Found("the bot is not in this group; an administrator of the right one sends /id there", BAD)
+    if not isinstance(me, ChatMemberAdministrator):
+        return Found("make the bot an administrator: else Telegram may not tell it who the members are", BAD)
+    if not group.is_forum:
+        return Found("no topics, staff answer by replies", DOUBTFUL)
+    if lacks := [words for right, words in _RIGHTS.items() if not getattr(me, right)]:
+        return Found(f"the bot lacks the right to {' and to '.join(lacks)}", BAD)
+    return Found("the bot is an administrator with all that it needs")
+
+
+_RIGHTS = {"can_manage_topics": "manage topics", "can_delete_messages": "delete messages"}
 
 
 async def _mail(_: CheckLimits) -> Found:
@@ -372,6 +409,7 @@ ITEMS: dict[str, Item] = {
     "Telegram": _me,
     "webhook": _webhook,
     "operator's chat": _operators_chat,
+    "staff's groups": _staff_groups,
     "supplier": _supplier,
     "mail": _mail,
     "payments": _shop,

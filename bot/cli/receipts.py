@@ -10,8 +10,9 @@ from datetime import datetime
 from bot.cli.progress import Progress
 from bot.cli.tables import require_database, require_tables
 from bot.clock import SystemClock
-from services.db.engine import Database
+from services.db.engine import Database, file_of
 from services.db.store import SqlStore
+from services.ledger.papers import LedgerPapers, folder_of
 from services.ledger.supplier import LedgerSupplier
 from services.receipts.formation import Formation, Formed
 from services.supplier.models import Month
@@ -51,7 +52,8 @@ async def form_receipts(
     try:
         await require_tables(database)
         supplier = LedgerSupplier(database, clock, lambda account: profile.region_of(account).reading_days)
-        formation = Formation(SqlStore(database, asyncio.Event()), supplier, clock, profile, mails=mails)
+        papers = LedgerPapers(database, folder_of(file_of(url)))
+        formation = Formation(SqlStore(database, asyncio.Event()), supplier, papers, clock, profile, mails=mails)
         with Progress("subscriptions") as progress:
             formed = await formation.form(month, dry=dry, on_progress=progress.show)
     finally:
@@ -65,7 +67,8 @@ def _told(month: Month, formed: Formed, *, dry: bool) -> list[str]:
     if not formed.looked:
         return ["Nobody has subscribed to receipts."]
     if not formed.charged:
-        return [f"None of the accounts of {formed.looked} subscriptions is charged in {month}: is `charges` imported?"]
+        none = f"None of the accounts of {formed.looked} subscriptions is charged in {month}: is `charges` imported?"
+        return [none, *_own(formed)]
     counted = [
         f"to send {formed.sent}" + (f", {formed.corrected} of them corrected" if formed.corrected else ""),
         f"sent or on the way already {formed.known}",
@@ -74,6 +77,14 @@ def _told(month: Month, formed: Formed, *, dry: bool) -> list[str]:
     ]
     counted += [f"by mail, without SMTP_URL {formed.without_mail}"] if formed.without_mail else []
     lines = [f"Receipts of {month}, {formed.looked} subscriptions: {'; '.join(counted)}."]
+    lines += _own(formed)
     if dry:
         return [*lines, "Nothing was done."]
     return [*lines, "A running bot sends them, one that is stopped when it starts."] if formed.sent else lines
+
+
+def _own(formed: Formed) -> list[str]:
+    """About PDF files of accounts that are not charged: a receipt that comes by itself says what there is to pay."""
+    if not formed.own:
+        return []
+    return [f"{formed.own} of those not charged have a PDF of your own: it goes out when their `charges` are imported."]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,14 +23,15 @@ from aiogram.exceptions import TelegramRetryAfter
 from pydantic import ValidationError
 
 import context
+from bot.group_commit import GroupCommit
 from bot.inbox.conversation_queue import HELD, ConversationQueue
-from bot.inbox.group_commit import GroupCommit
 from bot.inbox.updates import UnreadableUpdate, as_id, chat_of, id_in, kept, message_of, number_of
 from bot.inbox.worker_slots import Throttle, WorkerSlots
 from bot.outbox.rate_limiter import LIVELY, OWN_BURST, RateLimiter
 from bot.outbox.sender import WakeUp
 from bot.tasks import Tasks
 from bot.telegram.answering import Answering
+from bot.telegram.errors import OutsideGroup
 from bot.telegram.resend import Resend
 from bot.telegram.resend.memory import Key
 from bot.trouble import Trouble, is_away, storage_says
@@ -128,12 +129,13 @@ class Intake:
             if isinstance(update, UnreadableUpdate):
                 await self._refuse(update)
 
-    async def _arrive(self, updates: list[Accepted]) -> None:
+    async def _arrive(self, updates: Sequence[Accepted]) -> list[None]:
         async with self._table:
             new = await self._inbox.accept(updates, self._clock.now())
             for update in new:
                 self._enqueue(update)
         self._metrics.accepted.inc(len(new))
+        return [None] * len(updates)
 
     def _note_ids(self, updates: Iterable[Any]) -> None:
         said = (one for one in updates if "message" in one or "edited_message" in one)
@@ -271,7 +273,8 @@ class Intake:
             if _away(error) or out_of_order(error):
                 if out_of_order(error):
                     self._trouble.met(storage_says(error))
-                spurned += _away(error) and self._resend.accepted > taken
+                refused = _away(error) and not isinstance(error, OutsideGroup)  # by one group, until it is mended
+                spurned += refused and self._resend.accepted > taken
             else:
                 update = await self._failed(update, error)
             hopeless = update.tries >= self._limits.tries or spurned >= self._limits.away_tries
@@ -304,9 +307,10 @@ class Intake:
         self._resend.forget(key)
         return update, None
 
-    async def _end(self, done: list[Done]) -> None:
+    async def _end(self, done: Sequence[Done]) -> list[None]:
         await self._inbox.finish(done, self._clock.now())
         self._done_at = time.monotonic()
+        return [None] * len(done)
 
     async def _failed(self, update: Accepted, error: BaseException) -> Accepted:
         """Count the try."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from itertools import chain, groupby
 from typing import Any, TypeVar
 
 import structlog
@@ -22,17 +24,17 @@ from aiogram.exceptions import (
 from aiogram.types import BufferedInputFile
 
 from bot.outbox.rate_limiter import RateLimiter
-from bot.outbox.sender import Outcome, SendResult
+from bot.outbox.sender import Admitted, Outcome, Send, SendResult
 from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
 from handlers.conversation import UseCases
-from handlers.notices import FileScreen, InSteps, LetterText, Making, Message, NotedScreen, NotYet, Payload, Words
+from handlers.notices import FileScreen, InSteps, LetterText, Made, Making, Message, NotedScreen, NotYet, Words
 from handlers.show import Screen, is_gone, is_same
 from locales import current, speak
-from services.customers.ports import CustomerRepository
 from services.notices.errors import MailPostponed, MailRefused, MailUnavailable, MailUnknown
-from services.notices.models import ByMail, Channel, EditIfThere, Notice, Urgency
+from services.notices.models import ByMail, Channel, EditIfThere, Facts, Loss, Notice, Urgency
 from services.notices.ports import Letter, Mail, OutboxQueue, Queued
-from services.ports import Alerts, Clock, Store
+from services.ports import Alerts, Clock
+from services.supplier.errors import SupplierUnavailable
 
 log = structlog.get_logger("sender")
 Id = TypeVar("Id", int, str)
@@ -50,24 +52,41 @@ _CLOSED = (NotConnected, TelegramUnauthorizedError, TelegramNotFound, TelegramCo
 
 
 class Speaker:
-    """Says a notice in its customer's language."""
+    """Says notices in their customers' languages; those with the same facts in one go."""
 
-    def __init__(self, words: Words, bot: Bot, store: Store, use_cases: UseCases) -> None:
+    def __init__(self, words: Words, bot: Bot, use_cases: UseCases) -> None:
         self._words = words
         self._bot = bot
-        self._store = store
         self._use_cases = use_cases
 
-    async def say(self, notice: Notice) -> Payload | None:
-        """None when there is nothing to send any more. Raises WordsMissing."""
-        async with self._store.reading() as unit:
-            customer = await unit.of(CustomerRepository).get(notice.user_id)
-        speak(customer.language if customer else "ru")
-        return await self._words.of(notice.facts, Making(notice.user_id, self._bot, self._use_cases))
+    async def say(self, batch: Sequence[Admitted]) -> list[Made]:
+        """In their order; None for one of which there is nothing to send any more."""
+        alike = [list(group) for _, group in groupby(batch, key=_said)]
+        return list(chain.from_iterable(await asyncio.gather(*map(self._say_alike, alike))))
+
+    async def _say_alike(self, group: Sequence[Admitted]) -> Sequence[Made]:
+        facts, language = _said(group[0])
+        speak(language)
+        try:
+            return await self._words.of(facts, [self._making(one) for one in group])
+        except SupplierUnavailable as error:
+            return [error] * len(group)
+        except Exception as error:  # noqa: BLE001  # told with each notice; one of them may be to blame
+            if len(group) == 1:
+                return [error]
+            return list(chain.from_iterable([await self._say_alike([one]) for one in group]))
+
+    def _making(self, one: Admitted) -> Making:
+        return Making(one.queued.notice.user_id, self._bot, self._use_cases, one.customer, one.goes_on)
+
+
+def _said(one: Admitted) -> tuple[Facts, str]:
+    return one.queued.notice.facts, one.language
 
 
 class TelegramChannel:
     channel = Channel.TELEGRAM
+    notes_calls = True
 
     def __init__(
         self,
@@ -87,15 +106,23 @@ class TelegramChannel:
         self._unheard: set[int] = set()
         self._away: set[int] = set()  # groups where the bot may not write, of which the operator knows
 
-    async def prepare(self, queued: Queued) -> Callable[[], Awaitable[SendResult]]:
-        message = await self._speaker.say(queued.notice)
-        if isinstance(message, LetterText):
-            raise TypeError(f"{queued.notice.kind} is a letter")
-        return partial(self._send, queued, message)
+    async def prepare(self, batch: Sequence[Admitted]) -> list[Send | BaseException]:
+        said = zip(batch, await self._speaker.say(batch), strict=True)
+        return [self._ready(one, message) for one, message in said]
 
-    async def _send(self, queued: Queued, message: Message | None) -> SendResult:
+    def _ready(self, one: Admitted, made: Made) -> Send | BaseException:
+        match made:
+            case BaseException():
+                return made
+            case LetterText():
+                return TypeError(f"{one.queued.notice.kind} is a letter")
+        return partial(self._send, one, made)
+
+    async def _send(self, one: Admitted, message: Message | None) -> SendResult:
         if message is None:
             return SendResult(Outcome.GONE)
+        speak(one.language)  # a message in steps has words that are said on the way
+        queued = one.queued
         self._unheard.add(queued.notice.user_id)
         try:
             return await self._result(queued, message)
@@ -224,33 +251,42 @@ def _unanswered(notice: Notice, error: TelegramAPIError) -> SendResult:
 
 class MailChannel:
     channel = Channel.MAIL
+    notes_calls = False
 
     def __init__(self, mail: Mail, speaker: Speaker) -> None:
         self.limiter = RateLimiter()
         self._mail = mail
         self._speaker = speaker
 
-    async def prepare(self, queued: Queued) -> Callable[[], Awaitable[SendResult]]:
-        notice, said = queued.notice, await self._speaker.say(queued.notice)
-        if said is None:
-            return partial(self._send, None)
-        if not (isinstance(notice.facts, ByMail) and isinstance(said, LetterText)):
-            raise TypeError(f"{notice.kind} is no letter")
-        return partial(self._send, _letter(notice.key, said.to or notice.facts.address, said))
+    async def prepare(self, batch: Sequence[Admitted]) -> list[Send | BaseException]:
+        said = zip(batch, await self._speaker.say(batch), strict=True)
+        return [self._ready(one, letter) for one, letter in said]
 
-    async def _send(self, letter: Letter | None) -> SendResult:
-        if letter is None:
+    def _ready(self, one: Admitted, made: Made) -> Send | BaseException:
+        notice = one.queued.notice
+        match made:
+            case BaseException():
+                return made
+            case None | LetterText() if isinstance(notice.facts, ByMail):
+                return partial(self._send, one, made, notice.facts.address)
+        return TypeError(f"{notice.kind} is no letter")
+
+    async def _send(self, one: Admitted, said: LetterText | None, address: str) -> SendResult:
+        if said is None:
             return SendResult(Outcome.GONE)
+        speak(one.language)
+        letter = _letter(one.queued.notice.key, said.to or address, said)
+        lost = partial(Loss, address=letter.to)
         try:
             await self._mail.send(letter)
         except MailRefused as error:
-            return SendResult(Outcome.PERMANENT, refusal=error.refusal)
+            return SendResult(Outcome.PERMANENT, loss=lost(error.refusal))
         except MailPostponed as error:
-            return SendResult(Outcome.RETRY, only_this_one=True, refusal=error.refusal)
+            return SendResult(Outcome.RETRY, only_this_one=True, loss=lost(error.refusal))
         except MailUnavailable:
-            return SendResult(Outcome.RETRY, peer_down=True)
+            return SendResult(Outcome.RETRY, peer_down=True, loss=lost())
         except MailUnknown:
-            return SendResult(Outcome.UNKNOWN, peer_down=True)
+            return SendResult(Outcome.UNKNOWN, peer_down=True, loss=lost())
         return SendResult(Outcome.DONE)
 
     async def reachable(self) -> bool:

@@ -17,7 +17,9 @@ from services.notices.models import Urgency
 
 UNASKED = 28  # a second; the rest is for live answers
 BULK = 25
-PAID = 970  # of the 1000 that Telegram takes for its Stars: the network bunches them
+PAID = 970  # the network bunches them
+MOST, MOST_PAID = 30, 1000  # that Telegram takes a second
+CATCHING_UP = 0.075  # seconds of the pace, at most, that are made up for at once
 CHAT_PAUSE = 1.05  # seconds between messages in one chat; a little more, for the network shifts them
 GROUP_PER_MINUTE = 18
 LIVELY = 10  # calls in one chat that may follow each other as fast as answers are asked for
@@ -27,7 +29,7 @@ WARY = 60.0  # seconds after a refusal during which its chat is spoken to at Tel
 
 @dataclass(slots=True)
 class _Pace:
-    """Moments of the newest messages, and of the last one that was unasked."""
+    """Moments of the newest messages, and the one at which the last unasked one was to go out."""
 
     sent: deque[float] = field(default_factory=lambda: deque(maxlen=PAID))
     unasked: float = -1.0
@@ -60,10 +62,17 @@ class RateLimiter:
         """Whether unasked messages of this urgency are paid for."""
         return self._paid and urgency is Urgency.BULK
 
+    def rate(self, urgency: Urgency) -> int:
+        """Unasked messages a second, at most."""
+        return self._most[urgency]
+
     def take(self, chat_id: int, urgency: Urgency) -> None:
         """Something unasked goes out to this chat now. Its first call is counted with it."""
-        paid = self.is_paid(urgency)
-        self._paces[paid].unasked = self._now()
+        paid, most = self.is_paid(urgency), self._most[urgency]
+        spare = (MOST_PAID if paid else MOST) - most - 1  # may leave together: Telegram has room for them
+        bunch = min(CATCHING_UP, max(1, spare) / most)
+        pace = self._paces[paid]
+        pace.unasked = max(pace.unasked + 1.0 / most, self._now() - bunch)
         self._count(chat_id, paid=paid)
         self._taken.add(chat_id)
 
@@ -126,7 +135,7 @@ class RateLimiter:
         self._forget(now)
         most, pace = self._most[urgency], self._paces[self.is_paid(urgency)]
         full = pace.sent[-most] + 1.0 - now if len(pace.sent) >= most else 0.0
-        apart = pace.unasked + 1.0 / most - now  # evenly, for the network bunches them
+        apart = pace.unasked + 1.0 / most - now  # nearly evenly, for the network bunches them
         return max(0.0, full, apart, self._all_held - now)
 
     def wait_in(self, chat_id: int) -> float:

@@ -19,3 +19,7 @@ class PossibleDuplicate(TelegramNetworkError):
 
 class OutsideGroup(TelegramNetworkError):
     """A group of the staff is closed to the bot: what its members wrote waits until the bot is back."""
+
+
+class MembersHidden(OutsideGroup):
+    """Telegram tells the bot of no members of the group, as it is no administrator there."""

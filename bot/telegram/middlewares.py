@@ -14,7 +14,7 @@ from aiogram.fsm.storage.base import StorageKey
 from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, TelegramObject, Update
 
 from fsm.albums import AnsweredAlbums
-from fsm.appeals import COLLECTING
+from fsm.appeals import COLLECTING, AddingDraft
 from fsm.unheard import UnheardDraft
 from handlers.callbacks import Again
 from handlers.conversation import Conversation, Event, UseCases
@@ -70,9 +70,15 @@ class Albums(BaseMiddleware):
         if data["raw_state"] in COLLECTING:
             return await handler(event, data)
         if message.media_group_id in answered.albums and not message.caption:
-            return UNHANDLED
+            return await handler(event, data) if await _replies_to_desk(message, data["state"]) else UNHANDLED
         await answered.add(message.media_group_id, data["state"])
         return await handler(event, data)
+
+
+async def _replies_to_desk(part: Message, state: FSMContext) -> bool:
+    """Whether it goes on with an album that is a reply to an answer of the staff, whatever else was asked."""
+    adding = await AddingDraft.find(state)
+    return part.reply_to_message is not None and adding is not None and part.media_group_id == adding.album
 
 
 class SaidAgain(BaseMiddleware):

@@ -10,8 +10,9 @@ from handlers.keyboards import button
 from locales import _
 
 
-def appeals_button() -> InlineKeyboardButton:
-    return button(_("✉️ Обращения"), Go(to=Place.APPEALS))
+def appeals_button(*, unread: bool = False) -> InlineKeyboardButton:
+    """`unread`: there is an answer that the customer has not looked at."""
+    return button(_("🔵 Обращения") if unread else _("✉️ Обращения"), Go(to=Place.APPEALS))
 
 
 def support_button(*, offered: bool, fresh: bool = False) -> list[InlineKeyboardButton]:

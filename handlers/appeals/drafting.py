@@ -44,7 +44,7 @@ from handlers.typed import email_of, text_of
 from locales import _
 from services.accounts.accounts import is_linked, link_of, owned
 from services.appeals.appeals import Appeals
-from services.appeals.errors import NothingToSend
+from services.appeals.errors import NothingToSend, TooManyFiles
 from services.appeals.files import MOST
 from services.appeals.models import About, AppealToSend, Contact, Written
 from services.appeals.settings import AppealSettings
@@ -147,7 +147,7 @@ def _first_name(talk: Conversation) -> str:
 @router.edited_message(StateFilter(Appealing.subject, Appealing.text, Appealing.preview))
 async def take_message(talk: Conversation) -> None:
     """Numbers alone are no question: they are taken as if nothing had been asked. Of an album the first part is
-    answered."""
+    answered, and the first one that finds no room."""
     message, draft = talk.message, await talk.draft(AppealDraft)
     known = any(one.message == message.message_id for one in draft.messages)
     if message.edit_date and not known:
@@ -155,7 +155,13 @@ async def take_message(talk: Conversation) -> None:
     if message.text and (looks_like_readings(message.text) or looks_like_account(message.text)):
         raise SkipHandler
     written = written_of(message)
-    taken, quiet = draft.take(written), draft.has_album(written.album) and not known
+    try:
+        taken, quiet = draft.take(written), draft.has_album(written.album) and not known
+    except TooManyFiles:
+        if written.album and written.album == draft.refused:
+            return
+        await talk.save(draft.model_copy(update={"refused": written.album}))
+        raise
     if quiet:
         await talk.save(taken)
     else:

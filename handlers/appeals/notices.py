@@ -62,7 +62,8 @@ async def answer_letter(facts: AppealAnswerLetter, making: Making) -> LetterText
     if found is None or message is None:
         return None
     subject = _("Ответ на обращение № {number}").format(number=found[0].number)
-    texts = [plain(message.written.text)] if message.written.text else []
+    parts = await making.use(Exchange).whole(message)
+    texts = [plain(one.written.text) for one in parts if one.written.text]
     files = [_("К ответу приложен файл, он в чате с ботом.")] if message.written.file else []
     about = _("Специалист ответил на ваше обращение № {number}:").format(number=found[0].number)
     return letter(profile, subject, about, *texts, *files, _reply())

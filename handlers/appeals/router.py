@@ -19,10 +19,11 @@ from handlers.appeals.callbacks import (
 )
 from handlers.appeals.typed import written_of
 from handlers.callbacks import Go, Place
+from handlers.commands import is_thanks
 from handlers.conversation import Conversation
-from handlers.filters import Asked, Pressed, Replied
+from handlers.filters import Asked, Pressed
 from services.appeals.appeals import Appeals
-from services.appeals.errors import AppealGone
+from services.appeals.errors import AppealGone, TooManyMessages
 from services.appeals.settings import AppealSettings
 from services.readings.numbers import looks_like_account, looks_like_readings
 
@@ -95,21 +96,6 @@ async def reopen(talk: Conversation, callback_data: OnAppeal) -> None:
     await talk.show(screens.ask_addition(appeal, reopened=True), fresh=True)
 
 
-@router.message(Replied())
-async def add_reply(talk: Conversation) -> None:
-    """A reply to an answer, or to a message of one's own in an appeal, is added to it, whatever was asked before."""
-    to = talk.message.reply_to_message
-    appeal = await talk.use(Appeals).answered_by(talk.customer, to.message_id) if to else None
-    if appeal is None:
-        raise SkipHandler
-    draft = await talk.find_draft(AddingDraft)
-    if draft is None or draft.appeal != appeal.key:
-        draft = AddingDraft(appeal=appeal.key)
-    if await talk.state.get_state() is None:
-        await talk.expect(Adding.message)
-    await _add(talk, draft)
-
-
 @router.message(StateFilter(Adding.message))
 @router.edited_message(StateFilter(Adding.message))
 async def add(talk: Conversation) -> None:
@@ -120,7 +106,7 @@ async def add(talk: Conversation) -> None:
     if not draft.goes_on(message.date) or (draft.at and _are_numbers(message) and not message.reply_to_message):
         await talk.drop(AddingDraft)
         raise SkipHandler
-    await _add(talk, draft)
+    await add_message(talk, draft)
 
 
 def _are_numbers(message: Message) -> bool:
@@ -128,10 +114,17 @@ def _are_numbers(message: Message) -> bool:
     return looks_like_readings(text) or looks_like_account(text)
 
 
-async def _add(talk: Conversation, draft: AddingDraft) -> None:
-    """Of an album the first part is answered."""
-    written = written_of(talk.message)
-    appeal = await talk.use(Appeals).add(talk.customer, draft.appeal, [written])
+async def add_message(talk: Conversation, draft: AddingDraft) -> None:
+    """Of an album the first part is answered, and the first one for which there is no room. Thanks alone open no closed
+    appeal."""
+    written, asks = written_of(talk.message), not is_thanks(talk.message.text or "")
+    try:
+        appeal = await talk.use(Appeals).add(talk.customer, draft.appeal, [written], asks=asks)
+    except TooManyMessages:
+        if written.album and written.album == draft.refused:
+            return
+        await talk.save(draft.model_copy(update={"refused": written.album}))
+        raise
     quiet = bool(written.album) and written.album == draft.album
     await talk.save(draft.model_copy(update={"album": written.album, "at": written.at}))
     if not quiet:

@@ -75,7 +75,7 @@ def _state(appeal: Appeal) -> str:
         return _("🔵 есть новый ответ")
     if appeal.state is AppealState.CLOSED:
         return _("✔️ закрыто")
-    return _("💬 есть ответ") if appeal.answered_at else _("⏳ ждёт ответа")
+    return _("⏳ ждёт ответа") if appeal.waits else _("💬 есть ответ")
 
 
 def until(appeal: Appeal, zone: ZoneInfo) -> str:
@@ -105,7 +105,7 @@ def thread(found: Thread, settings: AppealSettings, zone: ZoneInfo) -> Screen:
     appeal = found.appeal
     head = f"✉️ <b>{escape(appeal.title_number)}</b> · {subject_name(settings, appeal.subject)}"
     state = [_state(appeal)]
-    if appeal.state is AppealState.OPEN and not appeal.answered_at:
+    if appeal.waits:
         state = [_("⏳ Ответим до {until}").format(until=until(appeal, zone))]
     if appeal.rating:
         state.append(_("Ваша оценка: {stars}").format(stars=stars(appeal.rating)))

@@ -21,8 +21,16 @@ from handlers.wording import error_words, plain
 from services.broadcasts.accounts import LARGEST, accounts_in, accounts_in_file
 from services.broadcasts.broadcasts import Broadcasts
 from services.broadcasts.desk import BroadcastDesk
-from services.broadcasts.errors import NoBroadcastNumber, NoStreet, NotAText, NotInAppeals, OldCard, UnknownBroadcast
-from services.broadcasts.models import Audience, Broadcast, Card, CardQuestion, Operator, Reach
+from services.broadcasts.errors import (
+    NoBroadcastNumber,
+    NoStreet,
+    NotAText,
+    NotInAppeals,
+    NotOfThisGroup,
+    OldCard,
+    UnknownBroadcast,
+)
+from services.broadcasts.models import Audience, Broadcast, Card, CardQuestion, Operator
 from services.errors import ServiceError
 from services.reminders.rounds import ReminderRounds
 from services.supplier.profile import SupplierProfile
@@ -60,22 +68,28 @@ async def progress(talk: StaffTalk) -> str:
     return screens.stats(running, await talk.use(ReminderRounds).tally())
 
 
+def _require_right(talk: StaffTalk) -> None:
+    """Of the group. Raises NotOfThisGroup."""
+    if not talk.use(SupplierProfile).desk.may_broadcast(talk.home):
+        raise NotOfThisGroup
+
+
 async def _begin(talk: StaffTalk, audience: Audience) -> None:
     """The command comes again after a kill, and is then about the same broadcast."""
+    _require_right(talk)
     if await talk.topic() is not None:
         raise NotInAppeals
     desk = talk.use(BroadcastDesk)
-    reach = await talk.use(Broadcasts).reach(audience) if audience.corrects is not None else None
     pressed = isinstance(talk.event, CallbackQuery)
     command = f"press {talk.event.id}" if isinstance(talk.event, CallbackQuery) else str(talk.message.message_id)
     place = Card(0, talk.home, talk.chat.id, talk.thread, command)
     one, card = await desk.begin(place, _operator(talk), audience)
     spot = Spot(card.chat, card.thread, None if pressed else talk.message.message_id)
-    if reach is None:
+    if audience.corrects is None:
         screen, question = screens.choose(one, talk.use(SupplierProfile).regions), CardQuestion.AUDIENCE
         await _put(talk, replace(card, question=question), spot, screen)
         return
-    card = await _put(talk, card, spot, screens.addressed(one, reach))
+    card = await _put(talk, card, spot, screens.addressed(one))
     await _ask(talk, one, card, CardQuestion.TEXT)
 
 
@@ -107,6 +121,7 @@ async def take_reply(talk: StaffTalk) -> None:
     if card is None or card.question not in _ANSWERS:
         raise SkipHandler
     try:
+        _require_right(talk)
         one = await talk.use(BroadcastDesk).written(card.broadcast, _operator(talk))
         await _ANSWERS[card.question](talk, one, card)
     except ServiceError as error:
@@ -147,25 +162,25 @@ _ANSWERS: Final[Mapping[CardQuestion | None, Callable[[StaffTalk, Broadcast, Car
 
 async def _address(talk: StaffTalk, one: Broadcast, card: Card, audience: Audience) -> None:
     """One that has its text already is ready again."""
-    one, reach = await talk.use(BroadcastDesk).address(one, audience)
+    one = await talk.use(BroadcastDesk).address(one, audience)
     if one.text:
         await _complete(talk, one, card, one.text)
         return
-    await edit(talk.bot, card.chat, card.message, screens.addressed(one, reach))
+    await edit(talk.bot, card.chat, card.message, screens.addressed(one))
     await _ask(talk, one, card, CardQuestion.TEXT)
 
 
 async def _complete(talk: StaffTalk, one: Broadcast, card: Card, text: str) -> None:
     """The sample as customers see it, and the card with the count below it. Only the newest card has buttons."""
-    one, reach = await talk.use(BroadcastDesk).complete(one, text)
-    await _close(talk, one, card, reach)
+    one = await talk.use(BroadcastDesk).complete(one, text)
+    await _close(talk, one, card)
     sample, spot = samples.announcement(one), Spot(card.chat, card.thread)
     await say(talk.bot, spot, sample.text, sample.markup)
-    await _put(talk, replace(card, asked=None, question=None), spot, screens.draft(one, reach))
+    await _put(talk, replace(card, asked=None, question=None), spot, screens.draft(one))
 
 
-async def _close(talk: StaffTalk, one: Broadcast, card: Card, reach: Reach) -> None:
-    await edit(talk.bot, card.chat, card.message, Screen(screens.addressed(one, reach).text))
+async def _close(talk: StaffTalk, one: Broadcast, card: Card) -> None:
+    await edit(talk.bot, card.chat, card.message, Screen(screens.addressed(one).text))
 
 
 # Buttons
@@ -185,6 +200,8 @@ async def _card(talk: StaffTalk, pressed: OnBroadcast) -> Card:
     card = await talk.use(BroadcastDesk).card(pressed.broadcast)
     if card is None or card.group != talk.home:
         raise UnknownBroadcast(number=pressed.broadcast)
+    if pressed.action is not BroadcastAction.STOP:
+        _require_right(talk)
     message = talk.event.message if isinstance(talk.event, CallbackQuery) else None
     if message is None or message.message_id != card.message:
         raise OldCard(number=pressed.broadcast)

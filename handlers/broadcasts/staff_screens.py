@@ -58,10 +58,10 @@ def choose_region(one: Broadcast, regions: Sequence[Region]) -> Screen:
     return Screen(f"{_head(one)}\n\n" + _("Клиентам какого региона?"), rows(*lines, back))
 
 
-def addressed(one: Broadcast, reach: Reach | None = None) -> Screen:
+def addressed(one: Broadcast) -> Screen:
     """The audience is chosen, the text is still to come."""
     change = [] if one.audience.corrects else _press(_("👥 Кому"), one, BroadcastAction.AUDIENCE)
-    return Screen("\n".join([_head(one), _to(one.audience), *_reached(reach)]), rows([*change, *_cancel(one)]))
+    return Screen("\n".join([_head(one), _to(one.audience), *_reached(one)]), rows([*change, *_cancel(one)]))
 
 
 def question(asked: CardQuestion, author: Operator) -> str:
@@ -91,13 +91,12 @@ def hint(asked: CardQuestion) -> str:
             return _("Текст рассылки")
 
 
-def draft(one: Broadcast, reach: Reach | None = None) -> Screen:
-    """Below the sample: a second person is asked for."""
-    count = plural("Получит {n} человек.", "Получат {n} человек.", one.count).format(n=number(one.count))
+def draft(one: Broadcast) -> Screen:
+    """Words below the sample, which ask for a second person and say how many will get it."""
     lines = [
         _head(one),
         _to(one.audience),
-        *(_reached(reach) if reach else [count]),
+        *_reached(one),
         "",
         _("Автор: {name}. Выше — как рассылку увидят клиенты.").format(name=escape(one.author.name)),
         _("Подтвердить должен другой сотрудник."),
@@ -106,7 +105,7 @@ def draft(one: Broadcast, reach: Reach | None = None) -> Screen:
     return Screen(
         "\n".join(lines),
         rows(
-            _press(_("✅ Подтвердить"), one, BroadcastAction.CONFIRM, "success"),
+            _press(_("✅ Подтвердить"), one, BroadcastAction.CONFIRM, "success") if one.count else [],
             [*_press(_("✏️ Текст"), one, BroadcastAction.TEXT), *change, *_cancel(one)],
         ),
     )
@@ -122,7 +121,9 @@ def running(one: Broadcast, tally: Tally) -> Screen:
 
 
 def cancelled(one: Broadcast) -> Screen:
-    """One that was stopped before anybody confirmed it."""
+    """A broadcast that was stopped unconfirmed, or has stayed so for days."""
+    if not one.stopped_by:
+        return Screen(f"{_head(one)}\n" + _("Удалена: её так и не подтвердили."))
     return Screen(f"{_head(one)}\n" + _("Отменена. Кто отменил: {name}.").format(name=escape(one.stopped_by)))
 
 
@@ -174,10 +175,22 @@ def _to(audience: Audience) -> str:
     return _("Кому: всем клиентам")
 
 
-def _reached(reach: Reach | None) -> Iterator[str]:
-    if reach is None:
+def _reached(one: Broadcast) -> Iterator[str]:
+    if one.count_asked_at is not None:
+        yield _("Считаем, кто её получит: число появится здесь.")
         return
-    yield plural("Получит {n} человек.", "Получат {n} человек.", reach.people).format(n=number(reach.people))
+    yield _people(one.count)
+    if one.reach is not None:
+        yield from _silent(one.reach)
+
+
+def _people(count: int) -> str:
+    if not count:
+        return _("Рассылку никто не получит: ни один клиент бота не подходит.")
+    return plural("Получит {n} человек.", "Получат {n} человек.", count).format(n=number(count))
+
+
+def _silent(reach: Reach) -> Iterator[str]:
     silent = [_(_SILENT[why]).format(count=number(reach.silent[why])) for why in Silence if reach.silent[why]]
     if silent:
         yield _("Не услышат: {reasons}.").format(reasons=", ".join(silent))

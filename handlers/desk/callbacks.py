@@ -9,6 +9,7 @@ from aiogram.filters.callback_data import CallbackData
 
 class DeskAction(StrEnum):
     TAKE = "take"
+    RELEASE = "release"
     REOPEN = "reopen"
     ACCESS = "access"
     UNLOCK = "unlock"
@@ -18,7 +19,8 @@ class DeskAction(StrEnum):
 
 
 class OnDesk(CallbackData, prefix="wk1"):
-    """`appeal`: its key; `link`: of the account, empty where no link is meant."""
+    """`appeal`: its key; `link`: of the account, or the number of the owner who gives it back; empty where neither is
+    meant."""
 
     action: DeskAction
     appeal: str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from handlers.broadcasts import staff as broadcasts
@@ -20,11 +22,24 @@ from services.supplier.profile import SupplierProfile
 
 MOST_FOUND: Final = 10
 LONGEST_NAME: Final = 32
-Command = Callable[[StaffTalk, str], Awaitable[None]]
+_NUMBER: Final = re.compile(r"(?:№\s*)?(\d{4}-\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCommand:
+    """`title`: in Telegram's menu, a message of the catalogs; `of_broadcasts`: for groups that may write them."""
+
+    act: Callable[[StaffTalk, str], Awaitable[None]]
+    title: str
+    of_broadcasts: bool = False
 
 
 class NoAppealHere(InputError):
     text = N_("Эту команду пишут в теме обращения или ответом на его сообщение.")
+
+
+class NoAppealOfNumber(InputError):
+    text = N_("Обращения № {number} в этой группе нет.")
 
 
 class NoTemplate(InputError):
@@ -39,10 +54,8 @@ class NothingToDelete(InputError):
     text = N_("Ответьте командой /delete на сообщение, которое отправили клиенту.")
 
 
-async def _topic(talk: StaffTalk, number: str = "") -> Topic:
-    """The one that is spoken in, or that of a number: members write nothing in a closed topic."""
-    pairs = await talk.use(Desk).find(number, talk.home, 1) if number else ()
-    topic = pairs[0][1] if pairs else await talk.topic()
+async def _topic(talk: StaffTalk) -> Topic:
+    topic = await talk.topic()
     if topic is None:
         raise NoAppealHere
     return topic
@@ -54,8 +67,21 @@ async def close(talk: StaffTalk, words: str) -> None:
 
 
 async def reopen(talk: StaffTalk, words: str) -> None:
-    if not await talk.use(Desk).reopen(await _topic(talk, words)):
-        await talk.reply(_("Обращение открыто."))
+    """The one that is spoken in, or that of a number, the whole of it: members write nothing in a closed topic."""
+    number = _NUMBER.fullmatch(words)
+    topic = await _numbered(talk, number[1]) if number else await _topic(talk)
+    appeal, opened = await talk.use(Desk).appeal(topic.appeal), await talk.use(Desk).reopen(topic)
+    if not opened:
+        await talk.reply(_("Обращение уже открыто."))
+    elif number and appeal:
+        await talk.reply(_("Обращение {number} снова открыто.").format(number=screens.linked(appeal, topic)))
+
+
+async def _numbered(talk: StaffTalk, number: str) -> Topic:
+    found = await talk.use(Desk).numbered(number, talk.home)
+    if found is None:
+        raise NoAppealOfNumber(number=number)
+    return found[1]
 
 
 async def who(talk: StaffTalk, words: str) -> None:
@@ -86,7 +112,7 @@ async def delete(talk: StaffTalk, words: str) -> None:
 
 
 async def keep_template(talk: StaffTalk, words: str) -> None:
-    name, _space, text = words.partition(" ")
+    name, text, *_rest = *words.split(maxsplit=1), "", ""
     if not name or len(name) > LONGEST_NAME:
         raise TemplateWrong
     html = escape(text.strip())
@@ -113,16 +139,30 @@ async def use_template(talk: StaffTalk, words: str) -> None:
         await talk.reply(f"→ {text}")
 
 
-COMMANDS: Final[Mapping[str, Command]] = {
-    "close": close,
-    "reopen": reopen,
-    "who": who,
-    "find": find,
-    "stats": stats,
-    "delete": delete,
-    "template": keep_template,
-    "templates": show_templates,
-    "t": use_template,
-    "broadcast": broadcasts.begin,
-    "correct": broadcasts.correct,
+async def tell_number(talk: StaffTalk, words: str) -> None:
+    await talk.reply(number_told(talk.chat.id))
+
+
+def number_told(chat: int) -> str:
+    """For the settings of the operator."""
+    text = _(
+        "Номер этого чата: <code>{chat}</code>. SUPPORT_CHAT_ID — группа, где отвечают на обращения, ADMIN_CHAT_ID — "
+        "чат для тревог."
+    )
+    return text.format(chat=chat)
+
+
+COMMANDS: Final[Mapping[str, StaffCommand]] = {
+    "t": StaffCommand(use_template, N_("Ответить шаблоном: /t и первые буквы")),
+    "close": StaffCommand(close, N_("Закрыть обращение")),
+    "reopen": StaffCommand(reopen, N_("Открыть снова: в теме или с номером")),
+    "delete": StaffCommand(delete, N_("Отозвать ответ: ответом на него")),
+    "who": StaffCommand(who, N_("Карточка обращения заново")),
+    "find": StaffCommand(find, N_("Найти по концу счёта, номеру или имени")),
+    "stats": StaffCommand(stats, N_("Обращения за 30 дней, напоминания, рассылки")),
+    "templates": StaffCommand(show_templates, N_("Все шаблоны")),
+    "template": StaffCommand(keep_template, N_("Сохранить шаблон: имя и текст")),
+    "broadcast": StaffCommand(broadcasts.begin, N_("Рассылка клиентам"), of_broadcasts=True),
+    "correct": StaffCommand(broadcasts.correct, N_("Исправить рассылку для тех же людей"), of_broadcasts=True),
+    "id": StaffCommand(tell_number, N_("Номер этого чата для настроек бота")),
 }

@@ -12,13 +12,12 @@ from handlers.broadcasts.staff import router as broadcasts
 from handlers.desk import screens
 from handlers.desk.callbacks import DeskAction, OnDesk
 from handlers.desk.commands import COMMANDS
-from handlers.desk.sending import Spot, say
 from handlers.desk.talk import StaffTalk
 from handlers.desk.written import content_of, written_of
 from handlers.filters import Pressed
 from handlers.routing import MergedRouter, merge
 from handlers.saying import says_something
-from handlers.wording import error_words, escape
+from handlers.wording import error_words
 from locales import _
 from services.accounts.access import AccessDesk
 from services.appeals.desk import Desk
@@ -96,7 +95,7 @@ async def _obey(talk: StaffTalk, words: str) -> None:
         await talk.reply(_("Такой команды нет, клиент её не видел. Есть: {commands}").format(commands=_known()))
         return
     try:
-        await command(talk, words.partition(" ")[2].strip() or words.partition("\n")[2].strip())
+        await command.act(talk, words.partition(" ")[2].strip() or words.partition("\n")[2].strip())
     except ServiceError as error:
         await talk.reply("✖ " + error_words(error))
 
@@ -130,6 +129,16 @@ async def take(talk: StaffTalk, callback_data: OnDesk) -> None:
         await talk.tell(_("Обращение уже взято: {name}.").format(name=taken.owner_name))
 
 
+@router.callback_query(Pressed(OnDesk, DeskAction.RELEASE))
+async def release(talk: StaffTalk, callback_data: OnDesk) -> None:
+    """By anybody of the group, for the owner may be ill; the topic says who did."""
+    appeal, topic = await _of(talk, callback_data)
+    if appeal is None:
+        return
+    if not await talk.use(Desk).release(topic, callback_data.link, talk.member.name):
+        await talk.tell(_("Обращение тем временем взял другой сотрудник."))
+
+
 @router.callback_query(Pressed(OnDesk, DeskAction.REOPEN))
 async def reopen(talk: StaffTalk, callback_data: OnDesk) -> None:
     appeal, topic = await _of(talk, callback_data)
@@ -156,8 +165,8 @@ async def show_access(talk: StaffTalk, callback_data: OnDesk) -> None:
 @router.callback_query(Pressed(OnDesk, DeskAction.UNLOCK))
 async def unlock(talk: StaffTalk, callback_data: OnDesk) -> None:
     appeal, topic = await _of(talk, callback_data)
-    if appeal and await talk.use(AccessDesk).unlock(appeal.about.account):
-        await _journal(talk, topic, _("{name}: счёт отперт."))
+    if appeal:
+        await talk.use(Desk).unlock(topic, appeal.about.account, talk.member.name)
     await _show_access(talk, appeal)
 
 
@@ -174,11 +183,9 @@ async def unlink(talk: StaffTalk, callback_data: OnDesk) -> None:
     if appeal is None:
         return
     try:
-        await talk.use(AccessDesk).unlink(appeal.about.account, callback_data.link)
+        await talk.use(Desk).unlink(topic, appeal.about.account, callback_data.link, talk.member.name)
     except ServiceError as error:
         await talk.tell(error_words(error))
-    else:
-        await _journal(talk, topic, _("{name}: доступ к счёту отвязан."))
     await _show_access(talk, appeal)
 
 
@@ -195,11 +202,6 @@ async def _show_access(talk: StaffTalk, appeal: Appeal | None) -> None:
         await talk.show(screens.access(appeal, await talk.use(AccessDesk).look(appeal.about.account)))
     except ServiceError as error:
         await talk.tell(error_words(error))
-
-
-async def _journal(talk: StaffTalk, topic: Topic, words: str) -> None:
-    """In the account's journal by the use case, with the member's name in the topic."""
-    await say(talk.bot, Spot(talk.chat.id, topic.thread, topic.card), words.format(name=escape(talk.member.name)))
 
 
 async def _of(talk: StaffTalk, pressed: OnDesk) -> tuple[Appeal | None, Topic]:

@@ -17,6 +17,9 @@ from handlers.desk.sending import Spot, edit, fits_album, follow, is_of_place, p
 from handlers.desk.topic import TopicInGroup
 from handlers.notices import InSteps, Making, Words
 from handlers.show import Screen
+from handlers.wording import escape
+from locales import _
+from services.accounts.models import Action
 from services.appeals.desk import Desk
 from services.appeals.exchange import Exchange, group_of
 from services.appeals.models import Appeal, AppealMessage, Copy, Deed, DeliveryState
@@ -25,7 +28,10 @@ from services.notices.catalog import (
     AppealMark,
     AppealMessageChanged,
     AppealMessageToDesk,
+    DeskAccess,
     DeskCard,
+    DeskHint,
+    DeskReleased,
     DeskReminder,
     DeskWord,
     OfAppealMessage,
@@ -73,8 +79,9 @@ async def _bring(appeal: Appeal, parts: Sequence[AppealMessage], making: Making,
 
 @words.made(AppealAnswer)
 async def answer(facts: AppealAnswer, making: Making) -> InSteps | None:
+    """None also where it was given up with its album."""
     appeal, message = await _to_bring(facts, making)
-    if appeal is None or message is None:
+    if appeal is None or message is None or message.delivery is DeliveryState.REFUSED:
         return None
     if message.copy is not None:
         return InSteps(_stands)
@@ -192,15 +199,41 @@ async def _say_in_topic(appeal: Appeal, text: str, making: Making, chat: int) ->
     await TopicInGroup(appeal, chat, making).act(send)
 
 
+@words.made(DeskReleased)
+async def tell_release(facts: DeskReleased, making: Making) -> InSteps | None:
+    appeal = await making.use(Desk).appeal(facts.appeal)
+    text = _("{name}: обращение снова в очереди.").format(name=escape(facts.name))
+    return InSteps(partial(_say_in_topic, appeal, text, making)) if appeal else None
+
+
+@words.made(DeskAccess)
+async def tell_access(facts: DeskAccess, making: Making) -> InSteps | None:
+    appeal = await making.use(Desk).appeal(facts.appeal)
+    unlocked = facts.action == Action.UNLOCKED_BY_COMPANY
+    text = _("{name}: счёт отперт.") if unlocked else _("{name}: доступ к счёту отвязан.")
+    said = text.format(name=escape(facts.name))
+    return InSteps(partial(_say_in_topic, appeal, said, making)) if appeal else None
+
+
 @words.made(DeskReminder)
 async def remind(facts: DeskReminder, making: Making) -> InSteps | None:
     """None where staff have answered meanwhile."""
     desk = making.use(Desk)
     appeal, topic = await desk.appeal(facts.appeal), await desk.topic(facts.appeal, making.user_id)
-    if appeal is None or appeal.answered_at:
+    if appeal is None or not appeal.waits:
         return None
     zone = making.use(SupplierProfile).region_of(appeal.about.account).timezone
     return InSteps(partial(_say_in_topic, appeal, screens.reminder(appeal, topic, zone), making))
+
+
+@words.text(DeskHint)
+def hint(facts: DeskHint) -> Screen:
+    return Screen(
+        _(
+            "⚠ Бот не видит участников этой группы и не знает, кто здесь сотрудник, поэтому ждёт. Сделайте бота "
+            "администратором группы: написанное дойдёт тогда само."
+        )
+    )
 
 
 async def _to_bring(facts: OfAppealMessage, making: Making) -> tuple[Appeal | None, AppealMessage | None]:

@@ -12,6 +12,7 @@ from aiogram.types import InlineKeyboardMarkup
 from handlers.appeals.callbacks import AppealAction, OnAppeal
 from handlers.desk.callbacks import DeskAction, OnDesk
 from handlers.keyboards import button, rows
+from handlers.sharing.screens import action_words
 from handlers.show import Screen
 from handlers.wording import escape, plain, zone_value
 from locales import N_, _, moment, money
@@ -54,21 +55,24 @@ def card_head(appeal: Appeal, subject: Subject, zone: ZoneInfo, *, remade: bool)
         lines.append("<i>" + _("Прежняя тема удалена, обращение продолжается здесь.") + "</i>")
     lines += _contact(appeal)
     lines.append(_("Ответить до {until}").format(until=moment(appeal.due_at, zone)))
-    return Screen("\n".join(lines), _buttons(appeal, taken=False))
+    return Screen("\n".join(lines), _buttons(appeal))
 
 
 def card(appeal: Appeal, subject: Subject, zone: ZoneInfo, topic: Topic, facts: CardFacts) -> Screen:
     head = card_head(appeal, subject, zone, remade=topic.remade)
-    more = [*_account(appeal, facts), *_state(appeal, topic, facts, zone)]
-    return Screen("\n".join([head.text, *more]), _buttons(appeal, taken=bool(topic.owner_name)))
+    more = [*_account(appeal, facts, zone), *_state(appeal, topic, facts, zone)]
+    return Screen("\n".join([head.text, *more]), _buttons(appeal, topic.owner))
 
 
-def _buttons(appeal: Appeal, *, taken: bool) -> InlineKeyboardMarkup:
+def _buttons(appeal: Appeal, owner: int | None = None) -> InlineKeyboardMarkup:
     """Members write nothing in a closed topic, so it is opened by a button."""
     if appeal.state is AppealState.CLOSED:
         line = [button(_("↩️ Открыть снова"), OnDesk(action=DeskAction.REOPEN, appeal=appeal.key))]
+    elif owner is not None:
+        back = OnDesk(action=DeskAction.RELEASE, appeal=appeal.key, link=str(owner))
+        line = [button(_("↩️ Вернуть в очередь"), back)]
     else:
-        line = [] if taken else [button(_("✋ Взять"), OnDesk(action=DeskAction.TAKE, appeal=appeal.key), "primary")]
+        line = [button(_("✋ Взять"), OnDesk(action=DeskAction.TAKE, appeal=appeal.key), "primary")]
     access = [button(_("🔑 Доступ"), OnDesk(action=DeskAction.ACCESS, appeal=appeal.key))]
     return rows([*line, *(access if appeal.about.account else [])])
 
@@ -83,7 +87,7 @@ def _contact(appeal: Appeal) -> Iterator[str]:
         yield _("Просит отвечать только по e-mail.")
 
 
-def _account(appeal: Appeal, facts: CardFacts) -> Iterator[str]:
+def _account(appeal: Appeal, facts: CardFacts, zone: ZoneInfo) -> Iterator[str]:
     about = appeal.about
     if not about.account:
         yield _("Не клиент: {place}").format(place=escape(", ".join(filter(None, (about.locality, about.address)))))
@@ -98,7 +102,7 @@ def _account(appeal: Appeal, facts: CardFacts) -> Iterator[str]:
         yield _balance(facts.bill)
     yield from map(_last, facts.meters)
     for entry in facts.actions:
-        yield f"· {entry.at:%d.%m.%Y} {escape(entry.action)}"
+        yield f"· {entry.at.astimezone(zone):%d.%m.%Y} {action_words(entry.action)}"
 
 
 def _balance(bill: Bill) -> str:
@@ -120,7 +124,7 @@ def _state(appeal: Appeal, topic: Topic, facts: CardFacts, zone: ZoneInfo) -> It
         yield _("Отвечает: {name}").format(name=escape(topic.owner_name))
     if appeal.state is AppealState.CLOSED and appeal.closed_at:
         yield _("Закрыто {when}").format(when=moment(appeal.closed_at, zone))
-    elif not appeal.answered_at:
+    elif appeal.waits:
         yield _("Ждут ответа: {count}").format(count=facts.waiting)
     if appeal.rating:
         yield _("Оценка: {rating} из 5").format(rating=appeal.rating) + (
@@ -173,12 +177,18 @@ def reminder(appeal: Appeal, topic: Topic, zone: ZoneInfo) -> str:
     return text.format(owner=owner, until=moment(appeal.due_at, zone))
 
 
+def linked(appeal: Appeal, topic: Topic) -> str:
+    """Its number, which leads to its topic."""
+    name = escape(appeal.title_number)
+    if topic.thread and topic.chat:
+        return f'<a href="https://t.me/c/{str(topic.chat).removeprefix("-100")}/{topic.thread}">{name}</a>'
+    return name
+
+
 def found(pairs: Sequence[tuple[Appeal, Topic]]) -> str:
     lines = []
     for appeal, topic in pairs:
-        name = escape(appeal.title_number)
-        if topic.thread and topic.chat:
-            name = f'<a href="https://t.me/c/{str(topic.chat).removeprefix("-100")}/{topic.thread}">{name}</a>'
+        name = linked(appeal, topic)
         state = _("закрыто") if appeal.state is AppealState.CLOSED else _("открыто")
         tail = f"…{appeal.about.account[-4:]}" if appeal.about.account else "—"
         lines.append(f"{name} · {tail} · {escape(appeal.contact.name) or '—'} · {state}")

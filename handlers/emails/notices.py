@@ -45,7 +45,7 @@ _NOT_DELIVERED: Final = N_("✉️ Письмо на {address} не достав
 @words.text(LetterUndelivered)
 def undelivered(facts: LetterUndelivered) -> Screen:
     text = _(_REFUSED.get(facts.refusal, _NOT_DELIVERED) if facts.refusal else _NOT_DELIVERED)
-    elsewhere = button(_("✏️ Изменить адрес"), Go(to=Place.EMAIL))
+    elsewhere = button(_("✏️ Изменить адрес"), Go(to=Place.DELIVERY if facts.receipts else Place.EMAIL))
     if facts.submission:
         again = OnSubmission(key=facts.submission, action=SubmissionAction.MAIL, fresh=True)
         elsewhere = button(_("✉️ Отправить на другой адрес"), again)

@@ -13,7 +13,6 @@ from services.customers.models import EmailRequest
 
 _OPENED = {
     Opened.CONFIRMED: N_("✅ Адрес {address} подтверждён."),
-    Opened.KNOWN: N_("Эта ссылка уже сработала: адрес {address} подтверждён."),
     Opened.ENDED: N_("Эта ссылка больше не действует: после неё вы указали другой адрес или удалили этот."),
     Opened.GONE: N_("Эта ссылка больше не действует: она работает 24 часа. Запросите новое письмо."),
     Opened.FOREIGN: N_(

@@ -13,6 +13,7 @@ from handlers.callbacks import Go, Place
 from handlers.conversation import Conversation
 from handlers.filters import Asked, Pressed
 from handlers.home.screens import home
+from services.appeals.appeals import Appeals
 from services.cards import Cards
 from services.supplier.profile import SupplierProfile
 
@@ -30,7 +31,8 @@ async def show_home(talk: Conversation, *, fresh: bool = False) -> None:
     draft = await talk.find_draft(ReadingDraft)
     resumable = draft is not None and draft.resumable(current, card.today)
     appeals = talk.use(SupplierProfile).takes_appeals
-    await talk.show(home(card, talk.customer, resumable=resumable, appeals=appeals), fresh=fresh)
+    unread = appeals and await talk.use(Appeals).has_unread(talk.customer)
+    await talk.show(home(card, talk.customer, resumable=resumable, appeals=appeals, unread=unread), fresh=fresh)
 
 
 async def ask_first_account(talk: Conversation, *, fresh: bool = False) -> None:

@@ -21,15 +21,18 @@ from services.readings.views import AccountReadings
 from services.supplier.periods import Window, WindowState
 
 
-def home(card: HomeCard, customer: Customer, *, resumable: bool, appeals: bool = False) -> Screen:
-    """`appeals`: they are offered, and their screen leads to the help."""
+def home(card: HomeCard, customer: Customer, *, resumable: bool, appeals: bool = False, unread: bool = False) -> Screen:
+    """`appeals`: they are offered, and their screen leads to the help; `unread`: with an answer that is new."""
     parts = [f"🏠 {account_title(card.link)}"]
     if card.account:
         parts[0] += f"\n{escape(as_seen(card.link, card.account.address))}"
     parts += [part for part in (_sum(card), _readings(card), empty_home(card.link, card.today)) if part]
     if card.unavailable:
         parts.append(_("Система расчётов сейчас не отвечает, показываю не всё. Попробуйте через несколько минут."))
-    return Screen("\n\n".join(parts), _home_buttons(card, customer, resumable, appeals))
+    return Screen(
+        "\n\n".join(parts),
+        _home_buttons(card, customer, resumable, appeals_button(unread=unread) if appeals else help_button()),
+    )
 
 
 def _sum(card: HomeCard) -> str:
@@ -89,7 +92,10 @@ def _window(window: Window) -> str:
     return _("ждём их {first}–{last}").format(first=f"{window.opens:%d.%m}", last=f"{window.closes:%d.%m}")
 
 
-def _home_buttons(card: HomeCard, customer: Customer, resumable: bool, appeals: bool) -> InlineKeyboardMarkup:
+def _home_buttons(
+    card: HomeCard, customer: Customer, resumable: bool, door: InlineKeyboardButton
+) -> InlineKeyboardMarkup:
+    """`door`: to the appeals, or to the help."""
     count = len(customer.links)
     accounts = _("🔁 Мои счета ({count})").format(count=count) if count > 1 else _("🔁 Мои счета")
     can_submit = card.unavailable or (card.readings is not None and not card.readings.final)
@@ -104,7 +110,7 @@ def _home_buttons(card: HomeCard, customer: Customer, resumable: bool, appeals: 
         [receipts_button(card.link), history_button(card.link)],
         [unlink_button(card.link, _("Отвязать счёт"))] if card.closed or card.gone else [],
         [more_button(card.link), button(accounts, Go(to=Place.ACCOUNTS))],
-        [appeals_button() if appeals else help_button(), button(_("⚙️ Настройки"), Go(to=Place.SETTINGS))],
+        [door, button(_("⚙️ Настройки"), Go(to=Place.SETTINGS))],
     )
 
 

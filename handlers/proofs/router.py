@@ -8,7 +8,8 @@ from aiogram.filters import StateFilter
 from fsm.proofs import ProofDraft, Proving
 from handlers.accounts.callbacks import AccountAction, OnAccount
 from handlers.conversation import Conversation
-from handlers.filters import Pressed
+from handlers.filters import Asked, Pressed
+from handlers.home.router import ask_first_account
 from handlers.proofs import screens
 from handlers.proofs.callbacks import Disown
 from services.accounts.accounts import owned
@@ -21,9 +22,22 @@ from services.receipts.subscriptions import Subscriptions
 router = Router(name="proofs")
 
 
+@router.message(Asked("verify"))
+async def prove_current(talk: Conversation) -> None:
+    """The account in view, or another one that is not proved yet."""
+    current = talk.customer.current
+    if current is None:
+        await ask_first_account(talk)
+        return
+    await _ask_sum(talk, next((one for one in (current, *talk.customer.links) if not one.verified), current))
+
+
 @router.callback_query(Pressed(OnAccount, AccountAction.PROVE))
 async def ask_sum(talk: Conversation, callback_data: OnAccount) -> None:
-    link = owned(talk.customer, callback_data.link)
+    await _ask_sum(talk, owned(talk.customer, callback_data.link))
+
+
+async def _ask_sum(talk: Conversation, link: Link) -> None:
     if link.verified:
         await _show_proved(talk, link)
         return

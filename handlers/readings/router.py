@@ -18,7 +18,7 @@ from handlers.readings.callbacks import Explain, OnReading, PickMeter, ReadingAc
 from handlers.readings.taking import (
     ASKING,
     addressed_to,
-    draft_with_text,
+    answering,
     forgetting,
     reading_words,
     resumed,
@@ -99,7 +99,7 @@ async def _typed_last(message: Message, conversation: Conversation) -> bool:
 @router.edited_message(StateFilter(*ASKING), _typed_last)
 async def take_values(talk: Conversation) -> None:
     async with resumed(talk) as (draft, link):
-        await take(talk, await draft_with_text(talk, link), link, draft.form.meter)
+        await take(talk, answering(talk, draft, link), link, draft.form.meter)
 
 
 @router.message(StateFilter(Metering.meter))

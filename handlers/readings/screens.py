@@ -22,7 +22,7 @@ from handlers.wording import (
     month_name,
     zone_name,
 )
-from locales import _, day, money, number, price
+from locales import N_, _, day, money, number, price
 from services.accounts.models import Link
 from services.readings.models import Remark, Submission, Submitted
 from services.readings.plausibility import Doubt, DoubtKind, Way
@@ -30,6 +30,40 @@ from services.readings.steps import AskDoubt, AskZones, Preview, ShowPreview
 from services.readings.views import AccountReadings, MeterView
 from services.supplier.models import Meter, Reading, Zone, ZoneScheme
 from services.supplier.pricing import Estimate, TierCharge
+
+_REASONS = {
+    DoubtKind.BELOW_PREVIOUS: N_(
+        "🤔 {zone}: <b>{value}</b> меньше прошлого <b>{previous}</b> ({day}).\n\n"
+        "Так бывает. Выберите причину или пришлите верное число:"
+    ),
+    DoubtKind.FAR_ABOVE: N_(
+        "🤔 {zone}: <b>{value}</b> — это необычно много.\n\n"
+        "Проверьте, нет ли лишней цифры и не списаны ли цифры после запятой. Верное число можно прислать сразу."
+    ),
+    DoubtKind.FAR_BELOW: N_(
+        "🤔 {zone}: <b>{value}</b> — это всего {gone} кВт·ч с {day}. Обычно у вас около {usual} кВт·ч.\n\n"
+        "Если вы были в отъезде, всё в порядке."
+    ),
+    DoubtKind.TOO_MANY_DIGITS: N_(
+        "🤔 {zone}: <b>{value}</b> не помещается на экране счётчика, на нём цифр: {digits}.\n\n"
+        "Возможно, вы списали и цифры после запятой. Верное число можно прислать сразу."
+    ),
+}
+_FAR_ABOVE_USUAL = N_(
+    "🤔 {zone}: <b>{value}</b> — это {gone} кВт·ч с {day}. Обычно у вас около {usual} кВт·ч.\n\n"
+    "Проверьте, нет ли лишней цифры и не списаны ли цифры после запятой. Верное число можно прислать сразу."
+)
+_WAYS = {
+    Way.FIX: N_("Ошибка, исправлю"),
+    Way.SWAPPED: N_("Зоны перепутаны"),
+    Way.REPLACED: N_("Счётчик заменили"),
+    Way.ROLLED_OVER: N_("Счётчик прошёл через ноль"),
+    Way.CERTAIN: N_("Всё верно"),
+}
+_REMARKS = {
+    Remark.REPLACED: N_("счётчик заменили, расход посчитает компания"),
+    Remark.ROLLED_OVER: N_("счётчик прошёл через ноль"),
+}
 
 
 def pick_meter(account: AccountReadings, typed: str | None) -> Screen:
@@ -176,49 +210,21 @@ def _answer(found: Doubt, way: Way, draft: str) -> Explain:
 
 
 def _reason(found: Doubt, view: MeterView) -> str:
-    name = zone_name(found.zone)
-    facts = {
-        "zone": name,
-        "value": number(found.value),
-        "previous": number(found.previous.value) if found.previous else "",
-        "day": day(found.previous.day) if found.previous else "",
-        "gone": number(found.consumption or 0),
-        "usual": number(found.usual or 0),
-        "digits": view.meter.digits,
-    }
-    return {
-        DoubtKind.BELOW_PREVIOUS: _(
-            "🤔 {zone}: <b>{value}</b> меньше прошлого <b>{previous}</b> ({day}).\n\n"
-            "Так бывает. Выберите причину или пришлите верное число:"
-        ),
-        DoubtKind.FAR_ABOVE: _(
-            "🤔 {zone}: <b>{value}</b> — это {gone} кВт·ч с {day}. Обычно у вас около {usual} кВт·ч.\n\n"
-            "Проверьте, нет ли лишней цифры и не списаны ли цифры после запятой. Верное число можно прислать сразу."
-        )
-        if found.usual is not None and found.previous
-        else _(
-            "🤔 {zone}: <b>{value}</b> — это необычно много.\n\n"
-            "Проверьте, нет ли лишней цифры и не списаны ли цифры после запятой. Верное число можно прислать сразу."
-        ),
-        DoubtKind.FAR_BELOW: _(
-            "🤔 {zone}: <b>{value}</b> — это всего {gone} кВт·ч с {day}. Обычно у вас около {usual} кВт·ч.\n\n"
-            "Если вы были в отъезде, всё в порядке."
-        ),
-        DoubtKind.TOO_MANY_DIGITS: _(
-            "🤔 {zone}: <b>{value}</b> не помещается на экране счётчика, на нём цифр: {digits}.\n\n"
-            "Возможно, вы списали и цифры после запятой. Верное число можно прислать сразу."
-        ),
-    }[found.kind].format(**facts)
+    compared = found.usual is not None and found.previous is not None
+    text = _FAR_ABOVE_USUAL if found.kind is DoubtKind.FAR_ABOVE and compared else _REASONS[found.kind]
+    return _(text).format(
+        zone=zone_name(found.zone),
+        value=number(found.value),
+        previous=number(found.previous.value) if found.previous else "",
+        day=day(found.previous.day) if found.previous else "",
+        gone=number(found.consumption or 0),
+        usual=number(found.usual or 0),
+        digits=view.meter.digits,
+    )
 
 
 def _way(way: Way) -> str:
-    return {
-        Way.FIX: _("Ошибка, исправлю"),
-        Way.SWAPPED: _("Зоны перепутаны"),
-        Way.REPLACED: _("Счётчик заменили"),
-        Way.ROLLED_OVER: _("Счётчик прошёл через ноль"),
-        Way.CERTAIN: _("Всё верно"),
-    }[way]
+    return _(_WAYS[way])
 
 
 def preview(step: ShowPreview, draft: str, confirmation: str) -> Screen:
@@ -259,12 +265,7 @@ def _tier_line(priced: TierCharge) -> str:
 
 
 def _remark(remark: Remark) -> str:
-    return {
-        Remark.NONE: "",
-        Remark.CERTAIN: "",
-        Remark.REPLACED: _("счётчик заменили, расход посчитает компания"),
-        Remark.ROLLED_OVER: _("счётчик прошёл через ноль"),
-    }[remark]
+    return _(_REMARKS[remark]) if remark in _REMARKS else ""
 
 
 def _total(seen: Preview) -> str:

@@ -46,10 +46,15 @@ async def draft_with_text(talk: Conversation, link: Link) -> ReadingDraft:
     """The form that a message is for, with its words still to be read: the one that asks for them, else that of the
     account."""
     draft, message = await talk.find_draft(ReadingDraft), talk.message
-    words = addressed_to(link, reading_words(talk.text))
     if draft and await talk.state.get_state() in ASKING:
-        return draft.with_text(words, message.message_id, message.date)
-    return answer_to(draft, link, words, message.message_id, message.date)
+        return answering(talk, draft, link)
+    return answer_to(draft, link, addressed_to(link, reading_words(talk.text)), message.message_id, message.date)
+
+
+def answering(talk: Conversation, draft: ReadingDraft, link: Link) -> ReadingDraft:
+    """The form with the words that it asked for."""
+    words, message = addressed_to(link, reading_words(talk.text)), talk.message
+    return draft.with_text(words, message.message_id, message.date)
 
 
 def answer_to(draft: ReadingDraft | None, link: Link, words: str, message: int, at: datetime) -> ReadingDraft:

@@ -12,6 +12,7 @@ from handlers.keyboards import button, home_button, rows
 from handlers.payments.amounts import beside, pay_button
 from handlers.receipts.callbacks import GetReceipt, GetYear, OpenReceipts, ReadingsOfAccount, ReceiptYear
 from handlers.show import Screen
+from handlers.subscriptions.callbacks import DeliveryAction, OnDelivery
 from handlers.subscriptions.screens import delivery_button
 from handlers.wording import account_title, email_shown, month_name, tail_title
 from locales import _, day, money
@@ -124,7 +125,7 @@ def _is_due(due: Due, receipt: Receipt) -> bool:
 def change(was: int, receipt: Receipt) -> str:
     """A corrected receipt beside the one before."""
     if was == receipt.to_pay:
-        return _("Сумма та же, изменились начисления")
+        return _("Сумма к оплате та же")
     return _("Было {was}, стало {now}").format(was=_signed(was), now=_signed(receipt.to_pay))
 
 
@@ -140,7 +141,8 @@ def missed(own: str, tail: str, period: Month, address: str) -> Screen:
         text = _("🧾 {account}: квитанция за {month}, возможно, не дошла.")
     said = text.format(account=tail_title(tail), month=month_title(period), address=email_shown(address))
     again = button(_("🧾 Прислать сюда"), GetReceipt(link=own, month=month_number(period)), "primary")
-    return Screen(said, rows([again], [home_button(fresh=True)]))
+    elsewhere = button(_("✏️ Изменить e-mail"), OnDelivery(action=DeliveryAction.CHANGE, link=own))
+    return Screen(said, rows([again], [elsewhere] if address else [], [home_button(fresh=True)]))
 
 
 def month_title(month: Month) -> str:

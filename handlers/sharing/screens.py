@@ -61,6 +61,11 @@ _ACTIONS = {
 }
 
 
+def action_words(action: Action) -> str:
+    """A line of the journal."""
+    return _(_ACTIONS[action])
+
+
 def role_words(role: Role) -> str:
     """The rights of a role."""
     return _(_ROLES[role])
@@ -234,7 +239,7 @@ def journal(link: Link, entries: Iterable[JournalEntry], zone: ZoneInfo) -> Scre
     for entry in entries:
         who = _("компания") if entry.action.by_company else _("другой человек")
         who = _("вы") if entry.user_id == link.user_id else who
-        lines.append(f"{moment(entry.at, zone)} · {_(_ACTIONS[entry.action])} ({who})")
+        lines.append(f"{moment(entry.at, zone)} · {action_words(entry.action)} ({who})")
     return Screen(f"📒 {account_title(link)}\n\n" + "\n".join(lines), rows([_back(link)]))
 
 

@@ -33,7 +33,6 @@ from services.supplier.models import Month
 
 _SUBSCRIBED = {
     Opened.CONFIRMED: N_("✅ Квитанция подключена: адрес {address} подтверждён."),
-    Opened.KNOWN: N_("Эта ссылка уже сработала: квитанция приходит на {address}."),
     Opened.ENDED: N_(
         "Эта ссылка больше не действует: после неё вы указали другой адрес, отменили подключение или отключили "
         "квитанцию."
@@ -46,7 +45,6 @@ _SUBSCRIBED = {
 _UNSUBSCRIBED = {
     **_SUBSCRIBED,
     Opened.CONFIRMED: N_("✅ Квитанция на e-mail отключена."),
-    Opened.KNOWN: N_("Эта ссылка уже сработала: квитанция на e-mail отключена."),
     Opened.ENDED: N_("Эта ссылка больше не действует: после неё вы изменили адрес или передумали отключать."),
 }
 _REASONS = {

@@ -60,7 +60,7 @@ export class Composer {
     this.start.hidden = !fresh;
     this.restart.hidden = !blocked;
     this.form.hidden = this.context.hidden = blocked || fresh;
-    this.input.placeholder = markup?.input_field_placeholder ?? "Сообщение";
+    this.input.placeholder = this.#target?.placeholder ?? markup?.input_field_placeholder ?? "Сообщение";
     this.menuButton.hidden = world.commandsIn(this.chat).length === 0;
     this.keyboardButton.hidden = !markup?.keyboard;
     this.keyboardButton.setAttribute("aria-expanded", String(this.#keyboardOpen));
@@ -97,6 +97,12 @@ export class Composer {
     this.#aim({ mode: "reply", message });
   }
 
+  /** The bot asks for a reply; whoever corrects a message goes on with that. */
+  askReply(message, placeholder) {
+    if (this.#target?.mode === "edit") return;
+    this.#aim({ mode: "reply", message, placeholder });
+  }
+
   edit(message) {
     this.#aim({ mode: "edit", message });
     this.input.value = message.text;
@@ -105,6 +111,7 @@ export class Composer {
 
   #aim(target) {
     this.#target = target;
+    this.update();
     if (!target) return this.context.replaceChildren();
     const { mode, message } = target;
     this.context.replaceChildren(

@@ -60,6 +60,7 @@ export class Pane {
     on("deleted", ({ messageId }) => this.#deleted(messageId));
     on("reaction", ({ messageId, emoji }) => this.#nodes.has(messageId) && showReaction(this.#nodes.get(messageId), emoji));
     on("keyboard", () => { this.composer.keyboardArrived(); this.#updateHeader(); });
+    on("replyField", ({ message, placeholder }) => this.composer.askReply(message, placeholder));
     on("action", () => this.#updateHeader());
     on("chats", () => { this.#updateHeader(); this.composer.update(); });
     on("texts", () => this.list.querySelector(".welcome").replaceWith(this.#welcome()));

@@ -244,6 +244,12 @@ class World extends EventTarget {
       chat.replyKeyboard = markup;
       this.#emit("keyboard", { chat });
     },
+    reply_field: ({ chat_id, thread_id, message_id, user_ids, placeholder }) => {
+      const chat = this.chat(chat_id, thread_id);
+      const message = chat.messages.get(message_id);
+      const meant = !user_ids || user_ids.includes(this.viewer(chat)?.id);
+      if (message && meant) this.#emit("replyField", { chat, message, placeholder });
+    },
     chat_action: ({ chat_id, thread_id, action }) => this.#act(this.chat(chat_id, thread_id), action),
     callback_answer: (answer) => this.#answer(answer.callback_query_id, answer),
     callback_expired: ({ callback_query_id }) => this.#answer(callback_query_id, null),

@@ -68,29 +68,16 @@ class AccessDesk:
 
     async def unlock(self, number: str) -> bool:
         """Let people prove the account again; its owners are told. False: it was not locked."""
-        now = self._clock.now()
         async with self._store.writing() as unit:
-            control = await unit.of(ProofRepository).control(number)
-            if not control.locked:
-                return False
-            await unit.of(ProofRepository).set_control(number, replace(control, locked=False))
-            await unit.of(ProofRepository).record(number, None, Action.UNLOCKED_BY_COMPANY, now)
-            await _tell_owners(unit, number, UnlockedByCompany, now)
+            mended = await unlock(unit, number, self._clock.now())
             await unit.commit()
-        return True
+        return mended
 
     async def unlink(self, number: str, link_id: str) -> None:
         """End one person's access with all that it gave to others; they and the owners are told. Raises
         AccessEnded."""
-        now = self._clock.now()
         async with self._store.writing() as unit:
-            link = await unit.of(ProofRepository).find(link_id)
-            if link is None or link.account != number:
-                raise AccessEnded
-            await shut_out(unit, link, now)
-            await unit.of(ProofRepository).record(number, None, Action.UNLINKED_BY_COMPANY, now)
-            await tell_ended(unit, link, UnlinkedByCompany, now)
-            await _tell_owners(unit, number, OtherUnlinked, now)
+            await unlink(unit, number, link_id, self._clock.now())
             await unit.commit()
 
     async def reset(self, number: str) -> None:
@@ -99,6 +86,28 @@ class AccessDesk:
         async with self._store.writing() as unit:
             await begin_anew(unit, [number], Action.RESET_BY_COMPANY, self._clock.now())
             await unit.commit()
+
+
+async def unlock(unit: UnitOfWork, number: str, now: datetime) -> bool:
+    """False: the account was not locked."""
+    control = await unit.of(ProofRepository).control(number)
+    if not control.locked:
+        return False
+    await unit.of(ProofRepository).set_control(number, replace(control, locked=False))
+    await unit.of(ProofRepository).record(number, None, Action.UNLOCKED_BY_COMPANY, now)
+    await _tell_owners(unit, number, UnlockedByCompany, now)
+    return True
+
+
+async def unlink(unit: UnitOfWork, number: str, link_id: str, now: datetime) -> None:
+    """Raises AccessEnded."""
+    link = await unit.of(ProofRepository).find(link_id)
+    if link is None or link.account != number:
+        raise AccessEnded
+    await shut_out(unit, link, now)
+    await unit.of(ProofRepository).record(number, None, Action.UNLINKED_BY_COMPANY, now)
+    await tell_ended(unit, link, UnlinkedByCompany, now)
+    await _tell_owners(unit, number, OtherUnlinked, now)
 
 
 async def _tell_owners(unit: UnitOfWork, number: str, what: type[LinkNotice], at: datetime) -> None:

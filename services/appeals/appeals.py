@@ -15,7 +15,6 @@ from services.appeals.models import (
     About,
     Appeal,
     AppealMessage,
-    AppealState,
     AppealToSend,
     Contact,
     Deed,
@@ -182,13 +181,14 @@ class Appeals:
             found = await messages.copied_to(customer.user_id, message) or await messages.at(customer.user_id, message)
         return await self.find(customer, found.appeal) if found else None
 
-    async def add(self, customer: Customer, key: str, messages: Sequence[Written]) -> Appeal:
-        """Further messages; they open a closed appeal again. Raises AppealGone, NoAppeals, TooManyMessages."""
+    async def add(self, customer: Customer, key: str, messages: Sequence[Written], *, asks: bool = True) -> Appeal:
+        """Further messages; they open a closed appeal again, unless they ask for nothing. Raises AppealGone, NoAppeals,
+        TooManyMessages."""
         now = self._clock.now()
         async with self._store.writing() as unit:
             appeal = await _theirs(unit, customer, key)
             await self._leave_room(unit, customer, now)
-            seen = replace(self._opened(appeal, now), seen_at=now)
+            seen = replace(await self._opened(unit, appeal, now) if asks else appeal, seen_at=now)
             await unit.of(AppealRepository).save(seen)
             await exchange.to_desk(unit, seen, self._group(seen), messages, now)
             await unit.commit()
@@ -199,9 +199,9 @@ class Appeals:
         now = self._clock.now()
         async with self._store.writing() as unit:
             known = await _theirs(unit, customer, key)
-            appeal = self._opened(known, now)
+            appeal = await self._opened(unit, known, now)
             if appeal is not known:
-                await self._keep(unit, appeal, Deed.REOPENED, now)
+                await self._tell(unit, appeal, Deed.REOPENED, now)
             await unit.commit()
         return appeal
 
@@ -212,12 +212,8 @@ class Appeals:
     async def _tell(self, unit: UnitOfWork, appeal: Appeal, deed: Deed, now: datetime) -> None:
         await exchange.tell_deed(unit, appeal, deed, exchange.group_of(appeal, self._profile), now)
 
-    def _opened(self, appeal: Appeal, now: datetime) -> Appeal:
-        if appeal.state is AppealState.OPEN:
-            return appeal
-        due = self._working_time.promised(now, self.zone(appeal))
-        opened = replace(appeal, state=AppealState.OPEN, closed_at=None, closed_by=None)
-        return replace(opened, reopened=appeal.reopened + 1, due_at=due)
+    async def _opened(self, unit: UnitOfWork, appeal: Appeal, now: datetime) -> Appeal:
+        return await closing.open_again(unit, appeal, self._working_time.promised(now, self.zone(appeal)), now)
 
     async def close(self, customer: Customer, key: str) -> Appeal:
         """The question is settled, the customer says. Raises AppealGone."""
@@ -261,6 +257,11 @@ class Appeals:
         more = len(found) > PAGE
         older = not more and count > page * PAGE + len(found)
         return AppealList(found[:PAGE], page, more, older, every)
+
+    async def has_unread(self, customer: Customer) -> bool:
+        """Whether an answer has come that the customer has not looked at."""
+        async with self._store.reading() as unit:
+            return await unit.of(AppealRepository).has_unread(customer.user_id)
 
     async def thread(self, customer: Customer, key: str, page: int = 0) -> Thread:
         """The customer has seen all answers then. Raises AppealGone."""

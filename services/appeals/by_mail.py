@@ -27,10 +27,11 @@ async def is_told(unit: UnitOfWork, appeal: Appeal) -> bool:
 
 
 async def tell_by_mail(unit: UnitOfWork, appeal: Appeal, message: AppealMessage, now: datetime) -> None:
-    """An answer of the staff; it comes to the chat, too."""
+    """An answer of the staff, an album being one; it comes to the chat, too."""
     if address := appeal.contact.email:
         letter = AppealAnswerLetter(address=address, appeal=appeal.key, message=message.id)
-        await _post(unit, appeal, f"appeal_answer_letter:{message.id}", letter, now)
+        album = f"{appeal.key}:{message.written.album}" if message.written.album else message.id
+        await _post(unit, appeal, f"appeal_answer_letter:{album}", letter, now)
 
 
 def _sent_key(appeal: Appeal) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from services.accounts.models import JournalEntry, Link
+from services.accounts.access import unlink, unlock
+from services.accounts.models import Action, JournalEntry, Link
 from services.accounts.ports import ProofRepository, ShareRepository
 from services.appeals.by_mail import tell_by_mail
-from services.appeals.closing import close
+from services.appeals.closing import close, open_again
 from services.appeals.exchange import tell_topic, to_customer
 from services.appeals.models import Appeal, AppealMessage, AppealState, Copy, DeliveryState, Side, Written
 from services.appeals.ports import AppealMessageRepository, AppealRepository, DeskRepository
@@ -18,7 +19,8 @@ from services.appeals.topics import Template, Topic
 from services.appeals.working_time import WorkingTime
 from services.customers.ports import CustomerRepository
 from services.errors import N_, NotAllowed, ServiceError
-from services.notices.catalog import AppealMark, DeskCard, DeskReminder
+from services.notices.catalog import AppealMark, DeskAccess, DeskCard, DeskHint, DeskReleased, DeskReminder
+from services.notices.models import Notice
 from services.notices.ports import NoticeRepository
 from services.ports import Clock, Store, UnitOfWork
 from services.supplier.models import Access, Account, Bill, Meter
@@ -66,11 +68,14 @@ class Stats:
 
 
 class Desk:
-    def __init__(self, store: Store, clock: Clock, profile: SupplierProfile, supplier: Supplier) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, profile: SupplierProfile, supplier: Supplier, working_time: WorkingTime
+    ) -> None:
         self._store = store
         self._clock = clock
         self._profile = profile
         self._supplier = supplier
+        self._working_time = working_time
 
     async def appeal(self, key: str) -> Appeal | None:
         async with self._store.reading() as unit:
@@ -155,6 +160,28 @@ class Desk:
             home = await unit.of(DeskRepository).home_of(chat)
         return home if home in self._profile.desk.chats else None
 
+    async def chat_of(self, home: int) -> int:
+        """Where a group of the settings is now."""
+        async with self._store.reading() as unit:
+            return await unit.of(DeskRepository).chat_of(home)
+
+    async def former_groups(self) -> Sequence[int]:
+        """Groups that have answered appeals, and are in the settings no more."""
+        async with self._store.reading() as unit:
+            known = await unit.of(DeskRepository).groups()
+        return [one for one in known if one not in self._profile.desk.chats]
+
+    async def tell_hidden_members(self, home: int) -> None:
+        """To a group whose members the bot cannot see, once a day while somebody writes there."""
+        now = self._clock.now()
+        key = f"desk_hint:{home}:{now:%Y%m%d}"
+        async with self._store.reading() as unit:
+            if await unit.of(NoticeRepository).knows(key):
+                return
+        async with self._store.writing() as unit:
+            await unit.of(NoticeRepository).tell(Notice(key, home, DeskHint(), line="hint"), now)
+            await unit.commit()
+
     # Messages
 
     async def answer(self, topic: Topic, written: Written) -> AppealMessage | None:
@@ -229,6 +256,40 @@ class Desk:
             await unit.commit()
         return taken
 
+    async def release(self, topic: Topic, owner: str, name: str) -> bool:
+        """Its owner, by their number, has it no more; the topic is told the name of the member who did it. False:
+        somebody else has taken it."""
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            found = await unit.of(DeskRepository).topic(topic.appeal)
+            if found is None or found.owner is None:
+                return True
+            if str(found.owner) != owner:
+                return False
+            await unit.of(DeskRepository).keep(replace(found, owner=None, owner_name=""))
+            await tell_topic(unit, found.group, DeskReleased(appeal=topic.appeal, name=name), now)
+            await tell_topic(unit, found.group, DeskCard(appeal=topic.appeal), now)
+            await unit.commit()
+        return True
+
+    async def unlock(self, topic: Topic, account: str, name: str) -> None:
+        """Let people prove the account again; the topic is told the name of the member who did it."""
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            if await unlock(unit, account, now):
+                mended = DeskAccess(appeal=topic.appeal, name=name, action=Action.UNLOCKED_BY_COMPANY)
+                await tell_topic(unit, topic.group, mended, now)
+                await unit.commit()
+
+    async def unlink(self, topic: Topic, account: str, link: str, name: str) -> None:
+        """End one person's access to the account. Raises AccessEnded."""
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            await unlink(unit, account, link, now)
+            mended = DeskAccess(appeal=topic.appeal, name=name, action=Action.UNLINKED_BY_COMPANY)
+            await tell_topic(unit, topic.group, mended, now)
+            await unit.commit()
+
     async def close(self, topic: Topic) -> bool:
         """False: it is closed already."""
         now = self._clock.now()
@@ -243,15 +304,14 @@ class Desk:
 
     async def reopen(self, topic: Topic) -> bool:
         """False: it is open."""
+        now = self._clock.now()
         async with self._store.writing() as unit:
             appeal = await self._appeal(unit, topic)
-            if appeal.state is AppealState.OPEN:
+            zone = self._profile.region_of(appeal.about.account).timezone
+            opened = await open_again(unit, appeal, self._working_time.promised(now, zone), now)
+            if opened is appeal:
                 return False
-            opened = replace(
-                appeal, state=AppealState.OPEN, closed_at=None, closed_by=None, reopened=appeal.reopened + 1
-            )
-            await unit.of(AppealRepository).save(opened)
-            await tell_topic(unit, topic.group, DeskCard(appeal=topic.appeal), self._clock.now())
+            await tell_topic(unit, topic.group, DeskCard(appeal=topic.appeal), now)
             await unit.commit()
         return True
 
@@ -260,6 +320,13 @@ class Desk:
         if appeal is None:
             raise LookupError("no appeal")
         return appeal
+
+    async def numbered(self, number: str, group: int) -> tuple[Appeal, Topic] | None:
+        """The appeal of a group that has exactly this number."""
+        async with self._store.reading() as unit:
+            appeal = await unit.of(AppealRepository).by_number(number)
+            topic = await unit.of(DeskRepository).topic(appeal.key) if appeal else None
+        return (appeal, topic) if appeal and topic and topic.group == group else None
 
     async def find(self, words: str, group: int, limit: int) -> Sequence[tuple[Appeal, Topic]]:
         async with self._store.reading() as unit:
@@ -359,7 +426,8 @@ class DeskWatch:
         if topic.reminded_at is not None:
             return False
         now, zone = self._clock.now(), self._profile.region_of(appeal.about.account).timezone
-        left = max((appeal.due_at - appeal.created_at) / PART_LEFT, timedelta(hours=1))
+        began = appeal.reopened_at or appeal.created_at
+        left = max((appeal.due_at - began) / PART_LEFT, timedelta(hours=1))
         return now >= appeal.due_at - left and self._working_time.is_open(now, zone)
 
     async def _remind(self, unit: UnitOfWork, appeal: str) -> None:
@@ -385,7 +453,7 @@ def _stats(appeals: Sequence[Appeal]) -> Stats:
         answered=len(answered),
         half=_within(spans, 50),
         most=_within(spans, 90),
-        in_time=sum(one.answered_at is not None and one.answered_at <= one.due_at for one in appeals),
+        in_time=sum(one.in_time for one in appeals),
         reopened=sum(one.reopened > 0 for one in appeals),
         rated=len(rated),
         rating=round(10 * sum(rated) / len(rated)) if rated else 0,

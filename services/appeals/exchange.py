@@ -89,6 +89,14 @@ class Exchange:
             one for one in parts if one.id >= message.id and one.copy is None and (withdrawn or not one.withdrawn_at)
         )
 
+    async def whole(self, message: AppealMessage) -> tuple[AppealMessage, ...]:
+        """The message, or all parts of its album that have come and were not taken back."""
+        if not message.written.album:
+            return (message,)
+        async with self._store.reading() as unit:
+            parts = await unit.of(AppealMessageRepository).of_album(message)
+        return tuple(one for one in parts if not one.withdrawn_at)
+
     async def at(self, chat: int, message: int) -> AppealMessage | None:
         """The one that was written as this message of Telegram, and was not taken back."""
         async with self._store.reading() as unit:

@@ -106,8 +106,9 @@ class AppealMessage:
 @dataclass(frozen=True, slots=True)
 class Appeal:
     """`key`: of the draft that it was sent from; `due_at`: until when an answer is promised; `answered_at`: the first
-    answer; `answer_at`: the newest; `seen_at`: when its customer last looked. `user_id` None: the customer had
-    everything about them erased."""
+    answer; `answer_at`: the newest; `seen_at`: when its customer last looked; `reopened_at`: the last time;
+    `first_due_at`: the first promise, where `due_at` is a later one. `user_id` None: the customer had everything about
+    them erased."""
 
     key: str
     number: str
@@ -127,6 +128,21 @@ class Appeal:
     reopened: int = 0
     rating: int | None = None
     rating_words: str = ""
+    reopened_at: datetime | None = None
+    first_due_at: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is open and has no answer, or none since it was opened again."""
+        if self.state is AppealState.CLOSED:
+            return False
+        again = self.reopened_at is not None and self.answer_at is not None and self.answer_at < self.reopened_at
+        return self.answered_at is None or again
+
+    @property
+    def in_time(self) -> bool:
+        """Whether the first answer came when it was promised."""
+        return self.answered_at is not None and self.answered_at <= (self.first_due_at or self.due_at)
 
     @property
     def unread(self) -> bool:

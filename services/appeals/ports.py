@@ -31,6 +31,8 @@ class AppealRepository(Protocol):
         """Those on which something happened since a moment, the newest first."""
         ...
 
+    async def has_unread(self, user_id: int) -> bool: ...
+
     async def count_since(self, user_id: int, since: datetime) -> int:
         """How many a person has sent."""
         ...
@@ -97,6 +99,14 @@ class DeskRepository(Protocol):
         """The number that a group had before it became a supergroup; its own where it has not moved."""
         ...
 
+    async def groups(self) -> Sequence[int]:
+        """All that have, or had, topics of appeals, by their numbers in the settings."""
+        ...
+
+    async def chat_of(self, home: int) -> int:
+        """The number that a group of the settings has now."""
+        ...
+
     async def on_their_way(self) -> Sequence[OnItsWay]: ...
 
     async def out_of_step(self) -> Sequence[str]:
@@ -104,7 +114,7 @@ class DeskRepository(Protocol):
         ...
 
     async def unanswered(self, group: int | None = None) -> Sequence[tuple[Appeal, Topic]]:
-        """Open appeals that have no answer yet, of one group or of all, the most urgent first."""
+        """Open appeals that wait for an answer, of one group or of all, the most urgent first."""
         ...
 
     async def find(self, words: str, group: int, limit: int) -> Sequence[tuple[Appeal, Topic]]:

@@ -50,13 +50,20 @@ class DeskGroup:
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
-    """Groups in the order in which they are asked; `group`: the one for all the rest, the setting's."""
+    """Groups in the order in which they are asked; `group`: the one for all the rest, the setting's. `broadcasts`:
+    numbers of those that write to all customers; None: those that answer every appeal."""
 
     groups: tuple[DeskGroup, ...] = ()
     group: int | None = None
+    broadcasts: tuple[int, ...] | None = None
 
     def group_of(self, subject: str, region: str) -> int | None:
         return next((one.chat for one in self.groups if one.takes(subject, region)), self.group)
+
+    def may_broadcast(self, chat: int) -> bool:
+        if self.broadcasts is not None:
+            return chat in self.broadcasts
+        return chat == self.group or any(one.chat == chat and not (one.subjects or one.regions) for one in self.groups)
 
     @property
     def chats(self) -> frozenset[int]:

@@ -17,9 +17,11 @@ from services.broadcasts.errors import (
     ChangedMeanwhile,
     ConfirmedAlready,
     DoneAlready,
+    NoRecipients,
     NoStreet,
     NoSuchRegion,
     NotBegun,
+    NotCounted,
     NoText,
     NotReady,
     SecondPersonNeeded,
@@ -31,7 +33,6 @@ from services.broadcasts.models import LONGEST, Audience, Broadcast, BroadcastSt
 from services.broadcasts.ports import BroadcastRepository
 from services.broadcasts.reach import Audiences, plain
 from services.customers.models import Customer
-from services.customers.ports import CustomerRepository
 from services.notices.catalog import Announcement
 from services.notices.models import Notice, Tally
 from services.notices.ports import NoticeRepository
@@ -41,6 +42,7 @@ from services.supplier.profile import SupplierProfile
 COUNTED: Final = 2000  # notices that are counted together: reads of others wait for no longer than that takes
 LONGEST_STREET: Final = 200
 RECENT: Final = timedelta(minutes=1)
+UNCONFIRMED: Final = timedelta(days=7)  # a draft is as old as its news
 
 OnProgress = Callable[[int, int], None]  # customers queued, and all of them
 
@@ -65,15 +67,18 @@ class Broadcasts:
     async def make(self, text: str, audience: Audience, author: Operator) -> tuple[Broadcast, Reach]:
         """A draft that waits for another person. Raises CannotBroadcast, SupplierUnavailable."""
         one = Broadcast(0, checked(text), audience, author, self._clock.now(), state=BroadcastState.DRAFT)
-        reach = await self.reach(audience)
-        one = replace(one, count=reach.people)
+        await self.check(audience)
+        reach = await self._audiences.reach(audience)
+        if not reach.people:
+            raise NoRecipients
+        one = replace(one, count=reach.people, reach=reach)
         async with self._store.writing() as unit:
             number = await unit.of(BroadcastRepository).add(one)
             await unit.commit()
         return replace(one, id=number), reach
 
-    async def reach(self, audience: Audience) -> Reach:
-        """Raises CannotBroadcast, SupplierUnavailable."""
+    async def check(self, audience: Audience) -> None:
+        """Raises CannotBroadcast."""
         names = [region.name for region in self._profile.regions]
         if audience.region and audience.region not in names:
             raise NoSuchRegion(region=audience.region, regions=", ".join(names))
@@ -81,7 +86,6 @@ class Broadcasts:
             raise NoStreet
         if audience.corrects is not None:
             await self.check_corrected(audience.corrects)
-        return await self._audiences.reach(audience)
 
     async def check_corrected(self, broadcast_id: int) -> None:
         """Raises UnknownBroadcast, NotBegun, StillGoing."""
@@ -90,6 +94,30 @@ class Broadcasts:
             raise NotBegun(number=one.id)
         if one.state.running:
             raise StillGoing(number=one.id)
+
+    async def count_asked(self) -> None:
+        """Count the people of each whose author has asked for it, and show the count on its card. Raises
+        SupplierUnavailable."""
+        async with self._store.reading() as unit:
+            asked = await unit.of(BroadcastRepository).to_count()
+        for one in asked:
+            reach = await self._audiences.reach(one.audience)
+            async with self._store.writing() as unit:
+                known = await unit.of(BroadcastRepository).get(one.id)
+                if known and known.count_asked_at and known.audience == one.audience:  # else it is asked for anew
+                    await unit.of(BroadcastRepository).note_count(one.id, reach)
+                    await tell_card(unit, one.id, self._clock.now())
+                    await unit.commit()
+
+    async def forget(self) -> None:
+        """The words of drafts go that have stayed unconfirmed for days; their cards say so."""
+        now = self._clock.now()
+        async with self._store.writing() as unit:
+            for one in await unit.of(BroadcastRepository).unconfirmed(now - UNCONFIRMED):
+                gone = replace(one, text="", audience=Audience(), state=BroadcastState.STOPPED, ended_at=now)
+                await unit.of(BroadcastRepository).change(gone, one)
+                await tell_card(unit, one.id, now)
+            await unit.commit()
 
     # Sending
 
@@ -104,6 +132,10 @@ class Broadcasts:
             raise ConfirmedAlready(number=one.id, name=one.confirmer.name)
         if not one.author.name or one.author.is_same(by):
             raise SecondPersonNeeded
+        if one.count_asked_at is not None:
+            raise NotCounted(number=one.id)
+        if not one.count:
+            raise NoRecipients
         going = replace(one, state=BroadcastState.GOING, confirmer=by, confirmed_at=self._clock.now())
         await self._change(going, one)
         return going
@@ -144,14 +176,16 @@ class Broadcasts:
             if one.state is BroadcastState.GOING:
                 await self.go_on(one.id)
 
-    async def for_person(self, broadcast_id: int, user_id: int) -> Broadcast | None:
-        """None where it was stopped, or is not for the person any more. Raises SupplierUnavailable."""
+    async def still_for(
+        self, broadcast_id: int, customers: Sequence[Customer]
+    ) -> tuple[Broadcast, frozenset[int]] | None:
+        """The broadcast, and the ids of those of these customers for whom it still is; None once it was stopped. Raises
+        SupplierUnavailable."""
         async with self._store.reading() as unit:
             one = await unit.of(BroadcastRepository).get(broadcast_id)
-            customer = await unit.of(CustomerRepository).get(user_id)
-        if one is None or customer is None or not one.state.running:
+        if one is None or not one.state.running:
             return None
-        return one if await self._audiences.hearing([customer], one.audience) else None
+        return one, frozenset(who.user_id for who in await self._audiences.hearing(customers, one.audience))
 
     async def stop(self, broadcast_id: int, by: Operator) -> Broadcast:
         """Nothing more of it goes out. Raises CannotBroadcast."""

@@ -15,7 +15,7 @@ from services.broadcasts.errors import (
     StoppedAlready,
     WrittenByAnother,
 )
-from services.broadcasts.models import Audience, Broadcast, BroadcastState, Card, Operator, Reach
+from services.broadcasts.models import Audience, Broadcast, BroadcastState, Card, Operator
 from services.broadcasts.ports import BroadcastRepository
 from services.notices.models import Tally
 from services.notices.ports import NoticeRepository
@@ -45,6 +45,9 @@ class BroadcastDesk:
                 found = await repository.get(known.broadcast)
                 return found or one, known
             one = replace(one, id=await repository.add(one))
+            if audience.corrects is not None:
+                await repository.ask_count(one.id, self._clock.now())
+                one = replace(one, count_asked_at=self._clock.now())
             card = replace(card, broadcast=one.id)
             await repository.keep(card)
             await unit.commit()
@@ -79,16 +82,21 @@ class BroadcastDesk:
         """A broadcast that its author changes: it cannot be confirmed until it is whole. Raises ChangedMeanwhile."""
         return await self._change(replace(one, state=BroadcastState.WRITING), one)
 
-    async def address(self, one: Broadcast, audience: Audience) -> tuple[Broadcast, Reach]:
-        """Raises CannotBroadcast, SupplierUnavailable."""
-        reach = await self._broadcasts.reach(audience)
-        return await self._change(replace(one, audience=audience, count=reach.people), one), reach
+    async def address(self, one: Broadcast, audience: Audience) -> Broadcast:
+        """Its people are counted then, which takes time. Raises CannotBroadcast."""
+        await self._broadcasts.check(audience)
+        now = self._clock.now()
+        addressed = replace(one, audience=audience, count=0, reach=None, count_asked_at=now)
+        async with self._store.writing() as unit:
+            if not await unit.of(BroadcastRepository).change(addressed, one):
+                raise ChangedMeanwhile(number=one.id)
+            await unit.of(BroadcastRepository).ask_count(one.id, now)
+            await unit.commit()
+        return addressed
 
-    async def complete(self, one: Broadcast, text: str) -> tuple[Broadcast, Reach]:
-        """With its text it waits for another person. Raises CannotBroadcast, SupplierUnavailable."""
-        text, reach = checked(text), await self._broadcasts.reach(one.audience)
-        draft = replace(one, text=text, count=reach.people, state=BroadcastState.DRAFT)
-        return await self._change(draft, one), reach
+    async def complete(self, one: Broadcast, text: str) -> Broadcast:
+        """With its text it waits for another person. Raises CannotBroadcast."""
+        return await self._change(replace(one, text=checked(text), state=BroadcastState.DRAFT), one)
 
     async def _change(self, broadcast: Broadcast, was: Broadcast) -> Broadcast:
         async with self._store.writing() as unit:

@@ -65,6 +65,10 @@ class NotReady(CannotBroadcast):
     text = N_("Рассылка № {number} ещё не составлена.")
 
 
+class NotCounted(CannotBroadcast):
+    text = N_("Получателей рассылки № {number} ещё считаем. Число появится на карточке, тогда её можно подтвердить.")
+
+
 class SecondPersonNeeded(CannotBroadcast):
     text = N_("Подтвердить рассылку должен не тот, кто её составил: попросите другого сотрудника.")
 
@@ -95,6 +99,10 @@ class WrittenByAnother(CannotBroadcast):
 
 class NamelessAuthor(CannotBroadcast):
     text = N_("Рассылку составляют от своего имени: отключите анонимность и повторите команду.")
+
+
+class NotOfThisGroup(CannotBroadcast):
+    text = N_("Из этой группы рассылки не отправляют.")
 
 
 class NotInAppeals(CannotBroadcast):

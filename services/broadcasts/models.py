@@ -56,32 +56,6 @@ class Operator:
         return self.name.strip().casefold() == other.name.strip().casefold()
 
 
-@dataclass(frozen=True, slots=True)
-class Broadcast:
-    """`count`: people when it was written; `after`: the last customer that was looked at for its queue."""
-
-    id: int
-    text: str
-    audience: Audience
-    author: Operator
-    made_at: datetime
-    count: int = 0
-    state: BroadcastState = BroadcastState.WRITING
-    confirmer: Operator = field(default_factory=Operator)
-    confirmed_at: datetime | None = None
-    stopped_by: str = ""
-    ended_at: datetime | None = None
-    after: int = 0
-
-    def key(self, user_id: int) -> str:
-        """Of the notice to a person."""
-        return f"{self.prefix}{user_id}"
-
-    @property
-    def prefix(self) -> str:
-        return f"broadcast:{self.id}:"
-
-
 class Silence(StrEnum):
     """The reason for which a customer of the audience does not hear a broadcast."""
 
@@ -99,6 +73,35 @@ class Reach:
     silent: Counter[Silence] = field(default_factory=Counter)
     unknown: tuple[str, ...] = ()
     unlinked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """`count`: people when it was written; `count_asked_at`: when they were to be counted, None where they are;
+    `reach`: with those who do not hear it; `after`: the last customer that was looked at for its queue."""
+
+    id: int
+    text: str
+    audience: Audience
+    author: Operator
+    made_at: datetime
+    count: int = 0
+    state: BroadcastState = BroadcastState.WRITING
+    confirmer: Operator = field(default_factory=Operator)
+    confirmed_at: datetime | None = None
+    stopped_by: str = ""
+    ended_at: datetime | None = None
+    after: int = 0
+    reach: Reach | None = None
+    count_asked_at: datetime | None = None
+
+    def key(self, user_id: int) -> str:
+        """Of the notice to a person."""
+        return f"{self.prefix}{user_id}"
+
+    @property
+    def prefix(self) -> str:
+        return f"broadcast:{self.id}:"
 
 
 class CardQuestion(StrEnum):

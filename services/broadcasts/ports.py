@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from services.broadcasts.models import Broadcast, Card
+from services.broadcasts.models import Broadcast, Card, Reach
 from services.customers.models import Customer
 from services.notices.models import Tally
 
@@ -22,8 +22,20 @@ class BroadcastRepository(Protocol):
         """Confirmed ones that have no end yet."""
         ...
 
+    async def to_count(self) -> Sequence[Broadcast]:
+        """Those whose people are to be counted."""
+        ...
+
+    async def ask_count(self, broadcast_id: int, at: datetime) -> None: ...
+
+    async def note_count(self, broadcast_id: int, reach: Reach) -> None: ...
+
+    async def unconfirmed(self, before: datetime) -> Sequence[Broadcast]:
+        """Drafts that were begun before a moment."""
+        ...
+
     async def change(self, broadcast: Broadcast, was: Broadcast) -> bool:
-        """False: it is not as it was any more, and is left alone."""
+        """All but the count. False: it is not as it was any more, and is left alone."""
         ...
 
     async def customers(self, accounts: Sequence[str], after: int, limit: int) -> Sequence[Customer]:

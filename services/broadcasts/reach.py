@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from services.accounts.models import Link
-from services.broadcasts.errors import NoRecipients, UnknownBroadcast
+from services.broadcasts.errors import UnknownBroadcast
 from services.broadcasts.models import Audience, Reach, Silence
 from services.broadcasts.ports import BroadcastRepository
 from services.customers.models import Customer
@@ -44,10 +44,11 @@ class Audiences:
         ]
 
     async def reach(self, audience: Audience) -> Reach:
-        """Raises NoRecipients."""
+        """All pages are looked at: of a million customers for minutes."""
         reach, linked = Reach(), set[str]()
         async for page in self._pages(audience):
-            linked.update(link.account for customer in page for link in customer.links)
+            if audience.accounts:
+                linked.update(link.account for customer in page for link in customer.links)
             for customer, links in await self._fitting(page, audience):
                 silence = _silence(customer, links, audience)
                 reach.people += silence is None
@@ -56,8 +57,6 @@ class Audiences:
             known = await self._known(audience.accounts)
             reach.unknown = tuple(one for one in audience.accounts if one not in known)
             reach.unlinked = len(known - linked)
-        if not reach.people:
-            raise NoRecipients
         return reach
 
     async def _pages(self, audience: Audience) -> AsyncIterator[Sequence[Customer]]:

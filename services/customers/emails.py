@@ -49,11 +49,11 @@ class Emails:
             opened, request = await find(unit, customer, token, Purpose.OWN, now)
             if request is None:
                 return opened, ""
-            if opened is Opened.ENDED and request.address == customer.email:
-                opened = Opened.KNOWN
             if opened is Opened.CONFIRMED:
                 await self._confirm(unit, customer, request.address, digest_of(token), now)
                 await unit.commit()
+            elif request.address == customer.email:
+                opened = Opened.CONFIRMED
         return opened, request.address
 
     async def _confirm(self, unit: UnitOfWork, customer: Customer, address: str, key: str, now: datetime) -> None:

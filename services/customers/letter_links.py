@@ -19,11 +19,10 @@ LIFE = timedelta(hours=24)
 
 
 class Opened(StrEnum):
-    """The result of a link. KNOWN: it had worked before; ENDED: another address was asked for or this one removed
-    since; GONE: too old, or never ours; FOREIGN: somebody else's."""
+    """The result of a link. CONFIRMED: it has worked, now or before, which is said in the same words; ENDED: another
+    address was asked for or this one removed since; GONE: too old, or never ours; FOREIGN: somebody else's."""
 
     CONFIRMED = "confirmed"
-    KNOWN = "known"
     ENDED = "ended"
     GONE = "gone"
     FOREIGN = "foreign"

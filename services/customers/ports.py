@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -21,6 +21,10 @@ from services.customers.models import (
 
 class CustomerRepository(Protocol):
     async def get(self, user_id: int) -> Customer | None: ...
+
+    async def get_all(self, user_ids: Collection[int]) -> Mapping[int, Customer]:
+        """Those of them who are known, by id."""
+        ...
 
     async def create(self, user_id: int, language: str, at: datetime) -> None: ...
 

@@ -75,6 +75,8 @@ appeals = Table(
     Column("reopened", Integer, nullable=False, server_default="0"),
     Column("rating", Integer),
     Column("rating_words", String(1000), nullable=False, server_default=""),
+    Column("reopened_at", Moment, comment="the last time"),
+    Column("first_due_at", Moment, comment="the first promise, where due_at is a later one"),
     Index("ix_appeals_state_due_at", "state", "due_at"),
 )
 
@@ -147,6 +149,11 @@ class SqlAppeals(Repository):
         theirs = select(appeals).where(appeals.c.user_id == user_id, latest >= since)
         newest = theirs.order_by(appeals.c.created_at.desc(), appeals.c.number.desc()).limit(limit).offset(offset)
         return tuple(map(appeal_of, (await self._connection.execute(newest)).all()))
+
+    async def has_unread(self, user_id: int) -> bool:
+        unseen = or_(appeals.c.seen_at.is_(None), appeals.c.seen_at < appeals.c.answer_at)
+        query = select(appeals.c.key).where(appeals.c.user_id == user_id, appeals.c.answer_at.is_not(None), unseen)
+        return (await self._connection.execute(query.limit(1))).first() is not None
 
     async def count_since(self, user_id: int, since: datetime) -> int:
         query = select(func.count()).where(appeals.c.user_id == user_id, appeals.c.created_at >= since)
@@ -258,6 +265,8 @@ def _changing(appeal: Appeal) -> dict[str, Any]:
         "reopened": appeal.reopened,
         "rating": appeal.rating,
         "rating_words": appeal.rating_words,
+        "reopened_at": appeal.reopened_at,
+        "first_due_at": appeal.first_due_at,
     }
 
 
@@ -281,6 +290,8 @@ def appeal_of(row: Row[Any]) -> Appeal:
         reopened=row.reopened,
         rating=row.rating,
         rating_words=row.rating_words,
+        reopened_at=row.reopened_at,
+        first_due_at=row.first_due_at,
     )
 
 

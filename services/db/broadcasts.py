@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -31,10 +30,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from services.broadcasts.models import Audience, Broadcast, BroadcastState, Card, CardQuestion, Operator
+from services.broadcasts.models import (
+    Audience,
+    Broadcast,
+    BroadcastState,
+    Card,
+    CardQuestion,
+    Operator,
+    Reach,
+    Silence,
+)
 from services.broadcasts.ports import BroadcastRepository
 from services.customers.models import Customer
-from services.db.customers import CUSTOMERS, customer_of
+from services.db.customers import CUSTOMERS, customers_of
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.links import links
 from services.db.metadata import Moment, metadata
@@ -53,6 +61,8 @@ broadcasts = Table(
     Column("author_id", BigInteger, comment="the member of the staff; NULL: made on the command line"),
     Column("made_at", Moment, nullable=False),
     Column("count", Integer, nullable=False, comment="people, when it was written"),
+    Column("reach", JSON, comment="those people, and who does not hear it"),
+    Column("count_asked_at", Moment, comment="when they were to be counted; NULL: they are"),
     Column("state", String(16), nullable=False, comment="writing, draft, going, queued, done, stopped"),
     Column("confirmed_by", String(64), nullable=False, server_default=""),
     Column("confirmer_id", BigInteger, comment="the member of the staff"),
@@ -77,12 +87,14 @@ cards = Table(
     Index("uq_broadcast_cards_command", "chat_id", "command", unique=True),
 )
 
+_OPEN: Final = (BroadcastState.WRITING, BroadcastState.DRAFT)
 _RUNNING: Final = [state for state in BroadcastState if state.running]
 
 
 class SqlBroadcasts(Repository):
     async def add(self, broadcast: Broadcast) -> int:
-        new = insert(broadcasts).values(_row(broadcast)).returning(broadcasts.c.id)
+        counted = {"count": broadcast.count, "reach": _stored(broadcast.reach)}
+        new = insert(broadcasts).values(_row(broadcast) | counted).returning(broadcasts.c.id)
         return int((await self._connection.execute(new)).scalar_one())
 
     async def get(self, broadcast_id: int) -> Broadcast | None:
@@ -91,8 +103,25 @@ class SqlBroadcasts(Repository):
         return _broadcast(row) if row else None
 
     async def running(self) -> list[Broadcast]:
-        found = select(broadcasts).where(broadcasts.c.state.in_(_RUNNING)).order_by(broadcasts.c.id)
+        return await self._all(broadcasts.c.state.in_(_RUNNING))
+
+    async def to_count(self) -> list[Broadcast]:
+        return await self._all(broadcasts.c.state.in_(_OPEN), broadcasts.c.count_asked_at.is_not(None))
+
+    async def unconfirmed(self, before: datetime) -> list[Broadcast]:
+        return await self._all(broadcasts.c.state.in_(_OPEN), broadcasts.c.made_at < before)
+
+    async def _all(self, *which: ColumnElement[bool]) -> list[Broadcast]:
+        found = select(broadcasts).where(*which).order_by(broadcasts.c.id)
         return [_broadcast(row) for row in (await self._connection.execute(found)).mappings()]
+
+    async def ask_count(self, broadcast_id: int, at: datetime) -> None:
+        asked = update(broadcasts).where(broadcasts.c.id == broadcast_id)
+        await self._connection.execute(asked.values(count=0, reach=None, count_asked_at=at))
+
+    async def note_count(self, broadcast_id: int, reach: Reach) -> None:
+        counted = {"count": reach.people, "reach": _stored(reach), "count_asked_at": None}
+        await self._connection.execute(update(broadcasts).where(broadcasts.c.id == broadcast_id).values(counted))
 
     async def change(self, broadcast: Broadcast, was: Broadcast) -> bool:
         same = (broadcasts.c.id == was.id, broadcasts.c.state == was.state, broadcasts.c.after == was.after)
@@ -113,7 +142,7 @@ class SqlBroadcasts(Repository):
 
     async def _people(self, ids: Select[Any]) -> list[Customer]:
         rows = (await self._connection.execute(CUSTOMERS.where(users.c.id.in_(ids)))).all()
-        return [customer_of(person, list(found)) for person, found in groupby(rows, key=attrgetter("person_id"))]
+        return list(customers_of(rows).values())
 
     async def tally(self, broadcast: Broadcast, after: str, limit: int, recent: datetime) -> tuple[Tally, str]:
         next_ones = (*_notices_of(broadcast), outbox.c.key > after)
@@ -173,7 +202,6 @@ def _row(one: Broadcast) -> dict[str, Any]:
         "made_by": one.author.name,
         "author_id": one.author.member,
         "made_at": one.made_at,
-        "count": one.count,
         "state": one.state,
         "confirmed_by": one.confirmer.name,
         "confirmer_id": one.confirmer.member,
@@ -182,6 +210,17 @@ def _row(one: Broadcast) -> dict[str, Any]:
         "ended_at": one.ended_at,
         "after": one.after,
     }
+
+
+def _stored(reach: Reach | None) -> dict[str, Any] | None:
+    return asdict(reach) | {"silent": {why.value: count for why, count in reach.silent.items()}} if reach else None
+
+
+def _reach(found: dict[str, Any] | None) -> Reach | None:
+    if found is None:
+        return None
+    silent = Counter({Silence(why): count for why, count in found["silent"].items()})
+    return Reach(found["people"], silent, tuple(found["unknown"]), found["unlinked"])
 
 
 def _broadcast(row: RowMapping) -> Broadcast:
@@ -198,10 +237,12 @@ def _broadcast(row: RowMapping) -> Broadcast:
         row["stopped_by"],
         row["ended_at"],
         row["after"],
+        _reach(row["reach"]),
+        row["count_asked_at"],
     )
 
 
-_OURS: Final = hidden("text", "audience", "count", "after", "confirmer_id", "author_id")
+_OURS: Final = hidden("text", "audience", "count", "reach", "count_asked_at", "after", "confirmer_id", "author_id")
 GROUP: Final = TableGroup(
     repositories={BroadcastRepository: SqlBroadcasts},
     traces=(

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Column,
     Date,
@@ -32,7 +34,7 @@ from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.links import controls, link_of, links
 from services.db.metadata import Moment, metadata
 from services.db.outbox import note_return, note_stop
-from services.db.prepared import PreparedQuery
+from services.db.prepared import LookUp, PreparedQuery
 from services.db.users import users
 from services.errors import N_
 
@@ -119,13 +121,18 @@ CUSTOMERS = (
     .select_from(users.outerjoin(links).outerjoin(controls, controls.c.account == links.c.account))
     .order_by(users.c.id, links.c.position, links.c.created_at, links.c.id)
 )
-_CUSTOMER = PreparedQuery(CUSTOMERS.where(users.c.id == bindparam("user_id")))
+_CUSTOMER = LookUp(CUSTOMERS.where(users.c.id == bindparam("user_id")))
+_ids = func.json_each(bindparam("user_ids", type_=JSON)).table_valued("value")
+_CUSTOMERS = PreparedQuery(CUSTOMERS.where(users.c.id.in_(select(_ids.c.value))))
 
 
 class SqlCustomers(Repository):
     async def get(self, user_id: int) -> Customer | None:
         rows = await _CUSTOMER.all(self._connection, {"user_id": user_id})
         return customer_of(user_id, rows) if rows else None
+
+    async def get_all(self, user_ids: Collection[int]) -> dict[int, Customer]:
+        return customers_of(await _CUSTOMERS.all(self._connection, {"user_ids": list(user_ids)}))
 
     async def create(self, user_id: int, language: str, at: datetime) -> None:
         row = {"id": user_id, "language": language, "quiet": str(DEFAULT_QUIET), "created_at": at}
@@ -226,6 +233,11 @@ class SqlCustomers(Repository):
         await self._connection.execute(row.on_conflict_do_update(index_elements=keys, set_={"at": at}))
 
 
+def customers_of(rows: Iterable[Any]) -> dict[int, Customer]:
+    """Of `CUSTOMERS`, in their order."""
+    return {person: customer_of(person, list(theirs)) for person, theirs in groupby(rows, key=attrgetter("person_id"))}
+
+
 def customer_of(user_id: int, rows: Sequence[Any]) -> Customer:
     """`rows`: of `CUSTOMERS`, all of one person."""
     first = rows[0]
@@ -246,7 +258,7 @@ def customer_of(user_id: int, rows: Sequence[Any]) -> Customer:
 def _listed(user_id: int, row: Any, *, alone: bool) -> Link:
     known = row.anyone_submits is not None
     control = Control(row.anyone_submits, row.closed, row.locked) if known else Control()
-    return replace(link_of(user_id, row), control=control, alone=alone)
+    return link_of(user_id, row, control=control, alone=alone)
 
 
 GROUP: Final = TableGroup(

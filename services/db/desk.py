@@ -87,6 +87,13 @@ class SqlDesk(Repository):
         query = select(moved_chats.c.old_id).where(moved_chats.c.new_id == chat)
         return int((await self._connection.execute(query)).scalar() or chat)
 
+    async def groups(self) -> list[int]:
+        return list((await self._connection.execute(select(desk_topics.c.group_id).distinct())).scalars())
+
+    async def chat_of(self, home: int) -> int:
+        query = select(moved_chats.c.new_id).where(moved_chats.c.old_id == home)
+        return int((await self._connection.execute(query)).scalar() or home)
+
     async def on_their_way(self) -> list[OnItsWay]:
         query = (
             select(appeal_messages, users.c.blocked_at)
@@ -105,7 +112,8 @@ class SqlDesk(Repository):
         return list((await self._connection.execute(query.where(differs))).scalars())
 
     async def unanswered(self, group: int | None = None) -> list[tuple[Appeal, Topic]]:
-        query = _with_topics().where(appeals.c.state == AppealState.OPEN, appeals.c.answered_at.is_(None))
+        silent = or_(appeals.c.answered_at.is_(None), appeals.c.answer_at < appeals.c.reopened_at)
+        query = _with_topics().where(appeals.c.state == AppealState.OPEN, silent)
         if group is not None:
             query = query.where(desk_topics.c.group_id == group)
         return await self._pairs(query.order_by(appeals.c.due_at, appeals.c.number))

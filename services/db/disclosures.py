@@ -25,7 +25,7 @@ from services.accounts.models import Watch
 from services.accounts.ports import DisclosureRepository
 from services.db.group import Repository, TableGroup
 from services.db.metadata import Moment, metadata
-from services.db.prepared import PreparedQuery
+from services.db.prepared import LookUp
 
 watches = Table(
     "watches",
@@ -44,7 +44,7 @@ shown_sums = Table(
     Column("shown_on", Date, nullable=False, comment="the first day"),
 )
 
-_WATCH = PreparedQuery(
+_WATCH = LookUp(
     select(watches.c.since, watches.c.seen_on, watches.c.known, shown_sums.c.kopecks)
     .select_from(watches.outerjoin(shown_sums, shown_sums.c.account == watches.c.account))
     .where(watches.c.account == bindparam("account"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from services.db.batched_connection import Connector, SharingConnector
+from services.db.batched_connection import Connector, ReadingConnection, SharingConnector
 from services.db.cancellation import between_units, to_the_end
 from services.db.metadata import to_json
 
@@ -55,17 +55,18 @@ class Database:
         """`url`: `sqlite+aiosqlite:///path`; the folder is made when it is missing. `lock_wait`: milliseconds."""
         self.url = make_url(url)
         file_of(url).parent.mkdir(parents=True, exist_ok=True)
-        connect = Connector(partial(_prepare, lock_wait))
-        self.engine = _engine(url, connect, 2)
-        self._reading = _engine(url, SharingConnector(connect), _READERS)
+        prepare = partial(_prepare, lock_wait)
+        self.engine = _engine(url, Connector(prepare), 2)
+        self._reading = _engine(url, SharingConnector(Connector(prepare, ReadingConnection)), _READERS)
         self._readers = asyncio.Semaphore(_READERS)
+        self._opened: list[AsyncConnection] = []
         self._idle: list[AsyncConnection] = []
         self._writers = asyncio.Lock()
         self._writer: AsyncConnection | None = None
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Each statement sees what is committed when it runs."""
-        return _Reading(self._readers, self._idle, self._reading)
+        return _Reading(self._readers, self._idle, self._connect)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -73,17 +74,27 @@ class Database:
         await between_units()
         async with self._writers:
             if self._writer is None:
-                connection = await to_the_end(self.engine.connect())
-                self._writer = await connection.execution_options(writing=True)
+                self._writer = await to_the_end(self._connect_to_write())
             await self._writer.begin()
             try:
                 yield self._writer
             finally:
                 await self._writer.rollback()
 
+    async def _connect(self) -> AsyncConnection:
+        connection = await self._reading.connect()
+        self._opened.append(connection)
+        return connection
+
+    async def _connect_to_write(self) -> AsyncConnection:
+        connection = await self.engine.connect()
+        self._opened.append(connection)
+        return await connection.execution_options(writing=True)
+
     async def close(self) -> None:
-        for connection in (*self._idle, *filter(None, [self._writer])):
+        for connection in self._opened:  # those, too, whose task was cancelled while it got one
             await connection.close()
+        self._opened.clear()
         self._idle.clear()
         self._writer = None
         await self._reading.dispose()
@@ -93,18 +104,23 @@ class Database:
 class _Reading:
     """A connection while a block lasts. Every update comes here several times, and a generator would cost more."""
 
-    __slots__ = ("_connection", "_engine", "_idle", "_readers")
+    __slots__ = ("_connect", "_connection", "_idle", "_readers")
 
-    def __init__(self, readers: asyncio.Semaphore, idle: list[AsyncConnection], engine: AsyncEngine) -> None:
+    def __init__(
+        self,
+        readers: asyncio.Semaphore,
+        idle: list[AsyncConnection],
+        connect: Callable[[], Coroutine[Any, Any, AsyncConnection]],
+    ) -> None:
         self._readers = readers
         self._idle = idle
-        self._engine = engine
+        self._connect = connect
 
     async def __aenter__(self) -> AsyncConnection:
         await between_units()
         await self._readers.acquire()
         try:
-            self._connection = self._idle.pop() if self._idle else await to_the_end(self._engine.connect())
+            self._connection = self._idle.pop() if self._idle else await to_the_end(self._connect())
         except BaseException:
             self._readers.release()
             raise

@@ -36,7 +36,7 @@ from services.db.engine import Database
 from services.db.group import TableGroup, Trace, hidden
 from services.db.metadata import Moment, metadata
 from services.db.outbox import SqlNotices
-from services.db.prepared import PreparedQuery, PreparedStatement
+from services.db.prepared import LookUp, PreparedQuery, PreparedStatement
 from services.errors import N_
 from services.notices.models import Notice
 from services.ports import ConversationState
@@ -92,9 +92,7 @@ _STATE = PreparedStatement(
         index_elements=["key"], set_={"state": _state.excluded.state, "data": _state.excluded.data}
     )
 )
-_LOAD = PreparedQuery(
-    select(conversations.c.state, conversations.c.data).where(conversations.c.key == bindparam("key"))
-)
+_LOAD = LookUp(select(conversations.c.state, conversations.c.data).where(conversations.c.key == bindparam("key")))
 
 
 @dataclass(frozen=True, slots=True)

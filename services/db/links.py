@@ -66,7 +66,8 @@ controls = Table(
 )
 
 
-def link_of(user_id: int, row: Row[Any]) -> Link:
+def link_of(user_id: int, row: Row[Any], **known: Any) -> Link:
+    """`known`: further fields, which stand in other rows."""
     return Link(
         id=row.id,
         user_id=user_id,
@@ -83,6 +84,7 @@ def link_of(user_id: int, row: Row[Any]) -> Link:
         preliminary=row.preliminary,
         reminded=row.reminded,
         away_until=row.away_until,
+        **known,
     )
 
 

@@ -34,7 +34,7 @@ from sqlalchemy.exc import IntegrityError
 from services.db.counters import next_in_series
 from services.db.group import NAMELESS, Repository, TableGroup, Trace, hidden
 from services.db.metadata import ERASED, Moment, metadata
-from services.db.prepared import PreparedQuery
+from services.db.prepared import LookUp
 from services.errors import N_
 from services.payments.models import Movement, Order, OrderStatus
 from services.payments.ports import OrderRepository
@@ -84,7 +84,7 @@ _FIELDS: Final = tuple(Order.__dataclass_fields__)
 _FIXED: Final = frozenset({"key", "number", "user_id", "account", "kopecks", "created_at", "shown_in"})
 
 
-_OUTSTANDING: Final = PreparedQuery(
+_OUTSTANDING: Final = LookUp(
     select(func.sum(orders.c.kopecks - orders.c.refunded).label("kopecks")).where(
         orders.c.account == bindparam("account"),
         orders.c.status == OrderStatus.PAID,

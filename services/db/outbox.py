@@ -9,10 +9,12 @@ topic holds up no other.
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
+from itertools import chain, islice
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -54,7 +56,7 @@ from services.db.users import users
 from services.errors import N_
 from services.notices.catalog import CATALOG
 from services.notices.models import Channel, Facts, Notice, Tally, Urgency, kind
-from services.notices.ports import NoticeRepository, Queued
+from services.notices.ports import BeginTry, Change, Delivered, Ending, GivenUp, NoticeRepository, PutOff, Queued
 
 _NOT_ENDED = text("ended_at IS NULL")
 _WAITING = text("state = 'waiting'")
@@ -236,13 +238,14 @@ class SqlOutbox:
         self._kinds = {(one.channel, one.kind): one for one in kinds}
 
     async def due(self, channel: Channel, now: datetime, limit: int) -> list[Queued]:
-        found: list[Queued] = []
+        values = {"channel": channel, "now": now, "limit": limit}
         async with self._database.reading() as connection:
-            found += map(self._queued, await _DUE_IN_LINES.all(connection, {"channel": channel, "now": now}))
-            for urgency in Urgency:  # a search for each: one for all of them would sort everything that waits
-                values = {"channel": channel, "urgency": urgency, "now": now, "limit": max(0, limit - len(found))}
-                found += map(self._queued, await _DUE.all(connection, values))
-        return found
+            found = await asyncio.gather(  # a search for each urgency: one for all would sort everything that waits
+                _DUE_IN_LINES.all(connection, values),
+                *(_DUE.all(connection, {"urgency": urgency, **values}) for urgency in Urgency),
+            )
+        lines, *others = found
+        return [*map(self._queued, lines), *map(self._queued, islice(chain(*others), max(0, limit - len(lines))))]
 
     async def catch_up(self, now: datetime) -> None:
         since = func.coalesce(outbox.c.tried_at, outbox.c.created_at)
@@ -252,21 +255,24 @@ class SqlOutbox:
         if found:
             await self._write(update(outbox).where(*late).values(due_at=now))
 
-    async def begin(self, queued: Queued) -> bool:
-        return await self._set(queued, _ON_ITS_WAY, state=State.SENDING, tries=queued.tries + 1, quiet=False)
+    async def note(self, changes: Sequence[Change]) -> list[bool]:
+        beginning = [one for one in changes if isinstance(one, BeginTry)]
+        endings = [(kind, [_values(one) for one in changes if isinstance(one, kind)]) for kind in _ENDINGS]
+        async with self._database.writing() as connection:
+            begun = await _begin(connection, beginning) if beginning else set()
+            for kind, rows in endings:
+                if rows:
+                    await _ENDINGS[kind].run(connection, rows)
+            await connection.commit()
+        return [not isinstance(one, BeginTry) or one.queued.id in begun for one in changes]
 
-    async def sent(self, queued: Queued, at: datetime) -> None:
-        await self._set(queued, state=State.SENT, ended_at=at, facts={})
-
-    async def fail(self, queued: Queued, at: datetime, doubts: int = 0) -> None:
-        await self._set(queued, state=State.FAILED, ended_at=at, facts={}, doubts=queued.doubts + doubts)
-
-    async def postpone(self, queued: Queued, now: datetime, pause: timedelta, doubts: int = 0) -> None:
-        ended = {"tried_at": now, "due_at": now + pause, "doubts": queued.doubts + doubts}
-        await self._set(queued, state=_at_rest(outbox.c.channel, outbox.c.user_id), **ended)
+    async def standing(self, batch: Sequence[Queued]) -> set[int]:
+        async with self._database.reading() as connection:
+            return {row.id for row in await _STANDING.all(connection, {"rows": _identities(batch)})}
 
     async def make_new(self, queued: Queued) -> None:
-        await self._set(queued, edits=None)
+        this = (outbox.c.id == queued.id, outbox.c.key == queued.notice.key)
+        await self._write(update(outbox).where(*this).values(edits=None))
 
     async def unfinished(self, channel: Channel) -> list[Queued]:
         query = select(outbox, outbox.c.user_id.label("chat_id")).where(
@@ -311,17 +317,10 @@ class SqlOutbox:
         except (KeyError, ValueError):
             return _unreadable(row.kind, channel, Urgency(row.own_urgency))
 
-    async def _set(self, queued: Queued, *which: ColumnElement[bool], **values: Any) -> bool:
-        """Not another notice that has got the id of one that was erased meanwhile."""
-        this = (outbox.c.id == queued.id, outbox.c.key == queued.notice.key)
-        return await self._write(update(outbox).where(*this, *which).values(values))
-
-    async def _write(self, statement: Any) -> bool:
-        """Whether there was a row for it."""
+    async def _write(self, statement: Any) -> None:
         async with self._database.writing() as connection:
-            result = await connection.execute(statement)
+            await connection.execute(statement)
             await connection.commit()
-        return bool(result.rowcount)
 
 
 async def note_stop(connection: AsyncConnection, user_id: int, at: datetime, *, refused: bool = False) -> bool:
@@ -440,6 +439,60 @@ _PLAN = PreparedStatement(
     )
     .on_conflict_do_nothing()
 )
+
+
+# The key, too: it may be another notice that has got the id of one that was erased meanwhile.
+_asked = func.json_each(bindparam("rows", type_=JSON)).table_valued("value")
+_these = (
+    outbox.c.id == func.json_extract(_asked.c.value, "$[0]"),
+    outbox.c.key == func.json_extract(_asked.c.value, "$[1]"),
+    _ON_ITS_WAY,
+)
+_BEGIN = PreparedQuery(
+    update(outbox)
+    .where(*_these)
+    .values(state=State.SENDING, tries=outbox.c.tries + 1, quiet=False)
+    .returning(outbox.c.id)
+)
+_STANDING = PreparedQuery(select(outbox.c.id).where(*_these))
+
+
+def _ending(*which: ColumnElement[bool], **values: Any) -> PreparedStatement:
+    this = (outbox.c.id == bindparam("of_id"), outbox.c.key == bindparam("of_key"))
+    return PreparedStatement(update(outbox).where(*this, *which).values(values))
+
+
+_at = bindparam("at", type_=outbox.c.ended_at.type)
+_doubts = bindparam("new_doubts", type_=outbox.c.doubts.type)
+_ENDINGS: Final[Mapping[type[Ending], PreparedStatement]] = {
+    Delivered: _ending(state=State.SENT, ended_at=_at, facts={}),
+    GivenUp: _ending(state=State.FAILED, ended_at=_at, facts={}, doubts=_doubts),
+    PutOff: _ending(
+        _ON_ITS_WAY,  # a notice that was dropped meanwhile has no next try
+        state=_at_rest(outbox.c.channel, outbox.c.user_id),
+        tried_at=_at,
+        due_at=bindparam("then", type_=outbox.c.due_at.type),
+        doubts=_doubts,
+    ),
+}
+
+
+async def _begin(connection: AsyncConnection, tries: Sequence[BeginTry]) -> set[int]:
+    rows = _identities([one.queued for one in tries])
+    return {row.id for row in await _BEGIN.all(connection, {"rows": rows})}
+
+
+def _identities(batch: Iterable[Queued]) -> list[list[object]]:
+    return [[one.id, one.notice.key] for one in batch]
+
+
+def _values(ending: Ending) -> dict[str, Any]:
+    queued = ending.queued
+    row = {"of_id": queued.id, "of_key": queued.notice.key, "at": ending.at}
+    if isinstance(ending, Delivered):
+        return row
+    row["new_doubts"] = queued.doubts + ending.doubts
+    return row | {"then": ending.at + ending.pause} if isinstance(ending, PutOff) else row
 
 
 _TRIES = ("tries", "tried_at", "doubts")

@@ -7,15 +7,16 @@ thread take. A prepared statement keeps SQLAlchemy's SQL and types and leaves th
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
 from sqlalchemy import Executable, Select
 from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from services.db.batched_connection import BatchedConnection
+from services.db.batched_connection import Arrived, BatchedConnection
 from services.db.metadata import to_json
 
 _DIALECT = dialect(paramstyle="qmark", json_serializer=to_json, json_deserializer=orjson.loads)
@@ -41,19 +42,21 @@ class PreparedStatement:
 
 
 class PreparedQuery(PreparedStatement):
-    """A query. Rows come back with their columns' names and types."""
+    """A query, or an update that returns rows. Rows come back with their columns' names and types."""
 
-    def __init__(self, query: Select[Any]) -> None:
+    def __init__(self, query: Select[Any] | ReturningUpdate[Any]) -> None:
         super().__init__(query)
-        columns = list(query.selected_columns)
+        columns = list(query.exported_columns)
         self._row = _row_type([column.name for column in columns])
         self._convert = [(place, way) for place, column in enumerate(columns) if (way := _from_driver(column.type))]
 
     async def all(self, connection: AsyncConnection, values: Mapping[str, Any]) -> list[Any]:
         """Runs within the connection's transaction, if one has begun."""
-        driver = _driver(connection)
-        _, rows = await driver.cross(self._sql, self._bound(values), many=False)
+        _, rows = await self._ask(_driver(connection), self._bound(values))
         return [self._row(self._typed(row)) for row in rows]
+
+    def _ask(self, driver: BatchedConnection, parameters: list[Any]) -> Awaitable[Arrived]:
+        return driver.cross(self._sql, parameters, many=False)
 
     def _typed(self, row: tuple[Any, ...]) -> tuple[Any, ...] | list[Any]:
         if not self._convert:
@@ -62,6 +65,13 @@ class PreparedQuery(PreparedStatement):
         for place, convert in self._convert:
             cells[place] = convert(cells[place])
         return cells
+
+
+class LookUp(PreparedQuery):
+    """A query for the few rows of one key, which an index finds at once."""
+
+    def _ask(self, driver: BatchedConnection, parameters: list[Any]) -> Awaitable[Arrived]:
+        return driver.look_up(self._sql, parameters)
 
 
 def _row_type(names: list[str]) -> Callable[[Iterable[Any]], Any]:

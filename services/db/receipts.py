@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     tuple_,
     update,
@@ -101,6 +102,7 @@ deliveries = Table(
     Column("kopecks", BigInteger, nullable=False, comment="to pay by this bill"),
     Column("formed_at", Moment, nullable=False),
     Column("made_at", Moment, comment="when the paper was made to be sent"),
+    Column("paper", String(64), nullable=False, server_default="", comment="digest of the supplier's own file"),
     sqlite_with_rowid=False,
 )
 
@@ -111,6 +113,7 @@ charged_months = Table(
     Column("changed_at", Moment, nullable=False, comment="when charges of the month came or changed last"),
     Column("formed_for", Moment, comment="the change for which receipts were formed last"),
 )
+_PAUSE: Final = timedelta(days=1)  # between spans without paper: no receipts are printed in less
 _PLACE = (subscriptions.c.account, subscriptions.c.user_id, subscriptions.c.channel)
 
 
@@ -210,14 +213,18 @@ class SqlSubscriptions(Repository):
         return found
 
     async def _note_paper(self, account: str, at: datetime) -> None:
-        """A span begins with the first subscription instead of paper, and ends with the last one."""
+        """A span begins with the first subscription instead of paper, and ends with the last one; one that ended within
+        a day goes on."""
         wanted = await self.paperless(account, but=0)
-        now = (paperless.c.account == account, paperless.c.ended_at.is_(None))
-        known = (await self._connection.execute(select(paperless.c.id).where(*now))).first()
-        if wanted and not known:
+        going, ended = paperless.c.ended_at.is_(None), paperless.c.ended_at > at - _PAUSE
+        now = (paperless.c.account == account, or_(going, ended) if wanted else going)
+        known = await self._connection.execute(update(paperless).where(*now).values(ended_at=None if wanted else at))
+        if wanted and not known.rowcount:
             await self._connection.execute(insert(paperless).values(account=account, since=at))
-        elif known and not wanted:
-            await self._connection.execute(update(paperless).where(*now).values(ended_at=at))
+
+    async def paper_came(self, account: str, at: datetime) -> bool:
+        then = select(paperless.c.id).where(paperless.c.account == account, paperless.c.ended_at == at)
+        return (await self._connection.execute(then)).first() is not None
 
     async def note_reason(self, reason: Reason, words: str, day: date) -> None:
         await self._connection.execute(insert(ending_reasons).values(reason=reason, words=words, day=day))
@@ -274,10 +281,11 @@ class SqlDeliveries(Repository):
 
 
 class SqlChargedMonths(Repository):
-    async def unformed(self, before: datetime) -> list[ChargedMonth]:
+    async def unformed(self, now: datetime, wait: timedelta) -> list[ChargedMonth]:
         known = charged_months.c
         another = known.formed_for.is_distinct_from(known.changed_at)  # not a later one: clocks are set back
-        query = select(charged_months).where(known.changed_at <= before, another).order_by(known.month.desc())
+        settled = or_(known.changed_at <= now - wait, known.changed_at > now + wait)
+        query = select(charged_months).where(settled, another).order_by(known.month.desc())
         rows = await self._connection.execute(query)
         return [ChargedMonth(Month.parse(row.month), row.changed_at) for row in rows]
 
@@ -287,7 +295,7 @@ class SqlChargedMonths(Repository):
 
 
 async def note_charged(connection: AsyncConnection, months: Iterable[str], at: datetime) -> None:
-    """Charges of these months came, changed or went."""
+    """Charges of these months, or the supplier's own receipts, came, changed or went."""
     changed = upsert(charged_months)
     changed = changed.on_conflict_do_update(index_elements=["month"], set_={"changed_at": changed.excluded.changed_at})
     if rows := [{"month": month, "changed_at": at} for month in months]:
@@ -305,13 +313,13 @@ def _row_key(one: Delivery) -> dict[str, Any]:
 
 
 def _row_values(one: Delivery) -> dict[str, Any]:
-    names = ("digest", "kopecks", "formed_at", "made_at")
+    names = ("digest", "kopecks", "formed_at", "made_at", "paper")
     return {name: getattr(one, name) for name in names}
 
 
 def _delivery(row: Row[Any]) -> Delivery:
     month, channel = Month.parse(row.month), Channel(row.channel)
-    sums = (row.digest, row.kopecks, row.formed_at, row.made_at)
+    sums = (row.digest, row.kopecks, row.formed_at, row.made_at, row.paper)
     return Delivery(row.account, month, row.user_id, channel, row.edition, *sums)
 
 
@@ -330,7 +338,9 @@ GROUP: Final = TableGroup(
     },
     traces=(
         Trace("receipts", N_("квитанции, которые приходят вам сами"), subscriptions.c.user_id),
-        Trace("sent_receipts", N_("квитанции, которые бот вам прислал"), deliveries.c.user_id, hidden("digest")),
+        Trace(
+            "sent_receipts", N_("квитанции, которые бот вам прислал"), deliveries.c.user_id, hidden("digest", "paper")
+        ),
     ),
     impersonal={
         "uploads": "digests and Telegram's ids of files",

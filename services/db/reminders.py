@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from itertools import groupby
-from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -26,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.customers.models import Customer
-from services.db.customers import CUSTOMERS, customer_of
+from services.db.customers import CUSTOMERS, customers_of
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.links import links
 from services.db.metadata import Moment, metadata
@@ -95,7 +93,7 @@ class SqlReminders(Repository):
 
     async def page(self, after: int, limit: int) -> list[Customer]:
         rows = await _PAGE.all(self._connection, {"after": after, "limit": limit})
-        return [customer_of(person, list(found)) for person, found in groupby(rows, key=attrgetter("person_id"))]
+        return list(customers_of(rows).values())
 
     async def tally(self, first: datetime, end: datetime, recent: datetime) -> Tally:
         planned = (outbox.c.not_before.is_not(None), outbox.c.not_before >= first, outbox.c.not_before < end)

@@ -31,7 +31,7 @@ from services.db.counters import next_in_series
 from services.db.group import NAMELESS, Repository, TableGroup, Trace, hidden
 from services.db.links import links
 from services.db.metadata import ERASED, Moment, metadata
-from services.db.prepared import PreparedQuery
+from services.db.prepared import LookUp
 from services.errors import N_
 from services.readings.models import PENDING, Remark, Submission, SubmissionStatus, Submitted
 from services.readings.ports import SubmissionRepository
@@ -70,9 +70,9 @@ submissions = Table(
 
 _BATCH = 1000
 _GONE = (SubmissionStatus.REPLACED, SubmissionStatus.REFUSED)
-_GET = PreparedQuery(select(submissions).where(submissions.c.key == bindparam("key")))
+_GET = LookUp(select(submissions).where(submissions.c.key == bindparam("key")))
 _THEIRS = and_(links.c.user_id == submissions.c.user_id, links.c.account == submissions.c.account)
-_ACTIVE = PreparedQuery(
+_ACTIVE = LookUp(
     select(submissions, links.c.trust.label("trust_now"))
     .select_from(submissions.outerjoin(links, _THEIRS))
     .where(

@@ -22,7 +22,7 @@ from services.db.receipts import note_charged
 from services.ledger.holders import gone, hand_over, restored
 from services.ledger.layout import LAYOUTS, RECEIPTS, Layout
 from services.ledger.refused import ImportWithdrawn
-from services.ledger.tables import accounts, charges, imports, payments, replaced
+from services.ledger.tables import accounts, charges, imports, payments, receipts, replaced
 
 KEEP = timedelta(days=60)  # for so long former rows are kept
 _CREDITED = timedelta(days=56)  # for so long crediting is looked for
@@ -108,7 +108,7 @@ class _Layers:
     import_id: int
 
     async def take_out(self, now: datetime) -> Undone:
-        if self.layout.table is charges:
+        if self.layout.table in (charges, receipts):
             await note_charged(self.connection, await self._months(), now)
         if self.layout.table is payments:
             await self._look_for_credits_anew(now)
@@ -152,7 +152,8 @@ class _Layers:
 
     async def _months(self) -> set[str]:
         """Months with rows of which the layer is the topmost."""
-        mine = select(charges.c.period).where(charges.c.import_id == self.import_id).distinct()
+        periods = self.layout.table.c
+        mine = select(periods.period).where(periods.import_id == self.import_id).distinct()
         return set((await self.connection.execute(mine)).scalars())
 
     async def _covered(self) -> tuple[int, tuple[int, ...]]:

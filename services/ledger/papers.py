@@ -22,10 +22,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from sqlalchemy import Row, Select, select, text
+from sqlalchemy import Row, Select, func, select, text
 
 from services.db.engine import Database
 from services.db.proofs import renewals
+from services.db.receipts import note_charged
 from services.ledger.batch import Batch, Form
 from services.ledger.cells import Value
 from services.ledger.horizon import Horizon
@@ -123,6 +124,8 @@ class PaperImport:
         batch = await self._known(self._copied(some, twice))
         async with self.database.writing() as connection:
             added, changed = await write(connection, _FORM, batch.rows, self.import_id)
+            if added + changed:
+                await note_charged(connection, set(map(str, _FORM.keys(["period"], batch.rows))), self.now())
             self.added, self.changed, self.taken = (
                 self.added + added,
                 self.changed + changed,
@@ -277,16 +280,19 @@ class LedgerPapers:
 
     async def months(self, account: str) -> tuple[Month, ...]:
         async with self._database.reading() as connection:
-            found = await connection.execute(_present(account))
+            found = await connection.execute(_present([account]))
             return tuple(Month.parse(row.period) for row in found if _is_theirs(row))
 
     async def find(self, account: str, month: Month) -> ImportedReceipt | None:
-        """None also where its file is gone: the folder was not restored with the database."""
+        return (await self.found([account], month)).get(account)
+
+    async def found(self, accounts: Collection[str], month: Month) -> dict[str, ImportedReceipt]:
+        """Without those whose files are gone: the folder was not restored with the database."""
         async with self._database.reading() as connection:
-            row = (await connection.execute(_present(account).where(receipts.c.period == str(month)))).first()
-        if row is None or not _is_theirs(row) or not _place(self._store, row.digest).is_file():
-            return None
-        return ImportedReceipt(account, month, row.digest, row.size)
+            rows = (await connection.execute(_present(accounts).where(receipts.c.period == str(month)))).all()
+        theirs = [row for row in rows if _is_theirs(row) and _place(self._store, row.digest).is_file()]
+        numbered = {f"{row.account:012d}": row for row in theirs}
+        return {number: ImportedReceipt(number, month, row.digest, row.size) for number, row in numbered.items()}
 
     async def read(self, receipt: ImportedReceipt) -> bytes:
         try:
@@ -295,13 +301,12 @@ class LedgerPapers:
             raise ReceiptMissing from None
 
 
-def _present(account: str) -> Select[Any]:
-    """Rows of an account, each with the moment of its import and that from which proofs of the account count."""
+def _present(accounts: Collection[str]) -> Select[Any]:
+    """Rows of accounts, each with the moment of its import and that from which proofs of the account count."""
     imported = receipts.outerjoin(imports, imports.c.id == receipts.c.import_id)
-    asked = select(receipts, imports.c.began_at, renewals.c.at.label("renewed_at")).where(
-        receipts.c.account == int(account)
-    )
-    return asked.select_from(imported.outerjoin(renewals, renewals.c.account == account)).order_by(receipts.c.period)
+    renewed = imported.outerjoin(renewals, renewals.c.account == func.printf("%012d", receipts.c.account))
+    asked = select(receipts, imports.c.began_at, renewals.c.at.label("renewed_at")).select_from(renewed)
+    return asked.where(receipts.c.account.in_([int(one) for one in accounts])).order_by(receipts.c.period)
 
 
 def _is_theirs(row: Row[Any]) -> bool:

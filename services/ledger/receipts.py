@@ -73,7 +73,11 @@ _later = charges.alias("later")
 CHARGED: Final = select(
     charges,
     ~select(_later.c.period)
-    .where(_later.c.account == charges.c.account, _later.c.period > charges.c.period)
+    .where(
+        _later.c.account == charges.c.account,
+        _later.c.period > charges.c.period,
+        _later.c.period <= bindparam("present", type_=String),
+    )
     .exists()
     .label("newest"),
 ).where(

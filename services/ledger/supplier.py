@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.engine import Database
-from services.db.prepared import PreparedQuery
+from services.db.prepared import LookUp, PreparedQuery
 from services.ledger import bills, history, receipts
 from services.ledger.meters import READINGS, as_meter, entries_of, meter_of
 from services.ledger.tables import accounts, charges, meters, payments, readings, submissions, tariffs
@@ -62,7 +62,7 @@ _BY_LAW = ReadingDays(23, 25)
 _UNKNOWN = -1
 
 _account: BindParameter[int] = bindparam("account")
-_FIND = PreparedQuery(select(accounts.c.address, accounts.c.status).where(accounts.c.account == _account))
+_FIND = LookUp(select(accounts.c.address, accounts.c.status).where(accounts.c.account == _account))
 
 _meters_read = (
     select(
@@ -81,7 +81,7 @@ _meters_read = (
     .outerjoin(meters, and_(meters.c.account == accounts.c.account, meters.c.status == "active"))
     .order_by(accounts.c.account, meters.c.meter)
 )
-_METERING = PreparedQuery(_meters_read.where(accounts.c.account == _account))
+_METERING = LookUp(_meters_read.where(accounts.c.account == _account))
 _OF_PAGE = _meters_read.where(
     accounts.c.account.in_(bindparam("numbers", expanding=True)), accounts.c.status != "closed"
 )
@@ -101,7 +101,7 @@ _VERIFICATIONS = (
 )
 
 _newer = tariffs.alias("newer")
-_TARIFF = PreparedQuery(
+_TARIFF = LookUp(
     select(tariffs)
     .select_from(accounts)
     .outerjoin(
@@ -119,7 +119,7 @@ _TARIFF = PreparedQuery(
     .order_by(tariffs.c.zone, tariffs.c.tier)
 )
 
-_DETAILS = PreparedQuery(
+_DETAILS = LookUp(
     select(
         accounts.c.phone,
         accounts.c.residents,
@@ -151,7 +151,7 @@ _of_last = (
     select(_last.c[name]).scalar_subquery().label(name)
     for name in ("period", "opening", "charged", "recalculated", "penalty", "closing")
 )
-_STATEMENT = PreparedQuery(select(*_of_last, _paid_since).select_from(accounts).where(accounts.c.account == _account))
+_STATEMENT = LookUp(select(*_of_last, _paid_since).select_from(accounts).where(accounts.c.account == _account))
 
 _PAYMENTS = PreparedQuery(
     select(payments.c.date, payments.c.amount, payments.c.source, payments.c.reference)
@@ -183,7 +183,7 @@ _COUNTED = PreparedQuery(
 )
 
 # Of a month, in force.
-_SUBMITTED = PreparedQuery(
+_SUBMITTED = LookUp(
     select(submissions.c.key, submissions.c.number).where(
         submissions.c.account == _account,
         submissions.c.period == bindparam("period"),
@@ -335,7 +335,8 @@ class LedgerSupplier:
     async def charged(self, accesses: Collection[Access], month: Month) -> Mapping[str, Charged]:
         numbers = {_numeric(access.account): access.account for access in accesses}
         async with self._database.reading() as connection:
-            rows = await connection.execute(receipts.CHARGED, {"numbers": list(numbers), "period": str(month)})
+            asked = {"numbers": list(numbers), "period": str(month), "present": str(Month.of(self._clock.now().date()))}
+            rows = await connection.execute(receipts.CHARGED, asked)
             return {numbers[row.account]: receipts.charged(month, row) for row in rows}
 
     def _lacks_readings(self, number: str, rows: Iterable[Any], period: Month) -> bool:

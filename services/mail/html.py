@@ -3,6 +3,7 @@ mail programs that drop all others; night needs a sheet of them, and where it is
 
 from __future__ import annotations
 
+import re
 from functools import singledispatch
 from html import escape
 from typing import Final
@@ -11,6 +12,7 @@ from services.notices.ports import Letter, LetterLink, LetterTable
 
 _FONT: Final = "font-family:-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 _GREEN: Final = "#1f6f54"
+_NUMBER: Final = re.compile(r"\S*\d-\d[\d-]*|…\d+")
 _NIGHT: Final = """
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
 @media (prefers-color-scheme: dark) {
@@ -43,7 +45,7 @@ def page(letter: Letter, name: str) -> str:
  style="max-width:560px;background:#ffffff;border-radius:12px;border-top:4px solid {_GREEN}">
 <tr><td class="words" style="padding:26px 30px;{_FONT};font-size:16px;line-height:1.5;color:#1d2326;text-align:left">
 <p class="name" style="margin:0 0 10px;font-size:14px;font-weight:600;color:{_GREEN}">{escape(name)}</p>
-<h1 style="margin:0 0 16px;font-size:22px;line-height:1.25;font-weight:700;color:#1d2326">{escape(letter.subject)}</h1>
+<h1 style="margin:0 0 16px;font-size:22px;line-height:1.25;font-weight:700;color:#1d2326">{_lines(letter.subject)}</h1>
 {parts}
 <p class="quiet line" style="margin:24px 0 0;padding-top:14px;border-top:1px solid #d9dfdd;font-size:13px;color:#5d676c"
 >{_lines(letter.footer)}</p>
@@ -101,4 +103,6 @@ def _leave(letter: Letter) -> str:
 
 
 def _lines(words: str) -> str:
-    return escape(words).replace("\n", "<br>\n")
+    """Numbers of phones, papers and accounts stay on one line, and no line begins with a dash."""
+    kept = _NUMBER.sub(r'<span style="white-space:nowrap">\g<0></span>', escape(words))
+    return kept.replace(" —", "\N{NO-BREAK SPACE}—").replace("\n", "<br>\n")

@@ -8,7 +8,20 @@ from typing import Final
 
 from services.accounts.models import Role
 from services.customers.models import NotificationKind
-from services.notices.models import ByMail, Current, Edit, EditIfThere, Facts, File, Refusal, Steps, Text, Urgency, kind
+from services.notices.models import (
+    ByMail,
+    Current,
+    Edit,
+    EditIfThere,
+    Facts,
+    File,
+    Loss,
+    Refusal,
+    Steps,
+    Text,
+    Urgency,
+    kind,
+)
 from services.supplier.models import Month, Zone
 
 Values = tuple[tuple[Zone, int], ...]
@@ -235,39 +248,41 @@ class PaperBack(Text):
 
 @kind("undelivered", switch=None, urgency=Urgency.ANSWER)
 class LetterUndelivered(Text):
-    """`submission`, `order`: whose paper it was, which may go to another address."""
+    """`submission`, `order`: whose paper it was, which may go to another address; `receipts`: the letter was about
+    receipts, whose address is set apart."""
 
     address: str
     refusal: Refusal | None = None
     submission: str | None = None
     order: str | None = None
+    receipts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AskedByMail(ByMail):
     """A letter that a customer waits for."""
 
-    def if_lost(self, refusal: Refusal | None) -> Facts:
-        return LetterUndelivered(address=self.address, refusal=refusal)
+    def if_lost(self, loss: Loss) -> Facts:
+        return LetterUndelivered(address=self.address, refusal=loss.refusal)
 
     def if_gone(self) -> Facts:
-        return self.if_lost(None)
+        return self.if_lost(Loss())
 
 
 @kind("sheet", switch=None)
 class SheetLetter(AskedByMail):
     submission: str
 
-    def if_lost(self, refusal: Refusal | None) -> Facts:
-        return LetterUndelivered(address=self.address, refusal=refusal, submission=self.submission)
+    def if_lost(self, loss: Loss) -> Facts:
+        return LetterUndelivered(address=self.address, refusal=loss.refusal, submission=self.submission)
 
 
 @kind("payment_paper", switch=None)
 class PaymentLetter(AskedByMail):
     order: str
 
-    def if_lost(self, refusal: Refusal | None) -> Facts:
-        return LetterUndelivered(address=self.address, refusal=refusal, order=self.order)
+    def if_lost(self, loss: Loss) -> Facts:
+        return LetterUndelivered(address=self.address, refusal=loss.refusal, order=self.order)
 
 
 @kind("email_confirm", switch=None)
@@ -283,6 +298,9 @@ class ReceiptsAskedLetter(AskedByMail):
     request: str
     bot: str
     tail: str
+
+    def if_lost(self, loss: Loss) -> Facts:
+        return LetterUndelivered(address=self.address, refusal=loss.refusal, receipts=True)
 
 
 @kind("receipts_confirm", switch=None)
@@ -336,7 +354,7 @@ class AddressChanged(Text):
 
 @kind("receipt_missed", switch=None)
 class ReceiptMissed(Text):
-    """A receipt that did not arrive, or perhaps not. `address`: of its letter; empty in the chat."""
+    """A receipt that did not arrive, or perhaps not. `address`: that its letter went to; empty where there is none."""
 
     tail: str
     month: Month
@@ -351,19 +369,21 @@ class ReceiptReady(File):
     edition: int
     own: str
 
-    def if_lost(self, refusal: Refusal | None) -> Facts:
+    def if_lost(self, loss: Loss) -> Facts:
         return ReceiptMissed(tail=self.account[-4:], month=self.month, own=self.own)
 
 
 @kind("receipt_letter", switch=None, urgency=Urgency.BULK)
 class ReceiptLetter(ByMail):
+    """To the subscriber's address of the day on which it goes."""
+
     account: str
     month: Month
     edition: int
     own: str
 
-    def if_lost(self, refusal: Refusal | None) -> Facts:
-        return ReceiptMissed(tail=self.account[-4:], month=self.month, own=self.own, address=self.address)
+    def if_lost(self, loss: Loss) -> Facts:
+        return ReceiptMissed(tail=self.account[-4:], month=self.month, own=self.own, address=loss.address)
 
 
 # Reminders. `day`: the local one that it is for.
@@ -457,9 +477,29 @@ class DeskWord(OfAppeal):
     deed: str
 
 
+@kind("desk_released", switch=None, urgency=Urgency.ANSWER)
+class DeskReleased(OfAppeal):
+    """To a topic: a member of the staff, by this name, has given the appeal back."""
+
+    name: str
+
+
+@kind("desk_access", switch=None, urgency=Urgency.ANSWER)
+class DeskAccess(OfAppeal):
+    """To a topic: a member of the staff, by this name, has mended access to its account, an `Action` of accounts."""
+
+    name: str
+    action: str
+
+
 @kind("desk_reminder", switch=None, urgency=Urgency.ANSWER)
 class DeskReminder(OfAppeal):
     """To a topic: the time to answer runs out."""
+
+
+@kind("desk_hint", switch=None, urgency=Urgency.ANSWER)
+class DeskHint(Text):
+    """To a group of the staff: the bot does not see its members, and what helps."""
 
 
 @kind("appeal_closed", switch=None, urgency=Urgency.ANSWER)

@@ -46,10 +46,13 @@ async def post(unit: UnitOfWork, customer: Customer, key: str, letter: ByMail, a
     return True
 
 
-async def inform(unit: UnitOfWork, user_id: int, key: str, letter: ByMail, at: datetime) -> None:
-    """Queue a letter about what has been done, to an address that was confirmed; the limits are for others."""
-    if await unit.of(NoticeRepository).letters_since(user_id, [letter.kind], at - _DAY) < NEWS_PER_DAY:
-        await unit.of(NoticeRepository).tell(Notice(key, user_id, letter), at)
+async def inform(unit: UnitOfWork, user_id: int, key: str, letter: ByMail, at: datetime) -> bool:
+    """Queue a letter about what has been done, to an address that was confirmed, and say whether it is; the limits are
+    for others."""
+    if await unit.of(NoticeRepository).letters_since(user_id, [letter.kind], at - _DAY) >= NEWS_PER_DAY:
+        return False
+    await unit.of(NoticeRepository).tell(Notice(key, user_id, letter), at)
+    return True
 
 
 async def _count(unit: UnitOfWork, key: str, letter: ByMail, at: datetime) -> None:

@@ -34,6 +34,15 @@ class Refusal(StrEnum):
     OTHER = "other"
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The end of a notice that was given up. Of a letter: the mailbox's reason, and the address that it went to last;
+    empty where it did not go, or that is not known."""
+
+    refusal: Refusal | None = None
+    address: str = ""
+
+
 class Facts:
     """The facts of a notice. Each kind is a class declared with `kind`, and inherits from one of the payloads below."""
 
@@ -43,9 +52,8 @@ class Facts:
     switch: ClassVar[NotificationKind | None]
     urgency: ClassVar[Urgency]
 
-    def if_lost(self, refusal: Refusal | None) -> Facts | None:
-        """The notice that its customer gets when this one cannot be delivered. `refusal`: of a letter that a server did
-        not take."""
+    def if_lost(self, loss: Loss) -> Facts | None:
+        """The notice that its customer gets when this one cannot be delivered."""
         return None
 
     def if_gone(self) -> Facts | None:
@@ -91,7 +99,7 @@ class Steps(Facts):
 
 @dataclass(frozen=True, slots=True)
 class ByMail(Facts):
-    """A letter."""
+    """A letter. `address`: empty where it is found when the letter is made."""
 
     channel: ClassVar[Channel] = Channel.MAIL
     address: str

@@ -5,6 +5,7 @@ The sender asks it when a notice is about to go out, so that rows that wait mean
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,18 +24,27 @@ class NoticePolicy:
         self._clock = clock
         self._profile = profile
 
-    async def admits(self, notice: Notice) -> bool:
-        """Whether the notice may go out now. One that may not is held until the quiet hours end, or dropped."""
+    async def admitted(self, notices: Sequence[Notice]) -> dict[str, Customer | None]:
+        """The keys of those that may go out now, with their customers; None for a chat that is no customer's. One that
+        may not is held until the quiet hours end, or dropped."""
         async with self._store.reading() as unit:
-            if self._fits(notice, await unit.of(CustomerRepository).get(notice.user_id)):
-                return True
-        async with self._store.writing() as unit:  # the wish may have changed since
-            customer = await unit.of(CustomerRepository).get(notice.user_id)
-            if customer is None or self._fits(notice, customer):
-                return True
-            await self._put_off(unit, notice, customer)
-            await unit.commit()
-        return False
+            admitted = self._fitting(notices, await self._customers(unit, notices))
+        if others := [one for one in notices if one.key not in admitted]:
+            async with self._store.writing() as unit:  # the wishes may have changed since
+                customers = await self._customers(unit, others)
+                admitted |= self._fitting(others, customers)
+                for one in others:
+                    if one.key not in admitted:
+                        await self._put_off(unit, one, customers[one.user_id])
+                await unit.commit()
+        return admitted
+
+    async def _customers(self, unit: UnitOfWork, notices: Sequence[Notice]) -> Mapping[int, Customer]:
+        return await unit.of(CustomerRepository).get_all({one.user_id for one in notices})
+
+    def _fitting(self, notices: Sequence[Notice], customers: Mapping[int, Customer]) -> dict[str, Customer | None]:
+        found = ((one, customers.get(one.user_id)) for one in notices)
+        return {one.key: customer for one, customer in found if self._fits(one, customer)}
 
     def _fits(self, notice: Notice, customer: Customer | None) -> bool:
         """A chat that is no customer's, a group for one, has no wishes."""
@@ -47,10 +57,10 @@ class NoticePolicy:
         return quiet_until(customer.quiet, self._clock.now(), self._profile.zone_of(customer))
 
     async def _put_off(self, unit: UnitOfWork, notice: Notice, customer: Customer) -> None:
-        until = self._quiet_until(notice, customer)
-        if _is_muted(notice, customer) or until is None:
+        """One whose quiet hours have ended since it was looked at stays as it is."""
+        if _is_muted(notice, customer):
             await unit.of(NoticeRepository).drop(notice.key, self._clock.now())
-        else:
+        elif until := self._quiet_until(notice, customer):
             await unit.of(NoticeRepository).hold(notice.key, until)
 
     async def tell_instead(self, notice: Notice, instead: Facts | None) -> None:

@@ -80,6 +80,42 @@ class Queued:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class BeginTry:
+    """The notice is about to leave: from here on it may have arrived when the process ends."""
+
+    queued: Queued
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    queued: Queued
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """`doubts`: as in `PutOff`."""
+
+    queued: Queued
+    at: datetime
+    doubts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """The next try comes after a pause. `doubts`: how many more tries may have arrived."""
+
+    queued: Queued
+    at: datetime
+    pause: timedelta
+    doubts: int = 0
+
+
+Ending = Delivered | GivenUp | PutOff
+Change = BeginTry | Ending
+
+
 class OutboxQueue(Protocol):
     """The outbox, as its sender sees it."""
 
@@ -97,18 +133,12 @@ class OutboxQueue(Protocol):
         """Notices that an earlier process was sending when it ended: they may have arrived."""
         ...
 
-    async def begin(self, queued: Queued) -> bool:
-        """False: it has been dropped since it was seen to be due."""
+    async def note(self, changes: Sequence[Change]) -> Sequence[bool]:
+        """In one transaction. False: the notice was dropped before its try could begin."""
         ...
 
-    async def sent(self, queued: Queued, at: datetime) -> None: ...
-
-    async def fail(self, queued: Queued, at: datetime, doubts: int = 0) -> None:
-        """`doubts`: as in `postpone`."""
-        ...
-
-    async def postpone(self, queued: Queued, now: datetime, pause: timedelta, doubts: int = 0) -> None:
-        """`doubts`: how many more tries may have arrived."""
+    async def standing(self, batch: Sequence[Queued]) -> set[int]:
+        """Ids of those that have neither ended nor been erased."""
         ...
 
     async def make_new(self, queued: Queued) -> None:

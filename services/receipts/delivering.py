@@ -14,7 +14,7 @@ from services.ports import Alerts, Clock, Store, UnitOfWork
 from services.readings.errors import AccountGone
 from services.receipts.archive import ReceiptArchive
 from services.receipts.errors import ReceiptMissing
-from services.receipts.models import Delivery, Paper, Receipt, ReceiptLinks, digest
+from services.receipts.models import Delivery, ImportedReceipt, Paper, Receipt, ReceiptLinks, digest
 from services.receipts.ports import DeliveryRepository, SubscriptionRepository
 from services.receipts.receipts import Receipts
 from services.receipts.subscribers import entitled
@@ -119,8 +119,9 @@ class Delivering:
             )
         except (ReceiptMissing, AccountGone):
             return None
-        now = replace(delivery, digest=digest(receipt.statement), kopecks=receipt.to_pay)
-        if before and before.digest == now.digest:
+        own = paper.digest if isinstance(paper, ImportedReceipt) else ""
+        now = replace(delivery, digest=digest(receipt.statement), kopecks=receipt.to_pay, paper=own)
+        if before and not before.says_otherwise(now.digest, own):
             return None  # the correction was taken back
         if now != delivery:
             await self._note(now)

@@ -18,7 +18,7 @@ from services.notices.models import Channel, Notice
 from services.notices.ports import NoticeRepository
 from services.ports import Alerts, Clock, Store, UnitOfWork
 from services.receipts.models import ChargedMonth, Delivery, Place, Subscription, digest
-from services.receipts.ports import ChargedMonthRepository, DeliveryRepository, SubscriptionRepository
+from services.receipts.ports import ChargedMonthRepository, DeliveryRepository, ImportedReceipts, SubscriptionRepository
 from services.receipts.subscribers import entitled
 from services.supplier.errors import SupplierUnavailable
 from services.supplier.models import Access, Charged, Month
@@ -35,7 +35,7 @@ KEPT = timedelta(days=3 * 366)  # a debt is barred after three years (Civil Code
 class Formed:
     """Subscriptions that were looked at, by what became of them. `sent`: receipts that go out, `corrected` of them
     instead of earlier ones; `known`: those that their subscribers have or that are on the way; `apart`: those whose
-    accounts a formation by itself leaves out."""
+    accounts a formation by itself leaves out; `own`: of those not charged, the ones that have the supplier's own."""
 
     looked: int = 0
     sent: int = 0
@@ -45,6 +45,7 @@ class Formed:
     without_access: int = 0
     without_mail: int = 0
     apart: int = 0
+    own: int = 0
 
     @property
     def charged(self) -> bool:
@@ -69,18 +70,29 @@ class _Past:
 
 @dataclass(frozen=True, slots=True)
 class _Bill:
+    """`paper`: the digest of the supplier's own receipt, empty without one."""
+
     subscription: Subscription
     link: Link
     charged: Charged
+    paper: str
 
 
 class Formation:
     def __init__(
-        self, store: Store, supplier: Supplier, clock: Clock, profile: SupplierProfile, *, mails: bool
+        self,
+        store: Store,
+        supplier: Supplier,
+        imported: ImportedReceipts,
+        clock: Clock,
+        profile: SupplierProfile,
+        *,
+        mails: bool,
     ) -> None:
         """`mails`: letters can be sent."""
         self._store = store
         self._supplier = supplier
+        self._imported = imported
         self._clock = clock
         self._profile = profile
         self._mails = mails
@@ -113,15 +125,18 @@ class Formation:
         """Of subscribers who may get them."""
         accesses = {one.account: Access(one.account, one.user_id) for one in page}
         charged = await self._supplier.charged(accesses.values(), month)
+        own = await self._imported.found(accesses.keys(), month)
         bills = []
         formed.looked += len(page)
         for one in page:
             if one.account not in charged:
                 formed.uncharged += 1
+                formed.own += one.account in own
             elif one.channel is Channel.MAIL and not self._mails:
                 formed.without_mail += 1
             elif link := await self._link(one):
-                bills.append(_Bill(one, link, charged[one.account]))
+                paper = own[one.account].digest if one.account in own else ""
+                bills.append(_Bill(one, link, charged[one.account], paper))
             else:
                 formed.without_access += 1
         return bills
@@ -168,7 +183,7 @@ def _is_wanted(
     bill: _Bill, past: _Past, waiting: frozenset[str], keep: Callable[[Charged], bool], formed: Formed
 ) -> bool:
     """A notice whose paper is not made yet will say what the bill says then."""
-    has_it = past.made is not None and past.made.digest == digest(bill.charged.statement)
+    has_it = past.made is not None and not past.made.says_otherwise(digest(bill.charged.statement), bill.paper)
     to_be_made = past.newest is not None and past.newest.made_at is None and past.newest.key in waiting
     if has_it or to_be_made:
         formed.known += 1
@@ -190,7 +205,7 @@ def _delivery(bill: _Bill, past: _Past, now: datetime) -> Delivery:
 def _notice(bill: _Bill, delivery: Delivery) -> Notice:
     about = (delivery.account, delivery.month, delivery.edition, bill.link.id)
     by_mail = delivery.channel is Channel.MAIL
-    facts = ReceiptLetter(bill.subscription.address, *about) if by_mail else ReceiptReady(*about)
+    facts = ReceiptLetter("", *about) if by_mail else ReceiptReady(*about)
     return Notice(delivery.key, delivery.user_id, facts)
 
 
@@ -207,11 +222,12 @@ class FormationDay:
         self._alerts = alerts
 
     async def form_due(self) -> None:
-        """Months whose charges have not changed for as long as an operator has to withdraw an import."""
-        wait = timedelta(minutes=self._profile.receipts.form_after_minutes)
+        """Months that have begun and whose charges have not changed for as long as an operator has to withdraw an
+        import."""
+        wait, present = timedelta(minutes=self._profile.receipts.form_after_minutes), Month.of(self._today())
         async with self._store.reading() as unit:
-            due = await unit.of(ChargedMonthRepository).unformed(self._clock.now() - wait)
-        for charged in due:
+            due = await unit.of(ChargedMonthRepository).unformed(self._clock.now(), wait)
+        for charged in (one for one in due if one.month <= present):
             try:
                 await self._form(charged)
             except SupplierUnavailable:

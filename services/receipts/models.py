@@ -161,7 +161,7 @@ class Paperless:
 class Delivery:
     """A receipt that is or was on its way to a subscriber, one row for each notice. `edition`: 1, and more where the
     bill was corrected afterwards. `digest` and `kopecks` are of the bill as it was formed, and once the paper is made,
-    at `made_at`, as the subscriber gets it."""
+    at `made_at`, as the subscriber gets it; so is `paper`, the digest of the supplier's own file, empty without one."""
 
     account: str
     month: Month
@@ -172,6 +172,12 @@ class Delivery:
     kopecks: int
     formed_at: datetime
     made_at: datetime | None = None
+    paper: str = ""
+
+    def says_otherwise(self, digest: str, paper: str) -> bool:
+        """Whether a receipt of this bill and file is a correction of this one: the sums are others, or the supplier has
+        replaced its file."""
+        return self.digest != digest or bool(self.paper and paper and self.paper != paper)
 
     @property
     def place(self) -> Place:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from services.notices.models import Channel
@@ -41,6 +41,10 @@ class ImportedReceipts(Protocol):
     async def months(self, account: str) -> tuple[Month, ...]: ...
 
     async def find(self, account: str, month: Month) -> ImportedReceipt | None: ...
+
+    async def found(self, accounts: Collection[str], month: Month) -> Mapping[str, ImportedReceipt]:
+        """By account; those that have one."""
+        ...
 
     async def read(self, receipt: ImportedReceipt) -> bytes:
         """PDF. Raises ReceiptMissing."""
@@ -80,6 +84,10 @@ class SubscriptionRepository(Protocol):
 
     async def bring_paper(self, account: str, at: datetime) -> Sequence[Subscription]:
         """Letters come beside paper from now on; the subscriptions that have kept it away."""
+        ...
+
+    async def paper_came(self, account: str, at: datetime) -> bool:
+        """Whether a span without paper ended at a moment."""
         ...
 
     async def note_reason(self, reason: Reason, words: str, day: date) -> None:
@@ -122,8 +130,9 @@ class DeliveryRepository(Protocol):
 class ChargedMonthRepository(Protocol):
     """Months whose charges came or changed, and for which of these changes receipts were formed."""
 
-    async def unformed(self, before: datetime) -> Sequence[ChargedMonth]:
-        """Months that have not changed since a moment and whose last change is not formed; the newest first."""
+    async def unformed(self, now: datetime, wait: timedelta) -> Sequence[ChargedMonth]:
+        """Months whose last change is not formed and further from now than a wait, or ahead of now by more: then the
+        clock was wrong. The newest first."""
         ...
 
     async def form(self, charged: ChargedMonth) -> None:

@@ -7,7 +7,7 @@ knows the address alone, gets letters beside it. A subscription ends with the ac
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from services.accounts.accounts import link_of, owned, present
 from services.accounts.errors import not_for
@@ -161,7 +161,17 @@ class Subscriptions:
             return None
         if await unit.of(SubscriptionRepository).paperless(mail.account, but=mail.user_id):
             return None
-        return month_read(local_day(self._clock.now(), self._profile.region_of(mail.account).timezone))
+        return self._month_read(mail.account, self._clock.now())
+
+    async def _paper_came_from(self, unit: UnitOfWork, request: EmailRequest) -> Month | None:
+        """The same after a link that ended the letters."""
+        account, at = request.errand.account, request.ended_at
+        if at is None or not await unit.of(SubscriptionRepository).paper_came(account, at):
+            return None
+        return self._month_read(account, at)
+
+    def _month_read(self, account: str, at: datetime) -> Month:
+        return month_read(local_day(at, self._profile.region_of(account).timezone))
 
     # Letters
 
@@ -269,7 +279,7 @@ class Subscriptions:
                 await self._begin(unit, customer, link, request.address, digest_of(token)[:32])
                 await unit.commit()
             elif (mail := await _of(unit, link, Channel.MAIL)) and mail.address == request.address:
-                opened = Opened.KNOWN
+                opened = Opened.CONFIRMED
         return Followed(opened, request.address, link)
 
     async def take_back(self, customer: Customer, link_id: str) -> None:
@@ -306,7 +316,7 @@ class Subscriptions:
             link = link_of(customer, request.errand.account)
             mail = await _of(unit, link, Channel.MAIL)
             if mail is None:
-                return Followed(Opened.KNOWN, request.address, link)
+                return Followed(Opened.CONFIRMED, request.address, link, await self._paper_came_from(unit, request))
             paper_from = await self._paper_from(unit, mail)
             if opened is Opened.CONFIRMED:
                 await self._end(unit, mail, digest_of(token)[:32])
@@ -320,12 +330,13 @@ class Subscriptions:
         async with self._store.writing() as unit:
             if mail := await _of(unit, link, Channel.MAIL):
                 errand = Errand(Purpose.UNSUBSCRIBE, link.account)
-                if not await unit.of(EmailRequestRepository).pending(link.user_id, self._clock.now(), errand):
+                asked = await unit.of(EmailRequestRepository).pending(link.user_id, self._clock.now(), errand)
+                if await self._end(unit, mail, key) and not asked:
                     await self._note_reason(unit, link, reason, words)
-                await self._end(unit, mail, key)
                 await unit.commit()
 
-    async def _end(self, unit: UnitOfWork, mail: Subscription, key: str) -> None:
+    async def _end(self, unit: UnitOfWork, mail: Subscription, key: str) -> bool:
+        """Whether the mailbox hears of it, as it does of so many ends in a day."""
         now, paper_from = self._clock.now(), await self._paper_from(unit, mail)
         await unit.of(SubscriptionRepository).end(mail.user_id, mail.account, Channel.MAIL, now)
         for purpose in (Purpose.SUBSCRIBE, Purpose.UNSUBSCRIBE):
@@ -333,7 +344,7 @@ class Subscriptions:
         letter = UnsubscribedLetter(
             address=mail.address, tail=mail.account[-4:], paper_from=paper_from.first if paper_from else None
         )
-        await inform(unit, mail.user_id, f"receipts_off:{key}", letter, now)
+        return await inform(unit, mail.user_id, f"receipts_off:{key}", letter, now)
 
     async def stop_for(self, customer: Customer, own_id: str, link_id: str) -> Link:
         """End the letters of somebody who has only confirmed the address, at the word of the account's owner, whose

@@ -205,7 +205,8 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """The statement of a charged month, to its end. `newest`: no later month of the account is charged."""
+    """The statement of a charged month, to its end. `newest`: no later month of the account that has
+    begun is charged."""
 
     statement: Statement
     newest: bool

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from itertools import pairwise
 
 from services.supplier.models import Tariff, Tier, Zone
@@ -73,14 +72,15 @@ def _tier_volumes(limits: list[int], used: int, total: int) -> list[int]:
 
 def _lines(zone: Zone, kwh: int, volumes: list[int], tiers: tuple[Tier, ...]) -> Iterator[TierCharge]:
     # Shown volumes are differences of rounded running sums, so that they add up to the whole.
-    before = Fraction(0)
+    whole, before = sum(volumes), 0  # kWh of the zone are counted in parts of `whole`, which are integers
     for index, (volume, tier) in enumerate(zip(volumes, tiers, strict=True)):
-        if volume * kwh == 0:
+        parts = volume * kwh
+        if parts == 0:
             continue
-        exact = Fraction(volume * kwh, sum(volumes))
-        shown = Decimal(_half_up((before + exact) * 1000) - _half_up(before * 1000)) / 1000
-        before += exact
-        yield TierCharge(zone, index + 1, shown, tier.price, _half_up(exact * Fraction(tier.price) * 100))
+        shown = Decimal(_rounded((before + parts) * 1000, whole) - _rounded(before * 1000, whole)) / 1000
+        before += parts
+        roubles, of = tier.price.as_integer_ratio()
+        yield TierCharge(zone, index + 1, shown, tier.price, _rounded(parts * roubles * 100, whole * of))
 
 
 def _reached(limits: list[int], total: int) -> tuple[int, int | None]:
@@ -90,5 +90,6 @@ def _reached(limits: list[int], total: int) -> tuple[int, int | None]:
     return len(limits) + 1, None
 
 
-def _half_up(amount: Fraction) -> int:
-    return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)
+def _rounded(amount: int, of: int) -> int:
+    """`amount / of`, half up."""
+    return (2 * amount + of) // (2 * of)

@@ -19,6 +19,7 @@ from tests.bench import (
     bench_lookup,
     bench_receipts,
     bench_reminders,
+    bench_rounds,
     bench_routes,
     bench_scan,
     bench_start,
@@ -42,8 +43,9 @@ BENCHES = {
     "m": (bench_formation, "0 without, 0 twice"),
     "n": (bench_formation_day, "≤ 1.5"),
     "o": (bench_reminders, "≤ 2"),
-    "p": (bench_broadcast, "≥ 0.97, then ≥ 0.95, ≤ 0.5, ≤ 1, ≤ 1.5, ≤ 1.5, ≥ 2.5; none refused"),
+    "p": (bench_broadcast, "≥ 0.97, then ≥ 0.95, ≤ 0.5, ≤ 1, ≤ 1.5, ≤ 1.5, ≥ 2.5 each; none refused"),
     "q": (bench_desk, "≤ 2"),
+    "r": (bench_rounds, "≤ 1.3, flat, ≤ 1.5"),
 }
 
 

@@ -1,5 +1,6 @@
 """(p) How near a broadcast comes to Telegram's own pace, without and against payment, 60 ms away: what it costs, how
-soon it goes on after a refusal, how long others wait meanwhile; and beside a loop with pauses."""
+soon it goes on after a refusal, how long others wait meanwhile; and beside other libraries for aiogram, as far as they
+are installed."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import asyncio
 import os
 import tempfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -17,11 +19,12 @@ from tests.bench import recipients
 from tests.bench.bench_updates import bot_settings, forget, start
 from tests.bench.flooded import TALKERS
 from tests.bench.limited import FREE, PAID, Figures
+from tests.bench.stock_broadcast import LIBRARIES
 from tests.bench.table import Row
 
 MOST: Final = 10.0  # seconds until the pace is there again
 _BOT: Final = ["-m", "bot", "run"]
-_STOCK: Final = ["-m", "tests.bench.stock_broadcast"]
+_STOCK: Final = ["-m", "tests.bench.stock_broadcast"]  # and a library
 _FREE: Final = {"BROADCAST_RATE": str(FREE)}
 _PAID: Final = {"PAID_BROADCAST": "true"}
 
@@ -35,7 +38,7 @@ class Measured:
 
 
 def run(quick: bool) -> list[Row]:
-    seconds = 3.0 if quick else 36.0
+    seconds = 3.0 if quick else 60.0
     with tempfile.TemporaryDirectory() as folder:
         url = asyncio.run(recipients.build(Path(folder), int((seconds + 5) * PAID), TALKERS))
         paid = _send(url, _PAID, seconds)
@@ -43,7 +46,7 @@ def run(quick: bool) -> list[Row]:
         usual = _send(url, {}, seconds / 2, "talking").figures.waited
         fast = _send(url, _FREE, seconds / 2, "talking").figures.waited
         alone = _measure(_BOT, {"DATABASE_URL": url}, seconds / 2, "talking").figures.waited
-    stock = _measure(_STOCK, {}, seconds / 4).figures.rate
+    others = {name: _measure([*_STOCK, name], {}, seconds / 4).figures.rate for name in LIBRARIES if find_spec(name)}
     return [
         _share("a broadcast", free.figures, FREE),
         _share("a broadcast that is paid for", paid.figures, PAID),
@@ -51,7 +54,10 @@ def run(quick: bool) -> list[Row]:
         Row("after a 429: until 90 % of the pace", free.figures.recovered, MOST, free.figures.recovered / MOST, "s"),
         Row(f"others' p95 during a broadcast at the usual {BULK}/s", usual, alone, usual / alone, "s"),
         Row(f"others' p95 during one at {FREE}/s, which leaves no room", fast, alone, fast / alone, "s"),
-        Row("beside a loop with pauses", free.figures.rate, stock, free.figures.rate / stock, "messages/s"),
+        *(
+            Row(f"beside {name}", free.figures.rate, rate, free.figures.rate / rate, "messages/s")
+            for name, rate in others.items()
+        ),
     ]
 
 

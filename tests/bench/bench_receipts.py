@@ -1,4 +1,5 @@
-"""(j) Receipts with both codes a second: typst beside reportlab with the same words; two threads beside one; memory."""
+"""(j) Receipts with both codes a second: typst beside reportlab, and weasyprint where it is installed, with the same
+words; two threads beside one; memory."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -16,22 +18,31 @@ from typing import Any
 
 from services.documents import TypstDocuments, receipt_data
 from services.receipts.models import Receipt, ReceiptLinks
+from tests.bench import html_receipt
 from tests.bench.table import Row
 from tests.services.receipt_examples import FACTS, LINKS, example, statement
 
-FEW, MANY = 500, 2_000
+FEW, MANY = 500, 10_000
 ROUNDS = 5
 
 
-def run(quick: bool) -> list[Row]:
-    count = 20 if quick else 60
-    ours, theirs, both = asyncio.run(measure(count))
+def run(quick: bool) -> list[Row | str]:
+    rates = asyncio.run(measure(20 if quick else 60))
+    ours = rates["ours"]
     few, many = memory(FEW // 5 if quick else FEW, MANY // 5 if quick else MANY)
     return [
-        Row("receipts beside reportlab's with the same words and codes", ours, theirs, ours / theirs, "1/s"),
-        Row("receipts on two threads beside one (mark ≥ 1.6)", both, ours, both / ours, "1/s"),
-        Row("memory after 4 times as many receipts (mark ≤ 1.05)", many, few, many / few, "MiB"),
+        _beside(rates, "reportlab"),
+        _beside(rates, "weasyprint"),
+        Row("receipts on two threads beside one (mark ≥ 1.6)", rates["both"], ours, rates["both"] / ours, "1/s"),
+        Row("memory after 20 times as many receipts (mark ≤ 1.05)", many, few, many / few, "MiB"),
     ]
+
+
+def _beside(rates: Mapping[str, float], other: str) -> Row | str:
+    if other not in rates:
+        return f"receipts beside {other}'s: not compared, it or its libraries are not installed"
+    ours, theirs = rates["ours"], rates[other]
+    return Row(f"receipts beside {other}'s with the same words and codes", ours, theirs, ours / theirs, "1/s")
 
 
 def unique(number: int) -> Receipt:
@@ -46,25 +57,28 @@ def unique(number: int) -> Receipt:
     )
 
 
-async def measure(count: int) -> tuple[float, float, float]:
-    """Receipts a second, the three ways taking turns: medians."""
-    documents, draw, numbers = TypstDocuments(), _reportlab(), iter(range(10**9))
-    ours, theirs, both = [], [], []
-    for turn in range(ROUNDS + 1):
-        some, fewer, others = ([unique(next(numbers)) for _ in range(each)] for each in (count, count // 4, count))
+async def measure(count: int) -> dict[str, float]:
+    """Receipts a second, the ways taking turns: medians. `both`: on two threads."""
+    documents, numbers = TypstDocuments(), iter(range(10**9))
+    drawers = {"reportlab": _reportlab(), "weasyprint": html_receipt.drawer()}
+    rates: defaultdict[str, list[float]] = defaultdict(list)
+    for _ in range(ROUNDS + 1):
+        some, others = ([unique(next(numbers)) for _ in range(count)] for _ in range(2))
         began = time.perf_counter()
         for one in some:
             await documents.receipt(one)
-        alone = time.perf_counter()
-        for one in fewer:
-            draw(one)
-        drawn = time.perf_counter()
+        rates["ours"].append(count / (time.perf_counter() - began))
+        for name, draw in drawers.items():
+            if draw is not None:
+                fewer = [unique(next(numbers)) for _ in range(count // 4)]
+                began = time.perf_counter()
+                for one in fewer:
+                    draw(one)
+                rates[name].append(len(fewer) / (time.perf_counter() - began))
+        began = time.perf_counter()
         await asyncio.gather(*(documents.receipt(one) for one in others))
-        if turn > 0:  # the first one warms up
-            ours.append(count / (alone - began))
-            theirs.append(len(fewer) / (drawn - alone))
-            both.append(count / (time.perf_counter() - drawn))
-    return median(ours), median(theirs), median(both)
+        rates["both"].append(count / (time.perf_counter() - began))
+    return {name: median(found[1:]) for name, found in rates.items()}  # the first one warms up
 
 
 def memory(few: int, many: int) -> tuple[float, float]:

@@ -29,10 +29,11 @@ TEXTS = ("3650 1700", "?", "/help")
 
 
 class Flooded:
-    """`flooders` send `total` messages, each another one, within `seconds`; the others take turns."""
+    """`flooders` send `total` messages, each another one, within `seconds`; the others take turns. `settling`: seconds
+    in which they talk before anything is measured."""
 
-    def __init__(self, flooders: int, total: int, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, flooders: int, total: int, seconds: float, settling: float = SETTLING) -> None:
+        self.seconds, self.settling = seconds, settling
         self._queue: deque[dict[str, object]] = deque()
         self._news = asyncio.Event()
         self._flooders, self._total = flooders, total
@@ -82,7 +83,7 @@ class Flooded:
 
     async def play(self) -> None:
         await self.asked.wait()
-        await self.talk(SETTLING)
+        await self.talk(self.settling)
         self.waits.clear()
         await self.talk(self.seconds, self._total)
         await asyncio.sleep(1)
@@ -141,4 +142,5 @@ async def serve(flooded: Flooded) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Flooded(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))))
+    _, flooders, total, *times = sys.argv
+    asyncio.run(serve(Flooded(int(flooders), int(total), *map(float, times))))

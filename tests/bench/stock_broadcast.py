@@ -1,39 +1,54 @@
-"""A stock aiogram bot that sends a mass message as the documentation of aiogram-broadcaster has it: one person after
-another, with a pause."""
+"""A mass message by another library, as it comes: `aiogram_broadcast` with its own pause, `aiogram_broadcaster` without
+any, as fast as one call after another can be."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from itertools import count
+import sys
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramRetryAfter
 
 from tests.bench.customers import FIRST_PERSON
 from tests.bench.flooded import TALKERS
 
-PAUSE: Final = 0.05  # seconds
+PEOPLE: Final = range(FIRST_PERSON + TALKERS, FIRST_PERSON + TALKERS + 100_000)
+TEXT: Final = "📢 Завтра с 10 до 12 часов не будет света"
 
 
-async def main() -> None:
+async def by_aiogram_broadcast(bot: Bot) -> None:
+    from aiogram_broadcast import BroadcastService
+
+    class Subscribers:
+        async def get_all_subscriber_ids(self, state: object) -> list[int]:
+            return list(PEOPLE)
+
+    await BroadcastService(bot, Subscribers()).broadcast_text(TEXT)
+
+
+async def by_aiogram_broadcaster(bot: Bot) -> None:
+    from aiogram_broadcaster import Broadcaster
+    from aiogram_broadcaster.contents import TextContent
+
+    mailer = await Broadcaster(bot).create_mailer(PEOPLE, TextContent(text=TEXT))
+    await mailer.start()
+
+
+LIBRARIES: Final[dict[str, Callable[[Bot], Awaitable[None]]]] = {
+    "aiogram_broadcast": by_aiogram_broadcast,
+    "aiogram_broadcaster": by_aiogram_broadcaster,
+}
+
+
+async def main(library: str) -> None:
     api = TelegramAPIServer.from_base(os.environ["BOT_API_BASE"])
     async with Bot(os.environ["BOT_TOKEN"], session=AiohttpSession(api=api)) as bot:
-        for person in count(FIRST_PERSON + TALKERS):
-            await _send(bot, person)
-            await asyncio.sleep(PAUSE)
-
-
-async def _send(bot: Bot, person: int) -> None:
-    try:
-        await bot.send_message(person, "📢 Завтра с 10 до 12 часов не будет света")
-    except TelegramRetryAfter as error:
-        await asyncio.sleep(error.retry_after)
-        await _send(bot, person)
+        await LIBRARIES[library](bot)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1]))

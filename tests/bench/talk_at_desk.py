@@ -2,8 +2,9 @@
 process of its own.
 
 First line on standard output: its address. The second, when all has arrived: within which time 95 of 100 messages of
-customers stood in their topics, and answers of the staff in their customers' chats, in seconds. `echo`: customers are
-answered by a bot that says the same, and both figures are of that.
+customers stood in their topics, and answers of the staff in their customers' chats, in seconds. `distance`: seconds
+that each of its answers takes on the way. `echo`: customers are answered by a bot that says the same, and both figures
+are of that.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ def group_of(customer: int) -> int:
 
 
 class Talk:
-    def __init__(self, rounds: int, *, echo: bool) -> None:
+    def __init__(self, rounds: int, distance: float, *, echo: bool) -> None:
         self._rounds = rounds
+        self._distance = distance
         self._echo = echo
         self._asked = asyncio.Event()
         self._news: asyncio.Queue[dict[str, object]] = asyncio.Queue()
@@ -44,6 +46,11 @@ class Talk:
         self.waits: tuple[list[float], list[float]] = ([], [])  # of customers' messages, of answers
 
     async def answer(self, request: web.Request) -> web.Response:
+        response = await self._answer(request)
+        await asyncio.sleep(self._distance)
+        return response
+
+    async def _answer(self, request: web.Request) -> web.Response:
         method, body = request.match_info["method"], await request.read()
         if method == "getUpdates":
             return _json(await self._hand_out())
@@ -119,8 +126,8 @@ def _json(result: object) -> web.Response:
     return web.Response(body=orjson.dumps({"ok": True, "result": result}), content_type="application/json")
 
 
-async def main(rounds: int, *, echo: bool) -> None:
-    app, talk = web.Application(), Talk(rounds, echo=echo)
+async def main(rounds: int, distance: float, *, echo: bool) -> None:
+    app, talk = web.Application(), Talk(rounds, distance, echo=echo)
     app.router.add_post("/bot{token}/{method}", talk.answer)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
     await runner.setup()
@@ -132,4 +139,4 @@ async def main(rounds: int, *, echo: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), echo=sys.argv[2:] == ["echo"]))
+    asyncio.run(main(int(sys.argv[1]), float(sys.argv[2]), echo=sys.argv[3:] == ["echo"]))

@@ -17,6 +17,7 @@ from tests.conftest import TWO_ZONES
 from tests.e2e.test_operations import run
 from tests.harness import BotHarness
 from tests.people import Someone
+from tests.queues import MIDNIGHT
 
 UNKNOWN = "360000999999"
 UNLINKED = "360000200033"
@@ -87,7 +88,7 @@ async def test_an_operator_makes_one_and_another_sends_it(
     assert "Another person than the one" in await refused("confirm", 1, "--by", " anna ")
     done = await broadcast("confirm", 1, "--by", "Boris")
     assert done.stdout.startswith("Broadcast 1 is queued."), done.stderr
-    await harness.run("UPDATE outbox SET due_at = '2026-11-23 00:00:00.000000'")  # the command's clock is the machine's
+    await harness.rewrite_outbox({"due_at": MIDNIGHT})  # the command's clock is the machine's
     harness.app.wake_up.set()
     await harness.outbox_is_done()
     assert maria.screen == "📢 Завтра отключим свет <с 10>"

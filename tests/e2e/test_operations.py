@@ -131,7 +131,7 @@ async def test_check_tells_all_that_is_wrong_and_no_secret(idle_harness: BotHarn
     bad = [line[2:].partition(":")[0] for line in done.stdout.splitlines() if line.startswith("✗")]
     assert bad == [
         *("other settings", "supplier's profile", "payment code", "database", "database's pages", "Telegram"),
-        *("operator's chat", "supplier", "mail", "payments", "parked updates"),
+        *("operator's chat", "staff's groups", "supplier", "mail", "payments", "parked updates"),
     ]
     assert "a-secret" not in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr

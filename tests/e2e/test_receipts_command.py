@@ -12,8 +12,9 @@ from bot.cli.receipts import WrongMonth, charged_month
 from services.notices.models import Channel
 from services.supplier.models import Month
 from tests.e2e.test_operations import run
-from tests.flows.subscribed import receipts, subscribe, subscriber
+from tests.flows.subscribed import receipts, set_own, subscribe, subscriber
 from tests.harness import BotHarness
+from tests.queues import MIDNIGHT
 from tests.services.receipt_examples import PROFILE
 
 NOW: Final = datetime(2026, 11, 23, 7, tzinfo=UTC)
@@ -51,6 +52,9 @@ async def test_what_it_forms_a_running_bot_sends(harness: BotHarness, tmp_path: 
     none = await run(harness, "receipts", "form", "2020-05")
     assert none.returncode == 1
     assert none.stdout.startswith("None of the accounts of 2 subscriptions is charged in 2020-05")
+    await set_own(harness, b"own", Month(2020, 5))
+    own = "2 of those not charged have a PDF of your own: it goes out when their `charges` are imported.\n"
+    assert (await run(harness, "receipts", "form", "2020-05", "--dry-run")).stdout == none.stdout + own
     counted = (
         "Receipts of 2026-10, 2 subscriptions: to send {}; sent or on the way already {}; not charged 0; no access any "
         "more 0{}.\n"
@@ -62,7 +66,7 @@ async def test_what_it_forms_a_running_bot_sends(harness: BotHarness, tmp_path: 
     done = await run(harness, "receipts", "form", "10.2026", SMTP_URL="smtp://127.0.0.1:9")
     sends = "A running bot sends them, one that is stopped when it starts.\n"
     assert (done.returncode, done.stdout) == (0, counted.format(2, 0, "") + sends)
-    await harness.run("UPDATE outbox SET due_at = '2026-11-23 00:00:00.000000'")  # the command's clock is the machine's
+    await harness.rewrite_outbox({"due_at": MIDNIGHT})  # the command's clock is the machine's
     harness.app.wake_up.set()
     await harness.outbox_is_done()
     assert len(receipts(maria)) == 1

@@ -108,10 +108,10 @@ class Tally:
 def check_updates(harness: LiveHarness) -> int:
     """Every update that was sent is done, none is put aside, no button spins; how many there were."""
     sent = [update_id for ids in harness.updates.values() for update_id in ids]
-    lost = set(sent) - {row[0] for row in harness.rows("SELECT update_id FROM inbox WHERE done_at IS NOT NULL")}
+    lost = set(sent) - {number for number, done_at in harness.inbox("update_id, done_at") if done_at}
     assert not harness.forgotten, "updates were confirmed before they were kept"
     assert not lost, f"{len(lost)} of {len(sent)} updates are lost"
-    assert harness.rows("SELECT update_id FROM inbox WHERE parked_at IS NOT NULL") == []
-    assert harness.rows("SELECT kind, state FROM outbox WHERE state != 'sent'") == []
+    assert harness.dead_letters() == []
+    assert [one for one in harness.outbox("kind, state") if one[1] != "sent"] == []
     assert not harness.world.presses
     return len(sent)

@@ -25,12 +25,14 @@ from sandbox.server import Sandbox
 from sandbox.stage import Event
 from sandbox.state import Json
 from sandbox.updates import Update
+from tests import queues
 from tests.discretion import secrets_of
 from tests.e2e.children import ROOT, environment
 from tests.faults import bot_child
 from tests.faults.fork_server import PATIENCE, Child, ForkServer
 from tests.faults.people import FLAT, STREET, SURNAME, Household, households
 from tests.people import Someone
+from tests.queues import Queues
 
 PASSWORD: Final = "open-sesame-0123"
 SECRET: Final = "a-secret_of-the_webhook"
@@ -84,7 +86,7 @@ class MarketPlace(Sandbox):
         }
 
 
-class LiveHarness:
+class LiveHarness(Queues):
     """`child` is the bot, `options` are what every process of it is told: see `bot_child.main`.
 
     Its clock shows 23.11.2026, noon in Moscow, when the harness begins, and goes on from there.
@@ -155,9 +157,7 @@ class LiveHarness:
     def _check_kept(self, confirmed: Iterable[int]) -> None:
         """An update that the bot tells Telegram to forget must be in its database."""
         ids = set(confirmed)
-        self.forgotten |= ids - {
-            row[0] for row in self.rows(f"SELECT update_id FROM inbox WHERE update_id IN ({_listed(ids)})")
-        }
+        self.forgotten |= ids - {number for (number,) in self.inbox("update_id", update_id=ids)}
 
     # The process
 
@@ -298,12 +298,11 @@ class LiveHarness:
     def open(self, *chats: int) -> set[int]:
         """Ids of updates that are not done or parked."""
         sent = {one for chat in chats or list(self.updates) for one in self.updates[chat]}
-        closed = f"SELECT update_id FROM inbox WHERE (done_at OR parked_at) AND update_id IN ({_listed(sent)})"
-        return sent - {row[0] for row in self.rows(closed)}
+        kept = self.inbox("update_id, coalesce(done_at, parked_at)", update_id=sent)
+        return sent - {number for number, closed_at in kept if closed_at}
 
-    def _unsaid(self, *chats: int) -> list[tuple[Any, ...]]:
-        mine = f"AND user_id IN ({_listed(chats)})" if chats else ""
-        return self.rows(f"SELECT id, state FROM outbox WHERE state IN ('waiting', 'sending') {mine}")
+    def _unsaid(self, *chats: int) -> list[tuple[int, str]]:
+        return self.unsent(user_id=chats) if chats else self.unsent()
 
     # Looking
 
@@ -315,6 +314,14 @@ class LiveHarness:
         """Change the database behind the bot's back."""
         with self._reader:
             self._reader.execute(sql, values)
+
+    def queue(self, **columns: object) -> None:
+        """Put a row into the outbox behind the bot's back."""
+        sql, values = queues.queueing(**columns)
+        self.run(sql, *values)
+
+    def drop_notices(self) -> None:
+        self.run(queues.DROP_NOTICES)
 
     def close(self) -> None:
         self._reader.close()
@@ -357,7 +364,3 @@ class Found(Protocol):
     def __call__(
         self, name: str, sandbox: Sandbox, mailbox: LockedMailbox, database: Path | None = None
     ) -> AbstractAsyncContextManager[LiveHarness]: ...
-
-
-def _listed(numbers: Any) -> str:
-    return ", ".join(str(int(number)) for number in numbers)

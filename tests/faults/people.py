@@ -17,6 +17,7 @@ from services.db.engine import Database
 from services.db.migrate import migrate
 from services.db.store import SqlStore
 from services.ledger.registry import import_registry
+from services.receipts.ports import ChargedMonthRepository
 from services.reminders.models import Round
 from services.reminders.ports import ReminderRepository
 from services.supplier.models import Month
@@ -82,7 +83,9 @@ async def _settle_in(database: Database) -> None:
                 home.person_id, f"l{home.person_id % 10**6}", home.account, Trust.CONFIRMED, then
             )
             await unit.of(CustomerRepository).choose(home.person_id, link.id)
-        for day in _DAYS:  # reminders have tests of their own
+        for charged in await unit.of(ChargedMonthRepository).unformed(then, timedelta(0)):
+            await unit.of(ChargedMonthRepository).form(charged)  # formation and reminders have tests of their own
+        for day in _DAYS:
             done = Round(day, people=COUNT, looked=COUNT, done=True)
             await unit.of(ReminderRepository).keep(done, then)
         await unit.commit()

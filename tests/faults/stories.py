@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from bot.inbox.conversation_queue import HELD
+from handlers.desk.callbacks import DeskAction, OnDesk
 from sandbox.bank import Payment
+from sandbox.mailbox import Letter
 from sandbox.state import Chat, Json, Topic
 from services.db.engine import Database
 from services.ledger.registry import ImportOptions, import_registry
@@ -227,7 +230,7 @@ def _has_papers(part: Part) -> None:
     _handed_in(part)
     assert part.someone.documents
     assert all(data.startswith(b"%PDF") for _, data in part.someone.documents)
-    rows = part.harness.rows("SELECT channel, state, tries, doubts FROM outbox WHERE user_id = ?", part.someone.id)
+    rows = part.harness.outbox("channel, state, tries, doubts", user_id=part.someone.id)
     assert [row[:2] for row in rows] == [("mail", "sent")], rows
     assert part.letters() >= 1
 
@@ -346,8 +349,7 @@ def _has_paid(part: Part) -> None:
     """Once, whatever happened, and all that was asked of the provider was the same."""
     [payment] = _paid_for(part)
     assert payment.status == "succeeded"
-    told = part.harness.rows("SELECT kind FROM outbox WHERE user_id = ?", part.someone.id)
-    assert told == [("order_paid",), ("order_was_paid",)]
+    assert _told(part, part.someone) == ["order_paid", "order_was_paid"]
     calls = [call for call in part.harness.bank.calls if call.key == payment.asked["metadata"]["order"]]
     assert calls
     assert len({call.digest for call in calls}) == 1
@@ -497,12 +499,8 @@ async def _wait_for_the_end(part: Part) -> None:
     """Asked and told more than a week ago."""
     ids, at = (part.someone.id, part.other.id), "2026-11-15 09:00:00.000000"
     key = f"recovery:{_link(part.someone)}:{_link(part.other)}"
-    part.harness.run(
-        "INSERT INTO outbox "
-        "(key, channel, user_id, kind, facts, urgency, own_urgency, created_at, due_at, state, ended_at) "
-        "VALUES (?, 'telegram', ?, 'recovery_asked', '{}', 0, 0, ?, ?, 'sent', ?)",
-        *(key, part.other.id, at, at, at),
-    )
+    moments = {"created_at": at, "due_at": at, "ended_at": at}
+    part.harness.queue(key=key, user_id=part.other.id, kind="recovery_asked", state="sent", **moments)
     part.harness.run("INSERT INTO recoveries VALUES (?, ?, ?, ?, NULL)", part.home.account, *ids, at)
     await part.harness.survive(lambda: len(_trusts(part, part.home.account)) == 1)
     await part.harness.quiet(part.other.id)
@@ -534,7 +532,7 @@ async def _hand_over(part: Part) -> None:
 
 
 def _states(part: Part) -> list[str]:
-    return [state for (state,) in part.harness.rows("SELECT state FROM outbox WHERE user_id = ?", part.someone.id)]
+    return [state for (state,) in part.harness.outbox("state", user_id=part.someone.id)]
 
 
 def _has_been_told(part: Part) -> None:
@@ -545,7 +543,109 @@ def _has_been_told(part: Part) -> None:
 
 
 def _told(part: Part, someone: Someone) -> list[str]:
-    return [kind for (kind,) in part.harness.rows("SELECT kind FROM outbox WHERE user_id = ? ORDER BY id", someone.id)]
+    return [kind for (kind,) in part.harness.outbox("kind", user_id=someone.id)]
+
+
+# Receipts by e-mail
+
+
+async def _decide_about_paper(part: Part) -> None:
+    """As an owner of more than a month."""
+    _own(part, part.someone, part.home.account, "2026-10-12")
+    await _come_home(part)
+
+
+async def _subscribe(part: Part) -> None:
+    """By an address that has to be confirmed."""
+    await part.someone.send("Доставка квитанций")
+    await part.someone.press("Подключить квитанцию на e-mail")
+    await part.someone.press("Я согласен")
+    await part.someone.send(part.email)
+    await part.someone.send(_link_in(part, part.email, "ers_"))
+
+
+def _link_in(part: Part, address: str, begin: str) -> str:
+    """The message of a person who follows the link in the letter to an address."""
+    found = {link for letter in _letters(part, address) for link in re.findall(rf"start=({begin}\S+)", letter.text)}
+    assert len(found) == 1, "a letter that came again has the same link"
+    return f"/start {found.pop()}"
+
+
+def _letters(part: Part, address: str) -> list[Letter]:
+    """Each once: a mailbox drops one whose name it knows."""
+    mine = {one.message["Message-ID"]: one for one in part.harness.mailbox.letters if one.recipients == (address,)}
+    return list(mine.values())
+
+
+def _subjects(part: Part, address: str) -> list[str]:
+    return sorted(letter.subject for letter in _letters(part, address))
+
+
+def _has_subscribed(part: Part) -> None:
+    assert _by_mail(part) == [(part.email, 1)]
+    assert _without_paper(part) == [(None,)]
+    assert _subjects(part, part.email) == ["Квитанция на e-mail подключена", "Подтвердите адрес для квитанций"]
+
+
+def _by_mail(part: Part) -> list[tuple[str, int]]:
+    sql = "SELECT address, paperless FROM subscriptions WHERE account = ? AND channel = 'mail'"
+    return part.harness.rows(sql, part.home.account)
+
+
+def _without_paper(part: Part) -> list[tuple[str | None]]:
+    """The ends of the spans in which no paper is printed."""
+    return part.harness.rows("SELECT ended_at FROM paperless WHERE account = ? ORDER BY id", part.home.account)
+
+
+async def _be_subscribed(part: Part) -> None:
+    at = "2026-11-21 09:00:00.000000"
+    _own(part, part.someone, part.home.account, "2026-11-20")
+    part.harness.run(
+        "INSERT INTO subscriptions (account, user_id, channel, since, address, paperless) "
+        "VALUES (?, ?, 'mail', ?, ?, 1)",
+        *(part.home.account, part.someone.id, at, part.email),
+    )
+    part.harness.run("INSERT INTO paperless (account, since) VALUES (?, ?)", part.home.account, at)
+    await _come_home(part)
+
+
+def _another(part: Part) -> str:
+    return f"masha.{part.someone.id}@yandex.ru"
+
+
+async def _move(part: Part) -> None:
+    await part.someone.send("Доставка квитанций")
+    await part.someone.press("Изменить e-mail")
+    await part.someone.send(_another(part))
+    await part.someone.send(_link_in(part, _another(part), "ers_"))
+
+
+def _has_moved(part: Part) -> None:
+    assert _by_mail(part) == [(_another(part), 1)]
+    assert _without_paper(part) == [(None,)]
+    assert _subjects(part, part.email) == ["Адрес для квитанций изменён"]
+    assert _subjects(part, _another(part)) == ["Квитанция на e-mail подключена", "Подтвердите адрес для квитанций"]
+
+
+def _why(part: Part) -> str:
+    """One's own words, told from those of all others."""
+    return "Уезжаю, " + "".join(chr(ord("а") + int(digit)) for digit in str(part.someone.id))
+
+
+async def _unsubscribe(part: Part) -> None:
+    await part.someone.send("Доставка квитанций")
+    await part.someone.press("Отключить e-mail")
+    await part.someone.send(_why(part))
+    await part.someone.press("Прислать письмо для отключения")
+    await part.someone.send(_link_in(part, part.email, "ere_"))
+
+
+def _has_unsubscribed(part: Part) -> None:
+    assert _by_mail(part) == []
+    [(ended,)] = _without_paper(part)
+    assert ended
+    assert part.harness.rows("SELECT count(*) FROM ending_reasons WHERE words = ?", _why(part)) == [(1,)]
+    assert _subjects(part, part.email) == ["Квитанция на e-mail отключена", "Подтвердите отключение квитанций"]
 
 
 # Appeals
@@ -553,6 +653,7 @@ def _told(part: Part, someone: Someone) -> list[str]:
 
 QUESTION: Final = "Почему вдвое больше?"
 PARTS: Final = 10
+FEW_PARTS: Final = 2
 AGAIN: Final = "А за прошлый месяц?"
 
 
@@ -691,6 +792,26 @@ def _marks_tell_the_truth(part: Part, count: int) -> None:
     assert [text for text in said if not text.startswith("✓")] == []
 
 
+async def _be_answered_by_an_album(part: Part) -> None:
+    for number in range(FEW_PARTS):
+        part.harness.world.send_file(
+            *(part.other.person, "photo", PICTURE, "p.jpg", f"Фото {number}"),
+            media_group_id=f"{part.other.id}",
+            mime_type="image/jpeg",
+            chat=_group(part),
+            thread_id=_thread(part),
+        )
+    await part.harness.quiet()
+
+
+def _has_the_album(part: Part) -> None:
+    """Each part once, together."""
+    assert part.someone.screens == [f"Фото {number}" for number in range(FEW_PARTS)]
+    came = [one for one in part.harness.world.chat_view(part.someone.id) if "photo" in one]
+    assert len({one["media_group_id"] for one in came}) == 1
+    _marks_tell_the_truth(part, FEW_PARTS)
+
+
 async def _have_an_answer(part: Part) -> None:
     await _have_a_topic(part)
     _staff_writes(part, "Пересчитали")
@@ -715,8 +836,39 @@ def _has_been_closed(part: Part) -> None:
     _marks_tell_the_truth(part, 1)
 
 
+async def _have_a_locked_account(part: Part) -> None:
+    """A note of the staff shows the bot the newest message of the group, which was filled without it."""
+    await _have_a_topic(part)
+    _staff_writes(part, "// Счёт заперт")
+    await part.harness.quiet()
+    part.harness.run("INSERT INTO controls (account, anyone_submits, closed, locked) VALUES (?, 1, 0, 1)",
+                     part.home.account)  # fmt: skip
+
+
+async def _be_unlocked(part: Part) -> None:
+    """By a member of the staff, from the card; the customer goes home."""
+    [(card,)] = part.harness.rows("SELECT card_id FROM desk_topics WHERE appeal = ?", _key(part))
+    press = OnDesk(action=DeskAction.UNLOCK, appeal=_key(part)).pack()
+    part.harness.world.forge_press(part.other.person, _group(part).id, card, press)
+    await part.harness.quiet()
+    await _come_home(part)
+
+
+def _is_unlocked(part: Part) -> None:
+    """Once, and the topic says so; in a group of several kills perhaps twice."""
+    account = part.home.account
+    assert part.harness.rows("SELECT locked FROM controls WHERE account = ?", account) == [(0,)]
+    assert part.harness.rows("SELECT action FROM journal WHERE account = ?", account) == [("unlocked_by_company",)]
+    group, thread = _group(part), _thread(part)
+    said = [one.json.get("text", "") for one in group.messages.values() if one.thread_id == thread]
+    assert any(one.endswith("счёт отперт.") for one in said)
+
+
 ANSWERED: Final = Story("answered", _be_answered, _has_two_answers, "Акт", _have_a_topic)
+ANSWERED_BY_ALBUM: Final = Story("answered-by-album", _be_answered_by_an_album, _has_the_album, "Фото 1", _have_a_topic)
 ANSWERING_BACK: Final = Story("answering-back", _answer_back, _has_been_closed, "✔️ Обращение №", _have_an_answer)
+UNLOCKING: Final = Story("unlocking", _be_unlocked, _is_unlocked, "🏠", _have_a_locked_account)
+DESK: Final = (ANSWERED, ANSWERED_BY_ALBUM, ANSWERING_BACK, UNLOCKING)
 ALBUM: Final = Story("album", _send_an_album, _has_sent_an_album, "✅ Обращение №", _be_asked_for_a_question)
 APPEAL: Final = Story("appeal", _appeal, _has_appealed, "✅ Обращение №", _be_asked_for_a_question)
 FIRST_CONTACT: Final = Story(
@@ -749,6 +901,10 @@ RECOVERY: Final = Story("recovery", _wait_for_the_end, _has_recovered, "♻️ �
 REPLACING: Final = Story("replacing", _replace, _has_replaced, "✅ Показания переданы", _find_others_readings)
 TOO_LATE: Final = Story("too-late", _come_too_late, _has_replaced_nothing, "Показания по этому", _come_home)
 HANDED_OVER: Final = Story("handed-over", _hand_over, _has_been_told, "🏠 Счёт …", _be_an_owner)
+SUBSCRIBING: Final = Story("subscribing", _subscribe, _has_subscribed, "✅ Квитанция подключена", _decide_about_paper)
+MOVING: Final = Story("moving", _move, _has_moved, "✅ Квитанция подключена", _be_subscribed)
+UNSUBSCRIBING: Final = Story("unsubscribing", _unsubscribe, _has_unsubscribed, "✅ Квитанция на e-mail", _be_subscribed)
+BY_MAIL: Final = (SUBSCRIBING, MOVING, UNSUBSCRIBING)
 TRUST: Final = (  # not for crowds: a guess is spent by a kill
     *(PROOF, GUESSING, INVITING, JOINING, ASKING, RECOVERY),
     *(REPLACING, TOO_LATE, HANDED_OVER),

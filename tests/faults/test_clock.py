@@ -91,7 +91,7 @@ async def test_what_waits_for_its_next_try_does_not_wait_for_a_clock_that_was_se
         await PAPERS.before(part)
         await part.someone.press("На e-mail")
         part.someone.types(part.email)
-        await harness.until(lambda: harness.rows("SELECT 1 FROM outbox WHERE state = 'waiting' AND tries > 0"))
+        await harness.until(lambda: any(tries for (tries,) in harness.outbox("tries", state="waiting")))
         mailbox.busy = False
         harness.jump(-HOUR)
         if killed:

@@ -47,8 +47,7 @@ async def test_a_formation_that_is_killed_at_any_commit_leaves_nobody_out_and_te
         assert code == -9, child.log.read_text()
         kills += 1
     assert kills >= SUBSCRIBERS // PAGE / 3
-    told = "SELECT user_id, key FROM outbox WHERE kind = 'receipt_ready' ORDER BY user_id"
-    assert [person for person, _ in harness.rows(told)] == people
+    assert sorted(person for (person,) in harness.outbox("user_id", kind="receipt_ready")) == people
     formed = "SELECT user_id, edition FROM receipt_deliveries ORDER BY user_id"
     assert harness.rows(formed) == [(person, 1) for person in people]
     again = await fork_server.start(bot_child.FORM, harness.settings, harness.folder, period=PERIOD, page=PAGE)
@@ -77,7 +76,5 @@ async def test_receipts_that_are_sent_under_kills_come_once_or_are_told_as_misse
 
 
 def settled(harness: LiveHarness) -> bool:
-    [(formed, waiting)] = harness.rows(
-        "SELECT (SELECT count(*) FROM receipt_deliveries), (SELECT count(*) FROM outbox WHERE ended_at IS NULL)"
-    )
-    return bool(formed == RECIPIENTS and not waiting)
+    [(formed,)] = harness.rows("SELECT count(*) FROM receipt_deliveries")
+    return bool(formed == RECIPIENTS) and not harness.outbox("id", ended_at=None)

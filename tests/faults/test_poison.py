@@ -77,7 +77,7 @@ async def test_poison_that_outlives_a_kill_is_still_put_aside(harness: LiveHarne
     harness.options["broken"] = unlucky.home.account
     await harness.start()
     unlucky.someone.types("/menu")
-    await harness.until(lambda: harness.rows("SELECT 1 FROM inbox WHERE tries > 0"))
+    await harness.until(lambda: any(tries for (tries,) in harness.inbox("tries")))
     await harness.kill()
     await _until_parked(harness, 1)
     await harness.quiet()
@@ -107,4 +107,4 @@ def _calls_to(harness: LiveHarness, parts: list[Part]) -> Counter[int]:
 
 
 async def _until_parked(harness: LiveHarness, count: int) -> None:
-    await harness.until(lambda: harness.rows("SELECT count(*) FROM inbox WHERE parked_at IS NOT NULL") == [(count,)])
+    await harness.until(lambda: len(harness.dead_letters()) == count)

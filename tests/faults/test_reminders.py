@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import UTC
 from typing import Final
 
 from bot.outbox.sender import LATER
@@ -15,6 +14,8 @@ from tests.faults.people import COUNT
 
 DAY: Final = "2026-11-23"
 PAGE: Final = 5
+CUTS: Final = 5
+FAST: Final = 300  # reminders a second: several leave together
 KILLS: Final = 50
 RATE: Final = 100  # reminders a second: few are on their way at a kill
 STEPS: Final = 40  # at most between a start and the next kill: a reminder takes eight
@@ -36,15 +37,15 @@ async def test_a_round_that_is_killed_at_any_commit_leaves_nobody_out_and_plans_
             continue
         assert code == 0, child.log.read_text()
         ends += 1
-        found = harness.rows("SELECT user_id, facts FROM outbox WHERE kind = 'remind_readings' ORDER BY user_id")
+        found = sorted(harness.outbox("user_id, facts", kind="remind_readings"))
         due = due or found
         assert found == due
         people = harness.rows("SELECT DISTINCT user_id FROM links ORDER BY user_id")
         assert [(person,) for person, _ in found] == people
         [(looked, planned)] = harness.rows("SELECT looked, planned FROM reminder_rounds")
-        assert (looked, planned) == (len(people), len(harness.rows("SELECT 1 FROM outbox WHERE kind LIKE 'remind%'")))
+        assert (looked, planned) == (len(people), len(harness.outbox("id")))
         harness.run("DELETE FROM reminder_rounds")
-        harness.run("DELETE FROM outbox")
+        harness.drop_notices()
     assert ends
 
 
@@ -68,17 +69,38 @@ async def test_reminders_that_are_sent_under_kills_come_once_and_only_what_may_h
         harness.ahead += LATER[-1]
         await harness.restart()
     got = Counter(call.params["chat_id"] for call in harness.world.calls if call.method == "sendMessage" and call.ok)
-    rows = harness.rows("SELECT user_id, state, doubts FROM outbox ORDER BY user_id")
+    rows = sorted(harness.outbox("user_id, state, doubts"))
     assert [person for person, _, _ in rows] == people
     assert {person: count for person, count in got.items() if count > 1} == {}
     assert {person for person, state, _ in rows if state == "sent"} <= got.keys()
     assert {(state, doubts > 0) for _, state, doubts in rows} <= {("sent", False), ("sent", True), ("failed", True)}
 
 
+async def test_a_batch_that_is_cut_off_before_it_leaves_is_sent_once_and_nothing_of_it_is_given_up(
+    harness: LiveHarness,
+) -> None:
+    """All of it has begun, and the notes of what has left say that nothing has."""
+    for (person,) in harness.rows("SELECT user_id FROM links"):
+        harness.person(person).person.started = True
+    harness.run("DELETE FROM reminder_rounds WHERE day = ?", DAY)
+    harness.options |= {"tick": 0.2, "idle": 0.1, "bulk": FAST}
+    await harness.start()
+    await harness.until(lambda: harness.outbox("id", state="sent"))  # the newest id is known
+    for _ in range(CUTS):
+        harness.child.tell(crash_at="before sendMessage")
+        await harness.until(lambda: harness.child.ended is not None)
+        assert len(harness.outbox("id", state="sending")) > 1
+        await harness.revive()
+    await harness.until(lambda: settled(harness))
+    assert harness.outbox("state") == [("sent",)] * COUNT
+    got = Counter(call.params["chat_id"] for call in harness.world.calls if call.method == "sendMessage" and call.ok)
+    assert set(got.values()) == {1}
+    assert len(got) == COUNT
+
+
 def all_wait(harness: LiveHarness) -> bool:
-    now = harness.now().astimezone(UTC)
-    return not harness.rows("SELECT 1 FROM outbox WHERE ended_at IS NULL AND due_at <= ?", f"{now:%F %T.%f}")
+    return not harness.due(harness.now())
 
 
 def settled(harness: LiveHarness) -> bool:
-    return harness.rows("SELECT count(*), sum(ended_at IS NULL) FROM outbox") == [(COUNT, 0)]
+    return len(harness.outbox("id")) == COUNT and not harness.outbox("id", ended_at=None)

@@ -51,7 +51,7 @@ async def test_a_database_that_another_process_holds_makes_no_stop_late(harness:
     for part in parts:
         harness.world.faults.add("delay", method="sendMessage", chat_id=part.someone.id, seconds=0.5)
         part.someone.types("/menu")
-    await harness.until(lambda: len(harness.rows("SELECT 1 FROM inbox WHERE done_at IS NULL")) == PEOPLE)
+    await harness.until(lambda: len(harness.undone_updates()) == PEOPLE)
     with closing(sqlite3.connect(harness.database, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
         await harness.called("sendMessage", PEOPLE)

@@ -73,6 +73,16 @@ async def charge(harness: BotHarness, *lines: str, header: str = "account;period
     return report.import_id
 
 
+async def set_own(harness: BotHarness, content: bytes, month: Month = OCTOBER) -> int:
+    """The supplier sends a receipt that it has set itself; the import's number."""
+    folder = harness.database.parent / "receipts"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{TWO_ZONES}-{month}.pdf").write_bytes(b"%PDF-1.7\n" + content + b"\n%%EOF")
+    [report] = await import_registry(harness.app.database, [folder], options=ImportOptions(now=harness.clock.now))
+    assert (report.refusal, report.rejected) == ("", 0)
+    return report.import_id
+
+
 async def withdraw(harness: BotHarness, import_id: int) -> None:
     await undo(harness.app.database, import_id, harness.clock.now())
 

@@ -138,6 +138,28 @@ async def test_an_appeal_is_written_checked_sent_once_and_read(desk: BotHarness,
     assert masha.documents[-1][1] == b"%PDF-1.4"
 
 
+async def test_an_album_of_the_staff_is_one_letter_with_all_its_words(
+    desk: BotHarness, group: Chat, masha: Someone
+) -> None:
+    await confirm(desk, masha, "maria@mail.ru")
+    await start(masha, "Оплата и долг", "Мария", "Отвечать и на m•••@mail.ru", "Дальше")
+    await go_through(masha, f">{QUESTION}", "Отправить")
+    assert (await desk.letterbox.letter()).subject == "Обращение № 2611-00001 принято"
+    await desk.outbox_is_done()
+    [(thread,)] = desk.rows("SELECT thread_id FROM desk_topics")
+    colleague = desk.world.add_person("Анна")
+    desk.world.join(group, colleague)
+    for number in range(3):
+        place = {"chat": group, "thread_id": thread, "media_group_id": "7"}
+        desk.world.send_file(colleague, "photo", PICTURE, "a.png", "Акт" if number == 0 else None, **place)
+    await desk.quiet()
+    await desk.outbox_is_done()
+    letter = await desk.letterbox.letter()
+    assert (letter.subject, letter.text.count("Акт")) == ("Ответ на обращение № 2611-00001", 1)
+    assert desk.letterbox.letters.empty()
+    assert [one.get("caption") for one in desk.world.chat_view(masha.id) if "photo" in one] == ["Акт", None, None]
+
+
 async def test_answers_are_read_replied_to_closed_reopened_and_rated(desk: BotHarness, masha: Someone) -> None:
     await confirm(desk, masha, "maria@mail.ru")
     await start(masha, "Оплата и долг", "Мария", "Отвечать и на m•••@mail.ru", "Дальше")
@@ -147,12 +169,14 @@ async def test_answers_are_read_replied_to_closed_reopened_and_rated(desk: BotHa
     letter = await desk.letterbox.letter()
     assert (letter.to, letter.subject) == ("maria@mail.ru", "Ответ на обращение № 2611-00001")
     await desk.outbox_is_done()
-    await masha.send("/appeals")
-    assert "🔵 есть новый ответ" in masha.screen
-    await masha.press("2611-00001")
-    assert "Специалист, 23.11.2026" in masha.screen
-    await masha.press("Обращения")
-    assert "💬 есть ответ" in masha.screen
+    for mark in ("🔵", "✉️"):
+        await masha.send("/menu")
+        home = desk.world.chat_view(masha.id)[-1]["reply_markup"]["inline_keyboard"]
+        assert f"{mark} Обращения" in {button["text"] for row in home for button in row}
+        await masha.press("Обращения")
+        assert ("🔵 есть новый ответ" if mark == "🔵" else "💬 есть ответ") in masha.screen
+        await masha.press("2611-00001")
+        assert "Специалист, 23.11.2026" in masha.screen
     [(copied,)] = desk.rows("SELECT copy_id FROM appeal_messages WHERE side = 'staff'") or [(None,)]
     to = copied or masha.last_id
     if copied is None:  # nothing notes the copies yet
@@ -164,7 +188,7 @@ async def test_answers_are_read_replied_to_closed_reopened_and_rated(desk: BotHa
     await masha.press("Готово")
     await masha.press("Вопрос решён")
     assert desk.rows("SELECT state, closed_by FROM appeals") == [("closed", "customer")]
-    await go_through(masha, "4", ">всё ясно, спасибо")
+    await go_through(masha, "4", ">добрый день", ">всё ясно, спасибо")
     assert desk.rows("SELECT rating, rating_words FROM appeals") == [(4, "всё ясно, спасибо")]
     await go_through(masha, "Назад", "Спросить ещё", ">Ещё вопрос о том же")
     assert desk.rows("SELECT state, reopened FROM appeals") == [("open", 1)]

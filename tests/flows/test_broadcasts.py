@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.outbox.rate_limiter import PAID, RateLimiter
 from services.broadcasts import reach
 from services.broadcasts.accounts import accounts_in
 from services.broadcasts.broadcasts import Broadcasts
@@ -131,6 +132,30 @@ async def test_what_cannot_be_sent_is_said(harness: BotHarness, maria: Someone) 
     assert harness.rows("SELECT count(*) FROM broadcasts") == [(1,)]
 
 
+async def test_a_person_for_whom_it_cannot_be_made_holds_up_no_other(
+    idle_harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three of one batch."""
+    harness, hearing = idle_harness, reach.Audiences.hearing
+    harness.limiter = RateLimiter(chat_pause=0, bulk=PAID, paid=True)
+    await harness.start()
+    neighbours = [await harness.customer(f"Сосед {number}", ELSEWHERE) for number in range(3)]
+    harness.clock.advance(hours=14)  # they are left alone by night
+    await begin(harness, Audience())
+
+    async def broken(audiences: reach.Audiences, customers: Any, audience: Audience) -> Any:
+        assert neighbours[1].id not in {one.user_id for one in customers}
+        return await hearing(audiences, customers, audience)
+
+    monkeypatch.setattr(reach.Audiences, "hearing", broken)
+    harness.clock.advance(hours=10)
+    await harness.tick()
+    await harness.outbox_becomes("user_id, tries", [(neighbours[1].id, 1)], kind="broadcast", state="waiting")
+    await harness.outbox_becomes("key", [], kind="broadcast", state="sending")
+    assert [got(one) for one in neighbours] == [1, 0, 1]
+    assert "could not be made" in "".join(harness.journal.take())
+
+
 async def test_people_who_leave_meanwhile_are_not_told(harness: BotHarness, maria: Someone) -> None:
     """One has erased everything, one has unlinked the account, one has stopped the bot unseen; one was being told
     when the process ended. A correction reaches those who got it or may have got it, and have unlinked
@@ -149,7 +174,7 @@ async def test_people_who_leave_meanwhile_are_not_told(harness: BotHarness, mari
     await harness.run("DELETE FROM links WHERE user_id = ?", unlinked.id)
     gone.person.blocked = True  # Telegram has told nothing of it
     await harness.stop()
-    await harness.run("UPDATE outbox SET state = 'sending', tries = 1 WHERE user_id = ?", unsure.id)
+    await harness.rewrite_outbox({"state": "sending", "tries": 1}, user_id=unsure.id)
     harness.clock.set("2026-11-24 09:01")
     await harness.start()
     await harness.outbox_is_done()

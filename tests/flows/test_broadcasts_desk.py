@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.tasks import Tasks
 from handlers.broadcasts.callbacks import BroadcastAction
 from sandbox.state import Json, Person
 from services.appeals.settings import DeskGroup
@@ -43,6 +44,13 @@ def card(shift: Shift) -> Json:
 
 async def press(shift: Shift, who: Person, label: str) -> None:
     await shift.press(who, label, card(shift)["message_id"])
+    await counted(shift)
+
+
+async def counted(shift: Shift) -> None:
+    """The look of the scheduler that counts the people of new audiences."""
+    await shift.harness.app.use(Broadcasts).count_asked()
+    await shift.settled()
 
 
 def question(shift: Shift) -> int:
@@ -53,6 +61,7 @@ def question(shift: Shift) -> int:
 async def reply(shift: Shift, who: Person, text: str) -> str:
     """An answer to the newest question, and what the bot says then."""
     await shift.answers(text, None, who, reply_to=question(shift))
+    await counted(shift)
     return texts(shift)[-1]
 
 
@@ -98,11 +107,14 @@ async def test_a_broadcast_from_the_first_question_to_its_correction(shift: Shif
     assert labels(card(shift)) == ["Всем клиентам", "По региону", "По улице", "По списку счетов", "Отмена"]
     await press(shift, shift.anna, "По улице")
     assert "Анна, напишите в ответ улицу" in texts(shift)[-1]
-    # No street, one that no account has, another person's answer.
-    assert "ни один клиент бота не подходит" in await reply(shift, shift.anna, "ул. Несуществующая")
+    # No street, another person's answer, one that no account has.
     for street in (".,", "Мира " * 50):
         assert "Напишите улицу" in await reply(shift, shift.anna, street)
     assert "составляет Анна" in await reply(shift, shift.boris, "ул. Мира")
+    await reply(shift, shift.anna, "ул. Несуществующая")
+    assert "ни один клиент бота не подходит" in texts(shift)[0]
+    for label in ("Кому", "По улице"):
+        await press(shift, shift.anna, label)
     assert "напишите в ответ текст" in await reply(shift, shift.anna, address.split(",")[1])
     assert "Получит 1 человек.\nНе услышат: остановили бота: 1." in texts(shift)[0]
     # A text that is too long, in Telegram's characters, and none.
@@ -148,7 +160,7 @@ async def test_a_broadcast_from_the_first_question_to_its_correction(shift: Shif
         await press(shift, shift.anna, "Подтвердить")
         await sent(shift)
         assert maria.screen == f"📢 Исправление к прежнему сообщению:\n\n{words}"
-    assert harness.rows("SELECT count(*) FROM outbox WHERE kind = 'broadcast'") == [(3,)]
+    assert len(harness.outbox("key", kind="broadcast")) == 3
     assert harness.rows("SELECT made_by, confirmed_by FROM broadcasts WHERE id > 1") == [("Борис", "Анна")] * 2
 
 
@@ -164,6 +176,7 @@ async def test_a_list_of_accounts_is_typed_or_a_file_and_what_is_changed_is_show
     for content in (b"\xff\xfe\x00", listed):
         world.send_file(shift.anna, "document", content, "list.csv", chat=shift.group, reply_to=asked)
         await shift.settled()
+    await counted(shift)
     assert "Файл должен быть текстом в UTF-8" in " ".join(texts(shift))
     addressed = texts(shift)[0]
     assert "Кому: по списку, счетов 3\nПолучит 1 человек." in addressed
@@ -198,7 +211,7 @@ async def test_it_is_stopped_by_anybody_of_the_group_and_says_how_many_had_it(sh
     await harness.app.use(Broadcasts).queue_confirmed()
     await harness.outbox_becomes("quiet", [(1,)], kind="broadcast", ended_at=None)
     await harness.app.use(BroadcastWatch).look()
-    await harness.outbox_becomes("state", [("sent",)], kind="desk_broadcast")
+    await harness.outbox_becomes("state", [("sent",)] * 2, kind="desk_broadcast")
     assert "⏳ Отправлено 1 из 2." in texts(shift)[-1]
     await shift.press_only(shift.anna, "Остановить", card(shift)["message_id"])
     assert "⏹ Остановлена. Отправлено 1 из 2, остальные её не получат." in texts(shift)[-1]
@@ -233,9 +246,9 @@ async def test_the_card_is_edited_every_ten_seconds_at_most(shift: Shift) -> Non
         await harness.app.use(BroadcastWatch).look()
         await harness.outbox_becomes("key", [], kind="desk_broadcast", ended_at=None)
         edits.append(len(harness.outbox("key", kind="desk_broadcast")))
-        waiting = "(SELECT min(id) FROM outbox WHERE kind = 'broadcast' AND state = 'waiting')"
-        await harness.run(f"UPDATE outbox SET state = 'sent', ended_at = created_at WHERE id = {waiting}")
-    assert edits == [1, 1, 2]
+        number, written = harness.outbox("id, created_at", kind="broadcast", state="waiting")[0]
+        await harness.rewrite_outbox({"state": "sent", "ended_at": written}, id=number)
+    assert edits == [2, 2, 3]  # with that of the count
     await harness.restart()  # the end is committed with the word of it
     await harness.app.use(Broadcasts).finish(await harness.app.use(Broadcasts).get(1))
     await shift.settled()
@@ -248,19 +261,19 @@ async def test_stats_have_todays_reminders_and_what_is_under_way(shift: Shift) -
         await harness.customer(name, TWO_ZONES)
     await harness.every_tick()
     await shift.settled()
-    await harness.run(
-        "UPDATE outbox SET state = 'failed' WHERE id = (SELECT max(id) FROM outbox WHERE kind LIKE 'remind%')"
-    )
+    reminders = harness.outbox("id", kind=("remind_readings", "remind_payment", "remind_verification"))
+    await harness.rewrite_outbox({"state": "failed"}, id=reminders[-1][0])
     await write(shift)
     await press(shift, shift.boris, "Подтвердить")
     await harness.app.use(Broadcasts).queue_confirmed()
     await shift.settled()
     await shift.answers("/stats", None)
     assert "обращений: 0" in texts(shift)[-1]
-    planned = harness.rows("SELECT count(*), sum(state = 'sent') FROM outbox WHERE not_before IS NOT NULL")[0]
-    assert planned[0] >= 2
+    planned = [state for state, moment in harness.outbox("state, not_before") if moment]
+    assert len(planned) >= 2
     assert texts(shift)[-1].endswith(
-        f"Напоминаний сегодня {planned[0]}: отправлено {planned[1]}, ждут 0, не понадобились или не дошли 1.\n"
+        f"Напоминаний сегодня {len(planned)}: отправлено {planned.count('sent')}, ждут 0, "
+        "не понадобились или не дошли 1.\n"
         "📢 Рассылка № 1: отправлено 2 из 2, 2 за последнюю минуту."
     )
 
@@ -355,3 +368,85 @@ async def test_an_end_at_any_step_leaves_one_broadcast_and_one_card(
     assert states(shift) == ["done"]
     assert got(maria, TEXT) == 1
     assert len(shift.harness.journal.take()) == 5
+
+
+async def test_people_are_counted_beside_the_conversation(shift: Shift) -> None:
+    """The author goes on meanwhile; a broadcast without its count cannot be confirmed, an earlier count is dropped."""
+    harness = shift.harness
+    await harness.customer("Мария", TWO_ZONES)
+    broadcasts = harness.app.use(Broadcasts)
+    harness.supplier.gate.clear()
+    await shift.answers("/broadcast", None)
+    await shift.press(shift.anna, "По улице", card(shift)["message_id"])
+    await shift.answers("ул. Мира", None, reply_to=question(shift))
+    counting = Tasks().start(broadcasts.count_asked(), "count")
+    await shift.answers(TEXT, None, reply_to=question(shift))
+    assert "Считаем, кто её получит" in texts(shift)[-1]
+    assert "✅ Подтвердить" not in labels(card(shift))
+    harness.world.forge_press(shift.boris, shift.group.id, card(shift)["message_id"], "bc1:confirm:1:0")
+    await shift.settled()
+    assert "ещё считаем" in alerts(shift)[-1][1]
+    await shift.press(shift.anna, "Кому", card(shift)["message_id"])
+    await shift.press(shift.anna, "Всем клиентам", card(shift)["message_id"])
+    harness.supplier.gate.set()
+    await counting
+    await shift.settled()
+    assert "Считаем, кто её получит" in texts(shift)[-1]
+    await counted(shift)
+    assert "Кому: всем клиентам\nПолучит 1 человек." in texts(shift)[-1]
+    assert states(shift) == ["draft"]
+    await press(shift, shift.boris, "Подтвердить")
+    assert states(shift) == ["going"]
+
+
+async def test_a_count_that_comes_while_another_audience_is_chosen_leaves_the_question(shift: Shift) -> None:
+    await shift.harness.customer("Мария", TWO_ZONES)
+    await shift.answers("/broadcast", None)
+    await shift.press(shift.anna, "Всем клиентам", card(shift)["message_id"])
+    await shift.press(shift.anna, "Кому", card(shift)["message_id"])
+    await counted(shift)
+    assert labels(card(shift))[0] == "Всем клиентам"
+
+
+async def test_drafts_that_nobody_confirms_are_removed_with_their_words(shift: Shift) -> None:
+    harness = shift.harness
+    await harness.customer("Мария", TWO_ZONES)
+    await write(shift)
+    draft = card(shift)["message_id"]
+    await shift.answers("/broadcast", None)
+    for days, expected in ((6, ["draft", "writing"]), (2, ["stopped", "stopped"])):
+        harness.clock.advance(days=days)
+        await harness.app.use(Broadcasts).forget()
+        await shift.settled()
+        assert states(shift) == expected
+    assert harness.rows("SELECT DISTINCT text FROM broadcasts") == [("",)]
+    assert [one for one in texts(shift) if "Удалена: её так и не подтвердили." in one] == [
+        f"📢 Рассылка № {number}\nУдалена: её так и не подтвердили." for number in (1, 2)
+    ]
+    harness.world.forge_press(shift.boris, shift.group.id, draft, "bc1:confirm:1:0")
+    await shift.settled()
+    assert alerts(shift)[-1][1] == "Рассылка № 1 уже остановлена."
+
+
+async def test_groups_of_some_subjects_write_no_broadcasts_unless_the_profile_says_so(shift: Shift) -> None:
+    """A broadcast that was begun before can still be stopped, and nothing else."""
+    harness = shift.harness
+    await harness.customer("Мария", TWO_ZONES)
+    await write(shift)
+    desk = harness.app.use(SupplierProfile).desk
+    object.__setattr__(desk, "group", None)
+    object.__setattr__(desk, "groups", (DeskGroup(shift.group.id, ("payment",)),))
+    await shift.answers("/broadcast", None)
+    assert texts(shift)[-1] == "✖ Из этой группы рассылки не отправляют."
+    for action in BroadcastAction:
+        if action is not BroadcastAction.STOP:
+            harness.world.forge_press(shift.boris, shift.group.id, card(shift)["message_id"], f"bc1:{action}:1:1")
+    await shift.settled()
+    assert {words for _, words in alerts(shift)} == {"Из этой группы рассылки не отправляют."}
+    assert states(shift) == ["draft"]
+    object.__setattr__(desk, "broadcasts", (shift.group.id,))
+    await press(shift, shift.boris, "Подтвердить")
+    assert states(shift) == ["going"]
+    object.__setattr__(desk, "broadcasts", ())
+    await press(shift, shift.boris, "Остановить")
+    assert states(shift) == ["stopped"]

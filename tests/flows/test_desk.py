@@ -9,9 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from aiogram import Bot
 
 from bot.outbox import rate_limiter
+from bot.telegram import staff
 from handlers.desk import notices
+from handlers.desk.commands import COMMANDS
 from sandbox.state import Chat, Json, Person
 from services.appeals.desk import Desk, DeskWatch
 from services.appeals.exchange import group_of, to_desk
@@ -319,7 +322,7 @@ async def test_a_group_without_the_bot_keeps_what_waits(shift: Shift) -> None:
     appeal = await shift.appeal(maria)
     world.set_bot_status(shift.group, "kicked")
     await shift.write(appeal, world.send_text(maria.person, "Вопрос"))
-    await harness.until("SELECT count(*) FROM outbox WHERE tries > 0 AND state = 'waiting'", [(1,)])
+    await harness.outbox_becomes("sum(tries > 0)", [(1,)], state="waiting")
     assert len(harness.alerts()) == 1
     world.set_bot_status(shift.group, "administrator")
     await harness.quiet()
@@ -508,6 +511,217 @@ async def test_a_group_without_topics_works_by_replies(shift: Shift) -> None:
     assert harness.rows("SELECT locked FROM controls") == [(0,)]
 
 
+async def test_a_reply_to_the_desk_is_for_the_desk_whatever_it_says(shift: Shift) -> None:
+    """Thanks, the name of a command, readings; thanks alone open no closed appeal. Not as a reply they are as ever."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    await shift.says(maria, await shift.appeal(maria), "Вопрос")
+    await shift.answers("Ответ", shift.thread)
+    answer = maria.last_id
+    await maria.send("Спасибо!")
+    assert maria.screen.startswith("Пожалуйста!")
+    for words in ("Спасибо!", "оплата", "3650 1580", "Здравствуйте"):
+        await maria.send(words, reply_to=answer)
+        await shift.settled()
+        assert shift.stands()[-1] == words
+        assert maria.screen.startswith("✅ Передал специалисту")
+    await shift.answers("/close", shift.thread)
+    await maria.send("спасибо большое", reply_to=answer)
+    await harness.app.use(DeskWatch).look()
+    await shift.settled()
+    assert shift.stands()[-1] == "спасибо большое"
+    assert harness.rows("SELECT state, reopened FROM appeals") == [("closed", 0)]
+    assert shift.group.topics[shift.thread].closed
+    await maria.send("Нет, не помогло", reply_to=answer)
+    await shift.settled()
+    assert harness.rows("SELECT state, reopened FROM appeals") == [("open", 1)]
+    assert not shift.group.topics[shift.thread].closed
+    assert harness.rows("SELECT count(*) FROM submissions") == [(0,)]
+    assert world.chat_view(maria.id)[-1]["text"].startswith("✅ Передал")
+
+
+async def test_who_took_an_appeal_gives_it_back_and_another_takes_it(shift: Shift) -> None:
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    await shift.says(maria, appeal, "Вопрос")
+    await shift.press(shift.anna, "Взять", card_id(shift))
+    old = f"wk1:release:{appeal.key}:{shift.anna.id}"
+    await shift.press(shift.boris, "Вернуть в очередь", card_id(shift))
+    assert shift.stands()[-1] == "Борис: обращение снова в очереди."
+    assert "Отвечает" not in shift.stands()[0]
+    await shift.press(shift.boris, "Взять", card_id(shift))
+    assert "Отвечает: Борис" in shift.stands()[0]
+    for data in (old, f"wk1:release:{appeal.key}:", f"wk1:release:{appeal.key}:x"):  # of a card that has changed
+        world.forge_press(shift.anna, shift.group.id, card_id(shift), data)
+        await shift.settled()
+        assert harness.rows("SELECT owner_name FROM desk_topics") == [("Борис",)]
+    told = [event["text"] for event in world.events if event["type"] == "callback_answer" and event["text"]]
+    assert told == ["Обращение тем временем взял другой сотрудник."] * 3
+
+
+async def test_an_appeal_is_opened_again_by_its_whole_number_and_promised_anew(shift: Shift) -> None:
+    """Not by a name, or the end of an account, that another one has. Staff are reminded once more; in time is what came
+    before the first promise."""
+    harness = shift.harness
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeals = [await shift.appeal(maria) for _ in range(2)]
+    for appeal in appeals:
+        await shift.says(maria, appeal, "Вопрос")
+    first, second = (next(one for name, one in shift.topics.items() if appeal.number in name) for appeal in appeals)
+    await shift.answers("Ответ", first)
+    harness.clock.advance(days=3)
+    await harness.app.use(DeskWatch).look()
+    await shift.settled()
+    for thread in (first, second):
+        await shift.answers("/close", thread)
+
+    async def general(text: str) -> str:
+        await shift.answers(text, None)
+        return [_said(one.json) for one in shift.group.messages.values() if one.thread_id is None][-1]
+
+    assert "Эту команду пишут в теме" in await general("/reopen мария")
+    assert "Эту команду пишут в теме" in await general(f"/reopen {ACCOUNT[-4:]}")
+    assert await general("/reopen 2611-99999") == "✖ Обращения № 2611-99999 в этой группе нет."
+    assert harness.rows("SELECT DISTINCT state FROM appeals") == [("closed",)]
+    harness.clock.advance(days=6)
+    assert await general(f"/reopen № {appeals[0].number}") == f"Обращение № {appeals[0].number} снова открыто."
+    assert await general(f"/reopen {appeals[0].number}") == "Обращение уже открыто."
+    await shift.answers("/reopen клиент Мария просит", second, who=await boss(shift))
+    assert harness.rows("SELECT state, due_at > '2026-12-04' FROM appeals") == [("open", 1)] * 2
+    await maria.send("/appeals")
+    assert maria.screen.count("⏳ ждёт ответа") == 1  # the other one has an answer that she has not read
+    await maria.press(appeals[0].number)
+    assert "⏳ Ответим до 07.12" in maria.screen
+    harness.clock.advance(days=5)  # to Monday
+    for _ in range(2):
+        await harness.app.use(DeskWatch).look()
+        await shift.settled()
+    assert [sum("ответа ещё нет" in one for one in shift.stands(thread)) for thread in (first, second)] == [1, 2]
+    for thread in (first, second):
+        await shift.answers("Ещё ответ", thread)
+    stats = await general("/stats")
+    assert "обращений: 2, с ответом 2" in stats
+    assert "В срок: 50 %" in stats
+
+
+async def test_commands_stand_in_the_menu_of_the_staffs_groups(shift: Shift) -> None:
+    """In both languages, also when the group has moved or the bot comes back; those of broadcasts where they work."""
+    harness, world = shift.harness, shift.harness.world
+
+    def menus(group: Chat) -> dict[str, list[str]]:
+        return {
+            language: [one["command"] for one in commands]
+            for (scope, language), commands in world.profile.commands.items()
+            if str(group.id) in scope
+        }
+
+    while len(menus(shift.group)) < 2:
+        await harness.app.bot.get_me()
+    assert menus(shift.group) == {"": list(COMMANDS), "en": list(COMMANDS)}
+    moved = world.migrate(shift.group)
+    world.post(shift.group, shift.anna.user(), {"migrate_to_chat_id": moved.id}, outgoing=False)
+    await harness.quiet()
+    assert set(menus(moved)) == {"", "en"}
+    world.profile.commands.clear()
+    object.__setattr__(harness.app.use(SupplierProfile).desk, "broadcasts", ())
+    world.set_bot_status(moved, "member")
+    await harness.quiet()
+    assert set(COMMANDS) - set(menus(moved)["en"]) == {"broadcast", "correct"}
+    shift.group = moved
+    await shift.answers("/broadcast", None)
+    [said] = [_said(one.json) for one in moved.messages.values() if one.json["from"]["is_bot"]]
+    assert said == "✖ Из этой группы рассылки не отправляют."
+
+
+async def test_a_group_that_is_the_staffs_no_more_has_no_menu(shift: Shift, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    await shift.says(maria, await shift.appeal(maria), "Вопрос")
+    other = world.add_staff_group("Другая")
+    monkeypatch.setenv("SUPPORT_CHAT_ID", str(other.id))
+    await harness.restart()
+    while {str(shift.group.id) in scope for scope, _ in world.profile.commands if "chat_id" in scope} != {False}:
+        await harness.app.bot.get_me()
+    assert sum(str(other.id) in scope for scope, _ in world.profile.commands) == 2
+
+
+async def test_the_number_of_a_chat_is_told_to_an_administrator_of_it(shift: Shift) -> None:
+    """Of a group that is not set up; not to members, strangers, in a forwarded command, or by another bot's."""
+    harness, world = shift.harness, shift.harness.world
+    other, vera = world.add_staff_group("Новая"), world.add_person("Вера")
+    world.join(other, shift.anna)
+    world.join(other, vera, "administrator")
+    for who, text in ((shift.anna, "/id"), (world.add_person("Чужой"), "/id"), (vera, "/id@other_bot"), (vera, "id")):
+        world.post(other, who.user(), {"text": text}, outgoing=False)
+    origin = {"type": "hidden_user", "sender_user_name": "X", "date": 1}
+    world.post(other, vera.user(), {"text": "/id", "forward_origin": origin}, outgoing=False)
+    await shift.settled()
+    assert [one for one in other.messages.values() if one.json["from"]["is_bot"]] == []
+    own = {"id": other.id, "type": "supergroup", "title": "Новая"}
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+    world.post(other, vera.user(), {"text": f"/id@{world.bot['username'].upper()}"}, outgoing=False)
+    world.post(other, anonymous, {"text": "/id", "sender_chat": own}, outgoing=False)
+    await shift.settled()
+    said = [_said(one.json) for one in other.messages.values() if one.json["from"]["id"] == world.bot["id"]]
+    assert [one.partition(".")[0] for one in said] == [f"Номер этого чата: {other.id}"] * 2
+    other.hides_members, other.bot_status = True, "member"
+    world.post(other, vera.user(), {"text": "/id"}, outgoing=False)
+    await shift.settled()
+    assert "Сначала сделайте бота администратором" in _said([*other.messages.values()][-1].json)
+    other.bot_status = "kicked"
+    world.post(other, vera.user(), {"text": "/id"}, outgoing=False)
+    await shift.answers("/id", None)
+    assert str(shift.group.id) in _said([*shift.group.messages.values()][-1].json)
+    maria = harness.person("Мария")
+    await maria.send("/id")
+    assert f"Номер этого чата: {maria.id}" in maria.screen
+
+
+@pytest.mark.limits(intake={"away_tries": 2, "pauses": (0.01,)})
+async def test_a_group_that_hides_its_members_from_the_bot_is_told_once_and_loses_nothing(shift: Shift) -> None:
+    """The bot is no administrator there and cannot tell members from outsiders, so messages wait."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    await shift.says(maria, await shift.appeal(maria), "Вопрос")
+    shift.group.hides_members, shift.group.bot_status = True, "member"
+    for text in ("Ответ", "Ещё ответ"):
+        world.send_text(shift.anna, text, shift.group, shift.thread)
+    await harness.outbox_becomes("state", [("sent",)], kind="desk_hint")
+    await harness.inbox_becomes("count(*)", [(2,)], done_at=None)  # both answers wait, all before is done
+    [(before,)] = harness.inbox("count(*)", body=None)  # those that are done
+    for number in range(1, 9):  # others are answered meanwhile
+        world.send_text(maria.person, "спасибо")
+        await harness.inbox_becomes("count(*)", [(before + number,)], body=None)
+    assert maria.screen.startswith("Пожалуйста!")
+    world.set_bot_status(shift.group, "administrator")
+    await harness.inbox_becomes("count(*)", [(0,)], done_at=None)
+    await shift.settled()
+    assert [one for one in maria.screens if one in ("Ответ", "Ещё ответ")] == ["Ответ", "Ещё ответ"]
+    [told] = [one.json["text"] for one in shift.group.messages.values() if "администратором" in _said(one.json)]
+    assert told.startswith("⚠ Бот не видит участников")
+
+
+async def test_a_bot_that_becomes_administrator_after_telegram_has_refused_takes_nobody_for_an_outsider(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the question about the member and that about the bot itself."""
+    harness, world, asked = shift.harness, shift.harness.world, staff._is_administrator
+    maria = await harness.customer("Мария", ACCOUNT)
+    await shift.says(maria, await shift.appeal(maria), "Вопрос")
+    shift.group.hides_members, shift.group.bot_status = True, "member"
+
+    async def after_a_change(bot: Bot, chat: int) -> bool:
+        shift.group.bot_status = "administrator"
+        return await asked(bot, chat)
+
+    monkeypatch.setattr(staff, "_is_administrator", after_a_change)
+    world.send_text(shift.anna, "Ответ", shift.group, shift.thread)
+    await harness.inbox_becomes("count(*)", [(0,)], done_at=None)
+    await shift.settled()
+    assert maria.screen == "Ответ"
+
+
 async def test_outsiders_reach_nobody(shift: Shift) -> None:
     """An outsider, another bot, a linked channel, an anonymous administrator of elsewhere, a forwarded command, another
     group."""
@@ -575,6 +789,30 @@ async def test_an_end_at_any_step_makes_one_topic_with_everything(
         assert shift.stands(thread)[1:] == [f"Вопрос {number}"]
     assert len(shift.topics) == len(STEPS)
     harness.journal.take()
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
+async def test_an_end_at_a_deed_of_the_staff_does_it_once_and_says_so_once(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    """The update comes again, and finds the deed done or not."""
+    maria = await shift.harness.customer("Мария", ACCOUNT)
+    await shift.says(maria, await shift.appeal(maria), "Вопрос")
+    for name, label in (("take", "Взять"), ("release", "Вернуть")):
+        with monkeypatch.context() as patch:
+            _break(patch, name, 0, late=late)
+            await shift.press(shift.anna, label, card_id(shift))
+    assert shift.stands()[1:] == ["Вопрос", "Анна: обращение снова в очереди."]
+    assert "✋ Взять" in str(shift.group.messages[card_id(shift)].json["reply_markup"])
+    for name, command in (("close", "/close"), ("reopen", "/reopen")):
+        with monkeypatch.context() as patch:
+            _break(patch, name, 0, late=late)
+            await shift.answers(command, shift.thread, who=await boss(shift))
+    assert shift.harness.rows("SELECT state, reopened FROM appeals") == [("open", 1)]
+    assert sum("закрыто" in one for one in maria.screens) == 1
+    told = [event for event in shift.harness.world.events if event["type"] == "callback_answer" and event["text"]]
+    assert told == []
+    assert len(shift.harness.journal.take()) == 4
 
 
 def _break(patch: pytest.MonkeyPatch, name: str, after: int, *, late: bool) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from handlers.appeals.callbacks import AppealAction
 from handlers.desk.callbacks import DeskAction
 from services.appeals.settings import DeskGroup
 from services.supplier.profile import SupplierProfile
@@ -107,3 +110,102 @@ async def test_who_has_left_the_group_is_not_heard_any_more(shift: Shift) -> Non
     world.join(shift.group, shift.anna)
     await shift.answers("Снова здесь", shift.thread)
     assert maria.screen == "Снова здесь"
+
+
+async def test_one_who_writes_too_much_is_told_once_an_album_and_the_desk_gets_no_more(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit comes in the middle of an album: the customer hears of parts that were passed on and of others."""
+    harness, world = shift.harness, shift.harness.world
+    monkeypatch.setattr("services.appeals.appeals.PER_HOUR", 5)
+    maria = await harness.customer("Мария", ACCOUNT)
+    await shift.says(maria, await shift.appeal(maria), "Начало")
+    await shift.answers("Ответ", shift.thread)
+    answer, seen = maria.last_id, len(maria.screens)
+    for number in range(2):
+        await maria.send(f"Слово {number}", reply_to=answer)
+    for _ in range(3):
+        album = world.new_media_group_id()
+        for number in range(4):
+            world.send_file(
+                *(maria.person, "photo", PICTURE, "a.png", f"Фото {number}"), media_group_id=album, reply_to=answer
+            )
+    await shift.settled()
+    assert [one.partition(",")[0].partition(" сообщ")[0] for one in maria.screens[seen:]] == [
+        "✅ Передал специалисту",
+        "✅ Передал специалисту",
+        "✅ Передал специалисту",
+        *["За последний час вы прислали уже 5"] * 3,
+    ]
+    assert shift.stands()[3:] == ["Слово 0", "Слово 1", "Фото 0", "Фото 1"]
+
+
+async def test_an_album_that_answers_the_desk_is_whole_whatever_was_asked(shift: Shift) -> None:
+    """Its parts have no words, and another question is open, in which an album has one answer."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    await shift.says(maria, await shift.appeal(maria), "Начало")
+    await shift.answers("Ответ", shift.thread)
+    answer = maria.last_id
+    await maria.send("/menu")
+    await maria.press("Передать показания")
+    for _ in range(3):
+        world.send_file(maria.person, "photo", PICTURE, "a.png", media_group_id="7", reply_to=answer)
+    await shift.settled()
+    assert shift.stands()[3:] == ["[photo]"] * 3
+    assert sum(one.startswith("✅ Передал") for one in maria.screens) == 1
+    await maria.send("3650 1580")
+    assert "Проверьте" in maria.screen
+
+
+async def test_an_appeal_is_reached_by_nobody_else(shift: Shift) -> None:
+    """Another customer, with buttons and replies of their own making; the staff's buttons in a private chat."""
+    harness = shift.harness
+    maria, oleg = [await harness.customer(name, ACCOUNT) for name in ("Мария", "Олег")]
+    appeal = await shift.appeal(maria)
+    await shift.says(maria, appeal, "Тайный вопрос")
+    await shift.answers("Тайный ответ", shift.thread)
+    before = harness.rows("SELECT * FROM appeals"), harness.rows("SELECT * FROM desk_topics")
+    kept = harness.rows("SELECT count(*) FROM appeal_messages")
+    [(first,)] = harness.rows("SELECT min(id) FROM appeal_messages")
+    forged = [f"ap1:{action}:{appeal.key}" for action in AppealAction]
+    forged += [f"at1:{appeal.key}:0", f"af1:{first}", f"ar1:1:{appeal.key}"]
+    forged += [f"wk1:{action}:{appeal.key}:{shift.anna.id}" for action in DeskAction]
+    for data in forged:
+        await oleg.press_data(oleg.last_id, data)
+    for message in (maria.last_id, maria.last_id - 1):  # ids that Telegram would not let him name
+        for text in ("Чужое", "/delete"):
+            elsewhere = {"message_id": message, "date": 1, "chat": oleg.person.chat(), "text": "x"}
+            harness.world.inject(oleg.person, {"text": text, "reply_to_message": elsewhere})
+            await harness.quiet()
+    await shift.settled()
+    assert (harness.rows("SELECT * FROM appeals"), harness.rows("SELECT * FROM desk_topics")) == before
+    assert harness.rows("SELECT count(*) FROM appeal_messages") == kept
+    assert not any("Тайный" in one for one in oleg.screens)
+    assert "Чужое" not in shift.stands()
+
+
+async def test_an_import_that_takes_the_account_away_ends_no_talk(shift: Shift) -> None:
+    """Meters, tariffs, at last the whole account go while its customer and the staff talk about it."""
+    harness = shift.harness
+    maria = await harness.customer("Мария", ACCOUNT)
+    await shift.says(maria, await shift.appeal(maria), "Вопрос")
+    gone = (
+        f"DELETE FROM ledger_readings WHERE account = {ACCOUNT}",
+        f"DELETE FROM ledger_meters WHERE account = {ACCOUNT}",
+        "DELETE FROM ledger_tariffs",
+        f"DELETE FROM ledger_charges WHERE account = {ACCOUNT}",
+        f"DELETE FROM ledger_accounts WHERE account = {ACCOUNT}",
+    )
+    for number, change in enumerate(gone):
+        await harness.run(change)
+        await shift.answers("/who", shift.thread)
+        assert "Клиент: Мария <Ивановна>" in shift.stands()[-1]
+        await shift.answers(f"Ответ {number}", shift.thread)
+        assert maria.screen == f"Ответ {number}"
+        await maria.send(f"Слово {number}", reply_to=maria.last_id)
+        await shift.press(shift.anna, "Взять" if number % 2 == 0 else "Вернуть", card_id(shift))
+        assert f"Слово {number}" in shift.stands()
+    assert "Данные поставщика сейчас недоступны" in shift.stands()[0]
+    await shift.press(shift.anna, "Доступ", card_id(shift))
+    assert "Доступ к счёту …3456" in shift.stands()[0]

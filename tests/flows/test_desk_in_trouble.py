@@ -40,9 +40,8 @@ async def later(shift: Shift, **span: float) -> None:
 
 async def tried(shift: Shift, times: int) -> None:
     """Return when what waits for the group has been tried so often, and waits again."""
-    await shift.harness.until(
-        "SELECT sum(tries), sum(state = 'sending') FROM outbox WHERE ended_at IS NULL AND line != ''", [(times, 0)]
-    )
+    trying = "sum(tries), sum(state = 'sending')"
+    await shift.harness.outbox_becomes(trying, [(times, 0)], ended_at=None, user_id=shift.group.id)
 
 
 @pytest.mark.usefixtures("pace")
@@ -131,7 +130,7 @@ async def test_what_staff_wrote_to_one_who_had_stopped_the_bot_comes_as_it_is_at
     answers = [world.send_text(vera, f"Ответ {number}", shift.group, shift.thread) for number in range(3)]
     await harness.quiet()
     await later(shift, seconds=1)
-    await harness.until("SELECT DISTINCT state FROM outbox WHERE ended_at IS NULL", [("held",)])
+    await harness.outbox_becomes("DISTINCT state", [("held",)], ended_at=None)
     assert [one for one in shift.stands() if one.startswith("⚠")] == [
         "⚠ Клиент остановил бота. Доставим, когда вернётся."
     ] * 3
@@ -197,7 +196,7 @@ async def out(shift: Shift) -> None:
     await shift.harness.quiet()
     while shift.harness.outbox("id", ended_at=None):
         await later(shift, seconds=40)
-        await shift.harness.until("SELECT count(*) FROM outbox WHERE state = 'sending'", [(0,)])
+        await shift.harness.outbox_becomes("id", [], state="sending")
 
 
 async def test_the_reply_to_an_album_that_is_lost_doubles_nothing(shift: Shift) -> None:
@@ -236,7 +235,7 @@ async def test_what_is_changed_before_its_lost_reply_is_made_good_stands_once_as
                 message = world.send_text(maria.person, "Первое")
                 await shift.write(appeal, message)
             await harness.quiet()
-            await harness.until("SELECT state, tries FROM outbox WHERE ended_at IS NULL", [("waiting", 1)])
+            await harness.outbox_becomes("state, tries", [("waiting", 1)], ended_at=None)
             if end == "edited":
                 who, where = (shift.anna, shift.group) if writes == "staff" else (maria.person, None)
                 world.edit_text(who, message["message_id"], f"Верное {writes}", where)
@@ -255,11 +254,46 @@ async def test_an_answer_of_which_nothing_can_be_found_out_is_marked_so(shift: S
     harness, world = shift.harness, shift.harness.world
     maria = await harness.customer("Мария", ACCOUNT)
     await shift.says(maria, await shift.appeal(maria), "Вопрос")
-    await harness.stop()
-    harness.database.with_name(f"{harness.database.name}-sent").unlink()
-    await harness.start()
+    await harness.restart_without_notes()
     world.faults.add("reset_after", method="sendMessage", chat_id=maria.id)
     world.send_text(shift.anna, "Ответ", shift.group, shift.thread)
     await out(shift)
     assert shift.stands()[-1].startswith("❔ Неизвестно, дошёл ли ответ")
     assert maria.screens[-2:] == ["Ответ"] * 2
+
+
+async def test_the_first_message_of_a_group_whose_reply_is_lost_stands_there_once(shift: Shift) -> None:
+    """The card of the first topic: until then the bot knows of no message there but the topic itself."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    fault = world.faults.add("reset_after", method="sendMessage", chat_id=shift.group.id, count=1)
+    await shift.write(appeal, world.send_text(maria.person, "Вопрос"))
+    await out(shift)
+    assert fault.hits == 1
+    card, *rest = shift.stands()
+    assert f"№ {appeal.number}" in card
+    assert rest == ["Вопрос"]
+
+
+async def test_an_album_of_which_nothing_can_be_found_out_is_given_up_as_a_whole(shift: Shift) -> None:
+    """No part comes more often than once again, and each says that it is not known."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    await shift.says(maria, await shift.appeal(maria), "Вопрос")
+    await harness.restart_without_notes()
+    world.faults.add("reset_after", method="sendMediaGroup", chat_id=maria.id)
+    parts = [
+        world.send_file(
+            *(shift.anna, "photo", PICTURE, "a.png", f"Фото {one}"),
+            media_group_id="7",
+            chat=shift.group,
+            thread_id=shift.thread,
+        )
+        for one in range(4)
+    ]
+    await out(shift)
+    came = [one["caption"] for one in world.chat_view(maria.id) if "photo" in one]
+    assert came == [f"Фото {one}" for one in range(4)] * 2
+    assert sum(one.startswith("❔ Неизвестно, дошёл ли ответ") for one in shift.stands()) == len(parts)
+    assert {shift.reaction(one) for one in parts} == {None}

@@ -6,7 +6,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -23,7 +23,8 @@ SEED: Final = int(os.environ.get("DESK_SEED", "14"))  # the same run each time
 
 @pytest.mark.timeout(300 + STEPS)  # seconds
 async def test_random_talk_both_ways_ends_as_a_model_says(shift: Shift) -> None:
-    """Messages, albums, edits, messages that are taken back, closed appeals, stopped bots, deleted topics, restarts."""
+    """Messages and albums of both sides, edits, messages that are taken back, closed appeals, stopped bots, deleted
+    topics, restarts."""
     model, number = Model(shift, SEED), -1
     try:
         await model.begin()
@@ -65,6 +66,7 @@ class Model:
             [self._writes] * 3
             + [self._sends_album]
             + [self._answers] * 4
+            + [self._answers_with_album]
             + [self._edits] * 2
             + [self._edits_answer] * 2
         )
@@ -98,6 +100,14 @@ class Model:
         message = self.world.send_text(self.boss, words, self.shift.group, thread)
         self.topic[appeal.key][-message["message_id"]] = words
         self.answers[appeal.key][message["message_id"]] = words
+
+    async def _answers_with_album(self, someone: Someone, appeal: Appeal, words: str) -> None:
+        await self._settle()
+        album, thread = self.world.new_media_group_id(), self._thread(appeal)
+        for part in range(2):
+            place: dict[str, Any] = {"chat": self.shift.group, "thread_id": thread, "media_group_id": album}
+            one = self.world.send_file(self.boss, "photo", PICTURE, "a.png", f"{words} {part}", **place)
+            self.topic[appeal.key][-one["message_id"]] = self.answers[appeal.key][one["message_id"]] = one["caption"]
 
     async def _edits(self, someone: Someone, appeal: Appeal, words: str) -> None:
         own = [one for one in self.topic[appeal.key] if one > 0]
@@ -155,7 +165,7 @@ class Model:
         await self.shift.harness.quiet()
         await self.shift.harness.app.use(DeskWatch).look()
         self.shift.harness.app.wake_up.set()
-        await self.shift.harness.until("SELECT count(*) FROM outbox WHERE state IN ('waiting', 'sending')", [(0,)])
+        await self.shift.harness.outbox_is_sent()
 
     async def check(self) -> None:
         """Topics, chats of customers, and marks at the answers that were delivered."""

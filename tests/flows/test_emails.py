@@ -109,7 +109,7 @@ async def test_a_link_works_once_and_both_letters_to_one_address_hold_good_ones(
     assert confirmed(harness) == [FIRST]
     for payload in (first, second):
         await maria.send(payload)
-        assert "Эта ссылка уже сработала: адрес m•••@mail.ru подтверждён." in maria.screen
+        assert "✅ Адрес m•••@mail.ru подтверждён." in maria.screen
     await remove(maria)
     for payload in (first, second):
         await maria.send(payload)
@@ -166,7 +166,7 @@ async def test_a_change_is_told_once_also_when_its_update_runs_again(
     maria.types(payload)
     await killed_before_done(harness, monkeypatch)
     await harness.quiet()
-    assert "адрес m•••@yandex.ru подтверждён" in "".join(maria.screens)
+    assert "✅ Адрес m•••@yandex.ru подтверждён" in "".join(maria.screens)
     assert (await harness.letterbox.letter()).to == FIRST
     await harness.tick()
     assert harness.letterbox.letters.empty()

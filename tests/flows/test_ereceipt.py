@@ -13,6 +13,7 @@ from services.accounts.models import Trust
 from services.customers.addresses import meant
 from services.customers.ports import CustomerRepository
 from services.notices.errors import MailRefused
+from services.notices.letters import NEWS_PER_DAY
 from services.notices.ports import Letter
 from services.supplier.profile import SupplierProfile
 from tests.conftest import SAMPLES
@@ -137,7 +138,7 @@ async def test_another_address_counts_when_its_link_was_opened(harness: BotHarne
     assert (await harness.letterbox.letter()).subject == "Квитанция на e-mail подключена"
     assert harness.rows("SELECT email FROM users WHERE id = ?", owner.id) == [(FIRST,)], "they had no other"
     await owner.send(link_in(letter))
-    assert "Эта ссылка уже сработала: квитанция приходит на m•••@mail.ru." in owner.screen
+    assert "✅ Квитанция подключена: адрес m•••@mail.ru подтверждён." in owner.screen
     assert harness.letterbox.letters.empty()
 
 
@@ -286,8 +287,9 @@ async def test_the_end_asks_why_says_what_is_lost_and_waits_for_a_link(
     assert (told.to, told.subject) == (FIRST, "Квитанция на e-mail отключена")
     assert "Бумажные придут, начиная с квитанции за ноябрь 2026." in told.text
     await owner.send(payload)
-    assert "Эта ссылка уже сработала: квитанция на e-mail отключена." in owner.screen
+    assert "отключена. Бумажная придёт, начиная с квитанции за ноябрь 2026." in owner.screen
     assert subscribed(harness) == [(owner.id, "telegram", "", 0)], "the chat has a switch of its own"
+    harness.clock.set("2026-11-26 09:00")
     await join_by_mail(owner, SECOND)
     await owner.send(await link(harness))
     url, profile = harness.app.settings.database.url, harness.app.use(SupplierProfile)
@@ -295,7 +297,7 @@ async def test_the_end_asks_why_says_what_is_lost_and_waits_for_a_link(
     assert (tmp_path / "paper.csv").read_text(encoding="utf-8").splitlines() == [
         "account;since;ended;paper_from",
         f"{ACCOUNT};2026-11-23;2026-11-24;2026-11",
-        f"{ACCOUNT};2026-11-24;;",
+        f"{ACCOUNT};2026-11-26;;",
     ]
     assert await export_reasons(url, tmp_path / "reasons.csv", date(2026, 11, 1), date(2026, 11, 30)) == 2
     assert (tmp_path / "reasons.csv").read_text(encoding="utf-8").splitlines() == [
@@ -305,8 +307,21 @@ async def test_the_end_asks_why_says_what_is_lost_and_waits_for_a_link(
     ], "each once, and without whose it is"
     harness.clock.advance(days=366)
     await harness.every_tick()
-    assert without_paper(harness) == [(ACCOUNT, "2026-11-24 06:00:00.000000", None)]
+    assert without_paper(harness) == [(ACCOUNT, "2026-11-26 06:00:00.000000", None)]
     assert harness.rows("SELECT * FROM ending_reasons") == []
+
+
+async def test_who_begins_and_ends_it_again_and_again_fills_no_table(harness: BotHarness, owner: Someone) -> None:
+    """Paper that was wanted again for less than a day was not printed."""
+    await confirm(harness, owner, FIRST)
+    for _ in range(NEWS_PER_DAY + 5):
+        await open_delivery(owner)
+        for label in ("Подключить квитанцию на e-mail", "Я согласен", "Оставить m•••@mail.ru", "Отключить e-mail"):
+            await owner.press(label)
+        for label in ("Удобнее бумажная", "Нет доступа к этой почте", "Отключить"):
+            await owner.press(label)
+    assert len(without_paper(harness)) == 1
+    assert harness.rows("SELECT count(*) FROM ending_reasons") == [(NEWS_PER_DAY,)]
 
 
 async def test_who_has_lost_the_mailbox_ends_it_in_the_chat(harness: BotHarness, owner: Someone) -> None:
@@ -334,6 +349,9 @@ async def test_who_has_lost_the_mailbox_ends_it_in_the_chat(harness: BotHarness,
 async def test_a_reason_may_be_left_and_numbers_are_none(harness: BotHarness, owner: Someone) -> None:
     await subscribe(harness, owner)
     await owner.press("Отключить e-mail")
+    asked = owner.screen
+    await owner.send("Здравствуйте!")
+    assert owner.screen == f"Здравствуйте!\n\n{asked}"
     await owner.send("отмена")
     assert by_mail(harness) == [FIRST]
     await owner.send("/delivery")
@@ -528,6 +546,7 @@ async def test_another_holder_gets_paper_and_the_old_one_no_letters(
     before = harness.world.cursor
     await hand_over(harness, tmp_path)
     await harness.tick()
+    await harness.told(owner, "сменился владелец", before)
     await harness.told(owner, "Квитанции по счёту …3456 на e-mail больше не приходят.", before)
     assert by_mail(harness) == []
     assert without_paper(harness)[0][2] is not None
@@ -569,7 +588,7 @@ async def test_each_step_is_done_once_also_when_its_update_runs_again(
     owner.types(await link(harness))
     await killed_before_done(harness, monkeypatch)
     await harness.quiet()
-    assert "квитанция приходит на m•••@mail.ru" in owner.screen
+    assert "✅ Квитанция подключена: адрес m•••@mail.ru подтверждён." in owner.screen
     await owner.press("Отключить e-mail")
     await owner.press("Удобнее бумажная")
     owner.taps("Прислать письмо")
@@ -582,7 +601,7 @@ async def test_each_step_is_done_once_also_when_its_update_runs_again(
     owner.types(link_in(letter))
     await killed_before_done(harness, monkeypatch)
     await harness.quiet()
-    assert "квитанция на e-mail отключена" in owner.screen
+    assert "✅ Квитанция на e-mail отключена. Бумажная придёт, начиная с квитанции" in owner.screen
     assert by_mail(harness) == []
     assert [kind for (kind,) in harness.outbox("kind", channel="mail")] == [
         "receipts_confirm",

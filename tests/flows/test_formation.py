@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import ANY
+
 import pytest
 
 from services.documents import TypstDocuments
@@ -13,6 +15,7 @@ from services.supplier.models import Month
 from tests.conftest import TWO_ZONES
 from tests.flows.subscribed import (
     ADDRESS,
+    NOVEMBER,
     OCTOBER,
     READY,
     Jammed,
@@ -20,6 +23,7 @@ from tests.flows.subscribed import (
     form,
     form_due,
     receipts,
+    set_own,
     subscribe,
     subscriber,
     unsubscribe,
@@ -248,6 +252,34 @@ async def test_a_letter_that_waits_goes_to_the_address_of_today(harness: BotHarn
     assert (await harness.letterbox.letter()).to == "anna@example.org"
 
 
+async def test_a_loss_names_the_address_that_the_letter_went_to(harness: BotHarness) -> None:
+    """The subscriber has moved to another one since formation day."""
+    maria = await subscriber(harness, "Мария", Channel.MAIL)
+    harness.letterbox.trouble = MailPostponed()
+    await harness.app.use(Formation).form(OCTOBER)
+    await harness.outbox_becomes("state", [("waiting",)], kind="receipt_letter", tries=1)
+    await subscribe(harness, maria, Channel.MAIL, address="anna@example.org")
+    before = harness.world.cursor
+    harness.letterbox.trouble = MailRefused()
+    harness.clock.advance(minutes=10)
+    await harness.tick()
+    await harness.told(maria, "письмо с квитанцией за октябрь 2026 на a•••@example.org, возможно, не дошло", before)
+    await maria.press("Изменить e-mail")
+    assert "Сейчас квитанция приходит на a•••@example.org." in maria.screen
+
+
+async def test_a_letter_that_was_never_made_names_no_address(idle_harness: BotHarness) -> None:
+    harness = idle_harness
+    harness.documents = Jammed()
+    await harness.start()
+    maria = await subscriber(harness, "Мария", Channel.MAIL)
+    before = harness.world.cursor
+    await harness.app.use(Formation).form(OCTOBER)
+    await in_vain(harness, "receipt_letter")
+    await harness.told(maria, "Счёт …3456: квитанция за октябрь 2026, возможно, не дошла.", before)
+    harness.journal.take()
+
+
 # Papers that cannot be made
 
 
@@ -258,7 +290,7 @@ async def test_a_receipt_that_cannot_be_made_holds_up_no_other_and_comes_later(i
     await harness.start()
     maria, pyotr = await subscriber(harness, "Мария"), await subscriber(harness, "Пётр", account=OTHER)
     await harness.app.use(Formation).form(OCTOBER)
-    await harness.until("SELECT tries, state FROM outbox ORDER BY state", [(1, "sent"), (1, "waiting")])
+    await harness.outbox_becomes("user_id, tries, state", [(maria.id, 1, "waiting"), (pyotr.id, 1, "sent")])
     assert len(receipts(pyotr)) == 1
     assert {alert.partition("{")[2][:60] for alert in harness.alerts()} == {
         "'what': 'a receipt of 2026-10 could not be made: ValueError'"
@@ -278,16 +310,21 @@ async def test_who_waits_in_vain_is_told_and_a_new_formation_mends_it(idle_harne
     maria = await subscriber(harness, "Мария")
     before = harness.world.cursor
     await harness.app.use(Formation).form(OCTOBER)
-    for tries in range(1, 7):
-        state = "waiting" if tries < 6 else "failed"
-        await harness.outbox_becomes("tries, state", [(tries, state)], kind=READY)
-        harness.clock.advance(hours=1)
-        await harness.tick()
+    await in_vain(harness, READY)
     await harness.told(maria, "квитанция за октябрь 2026, возможно, не дошла", before)
     harness.journal.take()
     jammed.mended = True
     assert (await form(harness)).sent == 1
     assert receipts(maria)[-1].startswith("🧾 Счёт …3456, квитанция за октябрь 2026\n")
+
+
+async def in_vain(harness: BotHarness, kind: str) -> None:
+    """All tries at a notice that cannot be made."""
+    for tries in range(1, 7):
+        state = "waiting" if tries < 6 else "failed"
+        await harness.outbox_becomes("tries, state", [(tries, state)], kind=kind)
+        harness.clock.advance(hours=1)
+        await harness.tick()
 
 
 # Corrections
@@ -321,7 +358,7 @@ async def test_a_correction_by_letter_says_what_it_was(harness: BotHarness) -> N
     await form(harness)
     letter = await harness.letterbox.letter()
     assert letter.subject == "Исправленная квитанция за октябрь 2026"
-    assert "Сумма та же, изменились начисления." in letter.text
+    assert "Сумма к оплате та же." in letter.text
 
 
 async def test_a_correction_of_what_has_not_arrived_is_none(harness: BotHarness) -> None:
@@ -370,6 +407,43 @@ async def test_a_correction_that_is_taken_back_before_the_morning_does_not_come(
     await harness.outbox_is_done()
     assert len(receipts(maria)) == 1
     assert (await form(harness)).sent == 0
+
+
+async def test_a_receipt_of_the_suppliers_own_that_it_replaces_comes_again(harness: BotHarness, maria: Someone) -> None:
+    await set_own(harness, b"first")
+    await form(harness)
+    assert b"first" in maria.documents[-1][1]
+    replaced = await set_own(harness, b"second")
+    harness.clock.advance(hours=1)
+    for _ in range(2):
+        await form_due(harness)
+    assert [one.splitlines()[::2] for one in receipts(maria)[1:]] == [
+        ["🧾 Счёт …3456, исправленная квитанция за октябрь 2026", "Сумма к оплате та же", ANY]
+    ]
+    assert b"second" in maria.documents[-1][1]
+    await withdraw(harness, replaced)
+    assert (await form(harness)).corrected == 1
+    assert b"first" in maria.documents[-1][1]
+    assert (await form(harness)).known == 1
+
+
+async def test_one_that_comes_after_the_composed_one_was_sent_is_no_correction(
+    harness: BotHarness, maria: Someone
+) -> None:
+    await form(harness)
+    await set_own(harness, b"late")
+    assert (await form(harness)).known == 1
+
+
+async def test_one_of_a_month_that_is_not_charged_waits_for_the_charges(harness: BotHarness, maria: Someone) -> None:
+    await set_own(harness, b"own", NOVEMBER)
+    formed = await form(harness, NOVEMBER, dry=True)
+    assert (formed.sent, formed.uncharged, formed.own) == (0, 1, 1)
+    harness.clock.set("2026-12-01 10:00")
+    await charge(harness, FIRST)
+    harness.clock.advance(hours=1)
+    await form_due(harness)
+    assert b"own" in maria.documents[-1][1]
 
 
 # Imports
@@ -425,6 +499,29 @@ async def test_a_change_after_the_clock_was_set_back_is_formed(harness: BotHarne
         harness.clock.advance(hours=1)
         await form_due(harness)
     assert [one.splitlines()[2] for one in receipts(maria)[1:]] == ["Было 1 734,56 ₽, стало 10 734,56 ₽"]
+
+
+async def test_a_change_by_a_clock_that_was_ahead_is_formed_when_it_is_right(
+    harness: BotHarness, maria: Someone
+) -> None:
+    harness.clock.set("2027-12-01 10:00")
+    await charge(harness, FIRST)
+    harness.clock.set("2026-12-01 10:00")
+    await form_due(harness)
+    assert [one.splitlines()[1] for one in receipts(maria)] == ["К оплате по квитанции 1 734,56 ₽ до 15.12.2026"]
+    await form_due(harness)
+    assert len(receipts(maria)) == 1
+
+
+async def test_a_month_that_has_not_begun_waits_and_hides_no_other(harness: BotHarness, maria: Someone) -> None:
+    harness.clock.set("2026-11-30 10:00")
+    await charge(harness, FIRST, f"{TWO_ZONES};2026-12;1734.56;500.00;2234.56")
+    harness.clock.advance(hours=1)
+    await form_due(harness)
+    assert [one.splitlines()[0] for one in receipts(maria)] == ["🧾 Счёт …3456, квитанция за ноябрь 2026"]
+    harness.clock.set("2026-12-01 10:00")
+    await form_due(harness)
+    assert receipts(maria)[-1].startswith("🧾 Счёт …3456, квитанция за декабрь 2026")
 
 
 async def test_a_past_of_years_sends_the_newest_month_alone(harness: BotHarness, maria: Someone) -> None:

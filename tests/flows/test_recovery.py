@@ -68,7 +68,7 @@ async def ask(harness: BotHarness, someone: Someone, old: Someone | None = None)
 
 
 async def sent(harness: BotHarness, kind: str) -> None:
-    await harness.until(f"SELECT count(*) FROM outbox WHERE kind = '{kind}' AND state != 'sent'", [(0,)])
+    await harness.outbox_becomes("DISTINCT state", [("sent",)], kind=kind)
 
 
 async def pass_days(harness: BotHarness, **span: float) -> None:

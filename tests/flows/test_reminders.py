@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
 import pytest
@@ -30,8 +29,7 @@ async def rounds(harness: BotHarness, moscow: str | None = None) -> None:
         harness.clock.set(moscow)
     await harness.app.use(ReminderRounds).run_due()
     await harness.tick()
-    now = harness.clock.now().astimezone(UTC)
-    await harness.until(f"SELECT 1 FROM outbox WHERE ended_at IS NULL AND due_at <= '{now:%F %T}.000000'", [])
+    await harness.due_are_sent()
     await harness.quiet()
 
 

@@ -44,6 +44,19 @@ async def test_plain_words_open_what_the_command_opens(
     assert (maria.screen, maria.buttons) == expected
 
 
+async def test_an_account_is_proved_at_a_word(harness: BotHarness, maria: Someone) -> None:
+    """The one in view, else the next that needs it."""
+    await maria.send("Подтвердить счёт")
+    assert maria.screen.startswith("🔑 Счёт …3456")
+    await harness.run("UPDATE links SET trust = 'verified', verified_at = '2026-11-01'")
+    await maria.send("подтвердить счёт")
+    assert "подтверждён" in maria.screen
+    zoya = await harness.customer("Зоя", "360000200017", "360000200066")
+    await harness.run("UPDATE links SET trust = 'verified' WHERE account = '360000200066'")
+    await zoya.send("/verify")
+    assert zoya.screen.startswith("🔑 Счёт …0017")
+
+
 async def test_a_word_in_the_middle_of_a_form_leaves_it_as_the_command_does(
     harness: BotHarness, maria: Someone
 ) -> None:

@@ -180,9 +180,7 @@ class Year:
         """The bot sends the reminders that are due, and each customer has heard theirs."""
         await self.harness.app.use(ReminderRounds).run_due()
         self.harness.app.wake_up.set()
-        now = f"{self.harness.clock.now().astimezone(UTC):%F %T}.999999"
-        due = f"SELECT 1 FROM outbox WHERE ended_at IS NULL AND state != 'held' AND due_at <= '{now}' LIMIT 1"
-        await self.harness.until(due, [])
+        await self.harness.due_are_sent()
         said = self._new()
         for customer in self.customers:
             self._check(customer, said[customer.someone.id])

@@ -6,16 +6,17 @@ import socket
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from sandbox.bank import Shop
-from sandbox.demo import LINKS, Demo
+from sandbox.demo import LINKS, Demo, play
 from tests.sandbox.merchant import Merchant, asked, order
 
 
 async def test_the_bot_is_told_where_to_pay_and_the_provider_whom_to_notify(
-    tmp_path: Path, http: aiohttp.ClientSession
+    tmp_path: Path, http: aiohttp.ClientSession, unused_tcp_port: int
 ) -> None:
-    demo = Demo("127.0.0.1", 0, tmp_path)
+    demo = Demo("127.0.0.1", 0, tmp_path, unused_tcp_port)
     async with demo.sandbox:
         settings = demo.settings()
         assert settings["YOOKASSA_API_BASE"] == f"{demo.sandbox.url}/yookassa/v3"
@@ -32,8 +33,26 @@ async def test_the_bot_is_told_where_to_pay_and_the_provider_whom_to_notify(
         assert (await merchant.payment(payment["id"]))["status"] == "canceled"
 
 
-async def test_the_cabinet_is_among_the_links_and_answers(tmp_path: Path, http: aiohttp.ClientSession) -> None:
-    demo = Demo("127.0.0.1", 0, tmp_path)
+async def test_the_port_of_the_bot_is_given_to_no_other_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    async def run(demo: Demo) -> None:
+        """The bot has not begun to listen."""
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", int(demo.settings()["WEB_PORT"])))
+        tried.append(demo)
+
+    monkeypatch.setattr(Demo, "run", run)
+    await play("127.0.0.1", 0, tmp_path)
+    assert tried
+
+
+async def test_the_cabinet_is_among_the_links_and_answers(
+    tmp_path: Path, http: aiohttp.ClientSession, unused_tcp_port: int
+) -> None:
+    demo = Demo("127.0.0.1", 0, tmp_path, unused_tcp_port)
     async with demo.sandbox:
         for link in LINKS:
             async with http.get(demo.sandbox.url + link["url"]) as answer:

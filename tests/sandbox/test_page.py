@@ -329,6 +329,39 @@ async def test_customer_beside_a_staff_topic(sandbox: Sandbox, bot: ScriptedBot,
     assert (received["text"], received["message_thread_id"]) == ("Добрый день", thread)
 
 
+async def test_a_reply_field_opens_for_those_who_are_meant(
+    sandbox: Sandbox, bot: ScriptedBot, maria: Person, page: Page
+) -> None:
+    """Everybody, or by `selective` those who are mentioned; a correction that is under way goes on."""
+    world = sandbox.world
+    group = world.add_staff_group("Поддержка")
+    anna, boris = world.add_person("Анна"), world.add_person("Борис")
+    for person in (anna, boris):
+        world.join(group, person)
+    await page.goto(f"{sandbox.url}/#{maria.id}")
+    field = page.get_by_test_id("composer-input")
+    asked = {"force_reply": True, "input_field_placeholder": "Улица, дом"}
+    question = await bot.send(maria, "Какая улица?", reply_markup=asked)
+    await expect(page.locator(".context")).to_contain_text("Какая улица?")
+    await expect(field).to_have_attribute("placeholder", "Улица, дом")
+    await field.fill("ул. Мира")
+    await page.keyboard.press("Enter")
+    received = await bot.update("message")
+    while received.get("text") != "ул. Мира":
+        received = await bot.update("message")
+    assert received["reply_to_message"]["message_id"] == question
+    await expect(page.locator(".context")).to_be_empty()
+    await page.get_by_test_id(f"chat-{group.id}-1").click()
+    for person in (boris, anna):
+        text = f'<a href="tg://user?id={person.id}">{person.first_name}</a>, какой текст?'
+        chosen = {"force_reply": True, "selective": True}
+        await bot.call("sendMessage", chat_id=group.id, text=text, parse_mode="HTML", reply_markup=chosen)
+        await expect(page.get_by_test_id("conversation")).to_contain_text(f"{person.first_name}, какой текст?")
+        if person is boris:
+            await expect(page.locator(".context")).to_be_empty()
+    await expect(page.locator(".context")).to_contain_text("Анна, какой текст?")
+
+
 async def test_unread_messages_are_counted(sandbox: Sandbox, bot: ScriptedBot, maria: Person, page: Page) -> None:
     pyotr = sandbox.world.add_person("Пётр")
     sandbox.world.send_text(pyotr, "/start")

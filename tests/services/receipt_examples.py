@@ -1,4 +1,4 @@
-"""Receipts for tests: one by hand, and invented ones of any size."""
+"""Receipts for tests: one by hand, and invented ones of any size; and what their figures come to."""
 
 from __future__ import annotations
 
@@ -98,6 +98,22 @@ def example(
     facts: ReceiptFacts = FACTS, settings: ReceiptSettings | None = None, links: ReceiptLinks = LINKS
 ) -> Receipt:
     return receipt(facts, replace(PROFILE, receipts=settings) if settings else PROFILE, links)
+
+
+def adds_up(one: Receipt) -> None:
+    stated = one.statement
+    lines = sum(line.kopecks for line in one.lines)
+    assert lines + one.rest == stated.charged
+    assert stated.opening + stated.charged + stated.recalculated + stated.penalty - stated.paid == one.to_pay
+    if one.lines:  # they are the whole explanation: rounding is all that is left
+        assert 2 * abs(one.rest) <= len(one.lines) + 1
+        assert sum(line.kwh for line in one.lines) == sum(
+            register.kwh for meter in one.meters for register in meter.registers if register.kwh is not None
+        )
+    assert all(abs(line.kwh * line.price * 100 - line.kopecks) < 1 + line.price / 10 for line in one.lines)
+    assert [use.month for use in one.history] == [one.month.plus(back) for back in range(-11, 1)]
+    assert one.month.plus(1).day(15) == one.pay_by
+    assert bool(one.payment_code) == (one.to_pay > 0)
 
 
 # Invented ones

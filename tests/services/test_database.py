@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 import threading
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Column, MetaData, String, Table, bindparam, select, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.db.batched_connection import Connector
+from services.db.batched_connection import BatchedConnection, Connector, ReadingConnection
 from services.db.engine import Database
+from services.db.prepared import LookUp
 
 PATIENCE = 100  # seconds that a busy machine may take
 
@@ -191,3 +196,104 @@ async def test_a_statement_of_a_closed_connection_fails_and_does_not_wait_for_ev
     await asyncio.wait([late], timeout=PATIENCE)
     assert late.done()
     assert isinstance(late.exception(), sqlite3.ProgrammingError)
+
+
+async def test_a_connection_in_use_when_the_database_closes_is_not_left_open(tmp_path: Path) -> None:
+    """SQLAlchemy warns of one that is, when it is collected."""
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'bot.db'}")
+    block = database.reading()
+    await (await block.__aenter__()).execute(text("SELECT 1"))
+    await database.close()
+    await block.__aexit__(None, None, None)
+    del database, block
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        gc.collect()
+    assert [str(one.message) for one in told] == []
+
+
+# Look-ups
+
+NOTES = Table("notes", MetaData(), Column("words", String))
+NOTE = LookUp(select(NOTES).where(NOTES.c.words == bindparam("words")))
+
+
+async def find(connection: AsyncConnection, words: str) -> list[str]:
+    return [row.words for row in await NOTE.all(connection, {"words": words})]
+
+
+async def found(database: Database, words: str) -> list[str]:
+    async with database.reading() as connection:
+        return await find(connection, words)
+
+
+async def test_look_ups_see_what_is_committed_and_a_unit_its_own_changes(database: Database) -> None:
+    await write(database, "one", [])
+    assert await found(database, "one") == ["one"]
+    async with database.writing() as connection:
+        await connection.execute(text("INSERT INTO notes VALUES ('two')"))
+        assert await find(connection, "two") == ["two"]
+        assert await found(database, "two") == []
+        await connection.commit()
+    assert await found(database, "two") == ["two"]
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_cancelled_look_up_leaves_the_others_their_rows(database: Database, turns: int) -> None:
+    await write(database, "one", [])
+    cancelled, *others = (asyncio.ensure_future(found(database, "one")) for _ in range(3))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    cancelled.cancel()
+    async with asyncio.timeout(PATIENCE):
+        assert await asyncio.gather(*others) == [["one"], ["one"]]
+        await asyncio.gather(cancelled, return_exceptions=True)
+
+
+async def test_a_look_up_that_the_database_refuses_for_the_moment_waits_elsewhere(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await write(database, "one", [])
+
+    def locked(_: ReadingConnection) -> sqlite3.Connection:
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(ReadingConnection, "_handle", locked)
+    assert await found(database, "one") == ["one"]
+
+
+async def test_a_look_up_that_fails_says_why(database: Database) -> None:
+    async with database.writing() as connection:
+        await connection.execute(text("DROP TABLE notes"))
+        await connection.commit()
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        await found(database, "one")
+
+
+@pytest.mark.parametrize(
+    ("value", "refusal"),
+    [(2**70, OverflowError), ("\ud800", UnicodeEncodeError), (object(), sqlite3.ProgrammingError)],
+    ids=["beyond SQLite's integers", "no utf-8", "no value of SQLite"],
+)
+@pytest.mark.parametrize("kind", [BatchedConnection, ReadingConnection])
+async def test_a_look_up_that_cannot_be_asked_fails_alone(
+    tmp_path: Path, kind: type[BatchedConnection], value: Any, refusal: type[Exception]
+) -> None:
+    connection = Connector(lambda _: None, kind)(str(tmp_path / "bot.db"))
+    await connection
+    async with asyncio.timeout(PATIENCE):
+        answers = await asyncio.gather(
+            *(connection.look_up("SELECT ?", (one,)) for one in ("before", value, "after")), return_exceptions=True
+        )
+    said = [type(answer) if isinstance(answer, BaseException) else answer[1] for answer in answers]
+    assert said == [[("before",)], refusal, [("after",)]]
+    await connection.close()
+
+
+async def test_look_ups_after_the_end_fail(tmp_path: Path) -> None:
+    connection = Connector(lambda _: None, ReadingConnection)(str(tmp_path / "bot.db"))
+    await connection
+    assert (await connection.look_up("SELECT 1", ()))[1] == [(1,)]
+    await connection.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        await connection.look_up("SELECT 1", ())

@@ -15,13 +15,14 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from services.accounts.disclosures import Disclosures
 from services.accounts.models import Trust
 from services.customers.models import Customer
 from services.customers.ports import CustomerRepository
 from services.db.engine import Database
+from services.db.outbox import outbox
 from services.db.store import SqlStore
 from services.ledger.supplier import LedgerSupplier
 from services.payments.checkout import Begun, Checkout, Wanted
@@ -326,7 +327,9 @@ async def effects(harness: PaymentHarness, act: Callable[[PaymentHarness], Await
 
 
 async def notices(harness: PaymentHarness) -> list[str]:
-    return [kind.removeprefix("order_") for kind in await harness.column("SELECT kind FROM outbox ORDER BY id")]
+    async with harness.database.reading() as connection:
+        kinds = await connection.scalars(select(outbox.c.kind).order_by(outbox.c.id))
+        return [kind.removeprefix("order_") for kind in kinds]
 
 
 async def asked_at(harness: PaymentHarness) -> str | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -15,77 +14,42 @@ from typing import Any, Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
 
-from bot.assembly import Assembly
 from services.accounts.errors import NotVerified, OwnersOnly
 from services.accounts.models import Control, Link, Role, Trust
-from services.db.engine import Database
-from services.db.store import SqlStore
-from services.ledger.papers import LedgerPapers, folder_of
 from services.ledger.registry import import_registry
-from services.ledger.supplier import LedgerSupplier
-from services.ports import Alerts, Clock, Store
 from services.readings.errors import AccountGone
 from services.receipts.errors import ReceiptMissing
 from services.receipts.models import ImportedReceipt, MonthUse, Receipt, ReceiptLinks
 from services.receipts.payment_code import PaymentCodeKind, ReceiptSettings
-from services.receipts.ports import ImportedReceipts
-from services.receipts.receipts import Receipts, receipt
+from services.receipts.receipts import receipt
 from services.supplier.errors import SupplierUnavailable
 from services.supplier.models import Access, Meter, Month, Reading, ReceiptFacts, Tariff, Tier, Zone, ZoneScheme
-from services.supplier.ports import Supplier
-from services.supplier.profile import SupplierProfile
-from tests.harness import FaultySupplier, HandClock
+from tests.harness import HandClock
+from tests.services.office import ACCOUNT, OWNER, Office, office_at
 from tests.services.receipt_examples import (
     FACTS,
     FLAT,
     LINKS,
     OCTOBER,
     PROFILE,
+    adds_up,
     example,
     facts,
     invented,
     statement,
     stepping,
 )
-from tests.services.test_receipt_paper import adding, codes, elements, inside, printed, structure, tables, words
-from tests.services.test_receipt_paper import rows as rows_of
 
-ACCOUNT: Final = "360000123456"
-OWNER: Final = Link("o", 1, ACCOUNT, Trust.VERIFIED)
 GUEST: Final = Link("g", 2, ACCOUNT, Trust.SHARED, role=Role.VIEW)
 NEIGHBOUR: Final = Link("n", 3, ACCOUNT, Trust.CONFIRMED)
 NO_METER, SILENT = "610000300103", "610000300061"
 
 
-class Silence:
-    async def send(self, what: str, error: Exception | None = None) -> None:
-        raise AssertionError(what)
-
-
-@dataclass
-class Office:
-    database: Database
-    supplier: FaultySupplier
-    receipts: Receipts
-
-    async def rows(self, query: str) -> list[Any]:
-        async with self.database.reading() as connection:
-            return list((await connection.execute(text(query))).all())
-
-
 @pytest.fixture
 async def office(registry: Path, tmp_path: Path) -> AsyncIterator[Office]:
-    """The sample registry."""
-    database = Database(f"sqlite+aiosqlite:///{shutil.copy(registry, tmp_path / 'bot.db')}")
-    clock, supplier = HandClock(), FaultySupplier()
-    supplier.real = LedgerSupplier(database, clock)
-    papers = LedgerPapers(database, folder_of(tmp_path / "bot.db"))
-    parts = {Store: SqlStore(database, asyncio.Event()), Supplier: supplier, Clock: clock, Alerts: Silence()}
-    parts |= {ImportedReceipts: papers}
-    yield Office(database, supplier, Assembly({**parts, SupplierProfile: PROFILE}).get(Receipts))
-    await database.close()
+    async with office_at(Path(shutil.copy(registry, tmp_path / "bot.db"))) as office:
+        yield office
 
 
 # For whom
@@ -176,26 +140,10 @@ async def test_a_supplier_that_is_down_is_told_as_such(office: Office) -> None:
 # Their figures
 
 
-def adds_up(one: Receipt) -> None:
-    stated = one.statement
-    lines = sum(line.kopecks for line in one.lines)
-    assert lines + one.rest == stated.charged
-    assert stated.opening + stated.charged + stated.recalculated + stated.penalty - stated.paid == one.to_pay
-    if one.lines:  # they are the whole explanation: rounding is all that is left
-        assert 2 * abs(one.rest) <= len(one.lines) + 1
-        assert sum(line.kwh for line in one.lines) == sum(
-            register.kwh for meter in one.meters for register in meter.registers if register.kwh is not None
-        )
-    assert all(abs(line.kwh * line.price * 100 - line.kopecks) < 1 + line.price / 10 for line in one.lines)
-    assert [use.month for use in one.history] == [one.month.plus(back) for back in range(-11, 1)]
-    assert one.month.plus(1).day(15) == one.pay_by
-    assert bool(one.payment_code) == (one.to_pay > 0)
-
-
 async def test_every_receipt_of_the_registry_says_what_the_supplier_says(office: Office) -> None:
     unexplained: Counter[str] = Counter()
     supplier = office.supplier
-    for (number,) in await office.rows("SELECT printf('%012d', account) FROM ledger_accounts"):
+    for number in await office.accounts():
         owner, access = replace(OWNER, account=number), Access(number, 1)
         months = await office.receipts.months(owner)
         account = await supplier.find(access)
@@ -373,14 +321,5 @@ KINDS: Final = {
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 async def test_receipts_of_each_kind_are_read_and_paid_from_their_paper(office: Office, kind: str) -> None:
-    owner = replace(OWNER, account=KINDS[kind])
-    one = await office.receipts.compose(owner, (await office.receipts.months(owner))[0], LINKS)
-    pdf = await printed(one)
-    inside(pdf)
-    tree, text_of_pages = structure(pdf), words(pdf)
-    place = 0
-    for heading in (own for role, own in elements(tree) if role in {"/H1", "/H2"}):
-        place = text_of_pages.index(heading, place) + len(heading)
-    charge, sums = (adding(rows_of(table)) for table in list(tables(tree))[-2:])
-    assert (charge[-1], sums[-1]) == (one.statement.charged, one.to_pay)
-    assert sorted(codes(one)) == sorted(filter(None, [one.payment_code, LINKS.bot.encode()]))
+    months = await office.months(KINDS[kind])
+    await office.check(KINDS[kind], months[0])

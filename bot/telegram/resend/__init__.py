@@ -25,6 +25,7 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 from aiogram.methods import AnswerCallbackQuery
+from aiogram.types import ForumTopic
 
 import context
 from bot.telegram.errors import NotConnected, PossibleDuplicate, ProbeUnanswered
@@ -57,7 +58,7 @@ class Resend:
     ) -> None:
         """`boot`: the machine's present run, this one when left out; `now`: seconds since it began."""
         self._file = file
-        self._now = now
+        self.now = now
         self._limits = limits
         self._heading: Record = ["sent", FORMAT, bot_id, boot or _this_boot()]
         self._compacted = 0  # bytes of the file when it was
@@ -92,6 +93,19 @@ class Resend:
         """Whether all that earlier tries may have sent is known to the next one, or can be found by it."""
         return bool(self.memory.of(key).accepted) or self.memory.can_find_all(key)
 
+    def goes_on(self, key: Key) -> bool:
+        """Whether an earlier try has said something, or may have."""
+        progress = self.memory.of(key)
+        return bool(progress.accepted or progress.unconfirmed)
+
+    def note_begun(self, keys: Iterable[Key]) -> None:
+        """Tries of these are about to begin."""
+        self._note_all(["begun", *key] for key in keys)
+
+    def waits(self, key: Key) -> bool:
+        """Whether its newest try has begun, and no message of it has left."""
+        return self.memory.of(key).waits
+
     def forget(self, *keys: Key) -> None:
         """They are done and will not be tried again."""
         for key in keys:
@@ -113,8 +127,7 @@ class Resend:
         for key in self.memory.keys:
             for digest in self.memory.too_old(key):
                 self.note("abandoned", *key, digest)
-            progress = self.memory.of(key)
-            if not (progress.accepted or progress.unconfirmed):
+            if not self.memory.of(key).worth_keeping:
                 self.forget(key)
         if self._file.size > self._compacted:
             self._compact()
@@ -131,7 +144,12 @@ class Resend:
         )
 
     def note_sending(self, key: Key, digest: str, chat_id: int) -> None:
-        self.note("sending", *key, digest, chat_id, self.memory.newest(chat_id), self._now())
+        self.note("sending", *key, digest, chat_id, self.memory.newest(chat_id), self.now())
+
+    def note_topic(self, chat_id: int, thread_id: int, asked: float) -> None:
+        """A new topic of a group has the number of its first message, which is Telegram's own. `asked`: a time before
+        Telegram made it."""
+        self.note("topic", chat_id, thread_id, asked)
 
     def note(self, what: str, *of: Any) -> None:
         self.accepted += what == "accepted"
@@ -171,12 +189,7 @@ class Attempt:
         self._memory = resend.memory
         self._key = key
         self._repeatable = list(self._memory.of(key).accepted)
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether an earlier try has said something, or may have."""
-        progress = self._memory.of(self._key)
-        return bool(progress.accepted or progress.unconfirmed)
+        self._began = resend.now()
 
     def recall(self, call: Call) -> Answer | None:
         """Telegram's answer to this call in an earlier try."""
@@ -192,7 +205,7 @@ class Attempt:
         NotConnected or TelegramRetryAfter, when it has to be tried later; PossibleDuplicate when that helps nothing."""
         if call.chat_id is None or not self._memory.is_unconfirmed(self._key, call.digest):
             return None
-        while (ids := self._possible_ids(call)) and not self._resend.probe.crowded:
+        while (ids := self._possible_ids(call)) is not None and not self._resend.probe.crowded:
             if wait := self._memory.unsettled(self._key, call.digest):
                 await asyncio.sleep(wait)  # Telegram may still be at it, and tells of no end
                 continue
@@ -201,7 +214,7 @@ class Attempt:
             if found is None:
                 self._note("abandoned", call)
                 return None
-            if set(found) <= set(self._possible_ids(call)):  # another one may have come meanwhile
+            if set(found) <= set(self._possible_ids(call) or ()):  # another one may have come meanwhile
                 made: Result = found if call.count > 1 else found[0]
                 self._note("found", call, made)
                 return _answer(call, made)
@@ -224,6 +237,8 @@ class Attempt:
             self._note("accepted", call, [one.message_id for one in answer], call.chat_id)
         elif answer is True:
             self._note("accepted", call, True, None)
+        elif isinstance(answer, ForumTopic):
+            self._resend.note_topic(call.values["chat_id"], answer.message_thread_id, self._began)
         elif isinstance(answer, TelegramAPIError) and not _may_have_arrived(answer):
             self._note("rejected", call)
 
@@ -250,7 +265,7 @@ class Attempt:
         if self._never_twice:
             raise PossibleDuplicate(method=call.method, message="not to be repeated") from None
 
-    def _possible_ids(self, call: Call) -> list[int]:
+    def _possible_ids(self, call: Call) -> list[int] | None:
         return self._memory.possible_ids(self._key, call.digest)
 
     def _note(self, what: str, call: Call, *more: Any) -> None:

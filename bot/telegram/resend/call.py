@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import orjson
+from aiogram.client.default import Default
 from aiogram.methods import SendMediaGroup, TelegramMethod
 from aiogram.types import InputFile, Message, MessageId
 
@@ -47,8 +48,13 @@ class Call:
         sends = makes and isinstance(chat_id, int)
         edits = None if sends else getattr(method, "message_id", None)
         count = len(method.media) if isinstance(method, SendMediaGroup) else 1
-        digest = _digest([step, chat_id] if step and sends else [method.__api_method__, values])
+        digest = _digest([step, chat_id] if step and sends else [method.__api_method__, _chosen(values)])
         return cls(method, digest, chat_id if sends else None, edits, values, count)
+
+
+def _chosen(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the bot's defaults, which are the same in each call."""
+    return {name: value for name, value in values.items() if type(value) is not Default}
 
 
 def _digest(of: list[Any]) -> str:

@@ -59,10 +59,16 @@ class Unconfirmed:
 
 @dataclass(slots=True)
 class TryResults:
-    """Results of the tries at an update or a notice, by digests of their calls."""
+    """Results of the tries at an update or a notice, by digests of their calls. `waits`: the newest try has begun, and
+    no message of it has left."""
 
     accepted: list[tuple[str, Result]] = field(default_factory=list)
     unconfirmed: dict[str, Unconfirmed] = field(default_factory=dict)
+    waits: bool = False
+
+    @property
+    def worth_keeping(self) -> bool:
+        return bool(self.accepted or self.unconfirmed or self.waits)
 
 
 class Memory:
@@ -121,9 +127,11 @@ class Memory:
         lost = self.of(key).unconfirmed.get(digest)
         return set() if lost is None else lost.vacant
 
-    def possible_ids(self, key: Key, digest: str) -> list[int]:
-        """Of the message, in order; none when it cannot be told apart from others."""
-        return (self._possible_ids(key, digest) or [])[:MOST]  # the likeliest: it left soon after the newest known one
+    def possible_ids(self, key: Key, digest: str) -> list[int] | None:
+        """Of the message, in order; an empty list when it has not arrived, None when it cannot be told apart from
+        others."""
+        ids = self._possible_ids(key, digest)
+        return None if ids is None else ids[:MOST]  # the likeliest: it left soon after the newest known one
 
     def _possible_ids(self, key: Key, digest: str) -> list[int] | None:
         """In order, and no more than one beyond `MOST`; None when the message cannot be told apart from others."""
@@ -162,10 +170,14 @@ class Memory:
         match record:
             case ["incoming", numbering, message_id]:
                 self._know(numbering, message_id)
+            case ["topic", chat_id, message_id, asked]:
+                self._know_topic(numbering_of(chat_id), message_id, asked)
             case ["snapshot", newest, accounted, doubts, complete_from]:
                 self._newest, self.complete_from = dict(newest), complete_from
                 self._doubts = {(chat_id, Key(kind, id_), digest): left for chat_id, kind, id_, digest, left in doubts}
                 self._accounted = set(map(tuple, accounted))
+            case ["begun", kind, id_]:
+                self._opened(Key(kind, id_)).waits = True
             case [what, kind, id_, *rest]:
                 self._apply_to(Key(kind, id_), [what, *rest])
 
@@ -173,6 +185,7 @@ class Memory:
         match record:
             case ["sending", digest, chat_id, after, left]:
                 self._give_up(key, digest)
+                self._opened(key).waits = False
                 self._opened(key).unconfirmed[digest] = Unconfirmed(chat_id, after, left)
             case ["accepted", digest, result, chat_id]:
                 self._accept(key, digest, result, chat_id)
@@ -224,6 +237,12 @@ class Memory:
         if self._doubts:
             self._resolve(numbering, message.left)
 
+    def _know_topic(self, numbering: int, message_id: int, asked: float) -> None:
+        """A new topic is a message of its group, often the first one. Earlier ones of this process have smaller ids, or
+        are without an answer; those of an earlier process may still be arriving."""
+        if asked >= self.complete_from or numbering in self._newest:
+            self._know(numbering, message_id)
+
     def _know(self, numbering: int, made: int | list[int]) -> None:
         for message_id in made if isinstance(made, list) else [made]:
             self._newest[numbering] = max(self._newest.get(numbering, 0), message_id)
@@ -261,6 +280,8 @@ class Memory:
         doubts = [(chat_id, *key, digest, left) for (chat_id, key, digest), left in self._doubts.items()]
         yield ["snapshot", newest, list(self._accounted), doubts, self.complete_from]
         for key, progress in self._open.items():
+            if progress.waits:
+                yield ["begun", *key]
             for digest, result in progress.accepted:
                 yield ["accepted", *key, digest, result, None]
             for digest, one in progress.unconfirmed.items():
