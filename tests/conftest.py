@@ -22,6 +22,7 @@ import structlog
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiohttp import web_app
 
+import context
 from bot import observe
 from sandbox.ports import reserved_port
 from services.db.engine import Database
@@ -91,6 +92,13 @@ def _certificates() -> Iterator[None]:
 def _statements() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("services.db.engine.create_async_engine", sharing())
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    """The language that a test without an event loop has chosen ends with it."""
+    with context.within():
         yield
 
 

@@ -47,7 +47,7 @@ from handlers.show import Screen
 from handlers.start import screens as start
 from handlers.submissions import screens as submissions
 from handlers.subscriptions import screens as subscriptions
-from locales import speak
+from locales import SOURCE, current, speak
 from services.accounts import flats
 from services.accounts.access import AccountAccess
 from services.accounts.errors import RoundSum
@@ -731,7 +731,12 @@ def test_english_screens_hold_no_russian(name: str) -> None:
         assert re.findall("[А-Яа-яЁё]+", shown) == []
 
 
+@pytest.mark.parametrize("turn", [1, 2])
+def test_each_test_begins_in_the_source_language(turn: int) -> None:
+    assert current() == SOURCE, turn
+    speak("en")
+
+
 def test_home_has_no_more_rows_than_a_small_phone_shows() -> None:
-    speak("ru")
     homes = [screen for screen in cards() if screen.markup]
     assert max(len(screen.markup.inline_keyboard) for screen in homes if screen.markup) == 5
