@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Mutabl
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from bot.outbox.rate_limiter import RateLimiter
 from bot.tasks import Tasks
 from sandbox.bank import Bank, Shop
 from sandbox.server import Sandbox
+from sandbox.state import Person
 from services.accounts.models import Trust
 from services.accounts.recovery import Recovery
 from services.customers.ports import CustomerRepository
@@ -308,7 +310,10 @@ class BotHarness(Queues):
         await self.start()
 
     def person(self, name: str, language: str | None = "ru") -> Someone:
-        return Someone(self.world, self.world.add_person(name, language), self.quiet)
+        return self.someone(self.world.add_person(name, language))
+
+    def someone(self, person: Person) -> Someone:
+        return Someone(self.world, person, partial(self.heard, person.id))
 
     async def customer(self, name: str, *accounts: str, language: str = "ru") -> Someone:
         """A person who has agreed to everything and looks after these accounts, at home with the last one."""
@@ -332,6 +337,12 @@ class BotHarness(Queues):
         """
         await self.world.updates.settled(PATIENCE)
         await asyncio.wait_for(self.app.intake.idle(), PATIENCE)
+
+    async def heard(self, person: int) -> None:
+        """Return when it is quiet and this person has got all that is due: a notice that came after the answer would be
+        the newest thing on their screen."""
+        await self.quiet()
+        await _becomes(lambda: self.due(self.clock.now(), user_id=person, channel="telegram"), [])
 
     async def tick(self) -> None:
         """Do the scheduler's work of every few seconds."""

@@ -36,10 +36,10 @@ class Queues(ABC):
         neither."""
         return self.outbox("id, state", state=("waiting", "sending"), **where)
 
-    def due(self, by: datetime) -> list[int]:
+    def due(self, by: datetime, **where: object) -> list[int]:
         """Ids of such notices whose moment has come."""
-        due_at = "SELECT id FROM outbox WHERE state IN ('waiting', 'sending') AND due_at <= ?"
-        return [number for (number,) in self.rows(due_at, f"{by.astimezone(UTC):%F %T.%f}")]
+        unsent = self.outbox("id, due_at", state=("waiting", "sending"), **where)
+        return [number for number, due_at in unsent if due_at <= f"{by.astimezone(UTC):%F %T.%f}"]
 
     def undone_updates(self) -> list[int]:
         """Numbers of updates that are not worked off, those put aside among them."""

@@ -238,7 +238,7 @@ async def test_any_json_by_webhook_keeps_nobody_waiting(
     numbers: list[int],
 ) -> None:
     maria = next(iter(hooked.world.people.values()), None)
-    someone = hooked.person("Мария") if maria is None else Someone(hooked.world, maria, hooked.quiet)
+    someone = hooked.person("Мария") if maria is None else hooked.someone(maria)
     for event, number in zip(events, numbers, strict=False):
         assert await post(hooked, b'{"update_id":%d,' % number + python_json(event)[1:]) == 200
     await someone.send("/start")

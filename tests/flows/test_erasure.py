@@ -95,7 +95,7 @@ async def join(harness: BotHarness, someone: Someone) -> None:
 async def test_of_a_life_with_the_bot_only_the_consents_stay(harness: BotHarness) -> None:
     secrets = ["Аграфена", "Пахомовна", "agrafena_p", EMAIL, OLD_EMAIL, NEW_EMAIL, LABEL, HALF_FILLED, PARKED]
     person = harness.world.add_person("Аграфена", "ru", "Пахомовна", "agrafena_p")
-    agrafena = Someone(harness.world, person, harness.quiet)
+    agrafena = harness.someone(person)
     await agrafena.send("/start")
     await agrafena.press("Согласен с обоими")
     await agrafena.send(ACCOUNT)
