@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.outbox.rate_limiter import CHAT_PAUSE, GROUP_PER_MINUTE, LIVELY, PAID, RateLimiter
+from bot.outbox.rate_limiter import CHAT_PAUSE, GROUP_PER_MINUTE, LIVELY, MOST, PAID, SHIFT, RateLimiter
 from services.notices.models import Urgency
 
 GROUP = -1001
@@ -90,6 +90,14 @@ def test_after_a_silence_no_more_leave_together_than_telegram_takes(
     moments = take_all(limiter, watch, list(range(2, 5 * most)), urgency)
     assert sum(one == moments[0] for one in moments) > 1
     assert most_within(moments, 1.0 + 0.5 / most) <= most
+
+
+@given(shifts=st.lists(st.floats(min_value=0.0, max_value=SHIFT), min_size=40, max_size=90))
+def test_at_telegrams_own_pace_the_network_may_bring_messages_nearer(shifts: list[float]) -> None:
+    watch = Watch()
+    moments = take_all(RateLimiter(watch, bulk=MOST), watch, list(range(len(shifts))), Urgency.BULK)
+    assert most_within([moment + shift for moment, shift in zip(moments, shifts, strict=True)], 1.0) <= MOST
+    assert (len(moments) - 1) / (moments[-1] - moments[0]) >= 0.97 * MOST
 
 
 def test_mass_messages_that_are_paid_for_and_the_others_do_not_wait_for_each_other(watch: Watch) -> None:

@@ -20,6 +20,7 @@ BULK = 25
 PAID = 970  # the network bunches them
 MOST, MOST_PAID = 30, 1000  # that Telegram takes a second
 CATCHING_UP = 0.075  # seconds of the pace, at most, that are made up for at once
+SHIFT = 0.025  # seconds by which the network may bring two messages nearer that are a second apart
 CHAT_PAUSE = 1.05  # seconds between messages in one chat; a little more, for the network shifts them
 GROUP_PER_MINUTE = 18
 LIVELY = 10  # calls in one chat that may follow each other as fast as answers are asked for
@@ -47,6 +48,7 @@ class RateLimiter:
         """`bulk`: mass messages a second. `paid`: they are paid for, and take no room from the others."""
         self._paid = paid
         self._most = dict.fromkeys(Urgency, UNASKED) | {Urgency.BULK: min(bulk, PAID)}
+        self._gap = {urgency: self._gap_of(urgency) for urgency in Urgency}
         self._now = now
         self._chat_pause = chat_pause
         self._sent: deque[tuple[float, int]] = deque()
@@ -62,17 +64,26 @@ class RateLimiter:
         """Whether unasked messages of this urgency are paid for."""
         return self._paid and urgency is Urgency.BULK
 
-    def rate(self, urgency: Urgency) -> int:
+    def _limit(self, urgency: Urgency) -> int:
+        """Messages a second that Telegram takes."""
+        return MOST_PAID if self.is_paid(urgency) else MOST
+
+    def _gap_of(self, urgency: Urgency) -> float:
+        """Seconds from one unasked message to the next: one too many for Telegram's second comes after that second, as
+        the network brings it, too."""
+        most = self._most[urgency]
+        return max(1.0, (1.0 + SHIFT) * most / max(self._limit(urgency), most)) / most
+
+    def rate(self, urgency: Urgency) -> float:
         """Unasked messages a second, at most."""
-        return self._most[urgency]
+        return 1.0 / self._gap[urgency]
 
     def take(self, chat_id: int, urgency: Urgency) -> None:
         """Something unasked goes out to this chat now. Its first call is counted with it."""
-        paid, most = self.is_paid(urgency), self._most[urgency]
-        spare = (MOST_PAID if paid else MOST) - most - 1  # may leave together: Telegram has room for them
-        bunch = min(CATCHING_UP, max(1, spare) / most)
+        paid, gap = self.is_paid(urgency), self._gap[urgency]
+        spare = self._limit(urgency) - self._most[urgency] - 1  # may leave together: Telegram has room for them
         pace = self._paces[paid]
-        pace.unasked = max(pace.unasked + 1.0 / most, self._now() - bunch)
+        pace.unasked = max(pace.unasked + gap, self._now() - min(CATCHING_UP, max(1, spare) * gap))
         self._count(chat_id, paid=paid)
         self._taken.add(chat_id)
 
@@ -133,9 +144,9 @@ class RateLimiter:
         """Seconds until anything of this urgency may be said to anybody; 0 is now."""
         now = self._now()
         self._forget(now)
-        most, pace = self._most[urgency], self._paces[self.is_paid(urgency)]
-        full = pace.sent[-most] + 1.0 - now if len(pace.sent) >= most else 0.0
-        apart = pace.unasked + 1.0 / most - now  # nearly evenly, for the network bunches them
+        most, gap, pace = self._most[urgency], self._gap[urgency], self._paces[self.is_paid(urgency)]
+        full = pace.sent[-most] + most * gap - now if len(pace.sent) >= most else 0.0
+        apart = pace.unasked + gap - now  # nearly evenly, for the network bunches them
         return max(0.0, full, apart, self._all_held - now)
 
     def wait_in(self, chat_id: int) -> float:
