@@ -17,9 +17,13 @@ class GroupCommit(Generic[Item, Result]):
     """`commit` is given whatever is ready, and says what became of each. When it fails, one of the items may be to
     blame and not all, so each is committed alone then."""
 
-    def __init__(self, commit: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], tasks: Tasks) -> None:
+    def __init__(
+        self, commit: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], tasks: Tasks, gathering: float = 0.0
+    ) -> None:
+        """`gathering`: seconds for which an item waits for others to share its transaction."""
         self._commit = commit
         self._tasks = tasks
+        self._gathering = gathering
         self._ready: list[tuple[Item, asyncio.Future[Result | Exception]]] = []
 
     async def hand_in(self, items: Sequence[Item]) -> list[Result | Exception]:
@@ -34,6 +38,8 @@ class GroupCommit(Generic[Item, Result]):
 
     async def _work(self) -> None:
         while self._ready:
+            if self._gathering:
+                await asyncio.sleep(self._gathering)
             group = list(self._ready)
             results = await self._try([item for item, _ in group])
             alone = len(group) > 1 and isinstance(results[0], Exception) and not out_of_order(results[0])

@@ -40,6 +40,7 @@ log = structlog.get_logger("sender")
 LOOK = 100  # chats looked at together, at least
 AHEAD = 0.05  # seconds of sending that are got ready together, and before their time
 TICK = 0.005  # seconds: where several leave within it, they leave together
+GATHERING = 0.02  # seconds within which mass messages that have ended are noted together
 GLANCE = 0.005  # seconds between two glances at rows that are ready and wait to leave
 SOON = 0.5  # seconds, in all, for which a row that is ready waits for its turn: later it is looked at anew
 LATER = (5, 30, 120, 600, 3600)  # seconds before the next try of a notice that went wrong for itself
@@ -153,6 +154,7 @@ class OutboxSender:
         self._limits = limits
         self._tasks = Tasks()
         self._writer = GroupCommit(outbox.note, self._tasks)
+        self._bulk_endings = GroupCommit(outbox.note, self._tasks, GATHERING)
         self._places = asyncio.Semaphore(limits.most_at_once)
         self._busy: set[int] = set()
         self._begin_at = {True: 0.0, False: 0.0}  # the next batch of paid rows, and of the others
@@ -423,7 +425,8 @@ class OutboxSender:
         self._resend.forget(_key(queued))
 
     async def _note(self, ending: Ending) -> None:
-        [noted] = await self._writer.hand_in([ending])
+        writer = self._bulk_endings if _urgency(ending.queued) is Urgency.BULK else self._writer
+        [noted] = await writer.hand_in([ending])
         if isinstance(noted, Exception):
             raise noted
 
