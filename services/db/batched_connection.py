@@ -72,14 +72,14 @@ class _Passenger:
     sql: str
     parameters: Any
     many: bool
-    begin: str | None
+    begin: tuple[str, ...]
     arrival: Ending[Arrived]
 
 
 class BatchedConnection(aiosqlite.Connection):
-    """`begin_with`: the statement that opens the unit, run in front of its first statement."""
+    """`begin_with`: the statements that open the unit, run in front of its first one."""
 
-    begin_with: str | None = None
+    begin_with: tuple[str, ...] = ()
 
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connector, iter_chunk_size=64)
@@ -91,7 +91,7 @@ class BatchedConnection(aiosqlite.Connection):
 
     async def cross(self, sql: str, parameters: Iterable[Any], *, many: bool) -> Arrived:
         passenger = _Passenger(sql, parameters, many, self.begin_with, Ending())
-        self.begin_with = None
+        self.begin_with = ()
         self._board(passenger)
         return await passenger.arrival
 
@@ -136,8 +136,8 @@ class BatchedConnection(aiosqlite.Connection):
     def _run(self, passenger: _Passenger) -> Arrived:
         if passenger.sql is _ROLLBACK and not self._conn.in_transaction:
             return self._conn.cursor(), []
-        if passenger.begin:
-            self._conn.execute(passenger.begin)
+        for statement in passenger.begin:
+            self._conn.execute(statement)
         if passenger.many:
             cursor = self._conn.executemany(passenger.sql, passenger.parameters)
         else:
@@ -153,12 +153,12 @@ class BatchedConnection(aiosqlite.Connection):
             raise
 
     async def commit(self) -> None:
-        self.begin_with = None
+        self.begin_with = ()
         if self.in_transaction:
             await self.cross("COMMIT", (), many=False)
 
     async def rollback(self) -> None:
-        self.begin_with = None
+        self.begin_with = ()
         if self.in_transaction or self._under_way:  # a statement on its way may begin one
             await self.cross(_ROLLBACK, (), many=False)
 
@@ -174,7 +174,7 @@ class ReadingConnection(BatchedConnection):
         self._here: sqlite3.Connection | None = None  # the same database, opened in the loop's thread
 
     async def look_up(self, sql: str, parameters: Sequence[Any]) -> Arrived:
-        asked = _Passenger(sql, parameters, many=False, begin=None, arrival=Ending())
+        asked = _Passenger(sql, parameters, many=False, begin=(), arrival=Ending())
         if not self._asked:
             asyncio.get_running_loop().call_soon(self._answer)
         self._asked.append(asked)

@@ -29,9 +29,10 @@ _TROUBLE = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
 }
+_DURABLE, _SOON = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"  # when a commit is on the disk
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
+    _DURABLE,
     "PRAGMA foreign_keys=ON",
     "PRAGMA journal_size_limit=16777216",  # bytes of the WAL that stay when it has been taken over
 )
@@ -57,24 +58,28 @@ class Database:
         file_of(url).parent.mkdir(parents=True, exist_ok=True)
         prepare = partial(_prepare, lock_wait)
         self.engine = _engine(url, Connector(prepare), 2)
+        event.listen(self.engine.sync_engine, "begin", self._begin)
         self._reading = _engine(url, SharingConnector(Connector(prepare, ReadingConnection)), _READERS)
         self._readers = asyncio.Semaphore(_READERS)
         self._opened: list[AsyncConnection] = []
         self._idle: list[AsyncConnection] = []
         self._writers = asyncio.Lock()
         self._writer: AsyncConnection | None = None
+        self._synchronous = _DURABLE
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Each statement sees what is committed when it runs."""
         return _Reading(self._readers, self._idle, self._connect)
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that holds the write lock from its first statement; rolled back unless committed."""
+    async def writing(self, *, durable: bool = True) -> AsyncIterator[AsyncConnection]:
+        """A transaction that holds the write lock from its first statement; rolled back unless committed. A commit that
+        is not `durable` outlives the end of the process, and a loss of power once a later one is durable."""
         await between_units()
         async with self._writers:
             if self._writer is None:
                 self._writer = await to_the_end(self._connect_to_write())
+            self._synchronous = _DURABLE if durable else _SOON
             await self._writer.begin()
             try:
                 yield self._writer
@@ -90,6 +95,11 @@ class Database:
         connection = await self.engine.connect()
         self._opened.append(connection)
         return await connection.execution_options(writing=True)
+
+    def _begin(self, connection: Connection) -> None:
+        if connection.get_execution_options().get("writing"):
+            begin = (self._synchronous, "BEGIN IMMEDIATE")
+            connection.connection.driver_connection.begin_with = begin  # type: ignore[union-attr]
 
     async def close(self) -> None:
         for connection in self._opened:  # those, too, whose task was cancelled while it got one
@@ -139,7 +149,7 @@ def out_of_order(error: BaseException) -> bool:
 
 
 def _engine(url: str, connect: Callable[..., Any], size: int) -> AsyncEngine:
-    engine = create_async_engine(
+    return create_async_engine(
         url,
         connect_args={"async_creator_fn": connect},
         pool_size=size,
@@ -148,8 +158,6 @@ def _engine(url: str, connect: Callable[..., Any], size: int) -> AsyncEngine:
         json_serializer=to_json,
         json_deserializer=orjson.loads,
     )
-    event.listen(engine.sync_engine, "begin", _begin)
-    return engine
 
 
 def _prepare(lock_wait: int, connection: sqlite3.Connection) -> None:
@@ -157,8 +165,3 @@ def _prepare(lock_wait: int, connection: sqlite3.Connection) -> None:
     connection.isolation_level = None
     for pragma in (*_PRAGMAS, f"PRAGMA busy_timeout={lock_wait}"):
         connection.execute(pragma)
-
-
-def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get("writing"):
-        connection.connection.driver_connection.begin_with = "BEGIN IMMEDIATE"  # type: ignore[union-attr]

@@ -68,8 +68,8 @@ class SqlStore:
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return _Unit(self._database.reading(), self._unit)
 
-    def writing(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        return _Unit(self._database.writing(), self._unit)
+    def writing(self, *, durable: bool = True) -> AbstractAsyncContextManager[UnitOfWork]:
+        return _Unit(self._database.writing(durable=durable), self._unit)
 
     def _unit(self, connection: AsyncConnection) -> SqlUnitOfWork:
         return SqlUnitOfWork(connection, self._wake_up, self._taken)

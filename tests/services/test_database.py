@@ -47,6 +47,31 @@ async def write(database: Database, words: str, committed: list[str]) -> None:
         committed.append(words)
 
 
+async def level(database: Database, *, durable: bool) -> int:
+    """Of a unit's commit: 2 is on the disk when it ends, 1 is not."""
+    async with database.writing(durable=durable) as connection:
+        await connection.execute(text("INSERT INTO notes VALUES ('level')"))
+        [found] = (await connection.execute(text("PRAGMA synchronous"))).scalars()
+        await connection.commit()
+    return int(found)
+
+
+async def test_a_unit_is_durable_unless_it_is_not_asked_for(database: Database) -> None:
+    levels = [await level(database, durable=durable) for durable in (False, True, False, False, True)]
+    assert levels == [1, 2, 1, 1, 2]
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_unit_is_durable_after_another_was_cancelled(database: Database, turns: int) -> None:
+    cancelled = asyncio.ensure_future(level(database, durable=False))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    cancelled.cancel()
+    await asyncio.gather(cancelled, return_exceptions=True)
+    async with asyncio.timeout(PATIENCE):
+        assert await level(database, durable=True) == 2
+
+
 @pytest.mark.parametrize("turns", range(12))
 async def test_a_cancelled_reader_leaves_the_shared_connection_to_the_others(database: Database, turns: int) -> None:
     cancelled = asyncio.ensure_future(read(database))
