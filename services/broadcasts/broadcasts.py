@@ -36,6 +36,7 @@ from services.customers.models import Customer
 from services.notices.catalog import Announcement
 from services.notices.models import Notice, Tally
 from services.notices.ports import NoticeRepository
+from services.pages import one_page
 from services.ports import Clock, Store
 from services.supplier.profile import SupplierProfile
 
@@ -151,9 +152,11 @@ class Broadcasts:
         SupplierUnavailable."""
         queued = 0
         while (one := await self.get(broadcast_id)).state is BroadcastState.GOING:
-            page = await self._audiences.page(one.audience, one.after)
-            hearing = await self._audiences.hearing(page, one.audience)
-            if await self._queue(one, page, hearing):
+            async with one_page():
+                page = await self._audiences.page(one.audience, one.after)
+                hearing = await self._audiences.hearing(page, one.audience)
+                is_queued = await self._queue(one, page, hearing)
+            if is_queued:
                 queued += len(hearing)
                 on_progress(queued, max(queued, one.count))
         return one
@@ -162,7 +165,7 @@ class Broadcasts:
         """False: another process has done it, or it was stopped meanwhile."""
         reached = replace(one, after=page[-1].user_id) if page else replace(one, state=BroadcastState.QUEUED)
         notices = [Notice(one.key(who.user_id), who.user_id, Announcement(broadcast=one.id)) for who in hearing]
-        async with self._store.writing() as unit:
+        async with self._store.writing(durable=False) as unit:
             changed = await unit.of(BroadcastRepository).change(reached, one)
             if changed:
                 if notices:

@@ -10,12 +10,13 @@ from services.broadcasts.errors import UnknownBroadcast
 from services.broadcasts.models import Audience, Reach, Silence
 from services.broadcasts.ports import BroadcastRepository
 from services.customers.models import Customer
+from services.pages import PAGE, one_page
 from services.ports import Store
 from services.supplier.models import Access
 from services.supplier.ports import Supplier
 from services.supplier.profile import SupplierProfile
 
-PAGE: Final = 500  # customers that are looked at, and queued, together
+LISTED: Final = 500  # customers of a list of accounts that are looked at together, as each look is at the whole list
 
 
 class Audiences:
@@ -31,7 +32,7 @@ class Audiences:
         async with self._store.reading() as unit:
             repository = unit.of(BroadcastRepository)
             if audience.corrects is None:
-                return await repository.customers(audience.accounts, after, PAGE)
+                return await repository.customers(audience.accounts, after, LISTED if audience.accounts else PAGE)
             corrected = await repository.get(audience.corrects)
             if corrected is None:
                 raise UnknownBroadcast(number=audience.corrects)
@@ -60,17 +61,19 @@ class Audiences:
         return reach
 
     async def _pages(self, audience: Audience) -> AsyncIterator[Sequence[Customer]]:
-        after = 0
-        while page := await self.page(audience, after):
-            after = page[-1].user_id
-            yield page
+        page = await self.page(audience, 0)
+        while page:
+            async with one_page():
+                yield page
+                page = await self.page(audience, page[-1].user_id)
 
     async def _known(self, accounts: Sequence[str]) -> set[str]:
         """Numbers that the supplier has, and that are not closed."""
         found = set[str]()
-        for start in range(0, len(accounts), PAGE):
-            accesses = [Access.of_bot(account) for account in accounts[start : start + PAGE]]
-            found.update(await self._supplier.addresses(accesses))
+        for start in range(0, len(accounts), LISTED):
+            async with one_page():
+                accesses = [Access.of_bot(account) for account in accounts[start : start + LISTED]]
+                found.update(await self._supplier.addresses(accesses))
         return found
 
     async def _fitting(

@@ -16,6 +16,7 @@ from services.customers.ports import CustomerRepository
 from services.notices.catalog import ReceiptLetter, ReceiptReady
 from services.notices.models import Channel, Notice
 from services.notices.ports import NoticeRepository
+from services.pages import PAGE, one_page
 from services.ports import Alerts, Clock, Store, UnitOfWork
 from services.receipts.models import ChargedMonth, Delivery, Place, Subscription, digest
 from services.receipts.ports import ChargedMonthRepository, DeliveryRepository, ImportedReceipts, SubscriptionRepository
@@ -26,7 +27,6 @@ from services.supplier.periods import local_day
 from services.supplier.ports import Supplier
 from services.supplier.profile import SupplierProfile
 
-PAGE = 100  # subscriptions that are committed together; live answers wait for no longer than that takes
 BACK = 2  # months: older ones are formed by command alone, but for corrections
 KEPT = timedelta(days=3 * 366)  # a debt is barred after three years (Civil Code, 196)
 
@@ -111,8 +111,9 @@ class Formation:
         async with self._store.reading() as unit:
             count = await unit.of(SubscriptionRepository).count()
         while page := await self._page(after):
-            bills = await self._bills(page, month, formed)
-            await self._form(month, bills, keep, formed, dry=dry)
+            async with one_page():
+                bills = await self._bills(page, month, formed)
+                await self._form(month, bills, keep, formed, dry=dry)
             after = page[-1]
             on_progress(formed.looked, max(count, formed.looked))
         return formed
@@ -152,7 +153,7 @@ class Formation:
         if not bills:
             return
         now = self._clock.now()
-        async with self._store.reading() if dry else self._store.writing() as unit:
+        async with self._store.reading() if dry else self._store.writing(durable=False) as unit:
             pasts = await _pasts(unit, month, bills)
             waiting = await unit.of(NoticeRepository).waiting([one.newest.key for one in pasts.values() if one.newest])
             new = [

@@ -13,6 +13,7 @@ from datetime import date, time, timedelta
 from services.customers.models import Customer
 from services.notices.models import Tally
 from services.notices.ports import NoticeRepository
+from services.pages import PAGE, one_page
 from services.ports import Alerts, Clock, Store, UnitOfWork
 from services.reminders.calendar import Pace, moment_of
 from services.reminders.models import Counts, LookResult, Planned, ReminderSettings, Round
@@ -23,7 +24,6 @@ from services.supplier.models import Month
 from services.supplier.periods import local_day, opens
 from services.supplier.profile import Region, SupplierProfile
 
-PAGE = 500  # customers that are committed together; live answers wait for no longer than that takes
 BEFOREHAND = range(1, 4)  # days before reading days on which the operator hears that they are too short
 KEPT = timedelta(days=60)
 COUNTED = timedelta(minutes=10)  # whose reminders are counted together: reads of others wait for no longer
@@ -88,9 +88,10 @@ class ReminderRounds:
     ) -> None:
         pace = Pace(state.people, self._settings.rate)
         while not state.done:
-            page = await self._page(state)
-            planned = await self._plan.of(page, state.day, pace, counts)
-            state = await self._take(state, page, planned, counts, dry=dry)
+            async with one_page():
+                page = await self._page(state)
+                planned = await self._plan.of(page, state.day, pace, counts)
+                state = await self._take(state, page, planned, counts, dry=dry)
             on_progress(state.looked, max(state.people, state.looked))
 
     async def _page(self, state: Round) -> Sequence[Customer]:
@@ -101,7 +102,7 @@ class ReminderRounds:
         self, state: Round, page: Sequence[Customer], planned: Sequence[Planned], counts: Counts, *, dry: bool
     ) -> Round:
         now = self._clock.now()
-        async with self._store.reading() if dry else self._store.writing() as unit:
+        async with self._store.reading() if dry else self._store.writing(durable=False) as unit:
             new = await _new(unit, planned, counts)
             state = replace(
                 state,
@@ -150,8 +151,11 @@ class ReminderRounds:
         for period in sorted({period for region in self._regions() if (period := self._ahead(region))}):
             async with self._store.writing() as unit:
                 new = await unit.of(ReminderRepository).warn(period, self._clock.now())
-                pace = Pace(await unit.of(ReminderRepository).people() if new else 0, self._settings.rate)
                 await unit.commit()
+            if not new:
+                continue
+            async with self._store.reading() as unit:
+                pace = Pace(await unit.of(ReminderRepository).people(), self._settings.rate)
             for words in sorted({self._warning(region, period, pace) for region in self._regions()} - {""}):
                 await self._alerts.send(words)
 
