@@ -46,7 +46,11 @@ def run(quick: bool) -> list[Row]:
         usual = _send(url, {}, seconds / 2, "talking").figures.waited
         fast = _send(url, _FREE, seconds / 2, "talking").figures.waited
         alone = _measure(_BOT, {"DATABASE_URL": url}, seconds / 2, "talking").figures.waited
-    others = {name: _measure([*_STOCK, name], {}, seconds / 4).figures.rate for name in LIBRARIES if find_spec(name)}
+    others = {
+        name: _measure([*_STOCK, name], {}, seconds / 4).figures.rate
+        for name in LIBRARIES
+        if find_spec(name.split()[0])
+    }
     return [
         _share("a broadcast", free.figures, FREE),
         _share("a broadcast that is paid for", paid.figures, PAID),
