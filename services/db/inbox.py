@@ -35,6 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.db.engine import Database
 from services.db.group import TableGroup, Trace, hidden
 from services.db.metadata import Moment, metadata
+from services.db.old_rows import remove_old
 from services.db.outbox import SqlNotices
 from services.db.prepared import LookUp, PreparedQuery, PreparedStatement
 from services.errors import N_
@@ -220,7 +221,8 @@ class Inbox:
 
     async def forget(self, before: datetime) -> None:
         """Remove updates closed before a moment; ids must outlive Telegram's own 24 hours."""
-        await self._write(delete(inbox).where(func.coalesce(inbox.c.done_at, inbox.c.parked_at) < before))
+        is_old = func.coalesce(inbox.c.done_at, inbox.c.parked_at) < before
+        await remove_old(self._database, inbox.c.update_id, is_old)
 
     async def state(self, key: str) -> ConversationState:
         async with self._database.reading() as connection:

@@ -51,6 +51,7 @@ from services.db import facts
 from services.db.engine import Database
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.metadata import Moment, metadata
+from services.db.old_rows import remove_old
 from services.db.prepared import PreparedQuery, PreparedStatement
 from services.db.users import users
 from services.errors import N_
@@ -304,7 +305,8 @@ class SqlOutbox:
 
     async def forget(self, before: datetime) -> None:
         """Remove rows that ended before a moment, and rows that were held until then for people who are not back."""
-        await self._write(delete(outbox).where(func.coalesce(outbox.c.ended_at, outbox.c.created_at) < before))
+        is_old = func.coalesce(outbox.c.ended_at, outbox.c.created_at) < before
+        await remove_old(self._database, outbox.c.id, is_old)
 
     def _queued(self, row: Row[Any]) -> Queued:
         notice = Notice(row.key, row.user_id, self._facts(row), row.edits, row.line)

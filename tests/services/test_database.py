@@ -7,8 +7,9 @@ import gc
 import sqlite3
 import threading
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.batched_connection import BatchedConnection, Connector, ReadingConnection
 from services.db.engine import Database
+from services.db.inbox import Accepted, Done, Inbox, inbox
+from services.db.metadata import metadata
+from services.db.outbox import SqlNotices, SqlOutbox, outbox
 from services.db.prepared import LookUp
+from services.db.users import users
+from services.notices.catalog import Announcement
+from services.notices.models import Notice
 
 PATIENCE = 100  # seconds that a busy machine may take
 
@@ -322,3 +329,47 @@ async def test_look_ups_after_the_end_fail(tmp_path: Path) -> None:
     await connection.close()
     with pytest.raises(sqlite3.ProgrammingError):
         await connection.look_up("SELECT 1", ())
+
+
+# Old rows
+
+LONG_AGO, NOW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC)
+
+
+async def work_off(database: Database, ids: range, at: datetime) -> None:
+    await Inbox(database).accept([Accepted(one, "", b"{}") for one in ids], at)
+    await Inbox(database).finish([Done(one, {}) for one in ids], at)
+
+
+async def tell(database: Database, ids: range, at: datetime) -> None:
+    async with database.writing() as connection:
+        notices = [Notice(f"{one}", one, Announcement(broadcast=1)) for one in ids]
+        await SqlNotices(connection).tell_all(notices, at)
+        await connection.commit()
+
+
+@pytest.mark.parametrize(
+    ("fill", "queue", "key"),
+    [(work_off, Inbox, inbox.c.update_id), (tell, SqlOutbox, outbox.c.id)],
+    ids=["updates", "notices"],
+)
+async def test_old_rows_are_removed_a_few_at_a_time_and_others_write_in_between(
+    database: Database,
+    fill: Callable[[Database, range, datetime], Awaitable[None]],
+    queue: Callable[[Database], Inbox | SqlOutbox],
+    key: Column[int],
+) -> None:
+    async with database.engine.begin() as connection:
+        await connection.run_sync(lambda sync: metadata.create_all(sync, tables=[inbox, outbox, users]))
+    new = list[int]()
+    for first in range(1, 6001, 1000):
+        await fill(database, range(first, first + 900), LONG_AGO)
+        await fill(database, range(first + 900, first + 1000), NOW)
+        new += range(first + 900, first + 1000)
+    removing, meanwhile = asyncio.ensure_future(queue(database).forget(NOW)), list[str]()
+    while not removing.done():
+        await write(database, "meanwhile", meanwhile)
+    await removing
+    assert len(meanwhile) >= 6
+    async with database.reading() as connection:
+        assert list((await connection.execute(select(key).order_by(key))).scalars()) == new
