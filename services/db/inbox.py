@@ -5,6 +5,7 @@ An update is open until it is done or parked. `done` and the conversation's new 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -153,12 +154,10 @@ class Inbox:
 
     async def still_open(self, ids: Collection[int]) -> set[int]:
         """Those of them that are not done and not put aside."""
-        if not ids:
-            return set()
+        asked = func.json_each(json.dumps(list(ids))).table_valued("value")
+        query = select(inbox.c.update_id).where(*_NOT_CLOSED, inbox.c.update_id.in_(select(asked.c.value)))
         async with self._database.reading() as connection:
-            among = inbox.c.update_id.between(min(ids), max(ids))
-            left = (await connection.execute(select(inbox.c.update_id).where(*_NOT_CLOSED, among))).scalars()
-            return set(ids).intersection(left)
+            return set((await connection.execute(query)).scalars())
 
     async def finish(self, done: Sequence[Done], at: datetime) -> None:
         """Close a group of updates in one transaction."""
