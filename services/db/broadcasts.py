@@ -145,7 +145,10 @@ class SqlBroadcasts(Repository):
         return list(customers_of(rows).values())
 
     async def tally(self, broadcast: Broadcast, after: str, limit: int, recent: datetime) -> tuple[Tally, str]:
-        next_ones = (*_notices_of(broadcast), outbox.c.key > after)
+        next_ones = (
+            outbox.c.key > after,
+            outbox.c.key < _end_of(broadcast),
+        )  # another lower bound might be walked from
         page = select(outbox.c.key, outbox.c.state, outbox.c.ended_at).where(*next_ones)
         rows = page.order_by(outbox.c.key).limit(limit).subquery()
         last = (await self._connection.execute(select(func.max(rows.c.key)))).scalar()
@@ -153,8 +156,9 @@ class SqlBroadcasts(Repository):
 
     async def withdraw(self, broadcast: Broadcast, at: datetime) -> None:
         waits = (outbox.c.ended_at.is_(None), outbox.c.state != State.SENDING)
+        theirs = (outbox.c.key > broadcast.prefix, outbox.c.key < _end_of(broadcast))
         dropped = {"state": State.FAILED, "ended_at": at, "facts": {}}
-        await self._connection.execute(update(outbox).where(*waits, *_notices_of(broadcast)).values(dropped))
+        await self._connection.execute(update(outbox).where(*waits, *theirs).values(dropped))
 
     # Cards
 
@@ -191,8 +195,9 @@ class SqlBroadcasts(Repository):
         await self._connection.execute(row.on_conflict_do_update(index_elements=["broadcast"], set_=values))
 
 
-def _notices_of(broadcast: Broadcast) -> tuple[ColumnElement[bool], ...]:
-    return outbox.c.key >= broadcast.prefix, outbox.c.key < f"{broadcast.prefix}:"
+def _end_of(broadcast: Broadcast) -> str:
+    """A key behind those of all its notices."""
+    return f"{broadcast.prefix}:"
 
 
 def _row(one: Broadcast) -> dict[str, Any]:
