@@ -41,6 +41,7 @@ from services.ports import Clock, Store
 from services.supplier.profile import SupplierProfile
 
 COUNTED: Final = 2000  # notices that are counted together: reads of others wait for no longer than that takes
+WITHDRAWN: Final = 500  # notices that are withdrawn together: commits of others wait for no longer than that takes
 LONGEST_STREET: Final = 200
 RECENT: Final = timedelta(minutes=1)
 UNCONFIRMED: Final = timedelta(days=7)  # a draft is as old as its news
@@ -193,6 +194,11 @@ class Broadcasts:
     async def stop(self, broadcast_id: int, by: Operator) -> Broadcast:
         """Nothing more of it goes out. Raises CannotBroadcast."""
         await self.finish(await self.get(broadcast_id))
+        stopped = await self._note_stop(broadcast_id, by)
+        await self._withdraw(stopped)
+        return stopped
+
+    async def _note_stop(self, broadcast_id: int, by: Operator) -> Broadcast:
         now = self._clock.now()
         async with self._store.writing() as unit:
             one = await unit.of(BroadcastRepository).get(broadcast_id)
@@ -202,10 +208,17 @@ class Broadcasts:
                 raise DoneAlready(number=broadcast_id)
             stopped = replace(one, state=BroadcastState.STOPPED, stopped_by=by.name, ended_at=now)
             await unit.of(BroadcastRepository).change(stopped, one)
-            await unit.of(BroadcastRepository).withdraw(stopped, now)
             await tell_card(unit, one.id, now)
             await unit.commit()
         return stopped
+
+    async def _withdraw(self, stopped: Broadcast) -> None:
+        """A few at a time. What is left after a kill is dropped when its turn comes (`still_for`)."""
+        after = stopped.prefix
+        while after:
+            async with self._store.writing() as unit:
+                after = await unit.of(BroadcastRepository).withdraw(stopped, after, self._clock.now(), WITHDRAWN)
+                await unit.commit()
 
     # Progress
 

@@ -50,8 +50,9 @@ class BroadcastRepository(Protocol):
         """Its notices with the next keys, and the last of these; "" at the end. `recent`: since when such are."""
         ...
 
-    async def withdraw(self, broadcast: Broadcast, at: datetime) -> None:
-        """Drop its notices that have not begun to be sent."""
+    async def withdraw(self, broadcast: Broadcast, after: str, at: datetime, limit: int) -> str:
+        """Drop those of its notices with the next keys that have not begun to be sent. The last of these keys; "" at
+        the end."""
         ...
 
     # Cards

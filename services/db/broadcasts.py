@@ -20,6 +20,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     String,
+    Subquery,
     Table,
     Text,
     func,
@@ -145,20 +146,20 @@ class SqlBroadcasts(Repository):
         return list(customers_of(rows).values())
 
     async def tally(self, broadcast: Broadcast, after: str, limit: int, recent: datetime) -> tuple[Tally, str]:
-        next_ones = (
-            outbox.c.key > after,
-            outbox.c.key < _end_of(broadcast),
-        )  # another lower bound might be walked from
-        page = select(outbox.c.key, outbox.c.state, outbox.c.ended_at).where(*next_ones)
-        rows = page.order_by(outbox.c.key).limit(limit).subquery()
-        last = (await self._connection.execute(select(func.max(rows.c.key)))).scalar()
-        return await tally_of(self._connection, rows, recent), last or ""
+        rows = _next_notices(broadcast, after, limit)
+        last = await self._last(rows)
+        return await tally_of(self._connection, rows, recent), last
 
-    async def withdraw(self, broadcast: Broadcast, at: datetime) -> None:
+    async def withdraw(self, broadcast: Broadcast, after: str, at: datetime, limit: int) -> str:
+        last = await self._last(_next_notices(broadcast, after, limit))
         waits = (outbox.c.ended_at.is_(None), outbox.c.state != State.SENDING)
-        theirs = (outbox.c.key > broadcast.prefix, outbox.c.key < _end_of(broadcast))
-        dropped = {"state": State.FAILED, "ended_at": at, "facts": {}}
-        await self._connection.execute(update(outbox).where(*waits, *theirs).values(dropped))
+        these = update(outbox).where(*waits, outbox.c.key > after, outbox.c.key <= last)
+        await self._connection.execute(these.values(state=State.FAILED, ended_at=at, facts={}))
+        return last
+
+    async def _last(self, notices: Subquery) -> str:
+        """The last key; "" where there are none."""
+        return (await self._connection.execute(select(func.max(notices.c.key)))).scalar() or ""
 
     # Cards
 
@@ -195,9 +196,11 @@ class SqlBroadcasts(Repository):
         await self._connection.execute(row.on_conflict_do_update(index_elements=["broadcast"], set_=values))
 
 
-def _end_of(broadcast: Broadcast) -> str:
-    """A key behind those of all its notices."""
-    return f"{broadcast.prefix}:"
+def _next_notices(broadcast: Broadcast, after: str, limit: int) -> Subquery:
+    """`after`: a key, or the prefix. As the only lower bound, or SQLite may look through all from the first one on."""
+    theirs = (outbox.c.key > after, outbox.c.key < f"{broadcast.prefix}:")
+    page = select(outbox.c.key, outbox.c.state, outbox.c.ended_at).where(*theirs)
+    return page.order_by(outbox.c.key).limit(limit).subquery()
 
 
 def _row(one: Broadcast) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.outbox.rate_limiter import PAID, RateLimiter
+from services.broadcasts import broadcasts as sending
 from services.broadcasts import reach
 from services.broadcasts.accounts import accounts_in
 from services.broadcasts.broadcasts import Broadcasts
@@ -28,6 +29,7 @@ from services.broadcasts.errors import (
     UnknownBroadcast,
 )
 from services.broadcasts.models import MOST_ACCOUNTS, Audience, Operator, Silence
+from services.db.broadcasts import SqlBroadcasts
 from tests.conftest import TWO_ZONES
 from tests.flows.test_erasure import erase
 from tests.harness import BotHarness
@@ -108,6 +110,39 @@ async def test_one_that_is_stopped_reaches_nobody_more(harness: BotHarness, mari
     for again in (broadcasts.stop(number, ANNA), broadcasts.confirm(number, ANNA)):
         with pytest.raises(StoppedAlready):
             await again
+
+
+async def test_many_are_withdrawn_a_few_at_a_time_and_what_a_kill_leaves_reaches_nobody(
+    harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [maria, *[await harness.customer(f"Сосед {number}", TWO_ZONES) for number in range(4)]]
+    harness.clock.set("2026-11-23 23:30")  # they wait for the morning
+    whole, killed = await begin(harness, Audience()), await begin(harness, Audience())
+    await harness.outbox_becomes("quiet", [(1,)] * 10)
+    withdraw, dropped = SqlBroadcasts.withdraw, list[int]()
+
+    async def look(*args: Any) -> str:
+        dropped.append(len(harness.outbox("key", state="failed")))
+        if args[1].id == killed and args[2] != args[1].prefix:
+            raise RuntimeError("the end")
+        return await withdraw(*args)
+
+    monkeypatch.setattr(sending, "WITHDRAWN", 2)
+    monkeypatch.setattr(SqlBroadcasts, "withdraw", look)
+    broadcasts = harness.app.use(Broadcasts)
+    await broadcasts.stop(whole, BORIS)
+    with pytest.raises(RuntimeError):
+        await broadcasts.stop(killed, BORIS)
+    assert dropped == [0, 2, 4, 5, 5, 7]
+    one = await broadcasts.get(killed)
+    tally = await broadcasts.tally(one)
+    assert (one.state, one.stopped_by, tally.waiting, tally.passed_over) == ("stopped", "Борис", 3, 2)
+    harness.clock.set("2026-11-24 09:01")
+    await harness.tick()
+    await harness.outbox_is_done()
+    assert [got(one) for one in people] == [0] * 5
+    tally = await broadcasts.tally(one)
+    assert (tally.waiting, tally.passed_over) == (0, 5)
 
 
 async def test_what_cannot_be_sent_is_said(harness: BotHarness, maria: Someone) -> None:
