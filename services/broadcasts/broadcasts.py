@@ -41,6 +41,7 @@ from services.ports import Clock, Store
 from services.supplier.profile import SupplierProfile
 
 COUNTED: Final = 2000  # notices that are counted together: reads of others wait for no longer than that takes
+PASSED: Final = 50  # pages without recipients before the place that was reached is committed
 WITHDRAWN: Final = 500  # notices that are withdrawn together: commits of others wait for no longer than that takes
 LONGEST_STREET: Final = 200
 RECENT: Final = timedelta(minutes=1)
@@ -153,14 +154,28 @@ class Broadcasts:
         SupplierUnavailable."""
         queued = 0
         while (one := await self.get(broadcast_id)).state is BroadcastState.GOING:
-            async with one_page():
-                page = await self._audiences.page(one.audience, one.after)
-                hearing = await self._audiences.hearing(page, one.audience)
-                is_queued = await self._queue(one, page, hearing)
-            if is_queued:
-                queued += len(hearing)
-                on_progress(queued, max(queued, one.count))
+            queued += await self._queue_next(one)
+            on_progress(queued, max(queued, one.count))
         return one
+
+    async def _queue_next(self, one: Broadcast) -> int:
+        """How many people were queued."""
+        page, hearing = await self._next(one)
+        async with one_page():
+            is_queued = await self._queue(one, page, hearing)
+        return len(hearing) if is_queued else 0
+
+    async def _next(self, one: Broadcast) -> tuple[Sequence[Customer], Sequence[Customer]]:
+        """The next page with recipients, and these; one without them is the last of `PASSED` pages, or the end."""
+        after = one.after
+        for _ in range(PASSED):
+            async with one_page():
+                page = await self._audiences.page(one.audience, after)
+                hearing = await self._audiences.hearing(page, one.audience)
+            if hearing or not page:
+                break
+            after = page[-1].user_id
+        return page, hearing
 
     async def _queue(self, one: Broadcast, page: Sequence[Customer], hearing: Sequence[Customer]) -> bool:
         """False: another process has done it, or it was stopped meanwhile."""
@@ -175,10 +190,11 @@ class Broadcasts:
         return changed
 
     async def queue_confirmed(self) -> None:
-        """Go on with all that are not queued in full. Raises SupplierUnavailable."""
-        for one in await self.running():
-            if one.state is BroadcastState.GOING:
-                await self.go_on(one.id)
+        """Go on with all that are not queued in full, page by page in turn: a street does not wait until a million
+        customers are queued. Raises SupplierUnavailable."""
+        while going := [one for one in await self.running() if one.state is BroadcastState.GOING]:
+            for one in going:
+                await self._queue_next(one)
 
     async def still_for(
         self, broadcast_id: int, customers: Sequence[Customer]

@@ -252,3 +252,23 @@ async def test_two_processes_and_a_kill_in_the_middle_queue_everybody_once(
     harness.app.wake_up.set()
     await harness.outbox_is_done()
     assert [got(one) for one in (maria, *others)] == [1] * 6
+
+
+async def test_the_place_is_not_committed_for_each_page_without_recipients(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = sorted(
+        [await harness.customer(f"Сосед {number}", ELSEWHERE) for number in range(7)], key=lambda one: one.id
+    )
+    first, *_, last = people
+    await harness.run("UPDATE links SET account = ? WHERE user_id IN (?, ?)", TWO_ZONES, first.id, last.id)
+    monkeypatch.setattr(reach, "PAGE", 1)
+    monkeypatch.setattr(sending, "PASSED", 3)
+    broadcasts, commits = harness.app.use(Broadcasts), list[int]()
+    [(address,)] = harness.rows("SELECT address FROM ledger_accounts WHERE account = ?", int(TWO_ZONES))
+    made, _ = await broadcasts.make(TEXT, Audience(street=address), ANNA)
+    await broadcasts.confirm(made.id, BORIS)
+    await broadcasts.go_on(made.id, lambda queued, _: commits.append(queued))
+    assert commits == [1, 1, 2, 2], "the first, three who do not hear it, two more with the last, the end"
+    await harness.outbox_is_done()
+    assert [got(one) for one in people] == [1, 0, 0, 0, 0, 0, 1]
