@@ -277,7 +277,8 @@ class SqlDeliveries(Repository):
         await self._connection.execute(update(deliveries).where(*this).values(_row_values(delivery)))
 
     async def forget(self, before: datetime) -> None:
-        await self._connection.execute(delete(deliveries).where(deliveries.c.formed_at < before))
+        charged = deliveries.c.month <= str(Month.of(before.date()))  # the key: later ones need no look
+        await self._connection.execute(delete(deliveries).where(charged, deliveries.c.formed_at < before))
 
 
 class SqlChargedMonths(Repository):
