@@ -17,6 +17,8 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.methods import GetMe
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 import bot.trouble
 from bot.telegram.errors import NotConnected
@@ -26,7 +28,7 @@ from services.notices.catalog import AddressChangedLetter
 from services.notices.errors import MailUnavailable
 from services.notices.models import Notice
 from services.supplier.errors import SupplierUnavailable
-from tests.harness import BotHarness
+from tests.harness import PATIENCE, BotHarness, Journal
 from tests.people import Someone
 
 TOKEN = "Telegram does not know BOT_TOKEN"
@@ -219,3 +221,14 @@ async def test_a_database_that_is_away_is_a_line_and_not_two_a_second(
     await maria.send("?")
     assert tries > 20
     assert lines(harness, "the database is in trouble: database or disk is full") == 1
+
+
+async def test_a_tick_that_finds_the_work_of_an_earlier_one_going_on_is_none(journal: Journal) -> None:
+    skipped, end = asyncio.Event(), asyncio.Event()
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    scheduler.add_listener(lambda _: skipped.set(), EVENT_JOB_MAX_INSTANCES)
+    scheduler.add_job(end.wait, "interval", seconds=0.01)
+    scheduler.start()
+    await asyncio.wait_for(skipped.wait(), PATIENCE)
+    scheduler.shutdown(wait=False)
+    assert journal.lines == []
