@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Mutabl
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -313,7 +312,7 @@ class BotHarness(Queues):
         return self.someone(self.world.add_person(name, language))
 
     def someone(self, person: Person) -> Someone:
-        return Someone(self.world, person, partial(self.heard, person.id))
+        return Someone(self.world, person, self.heard)
 
     async def customer(self, name: str, *accounts: str, language: str = "ru") -> Someone:
         """A person who has agreed to everything and looks after these accounts, at home with the last one."""
@@ -338,11 +337,11 @@ class BotHarness(Queues):
         await self.world.updates.settled(PATIENCE)
         await asyncio.wait_for(self.app.intake.idle(), PATIENCE)
 
-    async def heard(self, person: int) -> None:
-        """Return when it is quiet and this person has got all that is due: a notice that came after the answer would be
-        the newest thing on their screen."""
+    async def heard(self) -> None:
+        """Return when it is quiet and everybody has got what is due in their chats: a notice that came after the next
+        answer would be the newest thing on a screen."""
         await self.quiet()
-        await _becomes(lambda: self.due(self.clock.now(), user_id=person, channel="telegram"), [])
+        await _becomes(lambda: self.due(self.clock.now(), channel="telegram", line=""), [])
 
     async def tick(self) -> None:
         """Do the scheduler's work of every few seconds."""
