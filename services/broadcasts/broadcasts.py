@@ -154,16 +154,18 @@ class Broadcasts:
         SupplierUnavailable."""
         queued = 0
         while (one := await self.get(broadcast_id)).state is BroadcastState.GOING:
-            queued += await self._queue_next(one)
-            on_progress(queued, max(queued, one.count))
+            new = await self._queue_next(one)
+            if new is not None:
+                queued += new
+                on_progress(queued, max(queued, one.count))
         return one
 
-    async def _queue_next(self, one: Broadcast) -> int:
-        """How many people were queued."""
+    async def _queue_next(self, one: Broadcast) -> int | None:
+        """How many people were queued; None: as `_queue` says."""
         page, hearing = await self._next(one)
         async with one_page():
             is_queued = await self._queue(one, page, hearing)
-        return len(hearing) if is_queued else 0
+        return len(hearing) if is_queued else None
 
     async def _next(self, one: Broadcast) -> tuple[Sequence[Customer], Sequence[Customer]]:
         """The next page with recipients, and these; one without them is the last of `PASSED` pages, or the end."""
@@ -209,7 +211,9 @@ class Broadcasts:
 
     async def stop(self, broadcast_id: int, by: Operator) -> Broadcast:
         """Nothing more of it goes out. Raises CannotBroadcast."""
-        await self.finish(await self.get(broadcast_id))
+        one = await self.finish(await self.get(broadcast_id))
+        if one.state is BroadcastState.STOPPED:
+            await self._withdraw(one)  # a kill may have cut that off
         stopped = await self._note_stop(broadcast_id, by)
         await self._withdraw(stopped)
         return stopped

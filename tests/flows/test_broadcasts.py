@@ -272,3 +272,40 @@ async def test_the_place_is_not_committed_for_each_page_without_recipients(
     assert commits == [1, 1, 2, 2], "the first, three who do not hear it, two more with the last, the end"
     await harness.outbox_is_done()
     assert [got(one) for one in people] == [1, 0, 0, 0, 0, 0, 1]
+
+
+async def test_a_few_people_are_queued_between_the_pages_of_a_large_one(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    neighbours = [await harness.customer(f"Сосед {number}", TWO_ZONES) for number in range(5)]
+    one = await harness.customer("Вера", ELSEWHERE)
+    monkeypatch.setattr(reach, "PAGE", 1)
+    broadcasts = harness.app.use(Broadcasts)
+    for audience in (Audience(), Audience(accounts=(ELSEWHERE,))):
+        made, _ = await broadcasts.make(TEXT, audience, ANNA)
+        await broadcasts.confirm(made.id, BORIS)
+    await broadcasts.queue_confirmed()
+    order = [key for (key,) in harness.outbox("key", kind="broadcast")]
+    assert order.index(f"broadcast:{made.id}:{one.id}") == 1
+    assert len(order) == len(neighbours) + 2
+
+
+async def test_a_withdrawal_that_was_cut_off_goes_on_when_the_press_is_worked_off_again(
+    harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness.clock.set("2026-11-23 23:30")
+    number = await begin(harness, Audience())
+    await harness.outbox_becomes("quiet", [(1,)])
+    broadcasts = harness.app.use(Broadcasts)
+
+    async def end(*_: object) -> None:
+        raise RuntimeError("the end")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlBroadcasts, "withdraw", end)
+        with pytest.raises(RuntimeError):
+            await broadcasts.stop(number, BORIS)
+    assert harness.outbox("state", kind="broadcast") == [("waiting",)]
+    with pytest.raises(StoppedAlready):
+        await broadcasts.stop(number, BORIS)
+    assert harness.outbox("state", kind="broadcast") == [("failed",)]
