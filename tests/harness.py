@@ -192,9 +192,14 @@ class Letterbox:
     async def answers(self) -> bool:
         return self.trouble is None
 
-    async def letter(self) -> Letter:
-        """The next one, waited for."""
-        return await asyncio.wait_for(self.letters.get(), PATIENCE)
+    async def letter(self, to: str = "") -> Letter:
+        """The next one, or the next to this address, waited for. Those to different addresses come in any order."""
+        others = []
+        while (letter := await asyncio.wait_for(self.letters.get(), PATIENCE)).to != (to or letter.to):
+            others.append(letter)
+        for one in others:
+            self.letters.put_nowait(one)
+        return letter
 
 
 class PlainDocuments:

@@ -413,7 +413,8 @@ async def test_a_refusal_that_comes_after_the_persons_return_stops_nothing(
     await harness.tell(notice(maria, "N1"))
     await asyncio.wait_for(refused.wait(), PATIENCE)
     harness.world.unblock(maria.person)
-    await maria.send("/start")
+    maria.types("/start")
+    await harness.quiet()
     go.set()
     await harness.outbox_becomes(STATES, [("N1", "sent", 0)])
     assert harness.rows("SELECT blocked_at FROM users") == [(None,)]

@@ -32,5 +32,5 @@ async def link(harness: BotHarness) -> str:
 
 async def confirm(harness: BotHarness, someone: Someone, address: str) -> None:
     await name(someone, address)
-    await someone.send(await link(harness))
-    assert "подтверждён" in someone.screen
+    await someone.send(link_in(await harness.letterbox.letter(address)))
+    assert "подтверждён" in "".join(someone.screens[-2:])  # who had another address is told of it, too

@@ -366,7 +366,7 @@ async def test_a_correction_of_what_has_not_arrived_is_none(harness: BotHarness)
     await subscriber(harness, "Мария", Channel.MAIL)
     harness.letterbox.trouble = MailPostponed()
     await harness.app.use(Formation).form(OCTOBER)
-    await harness.outbox_becomes("tries", [(1,)])
+    await harness.outbox_becomes("tries, state", [(1, "waiting")])
     await charge(harness, f"{TWO_ZONES};2026-10;0;1200.00;1200.00")
     harness.letterbox.trouble = None
     assert (await harness.app.use(Formation).form(OCTOBER)).sent == 1
