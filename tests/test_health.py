@@ -32,7 +32,7 @@ from bot.web.metrics import Metrics
 from services.db.migrate import newest
 from services.db.queue_stats import QueueStats, QueueStatsReader
 from services.notices.catalog import UpdateParked
-from services.notices.models import Channel, Notice
+from services.notices.models import Notice
 from services.notices.ports import NoticeRepository
 from tests.flows.payer import invoice
 from tests.harness import PATIENCE, BotHarness
@@ -325,7 +325,7 @@ def test_a_picture_that_is_too_large_is_refused_and_telegram_is_there() -> None:
     assert metrics.registry.get_sample_value("energybot_telegram_calls_total", said) == 1
 
 
-async def test_a_notice_is_counted_by_channel_and_outcome(
+async def test_a_notice_is_counted_by_its_kind_and_outcome(
     harness: BotHarness, maria: Someone, watcher: Watcher
 ) -> None:
     before, cursor = await watcher.figures(), harness.world.cursor
@@ -336,7 +336,7 @@ async def test_a_notice_is_counted_by_channel_and_outcome(
     async with asyncio.timeout(PATIENCE):
         while (grown := _grown(before, await watcher.figures(), "energybot_outbox_sends_total")) == {}:
             pass
-    assert grown == {("telegram", "done"): 1}
+    assert grown == {("telegram", UpdateParked.kind, "done"): 1}
 
 
 async def test_every_series_is_there_from_the_start_under_the_products_name(
@@ -351,7 +351,7 @@ async def test_every_series_is_there_from_the_start_under_the_products_name(
         ("energybot_payments_taken_total",),
         ("energybot_readings_taken_total",),
         ("energybot_updates_parked_total",),
-        *(("energybot_outbox_sends_total", channel, outcome) for channel in Channel for outcome in Outcome),
+        *(("energybot_outbox_sends_total", "telegram", "remind_readings", outcome) for outcome in Outcome),
         *(("energybot_telegram_calls_total", "sendMessage", how) for how in ("done", "refused", "throttled", "away")),
         *(("energybot_provider_seconds_count", "create", how) for how in ("answered", "refused", "away", "broken off")),
     }

@@ -364,7 +364,7 @@ class OutboxSender:
         try:
             with self._resend.attempt(_key(queued), never_twice=_urgency(queued) is Urgency.BULK):
                 result = await _end_of(queued, send)
-            self._metrics.sends.labels(channel=self._channel.channel, outcome=result.outcome).inc()
+            self._metrics.sends.labels(self._channel.channel, queued.notice.kind, result.outcome).inc()
             self._note_health(result)
             await self._settle_surely(queued, partial(self._settle, queued, result))
         finally:

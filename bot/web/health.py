@@ -16,6 +16,7 @@ from bot.inbox.intake import Intake
 from bot.outbox.sender import Outcome
 from bot.web.metrics import NEVER, Metrics
 from services.db.queue_stats import QueueStats, QueueStatsReader
+from services.notices.catalog import CATALOG
 from services.notices.models import Channel
 from services.ports import Clock
 
@@ -89,8 +90,8 @@ class Health:
         self._waiting = gauge("outbox_waiting", "Notices that wait to be sent.", "channel")
         self._outbox_age = gauge("outbox_oldest_seconds", "How long the oldest notice has been due; 0: there is none.")
         self._imported = gauge("import_timestamp_seconds", "When registry files were imported last; 0: never.")
-        for channel, outcome in product(Channel, Outcome):
-            metrics.sends.labels(channel, outcome)
+        for facts, outcome in product(CATALOG, Outcome):
+            metrics.sends.labels(facts.channel, facts.kind, outcome)
 
     async def condition(self) -> Condition:
         """Known within `patience`, whatever the database does."""

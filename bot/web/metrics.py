@@ -27,7 +27,8 @@ class Metrics:
     """Each bot has its own registry: several of them may live in one process. All series are there from the start.
 
     `accepted`, `done`, `failed` and `parked` count updates, of `failed` each try; `handling` is from the beginning
-    of a try to the commit of its end. `sends` counts by `channel` and `outcome`, `provider` by `call` and `outcome`.
+    of a try to the commit of its end. `sends` counts by `channel`, `kind` of the notice and `outcome`, `provider` by
+    `call` and `outcome`.
     """
 
     def __init__(self) -> None:
@@ -42,7 +43,7 @@ class Metrics:
         self._readings = self._counter("readings_taken", "Submissions of readings that customers confirmed.")
         self._payments = self._counter("payments_taken", "Payments of which the provider says that they are paid.")
         self.handling = self._histogram("update_seconds", "Time to work off an update.")
-        self.sends = self._counter("outbox_sends", "Tries to deliver a notice.", "channel", "outcome")
+        self.sends = self._counter("outbox_sends", "Tries to deliver a notice.", "channel", "kind", "outcome")
         self._calls = self._counter("telegram_calls", "Calls to Telegram.", "method", "outcome")
         self._provider = self._histogram(
             "provider_seconds", "Time of calls to the payment provider.", "call", "outcome"
