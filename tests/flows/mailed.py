@@ -33,4 +33,4 @@ async def link(harness: BotHarness) -> str:
 async def confirm(harness: BotHarness, someone: Someone, address: str) -> None:
     await name(someone, address)
     await someone.send(link_in(await harness.letterbox.letter(address)))
-    assert "подтверждён" in "".join(someone.screens[-2:])  # who had another address is told of it, too
+    assert "подтверждён" in "".join(someone.screens[-2:])  # a notice of a replaced address comes after it
