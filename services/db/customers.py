@@ -8,7 +8,6 @@ from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Column,
     Date,
@@ -34,7 +33,7 @@ from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.links import controls, link_of, links
 from services.db.metadata import Moment, metadata
 from services.db.outbox import note_return, note_stop
-from services.db.prepared import LookUp, PreparedQuery
+from services.db.prepared import LookUp, PreparedQuery, among
 from services.db.users import users
 from services.errors import N_
 
@@ -122,8 +121,7 @@ CUSTOMERS = (
     .order_by(users.c.id, links.c.position, links.c.created_at, links.c.id)
 )
 _CUSTOMER = LookUp(CUSTOMERS.where(users.c.id == bindparam("user_id")))
-_ids = func.json_each(bindparam("user_ids", type_=JSON)).table_valued("value")
-_CUSTOMERS = PreparedQuery(CUSTOMERS.where(users.c.id.in_(select(_ids.c.value))))
+_CUSTOMERS = PreparedQuery(CUSTOMERS.where(among(users.c.id, "user_ids")))
 
 
 class SqlCustomers(Repository):

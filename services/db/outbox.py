@@ -52,7 +52,7 @@ from services.db.engine import Database
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.metadata import Moment, metadata
 from services.db.old_rows import remove_old
-from services.db.prepared import PreparedQuery, PreparedStatement
+from services.db.prepared import PreparedQuery, PreparedStatement, among
 from services.db.users import users
 from services.errors import N_
 from services.notices.catalog import CATALOG
@@ -166,9 +166,7 @@ class SqlNotices(Repository):
         self.events["notices"] += len(planned)
 
     async def known(self, keys: Collection[str]) -> frozenset[str]:
-        asked = func.json_each(json.dumps(list(keys))).table_valued("value")
-        query = select(outbox.c.key).where(outbox.c.key.in_(select(asked.c.value)))
-        return frozenset((await self._connection.execute(query)).scalars())
+        return frozenset(row.key for row in await _KNOWN.all(self._connection, {"keys": list(keys)}))
 
     async def planned(self, user_id: int, after: datetime) -> list[tuple[str, datetime]]:
         theirs = (_ON_ITS_WAY, *_messages_to(user_id), outbox.c.not_before > after)
@@ -440,6 +438,8 @@ _PLAN = PreparedStatement(
     .on_conflict_do_nothing()
 )
 
+
+_KNOWN = PreparedQuery(select(outbox.c.key).where(among(outbox.c.key, "keys")))
 
 # The key, too: it may be another notice that has got the id of one that was erased meanwhile.
 _asked = func.json_each(bindparam("rows", type_=JSON)).table_valued("value")

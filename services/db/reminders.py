@@ -29,7 +29,7 @@ from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.links import links
 from services.db.metadata import Moment, metadata
 from services.db.outbox import outbox, tally_of
-from services.db.prepared import PreparedQuery
+from services.db.prepared import PreparedQuery, PreparedStatement
 from services.db.users import users
 from services.errors import N_
 from services.notices.models import Tally
@@ -75,6 +75,12 @@ _NEXT = (
     .correlate(None)
 )
 _PAGE = PreparedQuery(CUSTOMERS.where(users.c.id.in_(_NEXT)))
+_round = upsert(rounds).values({column.name: bindparam(column.name, type_=column.type) for column in rounds.c})
+_KEEP = PreparedStatement(
+    _round.on_conflict_do_update(
+        index_elements=["day"], set_={column.name: _round.excluded[column.name] for column in rounds.c}
+    )
+)
 
 
 class SqlReminders(Repository):
@@ -83,10 +89,9 @@ class SqlReminders(Repository):
         return Round(row.day, row.people, row.after, row.looked, row.planned, row.done_at is not None) if row else None
 
     async def keep(self, state: Round, at: datetime) -> None:
-        values: dict[str, Any] = {"people": state.people, "after": state.after, "done_at": at if state.done else None}
-        values |= {"looked": state.looked, "planned": state.planned}
-        row = upsert(rounds).values(day=state.day, **values)
-        await self._connection.execute(row.on_conflict_do_update(index_elements=["day"], set_=values))
+        values = {"people": state.people, "after": state.after, "looked": state.looked, "planned": state.planned}
+        row = {"day": state.day, **values, "done_at": at if state.done else None}
+        await _KEEP.run(self._connection, [row])
 
     async def people(self) -> int:
         return int((await self._connection.execute(select(func.count()).where(*_REACHED))).scalar_one())

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import and_, bindparam, cast, func, select
 from sqlalchemy.types import String
 
-from services.db.prepared import PreparedQuery
+from services.db.prepared import PreparedQuery, among
 from services.ledger.meters import READINGS, Entry, as_meter, entries_of
 from services.ledger.tables import accounts, charges, meters, payments
 from services.supplier.models import Account, Charged, Meter, Month, ReceiptFacts, Statement, Tariff
@@ -70,19 +70,21 @@ RECEIPT: Final = PreparedQuery(
 )
 
 _later = charges.alias("later")
-CHARGED: Final = select(
-    charges,
-    ~select(_later.c.period)
-    .where(
-        _later.c.account == charges.c.account,
-        _later.c.period > charges.c.period,
-        _later.c.period <= bindparam("present", type_=String),
+CHARGED: Final = PreparedQuery(
+    select(
+        charges,
+        ~select(_later.c.period)
+        .where(
+            _later.c.account == charges.c.account,
+            _later.c.period > charges.c.period,
+            _later.c.period <= bindparam("present", type_=String),
+        )
+        .exists()
+        .label("newest"),
+    ).where(
+        among(charges.c.account, "numbers"),
+        charges.c.period == bindparam("period", type_=String),
     )
-    .exists()
-    .label("newest"),
-).where(
-    charges.c.account.in_(bindparam("numbers", expanding=True)),
-    charges.c.period == bindparam("period", type_=String),
 )
 
 

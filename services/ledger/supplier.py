@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.engine import Database
-from services.db.prepared import LookUp, PreparedQuery
+from services.db.prepared import LookUp, PreparedQuery, among
 from services.ledger import bills, history, receipts
 from services.ledger.meters import READINGS, as_meter, entries_of, meter_of
 from services.ledger.tables import accounts, charges, meters, payments, readings, submissions, tariffs
@@ -82,17 +82,17 @@ _meters_read = (
     .order_by(accounts.c.account, meters.c.meter)
 )
 _METERING = LookUp(_meters_read.where(accounts.c.account == _account))
-_OF_PAGE = _meters_read.where(
-    accounts.c.account.in_(bindparam("numbers", expanding=True)), accounts.c.status != "closed"
+_OF_PAGE = PreparedQuery(_meters_read.where(among(accounts.c.account, "numbers"), accounts.c.status != "closed"))
+_ADDRESSES = PreparedQuery(
+    select(accounts.c.account, accounts.c.address).where(
+        among(accounts.c.account, "numbers"), accounts.c.status != "closed"
+    )
 )
-_ADDRESSES = select(accounts.c.account, accounts.c.address).where(
-    accounts.c.account.in_(bindparam("numbers", expanding=True)), accounts.c.status != "closed"
-)
-_VERIFICATIONS = (
+_VERIFICATIONS = PreparedQuery(
     select(meters.c.account, meters.c.verification_due)
     .join(accounts, accounts.c.account == meters.c.account)
     .where(
-        meters.c.account.in_(bindparam("numbers", expanding=True)),
+        among(meters.c.account, "numbers"),
         meters.c.verification_due.between(bindparam("first"), bindparam("last")),
         meters.c.status == "active",
         accounts.c.status != "closed",
@@ -312,7 +312,7 @@ class LedgerSupplier:
         numbers = {_numeric(access.account): access.account for access in accesses}
         values = {"numbers": list(numbers), "since": period.plus(-1).first}
         async with self._database.reading() as connection:
-            rows = (await connection.execute(_OF_PAGE, values)).all()
+            rows = await _OF_PAGE.all(connection, values)
         by_account = groupby(rows, key=lambda row: numbers[row.account])
         return frozenset(number for number, found in by_account if self._lacks_readings(number, found, period))
 
@@ -322,21 +322,21 @@ class LedgerSupplier:
         numbers = {_numeric(access.account): access.account for access in accesses}
         values = {"numbers": list(numbers), "first": first, "last": last}
         async with self._database.reading() as connection:
-            rows = (await connection.execute(_VERIFICATIONS, values)).all()
+            rows = await _VERIFICATIONS.all(connection, values)
         by_account = groupby(rows, key=lambda row: numbers[row.account])
         return {number: frozenset(row.verification_due for row in found) for number, found in by_account}
 
     async def addresses(self, accesses: Collection[Access]) -> Mapping[str, str]:
         numbers = {_numeric(access.account): access.account for access in accesses}
         async with self._database.reading() as connection:
-            rows = (await connection.execute(_ADDRESSES, {"numbers": list(numbers)})).all()
+            rows = await _ADDRESSES.all(connection, {"numbers": list(numbers)})
         return {numbers[row.account]: row.address for row in rows}
 
     async def charged(self, accesses: Collection[Access], month: Month) -> Mapping[str, Charged]:
         numbers = {_numeric(access.account): access.account for access in accesses}
         async with self._database.reading() as connection:
             asked = {"numbers": list(numbers), "period": str(month), "present": str(Month.of(self._clock.now().date()))}
-            rows = await connection.execute(receipts.CHARGED, asked)
+            rows = await receipts.CHARGED.all(connection, asked)
             return {numbers[row.account]: receipts.charged(month, row) for row in rows}
 
     def _lacks_readings(self, number: str, rows: Iterable[Any], period: Month) -> bool:
