@@ -1,7 +1,4 @@
-"""Work on all customers goes page by page and rests after each, so that live answers wait for one page at the most.
-
-A page is committed with the place that it reached: a kill costs no more than that page.
-"""
+"""Work on all customers goes page by page and rests after each: answers in chats wait for one page at the most."""
 
 from __future__ import annotations
 
@@ -12,12 +9,14 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 PAGE: Final = 10  # customers
-REST: Final = 2  # times as long as the page has taken
+ROWS: Final = 1000  # old ones that are removed together
+REST: Final = 3  # times as long as the page has taken
+LONGEST: Final = 1  # seconds of rest: a page may have waited for an import
 
 
 @asynccontextmanager
 async def one_page() -> AsyncIterator[None]:
-    """Around the work on a page."""
+    """A rest follows the block, unless that fails."""
     began = time.perf_counter()
     yield
-    await asyncio.sleep(REST * (time.perf_counter() - began))
+    await asyncio.sleep(min(REST * (time.perf_counter() - began), LONGEST))

@@ -32,6 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.metadata import Moment, metadata
+from services.db.old_rows import remove
 from services.db.prepared import PreparedStatement
 from services.errors import N_
 from services.notices.models import Channel
@@ -276,9 +277,9 @@ class SqlDeliveries(Repository):
         this = [deliveries.c[name] == value for name, value in _row_key(delivery).items()]
         await self._connection.execute(update(deliveries).where(*this).values(_row_values(delivery)))
 
-    async def forget(self, before: datetime) -> None:
+    async def forget(self, before: datetime, most: int) -> bool:
         charged = deliveries.c.month <= str(Month.of(before.date()))  # the key: later ones need no look
-        await self._connection.execute(delete(deliveries).where(charged, deliveries.c.formed_at < before))
+        return await remove(self._connection, deliveries, most, charged, deliveries.c.formed_at < before) == most
 
 
 class SqlChargedMonths(Repository):

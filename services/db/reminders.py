@@ -28,6 +28,7 @@ from services.db.customers import CUSTOMERS, customers_of
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.links import links
 from services.db.metadata import Moment, metadata
+from services.db.old_rows import remove
 from services.db.outbox import outbox, tally_of
 from services.db.prepared import PreparedQuery, PreparedStatement
 from services.db.users import users
@@ -61,7 +62,7 @@ sent_reminders = Table(
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("message_id", Integer, primary_key=True, autoincrement=False),
     Column("links", JSON, nullable=False, comment="of the accounts that it names"),
-    Column("sent_at", Moment, nullable=False),
+    Column("sent_at", Moment, nullable=False, index=True),
     Column("passed_over", Boolean, nullable=False, server_default="0", comment="an account was chosen since"),
     sqlite_with_rowid=False,
 )
@@ -139,10 +140,10 @@ class SqlReminders(Repository):
         theirs = (sent_reminders.c.user_id == user_id, sent_reminders.c.passed_over.is_(False))
         await self._connection.execute(update(sent_reminders).where(*theirs).values(passed_over=True))
 
-    async def forget(self, before: datetime) -> None:
+    async def forget(self, before: datetime, most: int) -> bool:
         await self._connection.execute(delete(rounds).where(rounds.c.day < before.date()))
         await self._connection.execute(delete(warnings).where(warnings.c.at < before))
-        await self._connection.execute(delete(sent_reminders).where(sent_reminders.c.sent_at < before))
+        return await remove(self._connection, sent_reminders, most, sent_reminders.c.sent_at < before) == most
 
 
 def _sent(row: Row[Any] | None) -> SentReminder | None:

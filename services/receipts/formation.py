@@ -16,7 +16,7 @@ from services.customers.ports import CustomerRepository
 from services.notices.catalog import ReceiptLetter, ReceiptReady
 from services.notices.models import Channel, Notice
 from services.notices.ports import NoticeRepository
-from services.pages import PAGE, one_page
+from services.pages import PAGE, ROWS, one_page
 from services.ports import Alerts, Clock, Store, UnitOfWork
 from services.receipts.models import ChargedMonth, Delivery, Place, Subscription, digest
 from services.receipts.ports import ChargedMonthRepository, DeliveryRepository, ImportedReceipts, SubscriptionRepository
@@ -168,9 +168,11 @@ class Formation:
 
     async def forget(self) -> None:
         """Deliveries of which nothing more can come."""
-        async with self._store.writing() as unit:
-            await unit.of(DeliveryRepository).forget(self._clock.now() - KEPT)
-            await unit.commit()
+        before, some_left = self._clock.now() - KEPT, True
+        while some_left:
+            async with one_page(), self._store.writing() as unit:
+                some_left = await unit.of(DeliveryRepository).forget(before, ROWS)
+                await unit.commit()
 
 
 async def _pasts(unit: UnitOfWork, month: Month, bills: Iterable[_Bill]) -> Mapping[Place, _Past]:

@@ -122,8 +122,8 @@ class DeliveryRepository(Protocol):
         """Its digest, its sum and when it was made."""
         ...
 
-    async def forget(self, before: datetime) -> None:
-        """Those formed before a moment."""
+    async def forget(self, before: datetime, most: int) -> bool:
+        """Remove those formed before a moment; True: there were more than `most`, or as many."""
         ...
 
 

@@ -53,6 +53,7 @@ class ReminderRepository(Protocol):
         """The customer has chosen an account: numbers that they type now are for that one."""
         ...
 
-    async def forget(self, before: datetime) -> None:
-        """Remove rounds, warnings and answerable messages of before a moment."""
+    async def forget(self, before: datetime, most: int) -> bool:
+        """Remove rounds, warnings and answerable messages of before a moment; True: there were more messages than
+        `most`, or as many."""
         ...

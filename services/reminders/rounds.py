@@ -13,7 +13,7 @@ from datetime import date, time, timedelta
 from services.customers.models import Customer
 from services.notices.models import Tally
 from services.notices.ports import NoticeRepository
-from services.pages import PAGE, one_page
+from services.pages import PAGE, ROWS, one_page
 from services.ports import Alerts, Clock, Store, UnitOfWork
 from services.reminders.calendar import Pace, moment_of
 from services.reminders.models import Counts, LookResult, Planned, ReminderSettings, Round
@@ -178,9 +178,11 @@ class ReminderRounds:
 
     async def forget(self) -> None:
         """Rounds, warnings and messages that nothing refers to any more."""
-        async with self._store.writing() as unit:
-            await unit.of(ReminderRepository).forget(self._clock.now() - KEPT)
-            await unit.commit()
+        before, some_left = self._clock.now() - KEPT, True
+        while some_left:
+            async with one_page(), self._store.writing() as unit:
+                some_left = await unit.of(ReminderRepository).forget(before, ROWS)
+                await unit.commit()
 
 
 async def _new(unit: UnitOfWork, planned: Sequence[Planned], counts: Counts) -> list[Planned]:

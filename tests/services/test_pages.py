@@ -8,7 +8,7 @@ import time
 from services.pages import REST, one_page
 
 
-async def test_a_page_is_followed_by_a_rest_as_long_as_it_has_taken() -> None:
+async def test_a_page_is_followed_by_a_rest_of_several_times_as_long() -> None:
     async with one_page():
         began = time.perf_counter()
         await asyncio.sleep(0.02)
