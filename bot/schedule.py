@@ -35,6 +35,7 @@ from services.reminders.rounds import ReminderRounds
 from services.supplier.errors import SupplierUnavailable
 
 KEEP_UPDATES = timedelta(days=7)  # ids must outlive the 24 hours in which Telegram may repeat an update
+COUNTS = 10  # of people of broadcasts, side by side: a street does not wait for a count of a million
 KEEP_NOTICES = timedelta(days=90)  # keys must outlive what could cause a notice again
 
 
@@ -82,12 +83,8 @@ def ticker(
         await use_cases.get(Appeals).forget()
         await use_cases.get(Broadcasts).forget()
 
-    async def queue_broadcasts() -> None:
-        with suppress(SupplierUnavailable):  # the next tick goes on
-            await use_cases.get(Broadcasts).queue_confirmed()
-
     async def count_broadcasts() -> None:
-        with suppress(SupplierUnavailable):
+        with suppress(SupplierUnavailable):  # the next tick goes on
             await use_cases.get(Broadcasts).count_asked()
 
     soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
@@ -100,8 +97,8 @@ def ticker(
     scheduler.add_job(held(use_cases.get(FormationDay).form_due), "interval", seconds=every.seldom)
     scheduler.add_job(held(use_cases.get(ReminderRounds).run_due), "interval", seconds=every.seldom)
     scheduler.add_job(held(use_cases.get(DeskWatch).look), "interval", seconds=every.tick)
-    scheduler.add_job(held(queue_broadcasts), "interval", seconds=every.tick)
-    scheduler.add_job(held(count_broadcasts), "interval", seconds=every.tick)
+    scheduler.add_job(held(use_cases.get(Broadcasts).queue_confirmed), "interval", seconds=every.tick)
+    scheduler.add_job(held(count_broadcasts), "interval", seconds=every.tick, max_instances=COUNTS)
     scheduler.add_job(held(use_cases.get(BroadcastWatch).look), "interval", seconds=every.tick)
     scheduler.add_job(held(intake.take_up), "interval", seconds=every.tick)
     scheduler.add_job(held(forget), "interval", seconds=every.forgetting)

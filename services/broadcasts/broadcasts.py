@@ -6,7 +6,7 @@ from there: after a kill the queue is filled from where it ended, and by two pro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -38,10 +38,11 @@ from services.notices.models import Notice, Tally
 from services.notices.ports import NoticeRepository
 from services.pages import one_page
 from services.ports import Clock, Store
+from services.supplier.errors import SupplierUnavailable
 from services.supplier.profile import SupplierProfile
 
 COUNTED: Final = 2000  # notices that are counted together: reads of others wait for no longer than that takes
-PASSED: Final = 50  # pages without recipients before the place that was reached is committed
+PASSED: Final = 10  # pages without recipients before the place that was reached is committed
 WITHDRAWN: Final = 500  # notices that are withdrawn together: commits of others wait for no longer than that takes
 LONGEST_STREET: Final = 200
 RECENT: Final = timedelta(minutes=1)
@@ -56,6 +57,7 @@ class Broadcasts:
         self._audiences = audiences
         self._clock = clock
         self._profile = profile
+        self._counting = set[int]()
 
     async def get(self, broadcast_id: int) -> Broadcast:
         """Raises UnknownBroadcast."""
@@ -101,16 +103,27 @@ class Broadcasts:
     async def count_asked(self) -> None:
         """Count the people of each whose author has asked for it, and show the count on its card. Raises
         SupplierUnavailable."""
+        while one := await self._to_count():
+            self._counting.add(one.id)
+            try:
+                await self._count(one)
+            finally:
+                self._counting.discard(one.id)
+
+    async def _to_count(self) -> Broadcast | None:
+        """The first whose people no other tick counts."""
         async with self._store.reading() as unit:
             asked = await unit.of(BroadcastRepository).to_count()
-        for one in asked:
-            reach = await self._audiences.reach(one.audience)
-            async with self._store.writing() as unit:
-                known = await unit.of(BroadcastRepository).get(one.id)
-                if known and known.count_asked_at and known.audience == one.audience:  # else it is asked for anew
-                    await unit.of(BroadcastRepository).note_count(one.id, reach)
-                    await tell_card(unit, one.id, self._clock.now())
-                    await unit.commit()
+        return next((one for one in asked if one.id not in self._counting), None)
+
+    async def _count(self, one: Broadcast) -> None:
+        reach = await self._audiences.reach(one.audience)
+        async with self._store.writing() as unit:
+            known = await unit.of(BroadcastRepository).get(one.id)
+            if known and known.count_asked_at and known.audience == one.audience:  # else it is asked for anew
+                await unit.of(BroadcastRepository).note_count(one.id, reach)
+                await tell_card(unit, one.id, self._clock.now())
+                await unit.commit()
 
     async def forget(self) -> None:
         """The words of drafts go that have stayed unconfirmed for days; their cards say so."""
@@ -154,21 +167,21 @@ class Broadcasts:
         SupplierUnavailable."""
         queued = 0
         while (one := await self.get(broadcast_id)).state is BroadcastState.GOING:
-            new = await self._queue_next(one)
-            if new is not None:
+            if (new := await self._queue_next(one)) is not None:
                 queued += new
                 on_progress(queued, max(queued, one.count))
         return one
 
     async def _queue_next(self, one: Broadcast) -> int | None:
-        """How many people were queued; None: as `_queue` says."""
-        page, hearing = await self._next(one)
+        """How many people were queued; None: another process has done it, or it was stopped meanwhile."""
+        page, hearing = await self._next_page(one)
         async with one_page():
             is_queued = await self._queue(one, page, hearing)
         return len(hearing) if is_queued else None
 
-    async def _next(self, one: Broadcast) -> tuple[Sequence[Customer], Sequence[Customer]]:
-        """The next page with recipients, and these; one without them is the last of `PASSED` pages, or the end."""
+    async def _next_page(self, one: Broadcast) -> tuple[Sequence[Customer], Sequence[Customer]]:
+        """The next page that has recipients, and these. After `PASSED` pages without any, and at the end, a page
+        without."""
         after = one.after
         for _ in range(PASSED):
             async with one_page():
@@ -192,11 +205,18 @@ class Broadcasts:
         return changed
 
     async def queue_confirmed(self) -> None:
-        """Go on with all that are not queued in full, page by page in turn: a street does not wait until a million
-        customers are queued. Raises SupplierUnavailable."""
-        while going := [one for one in await self.running() if one.state is BroadcastState.GOING]:
+        """Go on with all that are not queued in full, in turn: a street does not wait until a million customers are
+        queued. One for which the supplier would have to be there waits for the next tick."""
+        waiting = set[int]()
+        while going := await self._going(waiting):
             for one in going:
-                await self._queue_next(one)
+                try:
+                    await self._queue_next(one)
+                except SupplierUnavailable:
+                    waiting.add(one.id)
+
+    async def _going(self, but: Collection[int]) -> list[Broadcast]:
+        return [one for one in await self.running() if one.state is BroadcastState.GOING and one.id not in but]
 
     async def still_for(
         self, broadcast_id: int, customers: Sequence[Customer]
@@ -212,9 +232,8 @@ class Broadcasts:
     async def stop(self, broadcast_id: int, by: Operator) -> Broadcast:
         """Nothing more of it goes out. Raises CannotBroadcast."""
         one = await self.finish(await self.get(broadcast_id))
-        if one.state is BroadcastState.STOPPED:
-            await self._withdraw(one)  # a kill may have cut that off
-        stopped = await self._note_stop(broadcast_id, by)
+        is_cut_off = one.state is BroadcastState.STOPPED and one.stopped_by == by.name  # perhaps, by a kill
+        stopped = one if is_cut_off else await self._note_stop(broadcast_id, by)
         await self._withdraw(stopped)
         return stopped
 

@@ -197,7 +197,7 @@ class SqlBroadcasts(Repository):
 
 
 def _next_notices(broadcast: Broadcast, after: str, limit: int) -> Subquery:
-    """`after`: a key, or the prefix. As the only lower bound, or SQLite may look through all from the first one on."""
+    """`after`: a key, or the prefix. With another lower bound beside it SQLite may look through all."""
     theirs = (outbox.c.key > after, outbox.c.key < f"{broadcast.prefix}:")
     page = select(outbox.c.key, outbox.c.state, outbox.c.ended_at).where(*theirs)
     return page.order_by(outbox.c.key).limit(limit).subquery()

@@ -30,6 +30,7 @@ from services.broadcasts.errors import (
 )
 from services.broadcasts.models import MOST_ACCOUNTS, Audience, Operator, Silence
 from services.db.broadcasts import SqlBroadcasts
+from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
 from tests.flows.test_erasure import erase
 from tests.harness import BotHarness
@@ -307,5 +308,20 @@ async def test_a_withdrawal_that_was_cut_off_goes_on_when_the_press_is_worked_of
             await broadcasts.stop(number, BORIS)
     assert harness.outbox("state", kind="broadcast") == [("waiting",)]
     with pytest.raises(StoppedAlready):
-        await broadcasts.stop(number, BORIS)
+        await broadcasts.stop(number, ANNA)
+    assert (await broadcasts.stop(number, BORIS)).state == "stopped"
     assert harness.outbox("state", kind="broadcast") == [("failed",)]
+
+
+async def test_a_broadcast_that_waits_for_the_supplier_holds_up_no_other(harness: BotHarness, maria: Someone) -> None:
+    broadcasts = harness.app.use(Broadcasts)
+    for audience in (Audience(street="ул. Лизюкова"), Audience()):
+        made, _ = await broadcasts.make(TEXT, audience, ANNA)
+        await broadcasts.confirm(made.id, BORIS)
+    harness.supplier.trouble = SupplierUnavailable()
+    await broadcasts.queue_confirmed()
+    assert harness.rows("SELECT state FROM broadcasts ORDER BY id") == [("going",), ("queued",)]
+    harness.supplier.trouble = None
+    await broadcasts.queue_confirmed()
+    await harness.outbox_is_done()
+    assert got(maria) == 2

@@ -391,12 +391,27 @@ async def test_people_are_counted_beside_the_conversation(shift: Shift) -> None:
     harness.supplier.gate.set()
     await counting
     await shift.settled()
-    assert "Считаем, кто её получит" in texts(shift)[-1]
-    await counted(shift)
     assert "Кому: всем клиентам\nПолучит 1 человек." in texts(shift)[-1]
     assert states(shift) == ["draft"]
     await press(shift, shift.boris, "Подтвердить")
     assert states(shift) == ["going"]
+
+
+async def test_a_count_waits_for_no_count_of_another_broadcast(shift: Shift) -> None:
+    harness = shift.harness
+    await harness.customer("Мария", TWO_ZONES)
+    harness.supplier.gate.clear()
+    await shift.answers("/broadcast", None)
+    await shift.press(shift.anna, "По улице", card(shift)["message_id"])
+    await shift.answers("ул. Мира", None, reply_to=question(shift))
+    counting = Tasks().start(harness.app.use(Broadcasts).count_asked(), "count")
+    await shift.answers("/broadcast", None)
+    await shift.press(shift.anna, "Всем клиентам", card(shift)["message_id"])
+    await shift.answers(TEXT, None, reply_to=question(shift))
+    await counted(shift)
+    assert "Получит 1 человек." in texts(shift)[-1]
+    harness.supplier.gate.set()
+    await counting
 
 
 async def test_a_count_that_comes_while_another_audience_is_chosen_leaves_the_question(shift: Shift) -> None:
