@@ -15,7 +15,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.envfile import ENCODING, ENV_FILE, slips
-from bot.outbox.rate_limiter import BULK, PAID
+from bot.outbox.rate_limiter import BULK, PAID, RateLimiter
+from services.notices.models import Urgency
 from services.reminders.models import EARLIEST, LATEST, ReminderSettings
 from services.supplier.periods import ReadingDays
 
@@ -259,7 +260,8 @@ class GeneralSettings(BaseSettings):
 
     @property
     def reminders(self) -> ReminderSettings:
-        return ReminderSettings(self.reminder_time, self.bulk_rate)
+        pace = RateLimiter(bulk=self.bulk_rate, paid=self.paid_broadcast).rate(Urgency.BULK)
+        return ReminderSettings(self.reminder_time, round(pace))
 
     @property
     def bulk_rate(self) -> int:

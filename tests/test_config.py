@@ -106,17 +106,25 @@ def test_what_works_is_taken(part: type[BaseSettings], name: str, value: str, mo
 
 
 @pytest.mark.parametrize(
-    ("rate", "paid", "expected"),
-    [(None, "false", 25), ("10", "false", 10), ("30", "false", 30), (None, "true", 970), ("100", "true", 100)],
+    ("rate", "paid", "expected", "spread"),
+    [
+        (None, "false", 25, 25),
+        ("10", "false", 10, 10),
+        ("30", "false", 30, 29),
+        (None, "true", 970, 970),
+        ("1000", "true", 1000, 970),
+        ("100", "true", 100, 100),
+    ],
 )
 def test_mass_messages_go_out_as_fast_as_the_operator_says(
-    rate: str | None, paid: str, expected: int, monkeypatch: pytest.MonkeyPatch
+    rate: str | None, paid: str, expected: int, spread: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """`spread`: reminders are planned for as many a second as leave."""
     monkeypatch.setenv("PAID_BROADCAST", paid)
     if rate:
         monkeypatch.setenv("BROADCAST_RATE", rate)
     general = load(GeneralSettings)
-    assert general.bulk_rate == general.reminders.rate == expected
+    assert (general.bulk_rate, general.reminders.rate) == (expected, spread)
 
 
 def test_without_payment_the_rate_is_what_telegram_takes(monkeypatch: pytest.MonkeyPatch) -> None:
