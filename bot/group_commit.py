@@ -20,7 +20,7 @@ class GroupCommit(Generic[Item, Result]):
     def __init__(
         self, commit: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], tasks: Tasks, gathering: float = 0.0
     ) -> None:
-        """`gathering`: seconds for which an item waits for others to share its transaction."""
+        """`gathering`: seconds for which the first item waits for others to share its transaction."""
         self._commit = commit
         self._tasks = tasks
         self._gathering = gathering

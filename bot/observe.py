@@ -98,7 +98,7 @@ def set_up_logging(log_format: str, log_level: str = "info") -> None:
 
 
 def quiet_libraries() -> None:
-    """Their warnings are enough, or errors."""
+    """Of these only warnings are logged, of the scheduler errors."""
     for noisy in ("aiogram.event", "httpx", "httpcore", "apscheduler", "alembic", "aiosqlite", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # It warns of each tick that finds earlier work going on, and for a million customers that goes on for minutes.

@@ -156,6 +156,6 @@ class Store(Protocol):
     def reading(self) -> AbstractAsyncContextManager[UnitOfWork]: ...
 
     def writing(self, *, durable: bool = True) -> AbstractAsyncContextManager[UnitOfWork]:
-        """A commit that is not `durable` may be lost with the machine's power until a later one is; so one for work
-        that goes on from where the tables say it stands."""
+        """A commit that is not `durable` may be lost with the machine's power, until a later one is durable: for work
+        that is then done anew."""
         ...

@@ -31,7 +31,7 @@ from bot.web.health import Health, HealthLimits
 from bot.web.metrics import Metrics
 from services.db.migrate import newest
 from services.db.queue_stats import QueueStats, QueueStatsReader
-from services.notices.catalog import UpdateParked
+from services.notices.catalog import CATALOG, UpdateParked
 from services.notices.models import Notice
 from services.notices.ports import NoticeRepository
 from tests.flows.payer import invoice
@@ -351,7 +351,7 @@ async def test_every_series_is_there_from_the_start_under_the_products_name(
         ("energybot_payments_taken_total",),
         ("energybot_readings_taken_total",),
         ("energybot_updates_parked_total",),
-        *(("energybot_outbox_sends_total", "telegram", "remind_readings", outcome) for outcome in Outcome),
+        *(("energybot_outbox_sends_total", one.channel, one.kind, outcome) for one in CATALOG for outcome in Outcome),
         *(("energybot_telegram_calls_total", "sendMessage", how) for how in ("done", "refused", "throttled", "away")),
         *(("energybot_provider_seconds_count", "create", how) for how in ("answered", "refused", "away", "broken off")),
     }

@@ -223,7 +223,7 @@ async def test_a_database_that_is_away_is_a_line_and_not_two_a_second(
     assert lines(harness, "the database is in trouble: database or disk is full") == 1
 
 
-async def test_a_tick_that_finds_the_work_of_an_earlier_one_going_on_is_none(journal: Journal) -> None:
+async def test_a_tick_that_finds_the_work_of_an_earlier_one_going_on_is_no_warning(journal: Journal) -> None:
     skipped, end = asyncio.Event(), asyncio.Event()
     scheduler = AsyncIOScheduler(timezone="UTC")
     scheduler.add_listener(lambda _: skipped.set(), EVENT_JOB_MAX_INSTANCES)

@@ -69,10 +69,11 @@ class RateLimiter:
         return MOST_PAID if self.is_paid(urgency) else MOST
 
     def _gap_of(self, urgency: Urgency) -> float:
-        """Seconds from one unasked message to the next: one too many for Telegram's second comes after that second, as
-        the network brings it, too."""
+        """Seconds between two unasked messages. At Telegram's own pace a little more, as the network may bring them
+        nearer."""
         most = self._most[urgency]
-        return max(1.0, (1.0 + SHIFT) * most / max(self._limit(urgency), most)) / most
+        limit = max(self._limit(urgency), most)  # a Telegram of one's own may take more
+        return max(1.0 / most, (1.0 + SHIFT) / limit)
 
     def rate(self, urgency: Urgency) -> float:
         """Unasked messages a second, at most."""

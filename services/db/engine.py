@@ -29,7 +29,7 @@ _TROUBLE = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
 }
-_DURABLE, _SOON = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"  # when a commit is on the disk
+_DURABLE, _LATER = "PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL"  # when a commit is on the disk
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     _DURABLE,
@@ -79,7 +79,7 @@ class Database:
         async with self._writers:
             if self._writer is None:
                 self._writer = await to_the_end(self._connect_to_write())
-            self._synchronous = _DURABLE if durable else _SOON
+            self._synchronous = _DURABLE if durable else _LATER
             await self._writer.begin()
             try:
                 yield self._writer
