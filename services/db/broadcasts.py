@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -46,6 +45,7 @@ from services.customers.models import Customer
 from services.db.customers import CUSTOMERS, customers_of
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.links import links
+from services.db.lists import among
 from services.db.metadata import Moment, metadata
 from services.db.outbox import State, outbox, tally_of
 from services.db.users import users
@@ -130,8 +130,7 @@ class SqlBroadcasts(Repository):
         return (await self._connection.execute(changed)).rowcount > 0
 
     async def customers(self, accounts: Sequence[str], after: int, limit: int) -> list[Customer]:
-        asked = func.json_each(json.dumps(accounts)).table_valued("value")
-        listed = [links.c.account.in_(select(asked.c.value))] if accounts else []
+        listed = [among(links.c.account, accounts)] if accounts else []
         theirs = select(links.c.user_id).where(links.c.user_id > after, *listed).distinct()
         return await self._people(theirs.order_by(links.c.user_id).limit(limit))
 

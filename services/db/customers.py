@@ -31,9 +31,10 @@ from services.customers.models import DEFAULT_QUIET, Consent, ConsentText, Custo
 from services.customers.ports import CustomerRepository
 from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.links import controls, link_of, links
+from services.db.lists import among
 from services.db.metadata import Moment, metadata
 from services.db.outbox import note_return, note_stop
-from services.db.prepared import LookUp, PreparedQuery, among
+from services.db.prepared import LookUp, PreparedQuery
 from services.db.users import users
 from services.errors import N_
 

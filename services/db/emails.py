@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
@@ -25,6 +24,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from services.customers.models import EmailRequest, Errand, Purpose
 from services.customers.ports import EmailRequestRepository
 from services.db.group import Repository, TableGroup, Trace, hidden
+from services.db.lists import among
 from services.db.metadata import Moment, metadata
 from services.errors import N_
 
@@ -87,8 +87,7 @@ class SqlEmailRequests(Repository):
         await self._connection.execute(update(email_requests).where(*good).values(ended_at=at))
 
     async def end_about(self, accounts: Collection[str], at: datetime) -> None:
-        asked = func.json_each(json.dumps(list(accounts))).table_valued("value")
-        good = (email_requests.c.account.in_(select(asked.c.value)), email_requests.c.ended_at.is_(None))
+        good = (among(email_requests.c.account, accounts), email_requests.c.ended_at.is_(None))
         await self._connection.execute(update(email_requests).where(*good).values(ended_at=at))
 
     async def forget(self, before: datetime) -> None:

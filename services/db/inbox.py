@@ -5,7 +5,6 @@ An update is open until it is done or parked. `done` and the conversation's new 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.engine import Database
 from services.db.group import TableGroup, Trace, hidden
+from services.db.lists import among
 from services.db.metadata import Moment, metadata
 from services.db.old_rows import remove_old
 from services.db.outbox import SqlNotices
@@ -154,8 +154,7 @@ class Inbox:
 
     async def still_open(self, ids: Collection[int]) -> set[int]:
         """Those of them that are not done and not put aside."""
-        asked = func.json_each(json.dumps(list(ids))).table_valued("value")
-        query = select(inbox.c.update_id).where(*_NOT_CLOSED, inbox.c.update_id.in_(select(asked.c.value)))
+        query = select(inbox.c.update_id).where(*_NOT_CLOSED, among(inbox.c.update_id, ids))
         async with self._database.reading() as connection:
             return set((await connection.execute(query)).scalars())
 

@@ -10,7 +10,6 @@ topic holds up no other.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -50,9 +49,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.db import facts
 from services.db.engine import Database
 from services.db.group import Repository, TableGroup, Trace, hidden
+from services.db.lists import among
 from services.db.metadata import Moment, metadata
 from services.db.old_rows import remove_old
-from services.db.prepared import PreparedQuery, PreparedStatement, among
+from services.db.prepared import PreparedQuery, PreparedStatement
 from services.db.users import users
 from services.errors import N_
 from services.notices.catalog import CATALOG
@@ -282,8 +282,7 @@ class SqlOutbox:
 
     async def still_open(self, ids: Collection[int]) -> set[int]:
         """Those of them that are yet to be said."""
-        asked = func.json_each(json.dumps(list(ids))).table_valued("value")
-        query = select(outbox.c.id).where(_ON_ITS_WAY, outbox.c.id.in_(select(asked.c.value)))
+        query = select(outbox.c.id).where(_ON_ITS_WAY, among(outbox.c.id, ids))
         async with self._database.reading() as connection:
             return set((await connection.execute(query)).scalars())
 

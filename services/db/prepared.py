@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, ColumnElement, Executable, Select, bindparam, func, select
+from sqlalchemy import Executable, Select
 from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -21,12 +21,6 @@ from services.db.metadata import to_json
 
 _DIALECT = dialect(paramstyle="qmark", json_serializer=to_json, json_deserializer=orjson.loads)
 Convert = Callable[[Any], Any] | None
-
-
-def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """The column is one of the list that is bound by this name. SQLite takes no list, so it comes as JSON."""
-    values = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
-    return column.in_(select(values.c.value))
 
 
 class PreparedStatement:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
@@ -29,6 +28,7 @@ from services.accounts.models import Action, Control, JournalEntry, Link, Trust
 from services.accounts.ports import GuessCounts, ProofRepository
 from services.db.group import NAMELESS, Repository, TableGroup, Trace, hidden
 from services.db.links import controls, link_of, links
+from services.db.lists import among
 from services.db.metadata import ERASED, Moment, metadata
 from services.db.recoveries import recoveries
 from services.errors import N_
@@ -137,10 +137,9 @@ class SqlProofs(Repository):
         return (await self._connection.execute(query)).scalar_one_or_none()
 
     async def concerned(self, accounts: Iterable[str]) -> tuple[str, ...]:
-        asked = func.json_each(json.dumps(list(accounts))).table_valued("value")
-        one_of = select(asked.c.value).scalar_subquery()
-        owners = select(links.c.account).where(links.c.account.in_(one_of), links.c.trust != Trust.CONFIRMED)
-        others = (select(table.c.account).where(table.c.account.in_(one_of)) for table in (controls, recoveries))
+        asked = list(accounts)
+        owners = select(links.c.account).where(among(links.c.account, asked), links.c.trust != Trust.CONFIRMED)
+        others = (select(table.c.account).where(among(table.c.account, asked)) for table in (controls, recoveries))
         return tuple((await self._connection.execute(union(owners, *others))).scalars())
 
     async def unprove(self, account: str) -> tuple[Link, ...]:

@@ -3,7 +3,6 @@ deliveries, charged months."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -31,6 +30,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.group import Repository, TableGroup, Trace, hidden
+from services.db.lists import among
 from services.db.metadata import Moment, metadata
 from services.db.old_rows import remove
 from services.db.prepared import PreparedStatement
@@ -189,8 +189,7 @@ class SqlSubscriptions(Repository):
         return ended.rowcount > 0
 
     async def end_letters(self, accounts: Iterable[str], at: datetime) -> list[Subscription]:
-        asked = func.json_each(json.dumps(list(accounts))).table_valued("value")
-        letters = (subscriptions.c.account.in_(select(asked.c.value)), subscriptions.c.channel == Channel.MAIL)
+        letters = (among(subscriptions.c.account, accounts), subscriptions.c.channel == Channel.MAIL)
         rows = await self._connection.execute(select(subscriptions).where(*letters).order_by(*_PLACE))
         found = [_subscription(row) for row in rows]
         for one in found:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,7 +17,6 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
-    func,
     insert,
     select,
     text,
@@ -30,6 +28,7 @@ from services.accounts.models import Trust
 from services.db.counters import next_in_series
 from services.db.group import NAMELESS, Repository, TableGroup, Trace, hidden
 from services.db.links import links
+from services.db.lists import among
 from services.db.metadata import ERASED, Moment, metadata
 from services.db.prepared import LookUp
 from services.errors import N_
@@ -118,8 +117,7 @@ class SqlSubmissions(Repository):
         return result.rowcount > 0
 
     async def level(self, accounts: Iterable[str]) -> None:
-        asked = func.json_each(json.dumps(list(accounts))).table_valued("value")
-        higher = (submissions.c.account.in_(select(asked.c.value)), submissions.c.trust != Trust.CONFIRMED)
+        higher = (among(submissions.c.account, accounts), submissions.c.trust != Trust.CONFIRMED)
         await self._connection.execute(update(submissions).where(*higher).values(trust=Trust.CONFIRMED))
 
     async def waiting(self, before: datetime, now: datetime, limit: int) -> tuple[Submission, ...]:

@@ -9,7 +9,8 @@ from typing import Any, Final
 from sqlalchemy import and_, bindparam, cast, func, select
 from sqlalchemy.types import String
 
-from services.db.prepared import PreparedQuery, among
+from services.db.lists import among
+from services.db.prepared import PreparedQuery
 from services.ledger.meters import READINGS, Entry, as_meter, entries_of
 from services.ledger.tables import accounts, charges, meters, payments
 from services.supplier.models import Account, Charged, Meter, Month, ReceiptFacts, Statement, Tariff

@@ -26,7 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.db.engine import Database
-from services.db.prepared import LookUp, PreparedQuery, among
+from services.db.lists import among
+from services.db.prepared import LookUp, PreparedQuery
 from services.ledger import bills, history, receipts
 from services.ledger.meters import READINGS, as_meter, entries_of, meter_of
 from services.ledger.tables import accounts, charges, meters, payments, readings, submissions, tariffs
