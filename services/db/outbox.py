@@ -358,9 +358,12 @@ def _earlier() -> ColumnElement[bool]:
 
 def _at_rest(channel: ColumnElement[str], user_id: ColumnElement[int]) -> ColumnElement[str]:
     """The state of a notice that is not being sent."""
-    stopped = select(users.c.id).where(users.c.id == user_id, users.c.blocked_at.is_not(None)).exists()
-    held = and_(channel == Channel.TELEGRAM, stopped)
+    held = and_(channel == Channel.TELEGRAM, _has_stopped(user_id))
     return case((held, State.HELD), else_=State.WAITING)
+
+
+def _has_stopped(user_id: ColumnElement[int]) -> ColumnElement[bool]:
+    return select(users.c.id).where(users.c.id == user_id, users.c.blocked_at.is_not(None)).exists()
 
 
 def _new_row(notice: Notice, at: datetime) -> dict[str, Any]:
@@ -426,14 +429,15 @@ _TELL = PreparedStatement(
 )
 
 
+_planned = (
+    {name: _new(name) for name in ("key", "channel", "user_id", "kind", "facts", "edits", "urgency")}
+    | {"own_urgency": _new("urgency"), "created_at": _new("at", "created_at")}
+    | {name: bindparam("planned_for", type_=outbox.c.due_at.type) for name in ("due_at", "not_before")}
+    | {"quiet": literal(value=True), "state": literal(State.WAITING)}
+)
 _PLAN = PreparedStatement(
     upsert(outbox)
-    .values(
-        {name: _new(name) for name in ("key", "channel", "user_id", "kind", "facts", "edits", "urgency")}
-        | {"own_urgency": _new("urgency"), "created_at": _new("at", "created_at")}
-        | {name: bindparam("planned_for", type_=outbox.c.due_at.type) for name in ("due_at", "not_before")}
-        | {"quiet": literal(value=True), "state": _at_rest(_new("channel"), _new("user_id"))}
-    )
+    .from_select(list(_planned), select(*_planned.values()).where(~_has_stopped(_new("user_id"))))
     .on_conflict_do_nothing()
 )
 
@@ -457,7 +461,8 @@ _STANDING = PreparedQuery(select(outbox.c.id).where(*_these))
 
 
 def _ending(*which: ColumnElement[bool], **values: Any) -> PreparedStatement:
-    this = (outbox.c.id == bindparam("of_id"), outbox.c.key == bindparam("of_key"))
+    """One without tries is not the notice that was sent: that was removed, and planned anew under its id and key."""
+    this = (outbox.c.id == bindparam("of_id"), outbox.c.key == bindparam("of_key"), outbox.c.tries > 0)
     return PreparedStatement(update(outbox).where(*this, *which).values(values))
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from services.db.outbox import SqlOutbox
 from services.db.reminders import SqlReminders
+from services.reminders.models import Planned
+from services.reminders.planning import ReminderPlan
 from services.reminders.rounds import ReminderRounds
 from services.supplier.errors import SupplierUnavailable
 from tests.conftest import TWO_ZONES
@@ -261,6 +265,50 @@ async def test_a_stop_drops_reminders_and_the_return_brings_what_is_due(harness:
     harness.world.block(maria.person)
     await harness.quiet()
     harness.clock.set("2026-11-27 12:00")
+    harness.world.unblock(maria.person)
+    await maria.send("/start")
+    await rounds(harness)
+    assert heard(maria) == 1
+
+
+async def test_a_refusal_does_not_end_what_was_planned_anew_meanwhile(
+    harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The customer is back before the end of the refused try is noted, under the same id and key."""
+    harness.world.block(maria.person)
+    await harness.quiet()
+    await harness.run("UPDATE users SET blocked_at = NULL")  # the bot has not heard of it
+    stop = SqlOutbox.stop_for
+
+    async def returns(outbox: SqlOutbox, user_id: int, at: datetime) -> bool:
+        known = await stop(outbox, user_id, at)
+        harness.world.unblock(maria.person)
+        maria.types("/start")
+        await harness.quiet()
+        return known
+
+    monkeypatch.setattr(SqlOutbox, "stop_for", returns)
+    await rounds(harness, "2026-11-23 10:15")
+    await harness.outbox_becomes("state, tries", [("sent", 1)], kind=READINGS)
+    assert heard(maria) == 1
+
+
+async def test_nothing_is_planned_for_one_who_stops_the_bot_while_a_round_looks(
+    harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is planned for tomorrow then would stand in the way of what is due today."""
+    plan = ReminderPlan.of
+
+    async def stopping(*arguments: Any) -> list[Planned]:
+        planned = await plan(*arguments)
+        harness.world.block(maria.person)
+        await harness.quiet()
+        return planned
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ReminderPlan, "of", stopping)
+        await rounds(harness, "2026-11-23 10:15")
+    assert harness.outbox("key", kind=READINGS) == []
     harness.world.unblock(maria.person)
     await maria.send("/start")
     await rounds(harness)
