@@ -83,8 +83,12 @@ def ticker(
         await use_cases.get(Appeals).forget()
         await use_cases.get(Broadcasts).forget()
 
-    async def count_broadcasts() -> None:
+    async def queue_broadcasts() -> None:
         with suppress(SupplierUnavailable):  # the next tick goes on
+            await use_cases.get(Broadcasts).queue_confirmed()
+
+    async def count_broadcasts() -> None:
+        with suppress(SupplierUnavailable):
             await use_cases.get(Broadcasts).count_asked()
 
     soon = datetime.now(UTC) + timedelta(minutes=1)  # a process that never lives for a day compares, too
@@ -97,7 +101,7 @@ def ticker(
     scheduler.add_job(held(use_cases.get(FormationDay).form_due), "interval", seconds=every.seldom)
     scheduler.add_job(held(use_cases.get(ReminderRounds).run_due), "interval", seconds=every.seldom)
     scheduler.add_job(held(use_cases.get(DeskWatch).look), "interval", seconds=every.tick)
-    scheduler.add_job(held(use_cases.get(Broadcasts).queue_confirmed), "interval", seconds=every.tick)
+    scheduler.add_job(held(queue_broadcasts), "interval", seconds=every.tick)
     scheduler.add_job(held(count_broadcasts), "interval", seconds=every.tick, max_instances=COUNTS)
     scheduler.add_job(held(use_cases.get(BroadcastWatch).look), "interval", seconds=every.tick)
     scheduler.add_job(held(intake.take_up), "interval", seconds=every.tick)

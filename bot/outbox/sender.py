@@ -34,6 +34,7 @@ from services.notices.models import Channel, Loss, Urgency
 from services.notices.policy import NoticePolicy
 from services.notices.ports import BeginTry, Delivered, Ending, GivenUp, OutboxQueue, PutOff, Queued
 from services.ports import Clock
+from services.supplier.errors import SupplierUnavailable
 
 log = structlog.get_logger("sender")
 
@@ -472,11 +473,13 @@ async def _end_of(queued: Queued, send: Send) -> SendResult:
 
 
 def _unmade(queued: Queued, error: BaseException) -> Send:
-    """The end of a try at a notice that could not be made. What customers write to the staff is never given up."""
+    """The end of a try at a notice that could not be made. What customers write to the staff is never given up, and
+    what the supplier has to be asked about waits for it."""
     log.error("a notice could not be made", notice=queued.id, kind=queued.notice.kind, exc_info=error)
 
     async def end() -> SendResult:
-        given_up = queued.tries >= len(LATER) and not queued.notice.line
+        waits = bool(queued.notice.line) or isinstance(error, SupplierUnavailable)
+        given_up = queued.tries >= len(LATER) and not waits
         return SendResult(Outcome.PERMANENT if given_up else Outcome.RETRY, only_this_one=True)
 
     return end

@@ -33,11 +33,12 @@ from services.broadcasts.models import LONGEST, Audience, Broadcast, BroadcastSt
 from services.broadcasts.ports import BroadcastRepository
 from services.broadcasts.reach import Audiences, plain
 from services.customers.models import Customer
+from services.customers.ports import CustomerRepository
 from services.notices.catalog import Announcement
 from services.notices.models import Notice, Tally
 from services.notices.ports import NoticeRepository
 from services.pages import one_page
-from services.ports import Clock, Store
+from services.ports import Clock, Store, UnitOfWork
 from services.supplier.errors import SupplierUnavailable
 from services.supplier.profile import SupplierProfile
 
@@ -101,20 +102,24 @@ class Broadcasts:
             raise StillGoing(number=one.id)
 
     async def count_asked(self) -> None:
-        """Count the people of each whose author has asked for it, and show the count on its card. Raises
-        SupplierUnavailable."""
-        while one := await self._to_count():
+        """Count the people of each whose author has asked for it, and show the count on its card. Errors as in
+        `queue_confirmed`."""
+        failed: dict[int, Exception] = {}
+        while one := await self._to_count(failed):
             self._counting.add(one.id)
             try:
                 await self._count(one)
+            except Exception as error:  # noqa: BLE001  # raised at the end
+                failed[one.id] = error
             finally:
                 self._counting.discard(one.id)
+        _raise_first(failed.values())
 
-    async def _to_count(self) -> Broadcast | None:
+    async def _to_count(self, but: Collection[int]) -> Broadcast | None:
         """The first whose people no other tick counts."""
         async with self._store.reading() as unit:
             asked = await unit.of(BroadcastRepository).to_count()
-        return next((one for one in asked if one.id not in self._counting), None)
+        return next((one for one in asked if one.id not in self._counting and one.id not in but), None)
 
     async def _count(self, one: Broadcast) -> None:
         reach = await self._audiences.reach(one.audience)
@@ -195,25 +200,34 @@ class Broadcasts:
     async def _queue(self, one: Broadcast, page: Sequence[Customer], hearing: Sequence[Customer]) -> bool:
         """False: another process has done it, or it was stopped meanwhile."""
         reached = replace(one, after=page[-1].user_id) if page else replace(one, state=BroadcastState.QUEUED)
-        notices = [Notice(one.key(who.user_id), who.user_id, Announcement(broadcast=one.id)) for who in hearing]
         async with self._store.writing(durable=False) as unit:
             changed = await unit.of(BroadcastRepository).change(reached, one)
             if changed:
-                if notices:
-                    await unit.of(NoticeRepository).tell_all(notices, self._clock.now())
+                if hearing:
+                    await self._tell(unit, one, [who.user_id for who in hearing])
                 await unit.commit()
         return changed
 
+    async def _tell(self, unit: UnitOfWork, one: Broadcast, people: Sequence[int]) -> None:
+        """Notices for those people of whom not everything was erased since they were looked at."""
+        known = await unit.of(CustomerRepository).get_all(people)
+        notices = [
+            Notice(one.key(person), person, Announcement(broadcast=one.id)) for person in people if person in known
+        ]
+        await unit.of(NoticeRepository).tell_all(notices, self._clock.now())
+
     async def queue_confirmed(self) -> None:
         """Go on with all that are not queued in full, in turn: a street does not wait until a million customers are
-        queued. One for which the supplier would have to be there waits for the next tick."""
-        waiting = set[int]()
-        while going := await self._going(waiting):
+        queued. One with an error waits for the next tick, and the others go on. Raises the first of those errors, or
+        SupplierUnavailable."""
+        failed: dict[int, Exception] = {}
+        while going := await self._going(failed):
             for one in going:
                 try:
                     await self._queue_next(one)
-                except SupplierUnavailable:
-                    waiting.add(one.id)
+                except Exception as error:  # noqa: BLE001  # raised at the end
+                    failed[one.id] = error
+        _raise_first(failed.values())
 
     async def _going(self, but: Collection[int]) -> list[Broadcast]:
         return [one for one in await self.running() if one.state is BroadcastState.GOING and one.id not in but]
@@ -285,6 +299,13 @@ class Broadcasts:
                 more, after = await unit.of(BroadcastRepository).tally(one, after, COUNTED, recent)
             tally += more
         return tally
+
+
+def _raise_first(errors: Collection[Exception]) -> None:
+    """An error of ours before the supplier's."""
+    ours = (error for error in errors if not isinstance(error, SupplierUnavailable))
+    if first := next(ours, next(iter(errors), None)):
+        raise first
 
 
 def checked(text: str) -> str:

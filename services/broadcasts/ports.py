@@ -35,7 +35,7 @@ class BroadcastRepository(Protocol):
         ...
 
     async def change(self, broadcast: Broadcast, was: Broadcast) -> bool:
-        """All but the count. False: it is not as it was any more, and is left alone."""
+        """Write its new values, but the count. False: its state or place is not as it was any more, and nothing is."""
         ...
 
     async def customers(self, accounts: Sequence[str], after: int, limit: int) -> Sequence[Customer]:

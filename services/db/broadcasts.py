@@ -126,7 +126,9 @@ class SqlBroadcasts(Repository):
 
     async def change(self, broadcast: Broadcast, was: Broadcast) -> bool:
         same = (broadcasts.c.id == was.id, broadcasts.c.state == was.state, broadcasts.c.after == was.after)
-        changed = update(broadcasts).where(*same).values(_row(broadcast))
+        known, row = _row(was), _row(broadcast)
+        values = {name: value for name, value in row.items() if name == "state" or value != known[name]}
+        changed = update(broadcasts).where(*same).values(values)
         return (await self._connection.execute(changed)).rowcount > 0
 
     async def customers(self, accounts: Sequence[str], after: int, limit: int) -> list[Customer]:

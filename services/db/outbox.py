@@ -362,6 +362,11 @@ def _at_rest(channel: ColumnElement[str], user_id: ColumnElement[int]) -> Column
     return case((held, State.HELD), else_=State.WAITING)
 
 
+def _hears(user_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """A customer who has neither stopped the bot nor had everything erased."""
+    return select(users.c.id).where(users.c.id == user_id, users.c.blocked_at.is_(None)).exists()
+
+
 def _has_stopped(user_id: ColumnElement[int]) -> ColumnElement[bool]:
     return select(users.c.id).where(users.c.id == user_id, users.c.blocked_at.is_not(None)).exists()
 
@@ -437,7 +442,7 @@ _planned = (
 )
 _PLAN = PreparedStatement(
     upsert(outbox)
-    .from_select(list(_planned), select(*_planned.values()).where(~_has_stopped(_new("user_id"))))
+    .from_select(list(_planned), select(*_planned.values()).where(_hears(_new("user_id"))))
     .on_conflict_do_nothing()
 )
 

@@ -25,7 +25,7 @@ class NoticeRepository(Protocol):
 
     async def plan(self, planned: Sequence[tuple[Notice, datetime]], at: datetime) -> None:
         """The same for bulk ones, each for a moment of its own until which others pass it; not for people who have
-        stopped the bot: theirs are planned when they come back."""
+        stopped the bot, whose are planned when they come back, nor for those who have erased everything."""
         ...
 
     async def known(self, keys: Collection[str]) -> frozenset[str]:

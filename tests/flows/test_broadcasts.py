@@ -319,9 +319,61 @@ async def test_a_broadcast_that_waits_for_the_supplier_holds_up_no_other(harness
         made, _ = await broadcasts.make(TEXT, audience, ANNA)
         await broadcasts.confirm(made.id, BORIS)
     harness.supplier.trouble = SupplierUnavailable()
-    await broadcasts.queue_confirmed()
+    with pytest.raises(SupplierUnavailable):
+        await broadcasts.queue_confirmed()
     assert harness.rows("SELECT state FROM broadcasts ORDER BY id") == [("going",), ("queued",)]
     harness.supplier.trouble = None
     await broadcasts.queue_confirmed()
     await harness.outbox_is_done()
     assert got(maria) == 2
+
+
+async def test_who_erases_everything_while_it_is_queued_stays_erased(
+    harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As its author, and as one who would have got it: the customers were looked at before, and the row was read."""
+    harness.clock.set("2026-11-23 23:30")
+    broadcasts, hearing = harness.app.use(Broadcasts), reach.Audiences.hearing
+    made, _ = await broadcasts.make(TEXT, Audience(), Operator("Мария", maria.id))
+    await broadcasts.confirm(made.id, BORIS)
+
+    async def erased(*arguments: Any) -> Any:
+        found = await hearing(*arguments)
+        if found:
+            await erase(maria)
+        return found
+
+    monkeypatch.setattr(reach.Audiences, "hearing", erased)
+    await broadcasts.queue_confirmed()
+    assert harness.rows("SELECT made_by, author_id, state FROM broadcasts") == [("", None, "queued")]
+    assert harness.outbox("key", kind="broadcast") == []
+
+
+async def test_a_count_that_needs_the_supplier_holds_up_no_other(harness: BotHarness, maria: Someone) -> None:
+    broadcasts = harness.app.use(Broadcasts)
+    for audience in (Audience(street="ул. Лизюкова"), Audience()):
+        await broadcasts.make(TEXT, audience, ANNA)
+    await harness.run("UPDATE broadcasts SET count = 0, count_asked_at = '2026-11-20 00:00:00.000000'")
+    harness.supplier.trouble = SupplierUnavailable()
+    with pytest.raises(SupplierUnavailable):
+        await broadcasts.count_asked()
+    assert harness.rows("SELECT count FROM broadcasts ORDER BY id") == [(0,), (1,)]
+
+
+async def test_while_the_supplier_is_away_a_street_hears_later_and_not_never(
+    harness: BotHarness, maria: Someone
+) -> None:
+    harness.clock.set("2026-11-23 23:30")
+    await begin(harness, Audience(street="ул. Лизюкова"))
+    await harness.outbox_becomes("quiet", [(1,)])
+    harness.supplier.trouble = SupplierUnavailable()
+    harness.clock.set("2026-11-24 09:01")
+    for tries in range(1, 9):
+        await harness.tick()
+        await harness.outbox_becomes("tries, state", [(tries, "waiting")])
+        harness.clock.advance(hours=1)
+    harness.supplier.trouble = None
+    await harness.tick()
+    await harness.outbox_is_done()
+    assert got(maria) == 1
+    harness.journal.take()

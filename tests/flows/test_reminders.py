@@ -274,7 +274,7 @@ async def test_a_stop_drops_reminders_and_the_return_brings_what_is_due(harness:
 async def test_a_refusal_does_not_end_what_was_planned_anew_meanwhile(
     harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The customer is back before the end of the refused try is noted, under the same id and key."""
+    """The notice of a customer who is back before that end is noted has the same id and key."""
     harness.world.block(maria.person)
     await harness.quiet()
     await harness.run("UPDATE users SET blocked_at = NULL")  # the bot has not heard of it
@@ -296,7 +296,7 @@ async def test_a_refusal_does_not_end_what_was_planned_anew_meanwhile(
 async def test_nothing_is_planned_for_one_who_stops_the_bot_while_a_round_looks(
     harness: BotHarness, maria: Someone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is planned for tomorrow then would stand in the way of what is due today."""
+    """A reminder that is planned for tomorrow then would stand in the way of the one that is due today."""
     plan = ReminderPlan.of
 
     async def stopping(*arguments: Any) -> list[Planned]:
