@@ -303,6 +303,14 @@ def _name(typed: str) -> str:
     return name
 
 
+def _filled(typed: str) -> str:
+    """An option that is given without a value, as by a script's empty variable, would mean all customers."""
+    if not typed.strip():
+        raise typer.BadParameter("it is empty; leave it out to mean all customers")
+    return typed
+
+
+BroadcastId = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**31)]
 By = Annotated[str, typer.Option("--by", parser=_name, metavar="NAME", help="Your name.")]
 TextFile = Annotated[Path, typer.Argument(exists=True, help="The text, UTF-8.")]
 
@@ -311,8 +319,8 @@ TextFile = Annotated[Path, typer.Argument(exists=True, help="The text, UTF-8.")]
 def create(
     file: TextFile,
     by: By,
-    region: Annotated[str, typer.Option(help="Its name in the profile.")] = "",
-    street: Annotated[str, typer.Option(help="A part of the address: the street, or with the house.")] = "",
+    region: Annotated[str | None, typer.Option(parser=_filled, metavar="NAME", help="Its name in the profile.")] = None,
+    street: Annotated[str | None, typer.Option(parser=_filled, metavar="STREET", help="A part of the address.")] = None,
     accounts: Annotated[Path | None, typer.Option(exists=True, help="A file with an account number a line.")] = None,
 ) -> None:
     """Make one for all, or for a region, a street, some accounts; show the text and how many people get it."""
@@ -320,13 +328,13 @@ def create(
     from services.broadcasts.models import Audience
 
     def audience() -> Audience:
-        return Audience(region, street, listed(accounts) if accounts else ())
+        return Audience(region or "", street or "", listed(accounts) if accounts else ())
 
     _make_broadcast(file, audience, by)
 
 
 @broadcast.command()
-def correct(number: Annotated[int, typer.Argument(metavar="ID")], file: TextFile, by: By) -> None:
+def correct(number: BroadcastId, file: TextFile, by: By) -> None:
     """Make one for exactly those to whom an earlier one went."""
     from services.broadcasts.models import Audience
 
@@ -341,7 +349,7 @@ def _make_broadcast(file: Path, audience: Callable[[], Any], by: str) -> None:
 
 
 @broadcast.command()
-def confirm(number: Annotated[int, typer.Argument(metavar="ID")], by: By) -> None:
+def confirm(number: BroadcastId, by: By) -> None:
     """Send one that another person has made; also while the bot runs. Once more: go on after an interruption."""
     from bot.cli.broadcasts import confirm as queue
     from bot.profile import own_profile
@@ -350,7 +358,7 @@ def confirm(number: Annotated[int, typer.Argument(metavar="ID")], by: By) -> Non
 
 
 @broadcast.command()
-def stop(number: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+def stop(number: BroadcastId) -> None:
     """Send nothing more of one."""
     from bot.cli.broadcasts import stop as hold
     from bot.profile import own_profile

@@ -75,6 +75,9 @@ async def test_an_operator_makes_one_and_another_sends_it(
         assert (done.returncode, done.stdout) == (2, ""), done
         return done.stderr.strip()
 
+    for option in ("--street", "--region"):
+        assert "leave it out to mean all" in await refused("create", files["text"], "--by", "Anna", option, "")
+    assert "2147483648" in await refused("stop", 99999999999999999999)
     made = await broadcast("create", files["text"], "--by", "Anna", "--accounts", files["list"])
     assert made.returncode == 0, made.stderr
     assert made.stdout.splitlines() == [
