@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.outbox.rate_limiter import RateLimiter
+from handlers.desk import notices
 from sandbox.state import Json
 from services.appeals.desk import DeskWatch
 from services.appeals.exchange import Exchange
@@ -276,8 +278,11 @@ async def test_the_first_message_of_a_group_whose_reply_is_lost_stands_there_onc
     assert rest == ["Вопрос"]
 
 
-async def test_an_album_of_which_nothing_can_be_found_out_is_given_up_as_a_whole(shift: Shift) -> None:
+async def test_an_album_of_which_nothing_can_be_found_out_is_given_up_as_a_whole(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No part comes more often than once again, and each says that it is not known."""
+    monkeypatch.setattr(notices, "GATHERING", timedelta(seconds=3))  # a busy machine takes its time from part to part
     harness, world = shift.harness, shift.harness.world
     maria = await harness.customer("Мария", ACCOUNT)
     await shift.says(maria, await shift.appeal(maria), "Вопрос")

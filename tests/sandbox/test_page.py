@@ -340,6 +340,8 @@ async def test_a_reply_field_opens_for_those_who_are_meant(
         world.join(group, person)
     await page.goto(f"{sandbox.url}/#{maria.id}")
     field = page.get_by_test_id("composer-input")
+    await bot.send(maria, "Здравствуйте")
+    await expect(page.get_by_test_id("conversation")).to_contain_text("Здравствуйте")  # the page hears what comes now
     asked = {"force_reply": True, "input_field_placeholder": "Улица, дом"}
     question = await bot.send(maria, "Какая улица?", reply_markup=asked)
     await expect(page.locator(".context")).to_contain_text("Какая улица?")
