@@ -343,7 +343,7 @@ class BotHarness(Queues):
         await asyncio.wait_for(self.app.intake.idle(), PATIENCE)
 
     async def heard(self) -> None:
-        """Return when it is quiet and everybody has got what is due in their chats: a notice that came after the next
+        """Return when it is quiet and all chats with people have got what is due: a notice that came after the next
         answer would be the newest thing on a screen."""
         await self.quiet()
         await _becomes(lambda: self.due(self.clock.now(), channel="telegram", line=""), [])

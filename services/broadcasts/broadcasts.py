@@ -266,7 +266,7 @@ class Broadcasts:
         return stopped
 
     async def _withdraw(self, stopped: Broadcast) -> None:
-        """A few at a time. What is left after a kill is dropped when its turn comes (`still_for`)."""
+        """Notices, a few at a time. Those that a kill leaves are dropped when their turn comes (`still_for`)."""
         after = stopped.prefix
         while after:
             async with self._store.writing() as unit:

@@ -133,7 +133,15 @@ class BroadcastWatch:
             if self._looks.setdefault(one.id, _Look(now)).next_at <= now:
                 await self._look_at(one, self._looks[one.id], now)
         for ended in self._looks.keys() - {one.id for one in await self._broadcasts.running()}:
-            del self._looks[ended]
+            await self._look_at_end(await self._broadcasts.get(ended), self._looks[ended], now)
+
+    async def _look_at_end(self, one: Broadcast, last: _Look, now: datetime) -> None:
+        """Notices that were on their way at a stop count when they have come."""
+        if one.state is BroadcastState.STOPPED:
+            if (await self._broadcasts.tally(one)).waiting:
+                return
+            await self._tell(one.id, last.key, now)
+        del self._looks[one.id]
 
     async def _look_at(self, one: Broadcast, last: _Look, now: datetime) -> None:
         tally = await self._broadcasts.tally(one)

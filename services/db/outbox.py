@@ -363,7 +363,7 @@ def _at_rest(channel: ColumnElement[str], user_id: ColumnElement[int]) -> Column
 
 
 def _hears(user_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """A customer who has neither stopped the bot nor had everything erased."""
+    """Whether the customer has neither stopped the bot nor had everything erased."""
     return select(users.c.id).where(users.c.id == user_id, users.c.blocked_at.is_(None)).exists()
 
 

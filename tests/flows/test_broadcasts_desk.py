@@ -12,6 +12,7 @@ from sandbox.state import Json, Person
 from services.appeals.settings import DeskGroup
 from services.broadcasts.broadcasts import Broadcasts
 from services.broadcasts.desk import BroadcastDesk, BroadcastWatch
+from services.broadcasts.models import Operator
 from services.supplier.profile import SupplierProfile
 from tests.conftest import TWO_ZONES
 from tests.flows.test_desk import Shift, shift
@@ -395,6 +396,25 @@ async def test_people_are_counted_beside_the_conversation(shift: Shift) -> None:
     assert states(shift) == ["draft"]
     await press(shift, shift.boris, "Подтвердить")
     assert states(shift) == ["going"]
+
+
+async def test_the_card_of_a_stopped_one_counts_what_was_on_its_way(shift: Shift) -> None:
+    harness = shift.harness
+    people = sorted([await harness.customer(name, TWO_ZONES) for name in ("Ира", "Вера")], key=lambda one: one.id)
+    await write(shift)
+    await press(shift, shift.boris, "Подтвердить")
+    watch = harness.app.use(BroadcastWatch)
+    await watch.look()
+    for one in people:
+        harness.world.faults.add("delay", method="sendMessage", chat_id=one.id, seconds=1.0)
+    await harness.app.use(Broadcasts).queue_confirmed()
+    harness.app.wake_up.set()
+    await harness.outbox_becomes("user_id", [(one.id,) for one in people], kind="broadcast", state="sending")
+    await harness.app.use(Broadcasts).stop(1, Operator("Анна", shift.anna.id))
+    await harness.outbox_becomes("user_id", [(one.id,) for one in people], kind="broadcast", state="sent")
+    await watch.look()
+    await shift.settled()
+    assert "⏹ Остановлена. Отправлено 2 из 2" in texts(shift)[-1]
 
 
 async def test_a_count_waits_for_no_count_of_another_broadcast(shift: Shift) -> None:
