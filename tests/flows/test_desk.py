@@ -778,9 +778,9 @@ async def test_an_end_at_any_step_makes_one_topic_with_everything(
             _break(patch, name, STEPS[:number].count(name), late=late)
             appeal = await shift.appeal(maria)
             await shift.write(appeal, world.send_text(maria.person, f"Вопрос {number}"))
-            await harness.outbox_becomes(
-                "tries > 0 AND state = 'waiting'", [(1,)], line=appeal.key, kind="appeal_message"
-            )
+            # Telegram's word of a new topic may bring the next try before the end.
+            ended = "tries > 1 OR (tries = 1 AND state = 'waiting')"
+            await harness.outbox_becomes(ended, [(1,)], line=appeal.key, kind="appeal_message")
         await harness.restart()
         harness.clock.advance(seconds=70)
         harness.app.wake_up.set()
