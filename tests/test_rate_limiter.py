@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.outbox.rate_limiter import CHAT_PAUSE, GROUP_PER_MINUTE, LIVELY, MOST, PAID, SHIFT, RateLimiter
+from bot.outbox.rate_limiter import CHAT_PAUSE, GROUP_PER_MINUTE, LIVELY, MOST, PAID, ROOM, SHIFT, TALKING, RateLimiter
 from services.notices.models import Urgency
 
 GROUP = -1001
 BUNCH = 32  # of the first ones
+BUNCHED = 2  # mass messages at most that have left together
 
 
 class Watch:
@@ -115,6 +116,63 @@ def test_live_answers_take_their_room_from_bulk(limiter: RateLimiter, watch: Wat
     assert limiter.wait(Urgency.BULK) == pytest.approx(1.0)
     watch.time += 1.0
     assert limiter.wait(Urgency.BULK) == 0
+
+
+def fill(limiter: RateLimiter, watch: Watch) -> list[float]:
+    return take_all(limiter, watch, list(range(1, 3 * MOST)), Urgency.BULK)
+
+
+def take_until(end: float, limiter: RateLimiter, watch: Watch) -> list[float]:
+    """Moments of mass messages that leave as early as they may before this one, at which the watch stands then."""
+    moments: list[float] = []
+    while watch.time + (wait := limiter.wait(Urgency.BULK)) < end:
+        watch.time += wait
+        if not wait:
+            limiter.take(len(moments), Urgency.BULK)
+            limiter.release(len(moments))
+            moments.append(watch.time)
+    watch.time = end
+    return moments
+
+
+def test_a_live_answer_gets_the_next_place_in_a_second_that_mass_messages_fill(watch: Watch) -> None:
+    limiter = RateLimiter(watch, bulk=MOST)
+    moments = fill(limiter, watch)
+    first, second = limiter.note(1001), limiter.note(1002)
+    place = 1.01 / limiter.rate(Urgency.BULK)
+    assert 0 < first <= place < second <= (1 + BUNCHED) * place
+    assert limiter.wait(Urgency.BULK) > second
+    assert most_within([*moments, watch.time + first, watch.time + second], 1.0 + SHIFT / 2) <= MOST
+
+
+@given(pauses=st.lists(st.floats(min_value=0.04, max_value=0.5), min_size=20, max_size=60))
+def test_while_people_talk_mass_messages_leave_them_room(pauses: list[float]) -> None:
+    """Once some have talked, answers leave at once, unless more come together than there is room for."""
+    watch = Watch()
+    limiter = RateLimiter(watch, bulk=MOST)
+    mass, waits, answers = fill(limiter, watch), [], []
+    for number, pause in enumerate(pauses):
+        mass += take_until(watch.time + pause, limiter, watch)
+        waits.append(limiter.note(1000 + number))
+        answers.append(watch.time + waits[-1])
+    for end in mass + answers:
+        beside = [moment for moment in mass if end - 1.0 < moment <= end]
+        assert not beside or len(beside) + sum(end - 1.0 < moment <= end for moment in answers) <= MOST
+    apart = [sum(pauses[number - ROOM + 1 : number + 1]) for number in range(ROOM, len(pauses))]
+    assert not any(wait for wait, seconds in zip(waits[ROOM:], apart, strict=True) if seconds >= 1.0)
+
+
+def test_live_answers_do_not_wait_for_each_other(limiter: RateLimiter) -> None:
+    assert not any(limiter.note(1000 + chat) for chat in range(3 * MOST))
+
+
+def test_mass_messages_go_on_at_their_full_pace_when_the_talk_is_over(watch: Watch) -> None:
+    limiter = RateLimiter(watch, bulk=MOST)
+    for chat in range(ROOM):
+        limiter.note(1000 + chat)
+    watch.time += TALKING
+    moments = fill(limiter, watch)[BUNCH:]
+    assert (len(moments) - 1) / (moments[-1] - moments[0]) >= 0.97 * MOST
 
 
 def test_a_live_answer_delays_what_is_said_unasked_in_its_chat(limiter: RateLimiter) -> None:

@@ -1,9 +1,10 @@
 """How fast the bot may speak.
 
 Telegram takes about 30 messages a second in all, one a second in a chat and 20 a minute in a group, and answers
-429 to the rest. Live answers are counted and never held up for other chats; many in one chat come at its own pace.
-Unasked messages take the room that they leave. Against payment Telegram takes a thousand mass messages a second, which
-do not count among the others then.
+429 to the rest. Live answers go first and are not held up for each other; many in one chat come at its own pace.
+Unasked messages take the room that they leave, and mass messages leave some while people talk; where they have filled
+Telegram's second, a live answer gets the next place in it. Against payment Telegram takes a thousand mass messages a
+second, which do not count among the others then.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ BULK = 25
 PAID = 970  # the network bunches them
 MOST, MOST_PAID = 30, 1000  # that Telegram takes a second
 CATCHING_UP = 0.075  # seconds of the pace, at most, that are made up for at once
+ROOM = 5  # a second, at most, that mass messages leave to live answers while people talk
+TALKING = 3.0  # seconds for which they do after a live answer
 SHIFT = 0.025  # seconds by which the network may bring two messages nearer that are a second apart
+_SECOND = 1.0 + SHIFT
 CHAT_PAUSE = 1.05  # seconds between messages in one chat; a little more, for the network shifts them
 GROUP_PER_MINUTE = 18
 LIVELY = 10  # calls in one chat that may follow each other as fast as answers are asked for
@@ -30,10 +34,20 @@ WARY = 60.0  # seconds after a refusal during which its chat is spoken to at Tel
 
 @dataclass(slots=True)
 class _Pace:
-    """Moments of the newest messages, and the one at which the last unasked one was to go out."""
+    """Moments of the newest messages, of the live answers among them, and the one at which the last unasked one was to
+    go out."""
 
     sent: deque[float] = field(default_factory=lambda: deque(maxlen=PAID))
+    live: deque[float] = field(default_factory=lambda: deque(maxlen=ROOM))
     unasked: float = -1.0
+
+    def room(self, now: float) -> int:
+        """Messages a second that are left to live answers now."""
+        return sum(at > now - TALKING for at in self.live)
+
+    def until(self, count: int, second: float, now: float) -> float:
+        """Seconds until fewer than `count` have left within the last `second`."""
+        return max(0.0, self.sent[-count] + second - now) if len(self.sent) >= count else 0.0
 
 
 class RateLimiter:
@@ -48,6 +62,8 @@ class RateLimiter:
         """`bulk`: mass messages a second. `paid`: they are paid for, and take no room from the others."""
         self._paid = paid
         self._most = dict.fromkeys(Urgency, UNASKED) | {Urgency.BULK: min(bulk, PAID)}
+        own = 0 if paid else self._most[Urgency.BULK]  # a Telegram of one's own may take more
+        self._limits = {True: MOST_PAID, False: max(MOST, own)}  # a second, paid for or not
         self._gap = {urgency: self._gap_of(urgency) for urgency in Urgency}
         self._now = now
         self._chat_pause = chat_pause
@@ -66,14 +82,12 @@ class RateLimiter:
 
     def _limit(self, urgency: Urgency) -> int:
         """Messages a second that Telegram takes."""
-        return MOST_PAID if self.is_paid(urgency) else MOST
+        return self._limits[self.is_paid(urgency)]
 
     def _gap_of(self, urgency: Urgency) -> float:
         """Seconds between two unasked messages. At Telegram's own pace a little more, as the network may bring them
         nearer."""
-        most = self._most[urgency]
-        limit = max(self._limit(urgency), most)  # a Telegram of one's own may take more
-        return max(1.0 / most, (1.0 + SHIFT) / limit)
+        return max(1.0 / self._most[urgency], _SECOND / self._limit(urgency))
 
     def rate(self, urgency: Urgency) -> float:
         """Unasked messages a second, at most."""
@@ -92,19 +106,26 @@ class RateLimiter:
         """The unasked thing has gone out, or does not."""
         self._taken.discard(chat_id)
 
-    def note(self, chat_id: int) -> None:
-        """A message goes out to this chat now."""
+    def note(self, chat_id: int) -> float:
+        """A message goes out to this chat, after as many seconds: 0 is now. A live answer waits for its place where
+        unasked messages have filled Telegram's second, which make way for it from then on."""
         if chat_id in self._taken:
             self._taken.discard(chat_id)
-        else:
-            self._count(chat_id)
+            return 0.0
+        now, pace = self._now(), self._paces[False]
+        filled = pace.unasked > now - _SECOND
+        wait = min(_SECOND, pace.until(self._limits[False], _SECOND, now)) if filled else 0.0
+        pace.live.append(now)
+        self._count(chat_id, wait)
+        return wait
 
-    def _count(self, chat_id: int, *, paid: bool = False) -> None:
+    def _count(self, chat_id: int, wait: float = 0.0, *, paid: bool = False) -> None:
+        """A message that leaves after so many seconds."""
         now = self._now()
         self._forget(now)
-        self._paces[paid].sent.append(now)
-        self._sent.append((now, chat_id))
-        self._chats[chat_id].append(now)
+        self._paces[paid].sent.append(now + wait)
+        self._sent.append((now + wait, chat_id))
+        self._chats[chat_id].append(now + wait)
 
     def hold(self, chat_id: int, seconds: float) -> None:
         """Telegram asked for patience in this chat. When it asks in a second one meanwhile, it means everybody; but
@@ -146,7 +167,10 @@ class RateLimiter:
         now = self._now()
         self._forget(now)
         most, gap, pace = self._most[urgency], self._gap[urgency], self._paces[self.is_paid(urgency)]
-        full = pace.sent[-most] + most * gap - now if len(pace.sent) >= most else 0.0
+        second = most * gap  # and a little more, as in the gap
+        if urgency is Urgency.BULK:
+            most = min(most, self._limit(urgency) - pace.room(now))
+        full = pace.until(most, second, now)
         apart = pace.unasked + gap - now  # nearly evenly, for the network bunches them
         return max(0.0, full, apart, self._all_held - now)
 

@@ -5,6 +5,7 @@ A call of an attempt at an update or a notice goes through `resend`: it leaves o
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, cast
@@ -77,6 +78,7 @@ class LeanSession(AiohttpSession):
         known = attempt.recall(call) or await attempt.find(call, partial(self._probe, bot))
         if known:
             return cast("TelegramType", known)
+        await self._wait_for_room(call)
         attempt.begin(call)
         try:
             answer = await self._answer(bot, call, timeout)
@@ -89,16 +91,17 @@ class LeanSession(AiohttpSession):
     async def _probe(self, bot: Bot, method: TelegramMethod[Any], timeout: int) -> Any:
         return await self._request(bot, Call.of(method), timeout)
 
+    async def _wait_for_room(self, call: Call) -> None:
+        if (chat_id := _chat_of(call)) is None:
+            return
+        if wait := max(self._limiter.note(chat_id) for _ in range(call.count)):
+            await asyncio.sleep(wait)  # the pace is a matter of time
+
     async def _answer(self, bot: Bot, call: Call, timeout: int | None) -> Any:
-        """A live answer does not wait for its turn; notices make room for it."""
-        chat_id = getattr(call.method, "chat_id", None)
-        if isinstance(chat_id, int):
-            for _ in range(call.count):
-                self._limiter.note(chat_id)
         try:
             return await self._request(bot, call, timeout)
         except TelegramRetryAfter as error:
-            if isinstance(chat_id, int):
+            if (chat_id := _chat_of(call)) is not None:
                 self._limiter.hold(chat_id, error.retry_after)
             raise
 
@@ -177,6 +180,11 @@ class LeanSession(AiohttpSession):
 def _answer_of(kind: Any) -> type[Response[Any]]:
     """aiogram's model of an answer, held: pydantic makes it anew, for a millisecond, when a collection has taken it."""
     return Response[kind]
+
+
+def _chat_of(call: Call) -> int | None:
+    chat_id = getattr(call.method, "chat_id", None)
+    return chat_id if isinstance(chat_id, int) else None
 
 
 def _name(error: Exception) -> str:

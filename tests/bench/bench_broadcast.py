@@ -57,7 +57,7 @@ def run(quick: bool) -> list[Row]:
         Row("cores that the paid one takes, beside one", paid.busy, 1.0, paid.busy, "cores"),
         Row("after a 429: until 90 % of the pace", free.figures.recovered, MOST, free.figures.recovered / MOST, "s"),
         Row(f"others' p95 during a broadcast at the usual {BULK}/s", usual, alone, usual / alone, "s"),
-        Row(f"others' p95 during one at {FREE}/s, which leaves no room", fast, alone, fast / alone, "s"),
+        Row(f"others' p95 during one at {FREE}/s", fast, alone, fast / alone, "s"),
         *(
             Row(f"beside {name}", free.figures.rate, rate, free.figures.rate / rate, "messages/s")
             for name, rate in others.items()
