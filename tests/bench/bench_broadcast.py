@@ -19,7 +19,7 @@ from tests.bench import recipients
 from tests.bench.bench_updates import bot_settings, forget, start
 from tests.bench.flooded import TALKERS
 from tests.bench.limited import FREE, PAID, Figures
-from tests.bench.stock_broadcast import LIBRARIES
+from tests.bench.stock_broadcast import ALONE, LIBRARIES
 from tests.bench.table import Row
 
 MOST: Final = 10.0  # seconds until the pace is there again
@@ -45,6 +45,7 @@ def run(quick: bool) -> list[Row]:
         free = _send(url, _FREE, seconds, "forced")
         usual = _send(url, {}, seconds / 2, "talking").figures.waited
         fast = _send(url, _FREE, seconds / 2, "talking").figures.waited
+        bare = _measure([*_STOCK, ALONE], {}, seconds / 4)
         alone = _measure(_BOT, {"DATABASE_URL": url}, seconds / 2, "talking").figures.waited
     others = {
         name: _measure([*_STOCK, name], {}, seconds / 4).figures.rate
@@ -55,6 +56,7 @@ def run(quick: bool) -> list[Row]:
         _share("a broadcast", free.figures, FREE),
         _share("a broadcast that is paid for", paid.figures, PAID),
         Row("cores that the paid one takes, beside one", paid.busy, 1.0, paid.busy, "cores"),
+        _cost("a paid message, beside aiogram's send_message alone", paid, bare),
         Row("after a 429: until 90 % of the pace", free.figures.recovered, MOST, free.figures.recovered / MOST, "s"),
         Row(f"others' p95 during a broadcast at the usual {BULK}/s", usual, alone, usual / alone, "s"),
         Row(f"others' p95 during one at {FREE}/s", fast, alone, fast / alone, "s"),
@@ -67,6 +69,12 @@ def run(quick: bool) -> list[Row]:
 
 def _share(name: str, figures: Figures, most: int) -> Row:
     return Row(f"{name}, {figures.refused} refused", figures.rate, most, figures.rate / most, "messages/s")
+
+
+def _cost(name: str, ours: Measured, theirs: Measured) -> Row:
+    """Milliseconds of a core a message."""
+    one, other = (1000 * measured.busy / measured.figures.rate for measured in (ours, theirs))
+    return Row(name, one, other, one / other, "ms")
 
 
 def _send(url: str, settings: dict[str, str], seconds: float, *options: str) -> Measured:

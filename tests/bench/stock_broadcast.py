@@ -1,5 +1,6 @@
 """A mass message by another library: `aiogram_broadcast` with its own pause, `aiogram_broadcaster` with the interval of
-Telegram's pace and without any, as fast as one call after another can be."""
+Telegram's pace and without any, as fast as one call after another can be. Or by aiogram's `send_message` alone, against
+payment: for the processor time of the calls, as nothing is kept."""
 
 from __future__ import annotations
 
@@ -7,13 +8,20 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
+from itertools import count
 from typing import Final
 
+import uvloop
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramRetryAfter
 
+from bot.outbox.rate_limiter import PAID
+from bot.tasks import Tasks
+from bot.telegram.session import CONNECTIONS
 from tests.bench.customers import FIRST_PERSON
 from tests.bench.flooded import TALKERS
 from tests.bench.limited import FREE
@@ -43,18 +51,33 @@ async def by_aiogram_broadcaster(bot: Bot, *, interval: float | None) -> None:
     await mailer.start()
 
 
+async def by_aiogram_alone(bot: Bot) -> None:
+    tasks, loop = Tasks(), asyncio.get_running_loop()
+    began = loop.time()
+    for number in count():
+        await asyncio.sleep(began + number / PAID - loop.time())
+        tasks.start(_send_alone(bot, PEOPLE[number]), "send")
+
+
+async def _send_alone(bot: Bot, person: int) -> None:
+    with suppress(TelegramRetryAfter):
+        await bot.send_message(person, TEXT, allow_paid_broadcast=True)
+
+
+ALONE: Final = "aiogram"
 LIBRARIES: Final[dict[str, Callable[[Bot], Awaitable[None]]]] = {
     "aiogram_broadcast": by_aiogram_broadcast,
     f"aiogram_broadcaster at {FREE}/s": partial(by_aiogram_broadcaster, interval=1 / FREE),
     "aiogram_broadcaster without a pause": partial(by_aiogram_broadcaster, interval=None),
 }
+_WAYS: Final = LIBRARIES | {ALONE: by_aiogram_alone}
 
 
-async def main(library: str) -> None:
+async def main(way: str) -> None:
     api = TelegramAPIServer.from_base(os.environ["BOT_API_BASE"])
-    async with Bot(os.environ["BOT_TOKEN"], session=AiohttpSession(api=api)) as bot:
-        await LIBRARIES[library](bot)
+    async with Bot(os.environ["BOT_TOKEN"], session=AiohttpSession(api=api, limit=CONNECTIONS)) as bot:
+        await _WAYS[way](bot)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    uvloop.run(main(sys.argv[1]))
