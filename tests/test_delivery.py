@@ -12,7 +12,7 @@ from aiogram.exceptions import TelegramForbiddenError
 from bot.app import LETTERS, limiter_of
 from bot.config import GeneralSettings, load
 from bot.outbox.channels import TelegramChannel
-from bot.outbox.rate_limiter import PAID, RateLimiter
+from bot.outbox.rate_limiter import MOST, PAID, RateLimiter
 from bot.outbox.sender import Admitted
 from bot.telegram.session import LeanSession
 from services.db.cancellation import to_the_end
@@ -127,6 +127,24 @@ async def test_telegrams_limits_are_kept_by_themselves(paced_harness: BotHarness
     assert [call for call in harness.world.calls if call.error and "Too Many" in call.error] == []
     assert len(said(harness, [f"B{number}" for number in range(60)])) == 60
     assert said(harness, ["G0", "G1", "G2"]) == ["G0", "G1", "G2"]
+
+
+async def test_an_answer_finds_room_in_a_second_that_mass_messages_fill(idle_harness: BotHarness) -> None:
+    harness = idle_harness
+    harness.limiter = RateLimiter(bulk=MOST)
+    await harness.start()
+    talkers, listeners = await people(harness, 25), await people(harness, 2 * MOST)
+    harness.world.flood.enabled = True
+    harness.world.flood._overall.seconds = 0.9  # a busy machine brings messages nearer
+    await harness.tell(*(notice(person, f"B{number}", Urgency.BULK) for number, person in enumerate(listeners)))
+    await harness.until(f"SELECT count(*) > {MOST + 5} FROM outbox WHERE state = 'sent'", [(1,)])
+    before = [talker.last_id for talker in talkers]
+    for talker in talkers:
+        harness.world.send_text(talker.person, "/help")
+    await harness.outbox_is_done()
+    assert [call for call in harness.world.calls if call.error and "Too Many" in call.error] == []
+    assert all(talker.last_id > last for talker, last in zip(talkers, before, strict=True))
+    assert len(said(harness, [f"B{number}" for number in range(2 * MOST)])) == 2 * MOST
 
 
 @pytest.mark.parametrize("paid", [True, False])

@@ -43,7 +43,7 @@ BENCHES = {
     "m": (bench_formation, "0 without, 0 twice"),
     "n": (bench_formation_day, "≤ 1.5"),
     "o": (bench_reminders, "≤ 2"),
-    "p": (bench_broadcast, "≥ 0.97, then ≥ 0.95, ≤ 0.5, none, ≤ 1, ≤ 1.5, ≤ 1.5, ≥ 2.5, ≥ 2.5, none; none refused"),
+    "p": (bench_broadcast, "≥ 0.97, then ≥ 0.95, ≤ 0.5, –, ≤ 1, ≤ 1.5, ≤ 1.5, ≥ 2.5, ≥ 2.5, –; none refused"),
     "q": (bench_desk, "≤ 2"),
     "r": (bench_rounds, "≤ 1.3, flat, ≤ 1.5"),
 }
