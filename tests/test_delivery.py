@@ -137,7 +137,7 @@ async def test_an_answer_finds_room_in_a_second_that_mass_messages_fill(idle_har
     harness.world.flood.enabled = True
     harness.world.flood._overall.seconds = 0.9  # a busy machine brings messages nearer
     await harness.tell(*(notice(person, f"B{number}", Urgency.BULK) for number, person in enumerate(listeners)))
-    await harness.until(f"SELECT count(*) > {MOST + 5} FROM outbox WHERE state = 'sent'", [(1,)])
+    await harness.outbox_becomes(f"count(*) > {MOST + 5}", [(1,)], state="sent")
     before = [talker.last_id for talker in talkers]
     for talker in talkers:
         harness.world.send_text(talker.person, "/help")
