@@ -16,7 +16,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.envfile import ENCODING, ENV_FILE, slips
 from bot.outbox.rate_limiter import BULK, PAID, RateLimiter
-from services.notices.models import Urgency
 from services.reminders.models import EARLIEST, LATEST, ReminderSettings
 from services.supplier.periods import ReadingDays
 
@@ -260,8 +259,8 @@ class GeneralSettings(BaseSettings):
 
     @property
     def reminders(self) -> ReminderSettings:
-        pace = RateLimiter(bulk=self.bulk_rate, paid=self.paid_broadcast).rate(Urgency.BULK)
-        return ReminderSettings(self.reminder_time, round(pace))
+        pace = RateLimiter(bulk=self.bulk_rate, paid=self.paid_broadcast).bulk_while_people_talk
+        return ReminderSettings(self.reminder_time, round(pace))  # people answer reminders
 
     @property
     def bulk_rate(self) -> int:

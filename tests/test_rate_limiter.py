@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.outbox.rate_limiter import CHAT_PAUSE, GROUP_PER_MINUTE, LIVELY, MOST, PAID, ROOM, SHIFT, TALKING, RateLimiter
@@ -111,11 +111,19 @@ def test_mass_messages_that_are_paid_for_and_the_others_do_not_wait_for_each_oth
 
 def test_live_answers_take_their_room_from_bulk(limiter: RateLimiter, watch: Watch) -> None:
     for chat in range(25):
-        limiter.note(1000 + chat)
+        limiter.reserve(1000 + chat)
     assert limiter.wait(Urgency.ANSWER) == 0
-    assert limiter.wait(Urgency.BULK) == pytest.approx(1.0)
-    watch.time += 1.0
+    assert limiter.wait(Urgency.BULK) == pytest.approx(1.0 + SHIFT)
+    watch.time += 1.0 + SHIFT
     assert limiter.wait(Urgency.BULK) == 0
+
+
+def test_a_broadcast_slower_than_telegram_takes_keeps_its_pace_beside_live_answers(watch: Watch) -> None:
+    limiter, moments = RateLimiter(watch, bulk=10), []
+    for number in range(300):
+        moments += take_until(watch.time + 0.1, limiter, watch)
+        limiter.reserve(1000 + number)
+    assert len(moments) / 30 == pytest.approx(10, rel=0.05)
 
 
 def fill(limiter: RateLimiter, watch: Watch) -> list[float]:
@@ -138,13 +146,14 @@ def take_until(end: float, limiter: RateLimiter, watch: Watch) -> list[float]:
 def test_a_live_answer_gets_the_next_place_in_a_second_that_mass_messages_fill(watch: Watch) -> None:
     limiter = RateLimiter(watch, bulk=MOST)
     moments = fill(limiter, watch)
-    first, second = limiter.note(1001), limiter.note(1002)
+    first, second = limiter.reserve(1001), limiter.reserve(1002)
     place = 1.01 / limiter.rate(Urgency.BULK)
     assert 0 < first <= place < second <= (1 + BUNCHED) * place
     assert limiter.wait(Urgency.BULK) > second
     assert most_within([*moments, watch.time + first, watch.time + second], 1.0 + SHIFT / 2) <= MOST
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(pauses=st.lists(st.floats(min_value=0.04, max_value=0.5), min_size=20, max_size=60))
 def test_while_people_talk_mass_messages_leave_them_room(pauses: list[float]) -> None:
     """Once some have talked, answers leave at once, unless more come together than there is room for."""
@@ -153,30 +162,63 @@ def test_while_people_talk_mass_messages_leave_them_room(pauses: list[float]) ->
     mass, waits, answers = fill(limiter, watch), [], []
     for number, pause in enumerate(pauses):
         mass += take_until(watch.time + pause, limiter, watch)
-        waits.append(limiter.note(1000 + number))
+        waits.append(limiter.reserve(1000 + number))
         answers.append(watch.time + waits[-1])
     for end in mass + answers:
         beside = [moment for moment in mass if end - 1.0 < moment <= end]
         assert not beside or len(beside) + sum(end - 1.0 < moment <= end for moment in answers) <= MOST
-    apart = [sum(pauses[number - ROOM + 1 : number + 1]) for number in range(ROOM, len(pauses))]
-    assert not any(wait for wait, seconds in zip(waits[ROOM:], apart, strict=True) if seconds >= 1.0)
+    since_room = [sum(pauses[number - ROOM + 1 : number + 1]) for number in range(ROOM, len(pauses))]
+    assert not any(wait for wait, seconds in zip(waits[ROOM:], since_room, strict=True) if seconds >= 1.0)
 
 
-def test_live_answers_do_not_wait_for_each_other(limiter: RateLimiter) -> None:
-    assert not any(limiter.note(1000 + chat) for chat in range(3 * MOST))
+def test_live_answers_do_not_wait_for_each_other(limiter: RateLimiter, watch: Watch) -> None:
+    """But only for unasked messages, as long as those stand in Telegram's second."""
+    assert not any(limiter.reserve(1000 + chat) for chat in range(3 * MOST))
+    watch.time += 1
+    limiter.take(1, Urgency.NOTICE)
+    watch.time += 0.9
+    over, moments = 1001.0 + 1.0 + SHIFT, []
+    for chat in range(3 * MOST):
+        moments.append(watch.time + limiter.reserve(2000 + chat))
+        assert moments[-1] <= max(watch.time, over)
+        watch.time += 0.002
+    assert moments == sorted(moments)
+    assert moments[-1] > over
+
+
+def test_paid_mass_messages_take_no_place_from_live_answers(watch: Watch) -> None:
+    limiter = RateLimiter(watch, bulk=PAID, paid=True)
+    take_all(limiter, watch, list(range(2000)), Urgency.BULK)
+    assert not any(limiter.reserve(5000 + chat) for chat in range(MOST))
+
+
+def test_an_album_waits_for_the_places_of_all_its_parts(watch: Watch) -> None:
+    limiter = RateLimiter(watch, bulk=MOST)
+    moments = fill(limiter, watch)
+    album, later = watch.time + limiter.reserve(1001, 4), watch.time + limiter.reserve(1002)
+    assert most_within([*moments, *[album] * 4, later], 1.0 + SHIFT / 2) <= MOST
+    assert limiter.wait_in(1001) == pytest.approx(album + CHAT_PAUSE - watch.time)
+
+
+def test_the_first_call_of_something_unasked_has_its_place(watch: Watch) -> None:
+    limiter = RateLimiter(watch, bulk=MOST)
+    fill(limiter, watch)
+    limiter.take(1001, Urgency.BULK)
+    assert limiter.reserve(1001) == 0
+    assert limiter.reserve(1001) > 0
 
 
 def test_mass_messages_go_on_at_their_full_pace_when_the_talk_is_over(watch: Watch) -> None:
     limiter = RateLimiter(watch, bulk=MOST)
     for chat in range(ROOM):
-        limiter.note(1000 + chat)
+        limiter.reserve(1000 + chat)
     watch.time += TALKING
     moments = fill(limiter, watch)[BUNCH:]
     assert (len(moments) - 1) / (moments[-1] - moments[0]) >= 0.97 * MOST
 
 
 def test_a_live_answer_delays_what_is_said_unasked_in_its_chat(limiter: RateLimiter) -> None:
-    limiter.note(7)
+    limiter.reserve(7)
     assert limiter.wait_in(7) == pytest.approx(CHAT_PAUSE)
     assert limiter.wait_in(8) == 0
 
@@ -214,7 +256,7 @@ def test_a_chat_that_is_spoken_to_too_often_holds_nobody_else(limiter: RateLimit
     """A flood that is answered meets Telegram's limit of that chat, and so does a second one."""
     for chat in (1, 2):
         for _ in range(6):
-            limiter.note(chat)
+            limiter.reserve(chat)
         limiter.hold(chat, 30)
     watch.time += 1
     assert limiter.wait(Urgency.NOTICE) == 0
@@ -223,12 +265,12 @@ def test_a_chat_that_is_spoken_to_too_often_holds_nobody_else(limiter: RateLimit
 
 def test_a_chat_that_was_refused_is_answered_at_telegrams_pace_for_a_while(limiter: RateLimiter, watch: Watch) -> None:
     for _ in range(3):
-        limiter.note(1)
+        limiter.reserve(1)
     assert limiter.wait_to_answer(1) == 0
     limiter.hold(1, 2)
     assert limiter.wait_to_answer(1) == 2
     watch.time += 2
-    limiter.note(1)
+    limiter.reserve(1)
     assert limiter.wait_to_answer(1) == pytest.approx(CHAT_PAUSE)
     assert limiter.wait_to_answer(2) == 0
     watch.time += 61
@@ -241,7 +283,7 @@ def test_many_quick_answers_in_one_chat_are_followed_by_telegrams_pace(apart: fl
     limiter = RateLimiter(watch)
     for _ in range(LIVELY):
         assert limiter.wait_when_lively(7) == 0
-        limiter.note(7)
+        limiter.reserve(7)
         watch.time += apart
     assert (limiter.wait_when_lively(7) > 0) == lively
     assert limiter.wait_when_lively(8) == 0

@@ -2,9 +2,9 @@
 
 Telegram takes about 30 messages a second in all, one a second in a chat and 20 a minute in a group, and answers
 429 to the rest. Live answers go first and are not held up for each other; many in one chat come at its own pace.
-Unasked messages take the room that they leave, and mass messages leave some while people talk; where they have filled
-Telegram's second, a live answer gets the next place in it. Against payment Telegram takes a thousand mass messages a
-second, which do not count among the others then.
+Unasked messages take the places that live answers leave, and mass messages keep some free while people talk. Where
+unasked messages have filled Telegram's second, a live answer gets the next place in it. Against payment Telegram takes
+a thousand mass messages a second, which do not count among the others then.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ BULK = 25
 PAID = 970  # the network bunches them
 MOST, MOST_PAID = 30, 1000  # that Telegram takes a second
 CATCHING_UP = 0.075  # seconds of the pace, at most, that are made up for at once
-ROOM = 5  # a second, at most, that mass messages leave to live answers while people talk
-TALKING = 3.0  # seconds for which they do after a live answer
+ROOM = 5  # places a second, at most, that mass messages keep free while people talk
+TALKING = 3.0  # seconds for which they keep one free after a live call
 SHIFT = 0.025  # seconds by which the network may bring two messages nearer that are a second apart
 _SECOND = 1.0 + SHIFT  # Telegram's, as seen from here
 CHAT_PAUSE = 1.05  # seconds between messages in one chat; a little more, for the network shifts them
@@ -34,20 +34,26 @@ WARY = 60.0  # seconds after a refusal during which its chat is spoken to at Tel
 
 @dataclass(slots=True)
 class _Pace:
-    """Moments of the newest messages, of the live answers among them, and the one at which the last unasked one was to
-    go out."""
+    """`limit`: messages a second that Telegram takes. `leaves`: moments at which the newest have left or will; `asked`:
+    those at which the newest live calls were asked for; `unasked`: the one at which the last unasked message was to
+    leave."""
 
-    sent: deque[float] = field(default_factory=lambda: deque(maxlen=PAID))
-    live: deque[float] = field(default_factory=lambda: deque(maxlen=ROOM))
+    limit: int
+    leaves: deque[float] = field(init=False)
+    asked: deque[float] = field(default_factory=lambda: deque(maxlen=ROOM))
     unasked: float = -1.0
 
-    def room(self, now: float) -> int:
-        """Messages a second that are left to live answers now."""
-        return sum(at > now - TALKING for at in self.live)
+    def __post_init__(self) -> None:
+        self.leaves = deque(maxlen=self.limit)
 
-    def until(self, count: int, second: float, now: float) -> float:
-        """Seconds until fewer than `count` have left within the last `second`."""
-        return max(0.0, self.sent[-count] + second - now) if len(self.sent) >= count else 0.0
+    def kept_free(self, now: float) -> int:
+        """Places a second for the next live calls: one for each within the last `TALKING` seconds, `ROOM` at most."""
+        return sum(at > now - TALKING for at in self.asked)
+
+    def until_free(self, places: int, now: float) -> float:
+        """Seconds until so many places are free in Telegram's second."""
+        standing = self.limit - places + 1
+        return max(0.0, self.leaves[-standing] + _SECOND - now) if len(self.leaves) >= standing else 0.0
 
 
 class RateLimiter:
@@ -58,17 +64,17 @@ class RateLimiter:
         bulk: int = BULK,
         *,
         paid: bool = False,
+        limit: int = MOST,
     ) -> None:
-        """`bulk`: mass messages a second. `paid`: they are paid for, and take no room from the others."""
+        """`bulk`: mass messages a second. `paid`: they are paid for, and take no places from the others. `limit`:
+        messages a second that are not paid for and that Telegram takes."""
         self._paid = paid
         self._most = dict.fromkeys(Urgency, UNASKED) | {Urgency.BULK: min(bulk, PAID)}
-        own = 0 if paid else self._most[Urgency.BULK]  # a Telegram of one's own may take more
-        self._limits = {True: MOST_PAID, False: max(MOST, own)}  # a second, paid for or not
+        self._paces = {True: _Pace(MOST_PAID), False: _Pace(limit)}  # of messages that are paid for, and of the others
         self._gap = {urgency: self._gap_of(urgency) for urgency in Urgency}
         self._now = now
         self._chat_pause = chat_pause
         self._sent: deque[tuple[float, int]] = deque()
-        self._paces = {True: _Pace(), False: _Pace()}  # of messages that are paid for, and of the others
         self._chats: defaultdict[int, deque[float]] = defaultdict(deque)
         self._taken: set[int] = set()  # chats whose place is taken by something that has not left yet
         self._held: dict[int, float] = {}
@@ -80,52 +86,61 @@ class RateLimiter:
         """Whether unasked messages of this urgency are paid for."""
         return self._paid and urgency is Urgency.BULK
 
-    def _limit(self, urgency: Urgency) -> int:
-        """Messages a second that Telegram takes."""
-        return self._limits[self.is_paid(urgency)]
+    def _pace(self, urgency: Urgency) -> _Pace:
+        return self._paces[self.is_paid(urgency)]
 
     def _gap_of(self, urgency: Urgency) -> float:
         """Seconds between two unasked messages. At Telegram's own pace a little more, as the network may bring them
         nearer."""
-        return max(1.0 / self._most[urgency], _SECOND / self._limit(urgency))
+        return max(1.0 / self._most[urgency], _SECOND / self._pace(urgency).limit)
 
     def rate(self, urgency: Urgency) -> float:
         """Unasked messages a second, at most."""
         return 1.0 / self._gap[urgency]
 
+    @property
+    def bulk_while_people_talk(self) -> float:
+        """Mass messages a second, before the places that answers themselves take."""
+        rate = self.rate(Urgency.BULK)
+        return rate if self._paid else min(rate, self._pace(Urgency.BULK).limit - ROOM)
+
     def take(self, chat_id: int, urgency: Urgency) -> None:
         """Something unasked goes out to this chat now. Its first call is counted with it."""
-        paid, gap = self.is_paid(urgency), self._gap[urgency]
-        spare = self._limit(urgency) - self._most[urgency] - 1  # may leave together: Telegram has room for them
-        pace = self._paces[paid]
-        pace.unasked = max(pace.unasked + gap, self._now() - min(CATCHING_UP, max(1, spare) * gap))
-        self._count(chat_id, paid=paid)
+        now, pace, gap = self._now(), self._pace(urgency), self._gap[urgency]
+        spare = pace.limit - self._most[urgency] - 1  # may leave together: Telegram has room for them
+        pace.unasked = max(pace.unasked + gap, now - min(CATCHING_UP, max(1, spare) * gap))
+        self._count(chat_id, now, pace)
         self._taken.add(chat_id)
 
     def release(self, chat_id: int) -> None:
         """The unasked thing has gone out, or does not."""
         self._taken.discard(chat_id)
 
-    def note(self, chat_id: int) -> float:
-        """A message goes out to this chat, after as many seconds: 0 is now. A live answer waits for its place where
-        unasked messages have filled Telegram's second, which make way for it from then on."""
+    def reserve(self, chat_id: int, count: int = 1) -> float:
+        """Places for a call that makes so many messages in this chat; seconds until it may leave.
+
+        The first call of something unasked has its place already. A live one waits for places that unasked messages
+        have filled, not for those of other live ones.
+        """
         if chat_id in self._taken:
             self._taken.discard(chat_id)
+            count -= 1
+        if not count:
             return 0.0
         now, pace = self._now(), self._paces[False]
-        filled = pace.unasked > now - _SECOND
-        wait = min(_SECOND, pace.until(self._limits[False], _SECOND, now)) if filled else 0.0
-        pace.live.append(now)
-        self._count(chat_id, wait)
+        filled = max(0.0, pace.unasked + _SECOND - now)  # seconds for which an unasked message stands in Telegram's
+        wait = min(filled, pace.until_free(count, now))
+        pace.asked.append(now)
+        for _ in range(count):
+            self._count(chat_id, now + wait, pace)
         return wait
 
-    def _count(self, chat_id: int, wait: float = 0.0, *, paid: bool = False) -> None:
-        """A message that leaves after so many seconds."""
-        now = self._now()
-        self._forget(now)
-        self._paces[paid].sent.append(now + wait)
-        self._sent.append((now + wait, chat_id))
-        self._chats[chat_id].append(now + wait)
+    def _count(self, chat_id: int, at: float, pace: _Pace) -> None:
+        """A message that leaves at this moment."""
+        self._forget(self._now())
+        pace.leaves.append(at)
+        self._sent.append((at, chat_id))
+        self._chats[chat_id].append(at)
 
     def hold(self, chat_id: int, seconds: float) -> None:
         """Telegram asked for patience in this chat. When it asks in a second one meanwhile, it means everybody; but
@@ -166,13 +181,10 @@ class RateLimiter:
         """Seconds until anything of this urgency may be said to anybody; 0 is now."""
         now = self._now()
         self._forget(now)
-        most, gap, pace = self._most[urgency], self._gap[urgency], self._paces[self.is_paid(urgency)]
-        second = most * gap  # and a little more, as in the gap
-        if urgency is Urgency.BULK:
-            most = min(most, self._limit(urgency) - pace.room(now))
-        full = pace.until(most, second, now)
-        apart = pace.unasked + gap - now  # nearly evenly, for the network bunches them
-        return max(0.0, full, apart, self._all_held - now)
+        pace = self._pace(urgency)
+        free = 1 + (pace.kept_free(now) if urgency is Urgency.BULK else 0)
+        apart = pace.unasked + self._gap[urgency] - now  # nearly evenly, for the network bunches them
+        return max(0.0, pace.until_free(free, now), apart, self._all_held - now)
 
     def wait_in(self, chat_id: int) -> float:
         """Seconds until something unasked may be said in this chat; 0 is now."""

@@ -78,7 +78,7 @@ class LeanSession(AiohttpSession):
         known = attempt.recall(call) or await attempt.find(call, partial(self._probe, bot))
         if known:
             return cast("TelegramType", known)
-        await self._wait_for_room(call)
+        await self._wait_for_a_place(call)
         attempt.begin(call)
         try:
             answer = await self._answer(bot, call, timeout)
@@ -91,17 +91,15 @@ class LeanSession(AiohttpSession):
     async def _probe(self, bot: Bot, method: TelegramMethod[Any], timeout: int) -> Any:
         return await self._request(bot, Call.of(method), timeout)
 
-    async def _wait_for_room(self, call: Call) -> None:
-        if (chat_id := _chat_of(call)) is None:
-            return
-        if wait := max(self._limiter.note(chat_id) for _ in range(call.count)):
+    async def _wait_for_a_place(self, call: Call) -> None:
+        if (chat_id := call.acts_in) is not None and (wait := self._limiter.reserve(chat_id, call.count)):
             await asyncio.sleep(wait)  # the pace is a matter of time
 
     async def _answer(self, bot: Bot, call: Call, timeout: int | None) -> Any:
         try:
             return await self._request(bot, call, timeout)
         except TelegramRetryAfter as error:
-            if (chat_id := _chat_of(call)) is not None:
+            if (chat_id := call.acts_in) is not None:
                 self._limiter.hold(chat_id, error.retry_after)
             raise
 
@@ -180,11 +178,6 @@ class LeanSession(AiohttpSession):
 def _answer_of(kind: Any) -> type[Response[Any]]:
     """aiogram's model of an answer, held: pydantic makes it anew, for a millisecond, when a collection has taken it."""
     return Response[kind]
-
-
-def _chat_of(call: Call) -> int | None:
-    chat_id = getattr(call.method, "chat_id", None)
-    return chat_id if isinstance(chat_id, int) else None
 
 
 def _name(error: Exception) -> str:

@@ -1,6 +1,6 @@
 """A mass message by another library: `aiogram_broadcast` with its own pause, `aiogram_broadcaster` with the interval of
-Telegram's pace and without any, as fast as one call after another can be. Or by aiogram's `send_message` alone, against
-payment: for the processor time of the calls, as nothing is kept."""
+Telegram's pace and without any, as fast as one call after another can be. Or by aiogram's `send_message` against
+payment, from which nothing is stored: its processor time is that of the calls alone."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def by_aiogram_broadcaster(bot: Bot, *, interval: float | None) -> None:
     await mailer.start()
 
 
-async def by_aiogram_alone(bot: Bot) -> None:
+async def by_send_message(bot: Bot) -> None:
     tasks, loop = Tasks(), asyncio.get_running_loop()
     began = loop.time()
     for number in count():
@@ -64,13 +64,13 @@ async def _send_alone(bot: Bot, person: int) -> None:
         await bot.send_message(person, TEXT, allow_paid_broadcast=True)
 
 
-ALONE: Final = "aiogram"
+SEND_MESSAGE: Final = "aiogram"
 LIBRARIES: Final[dict[str, Callable[[Bot], Awaitable[None]]]] = {
     "aiogram_broadcast": by_aiogram_broadcast,
     f"aiogram_broadcaster at {FREE}/s": partial(by_aiogram_broadcaster, interval=1 / FREE),
     "aiogram_broadcaster without a pause": partial(by_aiogram_broadcaster, interval=None),
 }
-_WAYS: Final = LIBRARIES | {ALONE: by_aiogram_alone}
+_WAYS: Final = LIBRARIES | {SEND_MESSAGE: by_send_message}
 
 
 async def main(way: str) -> None:

@@ -57,7 +57,7 @@ from bot.alerts import ChatAlerts
 from bot.app import Overrides, PartLimits, open_app
 from bot.clock import SystemClock
 from bot.config import DatabaseSettings, GeneralSettings, load
-from bot.outbox.rate_limiter import BULK, CHAT_PAUSE, RateLimiter
+from bot.outbox.rate_limiter import BULK, CHAT_PAUSE, MOST, RateLimiter
 from bot.outbox.sender import SenderLimits
 from bot.profile import own_profile
 from bot.schedule import Intervals
@@ -276,7 +276,8 @@ def main(
     if not pause:
         bot.outbox.rate_limiter.GROUP_PER_MINUTE = 10_000
         _replace(topic, "PATIENCE", timedelta(seconds=1))  # until a topic is asked for again
-    overrides = Overrides(clock=MovedClock(steps), limiter=RateLimiter(chat_pause=pause, bulk=bulk), limits=limits)
+    limiter = RateLimiter(chat_pause=pause, bulk=bulk, limit=max(MOST, bulk))
+    overrides = Overrides(clock=MovedClock(steps), limiter=limiter, limits=limits)
     _replace(bot.process, "open_app", functools.partial(open_app, overrides=overrides))
     logging.getLogger("process").addHandler(_Listener())
     sys.argv = ["bot", "run"]

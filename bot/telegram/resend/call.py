@@ -51,6 +51,12 @@ class Call:
         digest = _digest([step, chat_id] if step and sends else [method.__api_method__, _chosen(values)])
         return cls(method, digest, chat_id if sends else None, edits, values, count)
 
+    @property
+    def acts_in(self) -> int | None:
+        """The chat that it names by its id, whatever it does there."""
+        chat_id = getattr(self.method, "chat_id", None)
+        return chat_id if isinstance(chat_id, int) else None
+
 
 def _chosen(values: Mapping[str, Any]) -> dict[str, Any]:
     """Without the bot's defaults, which are the same in each call."""
