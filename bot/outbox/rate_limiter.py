@@ -24,7 +24,6 @@ CATCHING_UP = 0.075  # seconds of the pace, at most, that are made up for at onc
 ROOM = 5  # places a second, at most, that mass messages keep free while people talk
 TALKING = 3.0  # seconds for which they keep one free after a live call
 SHIFT = 0.025  # seconds by which the network may bring two messages nearer that are a second apart
-_SECOND = 1.0 + SHIFT  # Telegram's, as seen from here
 CHAT_PAUSE = 1.05  # seconds between messages in one chat; a little more, for the network shifts them
 GROUP_PER_MINUTE = 18
 LIVELY = 10  # calls in one chat that may follow each other as fast as answers are asked for
@@ -34,11 +33,12 @@ WARY = 60.0  # seconds after a refusal during which its chat is spoken to at Tel
 
 @dataclass(slots=True)
 class _Pace:
-    """`limit`: messages a second that Telegram takes. `leaves`: moments at which the newest have left or will; `asked`:
+    """`limit`: messages a second that Telegram takes; `second`: its second as seen from here. `leaves`: moments at which the newest have left or will; `asked`:
     those at which the newest live calls were asked for; `unasked`: the one at which the last unasked message was to
     leave."""
 
     limit: int
+    second: float
     leaves: deque[float] = field(init=False)
     asked: deque[float] = field(default_factory=lambda: deque(maxlen=ROOM))
     unasked: float = -1.0
@@ -53,7 +53,7 @@ class _Pace:
     def until_free(self, places: int, now: float) -> float:
         """Seconds until so many places are free in Telegram's second."""
         standing = self.limit - places + 1
-        return max(0.0, self.leaves[-standing] + _SECOND - now) if len(self.leaves) >= standing else 0.0
+        return max(0.0, self.leaves[-standing] + self.second - now) if len(self.leaves) >= standing else 0.0
 
 
 class RateLimiter:
@@ -70,7 +70,8 @@ class RateLimiter:
         messages a second that are not paid for and that Telegram takes."""
         self._paid = paid
         self._most = dict.fromkeys(Urgency, UNASKED) | {Urgency.BULK: min(bulk, PAID)}
-        self._paces = {True: _Pace(MOST_PAID), False: _Pace(limit)}  # of messages that are paid for, and of the others
+        paid_for, others = _Pace(MOST_PAID, MOST_PAID / PAID), _Pace(limit, 1.0 + SHIFT)
+        self._paces = {True: paid_for, False: others}
         self._gap = {urgency: self._gap_of(urgency) for urgency in Urgency}
         self._now = now
         self._chat_pause = chat_pause
@@ -92,7 +93,8 @@ class RateLimiter:
     def _gap_of(self, urgency: Urgency) -> float:
         """Seconds between two unasked messages. At Telegram's own pace a little more, as the network may bring them
         nearer."""
-        return max(1.0 / self._most[urgency], _SECOND / self._pace(urgency).limit)
+        pace = self._pace(urgency)
+        return max(1.0 / self._most[urgency], pace.second / pace.limit)
 
     def rate(self, urgency: Urgency) -> float:
         """Unasked messages a second, at most."""
@@ -128,7 +130,7 @@ class RateLimiter:
         if not count:
             return 0.0
         now, pace = self._now(), self._paces[False]
-        filled = max(0.0, pace.unasked + _SECOND - now)  # seconds for which an unasked message stands in Telegram's
+        filled = max(0.0, pace.unasked + pace.second - now)  # seconds for which an unasked message stands in Telegram's
         wait = min(filled, pace.until_free(count, now))
         pace.asked.append(now)
         for _ in range(count):
