@@ -33,9 +33,9 @@ WARY = 60.0  # seconds after a refusal during which its chat is spoken to at Tel
 
 @dataclass(slots=True)
 class _Pace:
-    """`limit`: messages a second that Telegram takes; `second`: its second as seen from here. `leaves`: moments at which the newest have left or will; `asked`:
-    those at which the newest live calls were asked for; `unasked`: the one at which the last unasked message was to
-    leave."""
+    """`limit`: messages a second that Telegram takes; `second`: its second as seen from here. `leaves`: moments at
+    which the newest have left or will; `asked`: those at which the newest live calls were asked for; `unasked`: the one
+    at which the last unasked message was to leave."""
 
     limit: int
     second: float
