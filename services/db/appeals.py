@@ -349,7 +349,8 @@ def _of_customer(user_id: int) -> ColumnElement[bool]:
     return and_(appeal_messages.c.appeal.in_(theirs), appeal_messages.c.side != Side.NOTE)
 
 
-_PLACES: Final = ("chat_id", "message_id", "reply_id", "copy_chat_id", "copy_id", "words_id", "mark_id")
+_THEIR_PLACES: Final = ("chat_id", "message_id", "reply_id", "mark_id")
+_PLACES: Final = (*_THEIR_PLACES, "copy_chat_id", "copy_id", "words_id")
 _OURS: Final = ("id", "appeal", "author_id", "file_id", *_PLACES)
 GROUP: Final = TableGroup(
     repositories={AppealRepository: SqlAppeals, AppealMessageRepository: SqlAppealMessages},
@@ -359,7 +360,7 @@ GROUP: Final = TableGroup(
             N_("сообщения ваших обращений и ответы на них"),
             appeal_messages.c.chat_id,
             hidden(*_OURS),
-            left=dict.fromkeys(_PLACES),
+            left=dict.fromkeys(_THEIR_PLACES),
             belongs=_of_customer,
         ),
         Trace(

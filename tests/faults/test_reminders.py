@@ -77,12 +77,14 @@ async def test_reminders_that_are_sent_under_kills_come_once_and_only_what_may_h
 
 
 async def test_a_batch_that_is_cut_off_before_it_leaves_is_sent_once_and_nothing_of_it_is_given_up(
-    harness: LiveHarness,
+    harness: LiveHarness, fork_server: ForkServer
 ) -> None:
     """All of it has begun, and the notes of what has left say that nothing has."""
     for (person,) in harness.rows("SELECT user_id FROM links"):
         harness.person(person).person.started = True
     harness.run("DELETE FROM reminder_rounds WHERE day = ?", DAY)
+    planning = await fork_server.start(bot_child.REMIND, harness.settings, harness.folder, day=DAY, page=PAGE)
+    assert await planning.exit_code() == 0
     harness.options |= {"tick": 0.2, "idle": 0.1, "bulk": FAST}
     await harness.start()
     await harness.until(lambda: harness.outbox("id", state="sent"))  # the newest id is known

@@ -20,7 +20,10 @@ from services.appeals.desk import Desk, DeskWatch
 from services.appeals.exchange import group_of, to_desk
 from services.appeals.models import About, Appeal, Attachment, Contact, Side, Written
 from services.appeals.ports import AppealRepository
+from services.notices.catalog import AppealMessageToDesk
+from services.notices.models import Notice
 from services.supplier.profile import SupplierProfile
+from tests.flows.test_erasure import erase
 from tests.harness import BotHarness
 from tests.people import PICTURE, Someone
 
@@ -404,6 +407,29 @@ async def test_files_templates_and_access(shift: Shift) -> None:
     assert harness.rows("SELECT count(*) FROM links") == [(0,)]
     assert harness.rows("SELECT action FROM journal ORDER BY rowid DESC LIMIT 1") == [("unlinked_by_company",)]
     assert shift.stands()[-1] == "Анна: доступ к счёту отвязан."
+
+
+async def test_an_album_whose_writer_is_erased_is_not_brought_again(shift: Shift) -> None:
+    """Rows of its later parts may wait for the group's pace until after that."""
+    harness, world = shift.harness, shift.harness.world
+    maria = await harness.customer("Мария", ACCOUNT)
+    appeal = await shift.appeal(maria)
+    photos = [
+        world.send_file(maria.person, "photo", PICTURE, f"{number}.png", f"Часть {number}", media_group_id="7")
+        for number in range(3)
+    ]
+    await harness.quiet()
+    await shift.write(appeal, *photos)
+    await shift.settled()
+    thread = shift.thread
+    assert [words for words in shift.stands() if "Часть" in words] == ["Часть 0", "Часть 1", "Часть 2"]
+    await erase(maria)
+    await harness.drop_notices()
+    for (number,) in harness.rows("SELECT id FROM appeal_messages"):
+        facts = AppealMessageToDesk(appeal=appeal.key, message=number)
+        await harness.tell(Notice(f"appeal_message:{number}", shift.group.id, facts, line=appeal.key))
+    await shift.settled()
+    assert [words for words in shift.stands(thread) if "Часть" in words] == ["Часть 0", "Часть 1", "Часть 2"]
 
 
 async def test_an_album_stays_together_on_both_ways(shift: Shift) -> None:
