@@ -146,6 +146,17 @@ def test_a_broadcast_slower_than_telegram_takes_keeps_its_pace_beside_live_answe
     assert len(moments) / 30 == pytest.approx(10, rel=0.05)
 
 
+@pytest.mark.parametrize(("bulk", "notices"), [(1, 2), (5, 10), (10, 10), (20, 8)])
+def test_a_broadcast_keeps_its_pace_beside_notices(watch: Watch, bulk: int, notices: int) -> None:
+    limiter, moments = RateLimiter(watch, bulk=bulk), []
+    for number in range(30 * notices):
+        moments += take_until(watch.time + 1 / notices, limiter, watch)
+        assert limiter.wait(Urgency.NOTICE) <= 1 / MOST
+        limiter.take(1000 + number, Urgency.NOTICE)
+        limiter.release(1000 + number)
+    assert len(moments) / 30 == pytest.approx(bulk, rel=0.1)
+
+
 def fill(limiter: RateLimiter, watch: Watch) -> list[float]:
     return take_all(limiter, watch, list(range(1, 3 * MOST)), Urgency.BULK)
 
@@ -218,6 +229,17 @@ def test_an_album_waits_for_the_places_of_all_its_parts(watch: Watch) -> None:
     album, later = watch.time + limiter.reserve(1001, 4), watch.time + limiter.reserve(1002)
     assert most_within([*moments, *[album] * 4, later], 1.0 + SHIFT / 2) <= MOST
     assert limiter.wait_in(1001) == pytest.approx(album + CHAT_PAUSE - watch.time)
+
+
+def test_live_answers_wait_for_the_places_of_an_unasked_album(watch: Watch) -> None:
+    limiter = RateLimiter(watch)
+    moments = [watch.time + limiter.reserve(1001 + chat) for chat in range(MOST - 1)]
+    watch.time += 0.3
+    limiter.take(GROUP, Urgency.ANSWER)
+    album = watch.time + limiter.reserve(GROUP, 10)
+    watch.time = album + 0.5
+    moments += [album] * 10 + [watch.time + limiter.reserve(2001 + chat) for chat in range(25)]
+    assert most_within(moments, 1.0) <= MOST
 
 
 def test_the_first_call_of_something_unasked_has_its_place(watch: Watch) -> None:

@@ -35,7 +35,7 @@ WARY = 60.0  # seconds after a refusal during which its chat is spoken to at Tel
 class _Pace:
     """`limit`: messages a second that Telegram takes; `second`: its second as seen from here. `leaves`: moments at
     which the newest have left or will; `asked`: those at which the newest live calls were asked for; `unasked`: the one
-    at which the last unasked message was to leave."""
+    at which the last unasked message left."""
 
     limit: int
     second: float
@@ -73,6 +73,7 @@ class RateLimiter:
         paid_for, others = _Pace(MOST_PAID, MOST_PAID / PAID), _Pace(limit, 1.0 + SHIFT)
         self._paces = {True: paid_for, False: others}
         self._gap = {urgency: self._gap_of(urgency) for urgency in Urgency}
+        self._due = dict.fromkeys(Urgency, -1.0)  # moments at which the last unasked ones were to leave
         self._now = now
         self._chat_pause = chat_pause
         self._sent: deque[tuple[float, int]] = deque()
@@ -110,7 +111,8 @@ class RateLimiter:
         """Something unasked goes out to this chat now. Its first call is counted with it."""
         now, pace, gap = self._now(), self._pace(urgency), self._gap[urgency]
         spare = pace.limit - self._most[urgency] - 1  # may leave together: Telegram has room for them
-        pace.unasked = max(pace.unasked + gap, now - min(CATCHING_UP, max(1, spare) * gap))
+        self._due[urgency] = max(self._due[urgency] + gap, now - min(CATCHING_UP, max(1, spare) * gap))
+        pace.unasked = now
         self._count(chat_id, now, pace)
         self._taken.add(chat_id)
 
@@ -121,18 +123,20 @@ class RateLimiter:
     def reserve(self, chat_id: int, count: int = 1) -> float:
         """Places for a call that makes so many messages in this chat; seconds until it may leave.
 
-        The first call of something unasked has its place already. A live one waits for places that unasked messages
-        have filled, not for those of other live ones.
+        The first message of something unasked has its place already. A live call waits for places that unasked
+        messages have filled, not for those of other live ones.
         """
-        if chat_id in self._taken:
-            self._taken.discard(chat_id)
-            count -= 1
-        if not count:
+        has_place = chat_id in self._taken
+        self._taken.discard(chat_id)
+        if has_place and count == 1:
             return 0.0
         now, pace = self._now(), self._paces[False]
         filled = max(0.0, pace.unasked + pace.second - now)  # seconds for which an unasked message stands in Telegram's
         wait = min(filled, pace.until_free(count, now))
-        pace.asked.append(now)
+        if has_place:  # an album, unasked as a whole: its place may be over when it leaves
+            pace.unasked = max(pace.unasked, now + wait)
+        else:
+            pace.asked.append(now)
         for _ in range(count):
             self._count(chat_id, now + wait, pace)
         return wait
@@ -185,7 +189,7 @@ class RateLimiter:
         self._forget(now)
         pace = self._pace(urgency)
         free = 1 + (pace.kept_free(now) if urgency is Urgency.BULK else 0)
-        apart = pace.unasked + self._gap[urgency] - now  # nearly evenly, for the network bunches them
+        apart = self._due[urgency] + self._gap[urgency] - now  # nearly evenly, for the network bunches them
         return max(0.0, pace.until_free(free, now), apart, self._all_held - now)
 
     def wait_in(self, chat_id: int) -> float:
