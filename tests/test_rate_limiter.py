@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from aiogram import Bot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.outbox.channels import MailChannel, Speaker
 from bot.outbox.rate_limiter import (
     CHAT_PAUSE,
     GROUP_PER_MINUTE,
@@ -20,7 +22,10 @@ from bot.outbox.rate_limiter import (
     TALKING,
     RateLimiter,
 )
+from handlers.conversation import UseCases
+from handlers.notices import Words
 from services.notices.models import Urgency
+from tests.harness import Letterbox
 
 GROUP = -1001
 BUNCH = 32  # of the first ones
@@ -329,3 +334,9 @@ def test_many_quick_answers_in_one_chat_are_followed_by_telegrams_pace(apart: fl
         watch.time += apart
     assert (limiter.wait_when_lively(7) > 0) == lively
     assert limiter.wait_when_lively(8) == 0
+
+
+def test_letters_to_one_person_keep_no_pause_of_telegrams() -> None:
+    letters = MailChannel(Letterbox(), Speaker(Words(), Bot("1:a"), cast("UseCases", {}))).limiter
+    letters.take(7, Urgency.NOTICE)
+    assert letters.wait_in(7) == 0

@@ -254,7 +254,7 @@ class MailChannel:
     notes_calls = False
 
     def __init__(self, mail: Mail, speaker: Speaker) -> None:
-        self.limiter = RateLimiter()
+        self.limiter = RateLimiter(chat_pause=0.0)  # the pause between messages is Telegram's
         self._mail = mail
         self._speaker = speaker
 
