@@ -3,8 +3,8 @@
 The edges of its world are SQLite's commits, calls to Telegram and the payment provider, letters, the supplier and
 the clock. Options, of which the first two may also be told later:
 
-  crash_at    kill the process at the n-th step from now on; a commit, a call and a letter are two steps each;
-              or at the next step of this name
+  crash_at    kill the process at the n-th step from now on, or at the next one of this name: after each commit, call
+              and letter; and before it, which counts where something else has left the process since the last step
   ahead       seconds that its clock is before the machine's
   tick        seconds between two looks at what is due
   pause       seconds between two messages in one chat
@@ -27,6 +27,8 @@ import signal
 import sqlite3
 import ssl
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -39,6 +41,7 @@ import certifi
 import httpx
 import typer.main
 import uvloop
+from aiohttp import web
 
 import bot.config
 import bot.envfile
@@ -61,6 +64,7 @@ from bot.outbox.rate_limiter import BULK, CHAT_PAUSE, MOST, RateLimiter
 from bot.outbox.sender import SenderLimits
 from bot.profile import own_profile
 from bot.schedule import Intervals
+from bot.telegram.resend.append_log import AppendLog
 from bot.telegram.resend.memory import ResendLimits
 from handlers.desk import topic
 from locales import LANGUAGES, catalog
@@ -93,18 +97,40 @@ INTRODUCTION: Final = frozenset(
 
 
 class Steps:
-    """Counts what happens at the edges and ends the process where it was told to."""
+    """Counts what happens at the edges and ends the process where it was told to. Between two steps a kill leaves the
+    same behind as at the first of them."""
 
     def __init__(self, crash_at: int | str | None, ahead: float) -> None:
         self._left = crash_at
+        self._noted = False
+        self._under_way = 0
         self.ahead = ahead
 
-    def take(self, name: str) -> None:
+    def note(self) -> None:
+        """Something has left the process: a record of a sent message, an answer to a notification."""
+        self._noted = True
+
+    @contextmanager
+    def around(self, name: str) -> Iterator[None]:
+        """A call, a letter or a commit; while others are under way, they may have had their effect."""
+        self._take(f"before {name}", new=self._noted or self._under_way > 0)
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+        self.after(name)
+
+    def after(self, name: str) -> None:
+        self._take(f"after {name}", new=True)
+
+    def _take(self, name: str, *, new: bool) -> None:
         for word in heard():
             self._left = word.get("crash_at", self._left)
             self.ahead = word.get("ahead", self.ahead)
+        self._noted = False
         if isinstance(self._left, int):
-            self._left -= 1
+            self._left -= new
         if self._left in (0, name):
             say(crashed=name)
             os.kill(os.getpid(), signal.SIGKILL)
@@ -140,16 +166,37 @@ def _watch_commits(steps: Steps) -> None:
         if not connection.in_transaction:
             await commit(connection)
             return
-        steps.take("before a commit")
-        try:
-            await commit(connection)
-        except sqlite3.Error:
-            say(uncommitted=True)
-            raise
-        steps.take("after a commit")
+        with steps.around("a commit"):
+            try:
+                await commit(connection)
+            except sqlite3.Error:
+                say(uncommitted=True)
+                raise
         say(commit=True)
 
     _replace(BatchedConnection, "commit", watched)
+
+
+def _watch_log(steps: Steps) -> None:
+    for name in ("append", "replace"):
+        write = getattr(AppendLog, name)
+
+        def watched(log: AppendLog, *records: Any, write: Any = write) -> None:
+            write(log, *records)
+            steps.note()
+
+        _replace(AppendLog, name, watched)
+
+
+def _watch_answers(steps: Steps) -> None:
+    """To webhooks and notifications."""
+    prepare = web.StreamResponse.prepare
+
+    async def watched(answer: web.StreamResponse, request: web.BaseRequest) -> Any:
+        steps.note()
+        return await prepare(answer, request)
+
+    _replace(web.StreamResponse, "prepare", watched)
 
 
 def _watch_calls(steps: Steps) -> None:
@@ -160,14 +207,14 @@ def _watch_calls(steps: Steps) -> None:
         method = str(arguments[1]).rpartition("/")[2]
         if method in INTRODUCTION:
             return await request(session, *arguments, **options)
-        if method != "getUpdates":  # it changes nothing: before it is after the commit before it
-            steps.take(f"before {method}")
-        try:
-            response = await request(session, *arguments, **options)
-        except aiohttp.ClientError:
-            say(unanswered=method)
-            raise
-        steps.take(f"after {method}")
+        with nullcontext() if method == "getUpdates" else steps.around(method):
+            try:
+                response = await request(session, *arguments, **options)
+            except aiohttp.ClientError:
+                say(unanswered=method)
+                raise
+        if method == "getUpdates":  # always under way; what it confirms was committed before
+            steps.after(method)
         return response
 
     _replace(aiohttp.ClientSession, "_request", watched)
@@ -177,9 +224,8 @@ def _watch_letters(steps: Steps) -> None:
     send = SmtpMail.send
 
     async def watched(mail: SmtpMail, letter: Letter) -> None:
-        steps.take("before a letter")
-        await send(mail, letter)
-        steps.take("after a letter")
+        with steps.around("a letter"):
+            await send(mail, letter)
 
     _replace(SmtpMail, "send", watched)
 
@@ -188,10 +234,8 @@ def _watch_payments(steps: Steps) -> None:
     ask = YooKassa._ask
 
     async def watched(shop: YooKassa, method: str, path: str, **how: Any) -> httpx.Response:
-        steps.take(f"before {method} {path}")
-        response = await ask(shop, method, path, **how)
-        steps.take(f"after {method} {path}")
-        return response
+        with steps.around(f"{method} {path}"):
+            return await ask(shop, method, path, **how)
 
     _replace(YooKassa, "_ask", watched)
 
@@ -264,6 +308,8 @@ def main(
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
     steps = Steps(crash_at, ahead)
     _watch_commits(steps)
+    _watch_log(steps)
+    _watch_answers(steps)
     _watch_calls(steps)
     _watch_letters(steps)
     _watch_payments(steps)

@@ -50,7 +50,7 @@ async def test_a_crash_at_any_step_of_receipts_by_mail_spoils_nothing(
     harness: LiveHarness, tally: Tally, story: Story
 ) -> None:
     """Each letter, each span without paper and each reason is there once."""
-    await _crash_everywhere(harness, tally, story)
+    await _crash_everywhere(harness, tally, story, "before a letter", "after a letter")
     assert {"before a commit", "after a commit", "before a letter", "after a letter"} <= set(harness.crashed)
 
 
@@ -104,12 +104,15 @@ async def test_a_crash_at_any_step_of_the_desk_loses_nothing_and_answers_once(
     assert any("send" in crash for crash in harness.crashed)
 
 
-async def _crash_everywhere(harness: LiveHarness, tally: Tally, story: Story) -> None:
+async def _crash_everywhere(harness: LiveHarness, tally: Tally, story: Story, *named: str) -> None:
+    """`named`: steps of these names, too: those that go on side by side come in another order each time."""
     tally.alone = True
     harness.options |= HASTE
     await harness.start()
     expected = await have(harness, story)
     assert expected.screens[-1].startswith(story.ends)
+    for name in named:
+        tally.count(harness, expected, await have(harness, story, name))
     for step in itertools.count(1):
         kills = harness.kills
         tally.count(harness, expected, await have(harness, story, step))

@@ -24,13 +24,13 @@ STEPS: Final = 16  # at most between a start and the next kill: a reminder takes
 async def test_a_round_that_is_killed_at_any_commit_leaves_nobody_out_and_plans_nothing_twice(
     harness: LiveHarness, fork_server: ForkServer
 ) -> None:
-    """A commit is two steps, so that kills come before and after each."""
+    """Kills come after commits: one before a commit leaves what the commit before it left."""
     harness.run("DELETE FROM reminder_rounds")
     kills, ends = 0, 0
     due: list[tuple[int, str]] = []
     while kills < KILLS:
         child = await fork_server.start(
-            bot_child.REMIND, harness.settings, harness.folder, day=DAY, page=PAGE, crash_at=random.randint(1, 8)
+            bot_child.REMIND, harness.settings, harness.folder, day=DAY, page=PAGE, crash_at=random.randint(1, 4)
         )
         if (code := await child.exit_code()) == -9:
             kills += 1
