@@ -40,8 +40,8 @@ log = structlog.get_logger("sender")
 
 LOOK = 100  # chats looked at together, at least
 AHEAD = 0.05  # seconds of sending that are got ready together, and before their time
-TICK = 0.005  # seconds: where several leave within it, they leave together
-GATHERING = 0.02  # seconds within which mass messages that have ended are noted together, where many end
+TICK = 0.01  # seconds: where several leave within it, they leave together
+GATHERING = 0.05  # seconds within which paid messages that have ended are noted together: many end then
 GLANCE = 0.005  # seconds between two glances at rows that are ready and wait to leave
 SOON = 0.5  # seconds, in all, for which a row that is ready waits for its turn: later it is looked at anew
 LATER = (5, 30, 120, 600, 3600)  # seconds before the next try of a notice that went wrong for itself
@@ -54,7 +54,7 @@ _UNEXPLAINED = Loss()
 
 @dataclass(frozen=True, slots=True)
 class SenderLimits:
-    most_at_once: int = 300  # notices that are got ready or on their way
+    most_at_once: int = 400  # notices that are got ready or on their way
     idle: float = 5.0  # seconds after which the outbox is looked at without a wake-up
     fresh: float = 0.5  # seconds for which a look at the outbox is good while wake-ups go on
     stands: float = 0.02  # seconds for which a row that is ready counts as neither dropped nor erased meanwhile
@@ -155,7 +155,8 @@ class OutboxSender:
         self._limits = limits
         self._tasks = Tasks()
         self._writer = GroupCommit(outbox.note, self._tasks)
-        self._bulk_endings = GroupCommit(outbox.note, self._tasks, GATHERING)
+        gathering = GATHERING if channel.limiter.is_paid(Urgency.BULK) else 0.0
+        self._bulk_endings = GroupCommit(outbox.note, self._tasks, gathering)
         self._places = asyncio.Semaphore(limits.most_at_once)
         self._busy: set[int] = set()
         self._begin_at = {True: 0.0, False: 0.0}  # the next batch of paid rows, and of the others
