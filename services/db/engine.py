@@ -74,7 +74,8 @@ class Database:
     @asynccontextmanager
     async def writing(self, *, durable: bool = True) -> AsyncIterator[AsyncConnection]:
         """A transaction that holds the write lock from its first statement; rolled back unless committed. A commit that
-        is not `durable` outlives the end of the process, and a loss of power once a later one is durable."""
+        is not `durable` outlives the end of the process, and a loss of power once a later one is durable that has
+        changed something."""
         await between_units()
         async with self._writers:
             if self._writer is None:

@@ -178,8 +178,9 @@ class SqlNotices(Repository):
         await self._connection.execute(moved.values(not_before=moment, due_at=moment, quiet=True))
 
     async def waiting(self, keys: Collection[str]) -> frozenset[str]:
-        query = select(outbox.c.key).where(outbox.c.key.in_(keys), _ON_ITS_WAY)
-        return frozenset((await self._connection.execute(query)).scalars())
+        if not keys:
+            return frozenset()
+        return frozenset(row.key for row in await _WAITING_KEYS.all(self._connection, {"keys": list(keys)}))
 
     async def _hurry(self, notice: Notice) -> None:
         chat = (outbox.c.channel == notice.channel, outbox.c.user_id == notice.user_id)
@@ -448,6 +449,7 @@ _PLAN = PreparedStatement(
 
 
 _KNOWN = PreparedQuery(select(outbox.c.key).where(among(outbox.c.key, "keys")))
+_WAITING_KEYS = PreparedQuery(select(outbox.c.key).where(among(outbox.c.key, "keys"), _ON_ITS_WAY))
 
 # The key, too: it may be another notice that has got the id of one that was erased meanwhile.
 _asked = func.json_each(bindparam("rows", type_=JSON)).table_valued("value")

@@ -1,4 +1,4 @@
-"""Statements that every update runs, compiled once.
+"""Statements that every update and every notice runs, compiled once.
 
 SQLAlchemy's asynchronous execution costs about 200 µs a statement, twice what SQLite and the crossing to its
 thread take. A prepared statement keeps SQLAlchemy's SQL and types and leaves the rest out.

@@ -11,13 +11,13 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ColumnElement,
     Date,
     Integer,
     Row,
     String,
     Table,
     Text,
+    bindparam,
     delete,
     func,
     insert,
@@ -33,7 +33,7 @@ from services.db.group import Repository, TableGroup, Trace, hidden
 from services.db.lists import among
 from services.db.metadata import Moment, metadata
 from services.db.old_rows import remove
-from services.db.prepared import PreparedStatement
+from services.db.prepared import LookUp, PreparedQuery, PreparedStatement
 from services.errors import N_
 from services.notices.models import Channel
 from services.receipts.models import ChargedMonth, Delivery, Paperless, Reason, Subscription
@@ -115,6 +115,7 @@ charged_months = Table(
     Column("formed_for", Moment, comment="the change for which receipts were formed last"),
 )
 _PAUSE: Final = timedelta(days=1)  # between spans without paper: no receipts are printed in less
+_BESIDES_KEY: Final = [column.name for column in deliveries.c if not column.primary_key]
 _PLACE = (subscriptions.c.account, subscriptions.c.user_id, subscriptions.c.channel)
 
 
@@ -126,9 +127,8 @@ class SqlUploads(Repository):
         return found
 
     async def keep(self, bot_id: int, key: str, file_id: str, at: datetime) -> None:
-        kept = upsert(uploads).values(bot_id=bot_id, key=key, file_id=file_id, used_at=at)
-        changed = {"file_id": file_id, "used_at": at}
-        await self._connection.execute(kept.on_conflict_do_update(index_elements=["bot_id", "key"], set_=changed))
+        row = {"bot_id": bot_id, "key": key, "file_id": file_id, "used_at": at}
+        await _KEEP_UPLOAD.run(self._connection, [row])
 
     async def forget(self, before: datetime) -> None:
         await self._connection.execute(delete(uploads).where(uploads.c.used_at < before))
@@ -136,10 +136,11 @@ class SqlUploads(Repository):
 
 class SqlPaperTokens(Repository):
     async def token(self, account: str, new: str) -> str:
-        row = upsert(paper_tokens).values(account=account, token=new).on_conflict_do_nothing()
-        await self._connection.execute(row)
-        query = select(paper_tokens.c.token).where(paper_tokens.c.account == account)
-        return str((await self._connection.execute(query)).scalar_one())
+        await _ADD_TOKEN.run(self._connection, [{"account": account, "token": new}])
+        return await self.find(account) or new
+
+    async def find(self, account: str) -> str | None:
+        return next((row.token for row in await _TOKEN.all(self._connection, {"of_account": account})), None)
 
     async def account(self, token: str) -> str | None:
         query = select(paper_tokens.c.account).where(paper_tokens.c.token == token)
@@ -153,8 +154,7 @@ class SqlSubscriptions(Repository):
         return [_subscription(row) for row in await self._connection.execute(query)]
 
     async def of_account(self, user_id: int, account: str) -> list[Subscription]:
-        theirs = (subscriptions.c.user_id == user_id, subscriptions.c.account == account)
-        rows = await self._connection.execute(select(subscriptions).where(*theirs).order_by(subscriptions.c.channel))
+        rows = await _THEIR_SUBSCRIPTIONS.all(self._connection, {"of_user": user_id, "of_account": account})
         return [_subscription(row) for row in rows]
 
     async def page(self, after: Subscription | None, limit: int) -> list[Subscription]:
@@ -251,19 +251,12 @@ class SqlSubscriptions(Repository):
 
 class SqlDeliveries(Repository):
     async def of_accounts(self, month: Month, accounts: Collection[str]) -> list[Delivery]:
-        return await self._found(deliveries.c.month == str(month), deliveries.c.account.in_(accounts))
+        rows = await _OF_ACCOUNTS.all(self._connection, {"of_month": str(month), "of_accounts": list(accounts)})
+        return [_delivery(row) for row in rows]
 
     async def of_subscriber(self, month: Month, account: str, user_id: int, channel: Channel) -> list[Delivery]:
-        return await self._found(
-            deliveries.c.month == str(month),
-            deliveries.c.account == account,
-            deliveries.c.user_id == user_id,
-            deliveries.c.channel == channel,
-        )
-
-    async def _found(self, *conditions: ColumnElement[bool]) -> list[Delivery]:
-        query = select(deliveries).where(*conditions).order_by(*deliveries.primary_key)
-        return [_delivery(row) for row in await self._connection.execute(query)]
+        this = {"of_month": str(month), "of_account": account, "of_user": user_id, "of_channel": channel}
+        return [_delivery(row) for row in await _OF_SUBSCRIBER.all(self._connection, this)]
 
     async def formed(self, month: Month) -> bool:
         query = select(deliveries.c.account).where(deliveries.c.month == str(month)).limit(1)
@@ -273,8 +266,8 @@ class SqlDeliveries(Repository):
         await _ADD.run(self._connection, [{**_row_key(one), **_row_values(one)} for one in deliveries])
 
     async def update(self, delivery: Delivery) -> None:
-        this = [deliveries.c[name] == value for name, value in _row_key(delivery).items()]
-        await self._connection.execute(update(deliveries).where(*this).values(_row_values(delivery)))
+        this = {f"of_{name}": value for name, value in _row_key(delivery).items()}
+        await _UPDATE.run(self._connection, [this | _row_values(delivery)])
 
     async def forget(self, before: datetime, most: int) -> bool:
         charged = deliveries.c.month <= str(Month.of(before.date()))  # the key: later ones need no look
@@ -314,8 +307,7 @@ def _row_key(one: Delivery) -> dict[str, Any]:
 
 
 def _row_values(one: Delivery) -> dict[str, Any]:
-    names = ("digest", "kopecks", "formed_at", "made_at", "paper")
-    return {name: getattr(one, name) for name in names}
+    return {name: getattr(one, name) for name in _BESIDES_KEY}
 
 
 def _delivery(row: Row[Any]) -> Delivery:
@@ -328,7 +320,35 @@ def _subscription(row: Row[Any]) -> Subscription:
     return Subscription(row.user_id, row.account, Channel(row.channel), row.since, row.address, row.paperless)
 
 
+_kept = upsert(uploads)
+_KEEP_UPLOAD = PreparedStatement(
+    _kept.on_conflict_do_update(
+        index_elements=["bot_id", "key"],
+        set_={"file_id": _kept.excluded.file_id, "used_at": _kept.excluded.used_at},
+    )
+)
+_ADD_TOKEN = PreparedStatement(upsert(paper_tokens).on_conflict_do_nothing())
+_TOKEN = LookUp(select(paper_tokens.c.token).where(paper_tokens.c.account == bindparam("of_account")))
+_THEIR_SUBSCRIPTIONS = PreparedQuery(
+    select(subscriptions)
+    .where(subscriptions.c.user_id == bindparam("of_user"), subscriptions.c.account == bindparam("of_account"))
+    .order_by(subscriptions.c.channel)
+)
+_of_month = select(deliveries).where(deliveries.c.month == bindparam("of_month")).order_by(*deliveries.primary_key)
+_OF_ACCOUNTS = PreparedQuery(_of_month.where(among(deliveries.c.account, "of_accounts")))
+_OF_SUBSCRIBER = PreparedQuery(
+    _of_month.where(
+        deliveries.c.account == bindparam("of_account"),
+        deliveries.c.user_id == bindparam("of_user"),
+        deliveries.c.channel == bindparam("of_channel"),
+    )
+)
 _ADD = PreparedStatement(insert(deliveries))
+_UPDATE = PreparedStatement(
+    update(deliveries)
+    .where(*(column == bindparam(f"of_{column.name}") for column in deliveries.primary_key))
+    .values({name: bindparam(name) for name in _BESIDES_KEY})
+)
 GROUP: Final = TableGroup(
     repositories={
         UploadRepository: SqlUploads,

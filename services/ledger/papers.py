@@ -22,9 +22,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from sqlalchemy import Row, Select, func, select, text
+from sqlalchemy import Row, bindparam, func, select, text
 
 from services.db.engine import Database
+from services.db.lists import among
+from services.db.prepared import PreparedQuery
 from services.db.proofs import renewals
 from services.db.receipts import note_charged
 from services.ledger.batch import Batch, Form
@@ -280,8 +282,8 @@ class LedgerPapers:
 
     async def months(self, account: str) -> tuple[Month, ...]:
         async with self._database.reading() as connection:
-            found = await connection.execute(_present([account]))
-            return tuple(Month.parse(row.period) for row in found if _is_theirs(row))
+            found = await _ALL_MONTHS.all(connection, {"accounts": [int(account)]})
+        return tuple(Month.parse(row.period) for row in found if _is_theirs(row))
 
     async def find(self, account: str, month: Month) -> ImportedReceipt | None:
         return (await self.found([account], month)).get(account)
@@ -289,7 +291,8 @@ class LedgerPapers:
     async def found(self, accounts: Collection[str], month: Month) -> dict[str, ImportedReceipt]:
         """Without those whose files are gone: the folder was not restored with the database."""
         async with self._database.reading() as connection:
-            rows = (await connection.execute(_present(accounts).where(receipts.c.period == str(month)))).all()
+            numbers = [int(one) for one in accounts]
+            rows = await _OF_MONTH.all(connection, {"accounts": numbers, "month": str(month)})
         theirs = [row for row in rows if _is_theirs(row) and _place(self._store, row.digest).is_file()]
         numbered = {f"{row.account:012d}": row for row in theirs}
         return {number: ImportedReceipt(number, month, row.digest, row.size) for number, row in numbered.items()}
@@ -301,12 +304,17 @@ class LedgerPapers:
             raise ReceiptMissing from None
 
 
-def _present(accounts: Collection[str]) -> Select[Any]:
-    """Rows of accounts, each with the moment of its import and that from which proofs of the account count."""
-    imported = receipts.outerjoin(imports, imports.c.id == receipts.c.import_id)
-    renewed = imported.outerjoin(renewals, renewals.c.account == func.printf("%012d", receipts.c.account))
-    asked = select(receipts, imports.c.began_at, renewals.c.at.label("renewed_at")).select_from(renewed)
-    return asked.where(receipts.c.account.in_([int(one) for one in accounts])).order_by(receipts.c.period)
+# Rows of accounts, each with the moment of its import and that from which proofs of the account count.
+_imported = receipts.outerjoin(imports, imports.c.id == receipts.c.import_id)
+_renewed = _imported.outerjoin(renewals, renewals.c.account == func.printf("%012d", receipts.c.account))
+_of_accounts = (
+    select(receipts, imports.c.began_at, renewals.c.at.label("renewed_at"))
+    .select_from(_renewed)
+    .where(among(receipts.c.account, "accounts"))
+    .order_by(receipts.c.period)
+)
+_ALL_MONTHS = PreparedQuery(_of_accounts)
+_OF_MONTH = PreparedQuery(_of_accounts.where(receipts.c.period == bindparam("month")))
 
 
 def _is_theirs(row: Row[Any]) -> bool:

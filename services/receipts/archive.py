@@ -44,13 +44,14 @@ class ReceiptArchive:
 
     async def uploaded(self, bot_id: int, *receipts: Paper) -> str | None:
         """Telegram's id of the file that these receipts are, as they are now; None where the bot has not sent it."""
-        async with self._store.writing() as unit:
+        async with self._store.writing(durable=False) as unit:
             found = await unit.of(UploadRepository).find(bot_id, _key(receipts), self._clock.now())
             await unit.commit()
         return found
 
     async def keep(self, bot_id: int, file_id: str, *receipts: Paper) -> None:
-        async with self._store.writing() as unit:
+        """Telegram's id of a file that was sent. Where a power cut takes it, the file is uploaded again."""
+        async with self._store.writing(durable=False) as unit:
             await unit.of(UploadRepository).keep(bot_id, _key(receipts), file_id, self._clock.now())
             await unit.commit()
 
@@ -62,6 +63,11 @@ class ReceiptArchive:
 
     async def token(self, account: str) -> str:
         """The name of an account on paper; it opens nothing by itself."""
+        async with self._store.reading() as unit:
+            known = await unit.of(PaperTokenRepository).find(account)
+        return known or await self._name(account)
+
+    async def _name(self, account: str) -> str:
         async with self._store.writing() as unit:
             token = await unit.of(PaperTokenRepository).token(account, secrets.token_urlsafe(12))
             await unit.commit()

@@ -1,4 +1,8 @@
-"""Receipts on their way to subscribers: whether one may still go out, and what it says when it does."""
+"""Receipts on their way to subscribers: whether one may still go out, and what it says when it does.
+
+Deliveries are noted without waiting for the disk, or answers in chats would wait behind them. The commit that begins a
+try takes along what was noted of its receipt; where a power cut comes before it, the receipt is made anew.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +94,7 @@ class Delivering:
     async def _begin(self, outgoing: Outgoing) -> tuple[_Way, Delivery, Delivery | None] | None:
         """Note that the paper is made from now on, before the bill is asked for: a change of the bill after that gets
         a notice of its own. With the delivery that it corrects."""
-        async with self._store.writing() as unit:
+        async with self._store.writing(durable=False) as unit:
             way = await self._way(unit, outgoing)
             known = await unit.of(DeliveryRepository).of_subscriber(
                 outgoing.month, outgoing.account, outgoing.user_id, outgoing.channel
@@ -138,7 +142,7 @@ class Delivering:
             raise
 
     async def _note(self, delivery: Delivery) -> None:
-        async with self._store.writing() as unit:
+        async with self._store.writing(durable=False) as unit:
             await unit.of(DeliveryRepository).update(delivery)
             await unit.commit()
 

@@ -28,6 +28,10 @@ class UploadRepository(Protocol):
 class PaperTokenRepository(Protocol):
     """Opaque names of accounts, which addresses on paper carry."""
 
+    async def find(self, account: str) -> str | None:
+        """The account's token."""
+        ...
+
     async def token(self, account: str, new: str) -> str:
         """The account's token, `new` where it has none yet."""
         ...
