@@ -137,10 +137,12 @@ class SqlUploads(Repository):
 class SqlPaperTokens(Repository):
     async def token(self, account: str, new: str) -> str:
         await _ADD_TOKEN.run(self._connection, [{"account": account, "token": new}])
-        return await self.find(account) or new
+        [row] = await _TOKEN.all(self._connection, {"of_account": account})
+        return str(row.token)
 
     async def find(self, account: str) -> str | None:
-        return next((row.token for row in await _TOKEN.all(self._connection, {"of_account": account})), None)
+        found = await _TOKEN.all(self._connection, {"of_account": account})
+        return found[0].token if found else None
 
     async def account(self, token: str) -> str | None:
         query = select(paper_tokens.c.account).where(paper_tokens.c.token == token)

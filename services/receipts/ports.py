@@ -29,7 +29,7 @@ class PaperTokenRepository(Protocol):
     """Opaque names of accounts, which addresses on paper carry."""
 
     async def find(self, account: str) -> str | None:
-        """The account's token."""
+        """The account's token; None where it has none yet."""
         ...
 
     async def token(self, account: str, new: str) -> str:
