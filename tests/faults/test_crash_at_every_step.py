@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 import itertools
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -105,21 +106,26 @@ async def test_a_crash_at_any_step_of_the_desk_loses_nothing_and_answers_once(
 
 
 async def _crash_everywhere(harness: LiveHarness, tally: Tally, story: Story, *named: str) -> None:
-    """`named`: steps of these names, too: those that go on side by side come in another order each time."""
     tally.alone = True
     harness.options |= HASTE
     await harness.start()
     expected = await have(harness, story)
     assert expected.screens[-1].startswith(story.ends)
-    for name in named:
-        tally.count(harness, expected, await have(harness, story, name))
-    for step in itertools.count(1):
+    for step in _steps(*named):
         kills = harness.kills
         tally.count(harness, expected, await have(harness, story, step))
         if harness.kills == kills:
             break
     await harness.through(lambda: not harness.outbox("id", ended_at=None))
     tally.close(harness)
+
+
+def _steps(*named: str) -> Iterator[str | int]:
+    """Those of these names first: what goes on side by side comes in another order each time, and whether the step
+    before a commit counts depends on it."""
+    yield "before a commit"
+    yield from named
+    yield from itertools.count(1)
 
 
 async def test_a_crash_at_any_step_makes_one_link_to_what_another_has_left(
@@ -129,7 +135,7 @@ async def test_a_crash_at_any_step_makes_one_link_to_what_another_has_left(
         harness.settings |= sandbox.settings(unused_tcp_port)
         harness.options |= HASTE
         await harness.start()
-        for step in itertools.count(1):
+        for step in _steps():
             kills = harness.kills
             await have(harness, CHANGED_SUM, step)  # its notice is a message where a kill came after the notice
             if harness.kills == kills:
