@@ -146,9 +146,8 @@ class LeanSession(AiohttpSession):
     ) -> tuple[int, bytes]:
         session = await self.create_session()
         url = self.api.api_url(token=bot.token, method=method.__api_method__)
-        limit = ClientTimeout(total=timeout or self.timeout, sock_connect=CONNECTING)
         try:
-            async with session.post(url, timeout=limit, **options) as response:
+            async with session.post(url, timeout=_within(timeout or self.timeout), **options) as response:
                 return response.status, await response.read()
         except self._before_leaving as error:
             # the words of a connection error hold the address, and the address holds the token
@@ -178,6 +177,11 @@ class LeanSession(AiohttpSession):
 def _answer_of(kind: Any) -> type[Response[Any]]:
     """aiogram's model of an answer, held: pydantic makes it anew, for a millisecond, when a collection has taken it."""
     return Response[kind]
+
+
+@cache
+def _within(seconds: float) -> ClientTimeout:
+    return ClientTimeout(total=seconds, sock_connect=CONNECTING)
 
 
 def _name(error: Exception) -> str:

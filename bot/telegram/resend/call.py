@@ -11,7 +11,9 @@ import orjson
 from aiogram.client.default import Default
 from aiogram.methods import SendMediaGroup, TelegramMethod
 from aiogram.types import InputFile, Message, MessageId
+from pydantic import BaseModel
 
+_PLAIN = frozenset({str, int, bool, Default})
 NEW_MESSAGE = (Message, MessageId)  # answers to calls that make a message
 
 
@@ -43,7 +45,7 @@ class Call:
     @classmethod
     def of(cls, method: TelegramMethod[Any], step: str = "") -> Call:
         """`step`: of the message that the call makes, where it has a name."""
-        values, chat_id = method.model_dump(exclude_none=True, warnings=False), getattr(method, "chat_id", None)
+        values, chat_id = _values(method), getattr(method, "chat_id", None)
         makes = isinstance(method, SendMediaGroup) or method.__returning__ in NEW_MESSAGE
         sends = makes and isinstance(chat_id, int)
         edits = None if sends else getattr(method, "message_id", None)
@@ -56,6 +58,18 @@ class Call:
         """The chat that it names by its id, whatever it does there."""
         chat_id = getattr(self.method, "chat_id", None)
         return chat_id if isinstance(chat_id, int) else None
+
+
+def _values(method: TelegramMethod[Any]) -> dict[str, Any]:
+    """Without pydantic where they are plain: its dump costs more than all else here."""
+    named = vars(method).items()
+    return {name: value if type(value) in _PLAIN else _dumped(value) for name, value in named if value is not None}
+
+
+def _dumped(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(exclude_none=True, warnings=False)
+    return [_dumped(one) for one in value] if isinstance(value, list) else value
 
 
 def _chosen(values: Mapping[str, Any]) -> dict[str, Any]:
