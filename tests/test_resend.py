@@ -553,6 +553,16 @@ def test_what_another_version_noted_means_nothing(resend: Resend, path: Path, mo
     assert ids(later, THREE, "next") == []
 
 
+@pytest.mark.parametrize("record", [b'["forwarded","notice",1]', b'["sending","notice",1]', b"[]", b"[[1],2,3]"])
+def test_beside_a_record_of_another_shape_none_means_anything(resend: Resend, path: Path, record: bytes) -> None:
+    begin(resend, TWO, "notice", MARIA)
+    path.write_bytes(path.read_bytes() + b"\n" + record)
+    later = opened(path)
+    say(later, ONE, 6, JOHN)
+    begin(later, THREE, "next", MARIA)
+    assert ids(later, THREE, "next") == []
+
+
 def test_without_a_file_it_remembers_while_the_process_lives() -> None:
     log = Resend(AppendLog(None), BOT, LIMITS)
     say(log, ONE, 7, MARIA)

@@ -77,7 +77,7 @@ class RateLimiter:
         self._now = now
         self._chat_pause = chat_pause
         self._sent: deque[tuple[float, int]] = deque()
-        self._chats: defaultdict[int, deque[float]] = defaultdict(deque)
+        self._chats: defaultdict[int, list[float]] = defaultdict(list)  # most hold one moment
         self._taken: set[int] = set()  # chats whose place is taken by something that has not left yet
         self._held: dict[int, float] = {}
         self._wondered_at: dict[int, float] = {}  # those held that had not been spoken to too often
@@ -205,7 +205,7 @@ class RateLimiter:
         """Nothing older than a minute matters."""
         while self._sent and self._sent[0][0] <= now - 60.0:
             _, chat_id = self._sent.popleft()
-            self._chats[chat_id].popleft()
+            self._chats[chat_id].pop(0)
             if not self._chats[chat_id]:
                 del self._chats[chat_id]
         if self._refused or self._held:

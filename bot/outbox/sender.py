@@ -366,7 +366,7 @@ class OutboxSender:
         try:
             with self._resend.attempt(_key(queued), never_twice=_urgency(queued) is Urgency.BULK):
                 result = await _end_of(queued, send)
-            self._metrics.sends.labels(self._channel.channel, queued.notice.kind, result.outcome).inc()
+            self._metrics.sends(self._channel.channel, queued.notice.kind, result.outcome).inc()
             self._note_health(result)
             await self._settle_surely(queued, partial(self._settle, queued, result))
         finally:
@@ -394,7 +394,7 @@ class OutboxSender:
             await asyncio.sleep(pause)  # no event tells that there is room again
 
     async def _settle(self, queued: Queued, result: SendResult) -> None:
-        now, sure = self._clock.now(), self._is_sure(queued)
+        now = self._clock.now()
         match result.outcome:
             case Outcome.DONE:
                 await self._note(Delivered(queued, now))
@@ -404,14 +404,15 @@ class OutboxSender:
             case Outcome.GONE:
                 await self._policy.tell_instead(queued.notice, queued.notice.facts.if_gone())
                 await self._fail(queued)
-            case Outcome.UNKNOWN if not sure and _is_enough(queued):
+            case Outcome.UNKNOWN if _is_enough(queued) and not self._is_sure(queued):
                 await self._give_up(queued, result.loss, doubts=1)
             case Outcome.REPLACE | Outcome.RETRY if not result.only_this_one:
                 await self._note(PutOff(queued, now, timedelta(0)))
             case _ if _is_hopeless(queued, now):
                 await self._give_up(queued, result.loss)
             case Outcome.UNKNOWN:
-                await self._note(PutOff(queued, now, max(AGAIN, _after(queued.tries)), doubts=int(not sure)))
+                doubts = int(not self._is_sure(queued))
+                await self._note(PutOff(queued, now, max(AGAIN, _after(queued.tries)), doubts))
             case _:
                 await self._note(PutOff(queued, now, _after(0 if result.soon else queued.tries)))
 

@@ -126,9 +126,13 @@ class LeanSession(AiohttpSession):
         """The call as JSON; None where it carries files."""
         files: dict[str, InputFile] = {}
         prepare = partial(self._prepared, bot=bot, files=files)
-        ready = {name: value if type(value) in _PLAIN else prepare(value) for name, value in call.values.items()}
+        ready = {
+            name: one
+            for name, value in call.values.items()
+            if (one := value if type(value) in _PLAIN else prepare(value)) is not None
+        }
         try:
-            body = orjson.dumps({name: value for name, value in ready.items() if value is not None}, option=_AS_IT_IS)
+            body = orjson.dumps(ready, option=_AS_IT_IS)
         except orjson.JSONEncodeError:  # a part further in is not plain
             body = orjson.dumps(prepare(call.values))
         return None if files else body

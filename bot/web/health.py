@@ -91,7 +91,7 @@ class Health:
         self._outbox_age = gauge("outbox_oldest_seconds", "How long the oldest notice has been due; 0: there is none.")
         self._imported = gauge("import_timestamp_seconds", "When registry files were imported last; 0: never.")
         for facts, outcome in product(CATALOG, Outcome):
-            metrics.sends.labels(facts.channel, facts.kind, outcome)
+            metrics.sends(facts.channel, facts.kind, outcome)
 
     async def condition(self) -> Condition:
         """Known within `patience`, whatever the database does."""

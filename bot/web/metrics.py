@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import platform
 import time
+from collections.abc import Callable
+from functools import cache
 from itertools import product
 
 from aiogram.exceptions import TelegramAPIError, TelegramRetryAfter
@@ -43,13 +45,13 @@ class Metrics:
         self._readings = self._counter("readings_taken", "Submissions of readings that customers confirmed.")
         self._payments = self._counter("payments_taken", "Payments of which the provider says that they are paid.")
         self.handling = self._histogram("update_seconds", "Time to work off an update.")
-        self.sends = self._counter("outbox_sends", "Tries to deliver a notice.", "channel", "kind", "outcome")
-        self._calls = self._counter("telegram_calls", "Calls to Telegram.", "method", "outcome")
+        self.sends = self._counters("outbox_sends", "Tries to deliver a notice.", "channel", "kind", "outcome")
+        self._calls = self._counters("telegram_calls", "Calls to Telegram.", "method", "outcome")
         self._provider = self._histogram(
             "provider_seconds", "Time of calls to the payment provider.", "call", "outcome"
         )
         for method, outcome in product(_METHODS, ("done", "refused", "throttled", "away")):
-            self._calls.labels(method, outcome)
+            self._calls(method, outcome)
         for call, outcome in product(("create", "get"), ("answered", "refused", "away", "broken off")):
             self._provider.labels(call, outcome)
         self._heard_at: float | None = None
@@ -67,7 +69,7 @@ class Metrics:
 
     def called(self, method: str, error: TelegramAPIError | None) -> None:
         """A call to Telegram has ended: `done`, `refused` by its answer, `throttled` by a 429, or `away`."""
-        self._calls.labels(method, _outcome(error)).inc()
+        self._calls(method, _outcome(error)).inc()
 
     def readings(self, count: int) -> None:
         """Submissions were committed."""
@@ -86,6 +88,10 @@ class Metrics:
 
     def _counter(self, name: str, words: str, *labels: str) -> Counter:
         return Counter(PREFIX + name, words, labels, registry=self.registry)
+
+    def _counters(self, name: str, words: str, *labels: str) -> Callable[..., Counter]:
+        """A counter of each of the few values of the labels: to look it up costs more than to count."""
+        return cache(self._counter(name, words, *labels).labels)
 
     def _histogram(self, name: str, words: str, *labels: str) -> Histogram:
         return Histogram(PREFIX + name, words, labels, buckets=_SECONDS, registry=self.registry)

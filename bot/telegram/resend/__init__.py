@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,7 @@ class Resend:
         try:
             for record in records:
                 self.memory.apply(record)
-        except (TypeError, ValueError):
+        except (KeyError, TypeError, ValueError):
             log.warning("records of sent messages cannot be read")
             return False
         return True
@@ -83,11 +83,9 @@ class Resend:
     def close(self) -> None:
         self._file.close()
 
-    @contextmanager
-    def attempt(self, key: Key, *, never_twice: bool = False) -> Iterator[None]:
+    def attempt(self, key: Key, *, never_twice: bool = False) -> AbstractContextManager[None]:
         """Calls inside belong to one try of this update or notice. `never_twice`: in doubt a message is given up."""
-        with context.within(attempt=Attempt(self, key, never_twice=never_twice)):
-            yield
+        return context.within(attempt=Attempt(self, key, never_twice=never_twice))
 
     def repeats_nothing(self, key: Key) -> bool:
         """Whether all that earlier tries may have sent is known to the next one, or can be found by it."""

@@ -16,7 +16,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from bot.telegram.resend.append_log import Record
 
@@ -24,6 +24,7 @@ AHEAD = 64  # ids after the newest known one: of messages whose answers are miss
 MOST = 400  # ids among which a message is looked for, without those that are known to be others
 _SUPERGROUPS = -1_000_000_000_000
 
+Event = Callable[..., None]
 Kind = Literal["update", "notice"]
 Result = int | list[int] | Literal[True]  # ids of the messages that a call made, else True
 
@@ -78,11 +79,26 @@ class Memory:
         self.complete_from = 0.0  # before this what an earlier process sent may arrive, without a record
         self._now = now
         self._limits = limits
-        self._open: dict[Key, TryResults] = {}
+        self._open: defaultdict[Key, TryResults] = defaultdict(TryResults)
         self._newest: dict[int, int] = {}  # by numbering
         self._accounted: set[tuple[int, int]] = set()  # numbering and id of messages that are known
         self._doubts: dict[tuple[int, Key, str], float] = {}  # by chat and call: when it left
         self._marks: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)  # when one left, and its id
+        self._events: dict[str, Event] = {
+            "incoming": self._know,
+            "topic": self._know_topic,
+            "snapshot": self._restore,
+        }
+        self._events_of_one: dict[str, Event] = {  # an update or a notice
+            "begun": self._begin,
+            "sending": self._leave,
+            "accepted": self._accept,
+            "found": self._find,
+            "changed": self._change,
+            "rejected": self._reject,
+            "abandoned": self._give_up,
+            "done": self._finish,
+        }
 
     # Questions
 
@@ -161,46 +177,41 @@ class Memory:
     def _unconfirmed(self) -> Iterator[Unconfirmed]:
         return (one for progress in self._open.values() for one in progress.unconfirmed.values())
 
-    def _opened(self, key: Key) -> TryResults:
-        return self._open.setdefault(key, TryResults())
-
     # Events
 
     def apply(self, record: Record) -> None:
-        match record:
-            case ["incoming", numbering, message_id]:
-                self._know(numbering, message_id)
-            case ["topic", chat_id, message_id, asked]:
-                self._know_topic(numbering_of(chat_id), message_id, asked)
-            case ["snapshot", newest, accounted, doubts, complete_from]:
-                self._newest, self.complete_from = dict(newest), complete_from
-                self._doubts = {(chat_id, Key(kind, id_), digest): left for chat_id, kind, id_, digest, left in doubts}
-                self._accounted = set(map(tuple, accounted))
-            case ["begun", kind, id_]:
-                self._opened(Key(kind, id_)).waits = True
-            case [what, kind, id_, *rest]:
-                self._apply_to(Key(kind, id_), [what, *rest])
+        """Raises KeyError, TypeError or ValueError for a record of another version."""
+        what, *of = record
+        if event := self._events.get(what):
+            event(*of)
+        else:
+            kind, id_, *more = of
+            self._events_of_one[what](Key(kind, id_), *more)
 
-    def _apply_to(self, key: Key, record: Record) -> None:
-        match record:
-            case ["sending", digest, chat_id, after, left]:
-                self._give_up(key, digest)
-                self._opened(key).waits = False
-                self._opened(key).unconfirmed[digest] = Unconfirmed(chat_id, after, left)
-            case ["accepted", digest, result, chat_id]:
-                self._accept(key, digest, result, chat_id)
-            case ["found", digest, message_id]:
-                self._find(key, digest, message_id)
-            case ["changed", digest, message_id]:
-                accepted = self._opened(key).accepted
-                accepted[:] = [one for one in accepted if one != (digest, message_id)]
-            case ["rejected", digest]:
-                self._opened(key).unconfirmed.pop(digest, None)
-            case ["abandoned", digest]:
-                self._give_up(key, digest)
-            case ["done"]:
-                self._give_up(key, *self.of(key).unconfirmed)
-                self._open.pop(key, None)
+    def _restore(self, newest: list[Any], accounted: list[Any], doubts: list[Any], complete_from: float) -> None:
+        self._newest, self.complete_from = dict(newest), complete_from
+        self._doubts = {(chat_id, Key(kind, id_), digest): left for chat_id, kind, id_, digest, left in doubts}
+        self._accounted = set(map(tuple, accounted))
+
+    def _begin(self, key: Key) -> None:
+        self._open[key].waits = True
+
+    def _leave(self, key: Key, digest: str, chat_id: int, after: int | None, left: float) -> None:
+        self._give_up(key, digest)
+        progress = self._open[key]
+        progress.waits = False
+        progress.unconfirmed[digest] = Unconfirmed(chat_id, after, left)
+
+    def _reject(self, key: Key, digest: str) -> None:
+        self._open[key].unconfirmed.pop(digest, None)
+
+    def _change(self, key: Key, digest: str, message_id: int) -> None:
+        accepted = self._open[key].accepted
+        accepted[:] = [one for one in accepted if one != (digest, message_id)]
+
+    def _finish(self, key: Key) -> None:
+        self._give_up(key, *self.of(key).unconfirmed)
+        self._open.pop(key, None)
 
     def _give_up(self, key: Key, *digests: str) -> None:
         for digest in digests:
@@ -209,7 +220,7 @@ class Memory:
                 self._doubts[lost.chat_id, key, digest] = lost.left
 
     def _accept(self, key: Key, digest: str, result: Result, chat_id: int | None) -> None:
-        progress = self._opened(key)
+        progress = self._open[key]
         progress.accepted.append((digest, result))
         message = progress.unconfirmed.pop(digest, None)
         if chat_id is not None and message is not None:
@@ -217,7 +228,7 @@ class Memory:
 
     def _find(self, key: Key, digest: str, found: int | list[int]) -> None:
         """It, or an earlier copy of it: then the one that left last may still arrive."""
-        progress = self._opened(key)
+        progress = self._open[key]
         progress.accepted.append((digest, found))
         lost = progress.unconfirmed.pop(digest, None)
         if lost is None:
@@ -237,9 +248,10 @@ class Memory:
         if self._doubts:
             self._resolve(numbering, message.left)
 
-    def _know_topic(self, numbering: int, message_id: int, asked: float) -> None:
+    def _know_topic(self, chat_id: int, message_id: int, asked: float) -> None:
         """A new topic is a message of its group, often the first one. Earlier ones of this process have smaller ids, or
         are without an answer; those of an earlier process may still be arriving."""
+        numbering = numbering_of(chat_id)
         if asked >= self.complete_from or numbering in self._newest:
             self._know(numbering, message_id)
 
