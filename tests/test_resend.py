@@ -548,6 +548,7 @@ def test_what_another_version_noted_means_nothing(resend: Resend, path: Path, mo
     begin(resend, TWO, "notice", MARIA)
     monkeypatch.setattr(resend_module, "FORMAT", resend_module.FORMAT + 1)
     later = opened(path)
+    assert later.memory.keys == ()
     say(later, ONE, 6, JOHN)
     begin(later, THREE, "next", MARIA)
     assert ids(later, THREE, "next") == []
@@ -558,6 +559,7 @@ def test_beside_a_record_of_another_shape_none_means_anything(resend: Resend, pa
     begin(resend, TWO, "notice", MARIA)
     path.write_bytes(path.read_bytes() + b"\n" + record)
     later = opened(path)
+    assert later.memory.keys == ()
     say(later, ONE, 6, JOHN)
     begin(later, THREE, "next", MARIA)
     assert ids(later, THREE, "next") == []

@@ -166,9 +166,9 @@ class TelegramChannel:
             case Screen(text, markup) if message_id is not None:
                 await self._bot.edit_message_text(text, chat_id=chat_id, message_id=message_id, reply_markup=markup)
             case Screen(text, markup):
-                await self._bot(_new_message(chat_id, text, markup, paid=paid))
+                await self._bot(new_message(chat_id, text, markup, paid=paid))
             case NotedScreen(Screen(text, markup), note):
-                said = await self._bot(_new_message(chat_id, text, markup, paid=paid))
+                said = await self._bot(new_message(chat_id, text, markup, paid=paid))
                 await _keep(note, said.message_id)
             case FileScreen(name, content, Screen(text, markup), photo, keep):
                 send = self._bot.send_photo if photo else self._bot.send_document
@@ -225,7 +225,7 @@ class TelegramChannel:
         return True
 
 
-def _new_message(chat_id: int, text: str, markup: InlineKeyboardMarkup | None, *, paid: bool | None) -> SendMessage:
+def new_message(chat_id: int, text: str, markup: InlineKeyboardMarkup | None, *, paid: bool | None) -> SendMessage:
     """Not validated: a broadcast would pay for that with a thirtieth of its time."""
     values = {"chat_id": chat_id, "text": text, "reply_markup": markup, "allow_paid_broadcast": paid}
     return _MESSAGE.model_copy(update=values)

@@ -151,7 +151,7 @@ class LeanSession(AiohttpSession):
         session = await self.create_session()
         url = self.api.api_url(token=bot.token, method=method.__api_method__)
         try:
-            async with session.post(url, timeout=_within(timeout or self.timeout), **options) as response:
+            async with session.post(url, timeout=_time_limit(timeout or self.timeout), **options) as response:
                 return response.status, await response.read()
         except self._before_leaving as error:
             # the words of a connection error hold the address, and the address holds the token
@@ -184,7 +184,7 @@ def _answer_of(kind: Any) -> type[Response[Any]]:
 
 
 @cache
-def _within(seconds: float) -> ClientTimeout:
+def _time_limit(seconds: float) -> ClientTimeout:
     return ClientTimeout(total=seconds, sock_connect=CONNECTING)
 
 

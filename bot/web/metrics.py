@@ -90,7 +90,7 @@ class Metrics:
         return Counter(PREFIX + name, words, labels, registry=self.registry)
 
     def _counters(self, name: str, words: str, *labels: str) -> Callable[..., Counter]:
-        """A counter of each of the few values of the labels: to look it up costs more than to count."""
+        """Counters by the values of their labels, kept: a look-up costs more than to count."""
         return cache(self._counter(name, words, *labels).labels)
 
     def _histogram(self, name: str, words: str, *labels: str) -> Histogram:

@@ -61,9 +61,8 @@ class Call:
 
 
 def _values(method: TelegramMethod[Any]) -> dict[str, Any]:
-    """Without pydantic where they are plain: its dump costs more than all else here."""
-    named = vars(method).items()
-    return {name: value if type(value) in _PLAIN else _dumped(value) for name, value in named if value is not None}
+    """Values of a call, as pydantic dumps them; plain ones without it, as its dump costs more than all else here."""
+    return {name: value if type(value) in _PLAIN else _dumped(value) for name, value in method if value is not None}
 
 
 def _dumped(value: Any) -> Any:

@@ -24,7 +24,7 @@ AHEAD = 64  # ids after the newest known one: of messages whose answers are miss
 MOST = 400  # ids among which a message is looked for, without those that are known to be others
 _SUPERGROUPS = -1_000_000_000_000
 
-Event = Callable[..., None]
+Apply = Callable[..., None]
 Kind = Literal["update", "notice"]
 Result = int | list[int] | Literal[True]  # ids of the messages that a call made, else True
 
@@ -84,12 +84,12 @@ class Memory:
         self._accounted: set[tuple[int, int]] = set()  # numbering and id of messages that are known
         self._doubts: dict[tuple[int, Key, str], float] = {}  # by chat and call: when it left
         self._marks: defaultdict[int, deque[tuple[float, int]]] = defaultdict(deque)  # when one left, and its id
-        self._events: dict[str, Event] = {
+        self._events: dict[str, Apply] = {
             "incoming": self._know,
             "topic": self._know_topic,
             "snapshot": self._restore,
         }
-        self._events_of_one: dict[str, Event] = {  # an update or a notice
+        self._events_of_key: dict[str, Apply] = {
             "begun": self._begin,
             "sending": self._leave,
             "accepted": self._accept,
@@ -186,7 +186,7 @@ class Memory:
             event(*of)
         else:
             kind, id_, *more = of
-            self._events_of_one[what](Key(kind, id_), *more)
+            self._events_of_key[what](Key(kind, id_), *more)
 
     def _restore(self, newest: list[Any], accounted: list[Any], doubts: list[Any], complete_from: float) -> None:
         self._newest, self.complete_from = dict(newest), complete_from
