@@ -90,7 +90,10 @@ def _what_stands(target: Path) -> str:
 
 
 def _same(target: Path, own: Path) -> bool:
-    return target == own.resolve() or (target.exists() and own.exists() and target.samefile(own))
+    try:
+        return target == own.resolve() or target.samefile(own)
+    except FileNotFoundError:  # a file beside a database may go at any moment
+        return False
 
 
 def _to_disk(path: Path) -> None:

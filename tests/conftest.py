@@ -139,6 +139,25 @@ async def fill(path: Path) -> None:
 
 
 @pytest.fixture
+def go_when_seen(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """A file that another process removes as soon as it was seen to be there."""
+
+    def of(file: Path) -> None:
+        for name in ("exists", "is_file"):
+            look = getattr(Path, name)
+
+            def seen(path: Path, look: Callable[[Path], bool] = look) -> bool:
+                answer = look(path)
+                if path == file:
+                    path.unlink(missing_ok=True)
+                return answer
+
+            monkeypatch.setattr(Path, name, seen)
+
+    return of
+
+
+@pytest.fixture
 def journal() -> Iterator[Journal]:
     """The bot's log."""
     journal, root = Journal(), logging.getLogger()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
@@ -289,6 +289,15 @@ async def test_a_database_that_is_too_large_to_look_through(
         "database's pages": "! too many to look at in 0.05 s; `backup` looks at all"
     }
     released.set()
+
+
+async def test_a_file_beside_the_database_may_go_at_any_moment(
+    idle_harness: BotHarness, go_when_seen: Callable[[Path], None]
+) -> None:
+    passing = idle_harness.database.with_name(f"{idle_harness.database.name}-sent.new")
+    passing.touch(0o600)
+    go_when_seen(passing)
+    assert await wrong() == {}
 
 
 @pytest.mark.parametrize(

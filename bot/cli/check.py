@@ -206,10 +206,18 @@ def _look_at(path: Path, limits: CheckLimits) -> Found:
 async def _files(_: CheckLimits) -> Found:
     """The database's files hold personal data."""
     path = _file().resolve()
-    shared = [one for one in of_database(path) if one.exists() and stat.S_IMODE(one.stat().st_mode) & 0o077]
+    shared = [one for one in of_database(path) if _mode(one) & 0o077]
     if shared:
         raise Wrong(f"others on this machine may read them: chmod 600 {' '.join(map(str, shared))}")
     return Found("nobody else on this machine may read them")
+
+
+def _mode(path: Path) -> int:
+    """Rights to a file; a file beside the database may go at any moment, and none has any."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return 0
 
 
 async def _pages(limits: CheckLimits) -> Found:

@@ -265,8 +265,9 @@ async def sweep(database: Database, store: Path, before: datetime | None = None)
 
 def _delete(store: Path, named: Collection[str], before: datetime) -> None:
     for file in (one for one in store.rglob("*") if one.is_file()):
-        if file.stem not in named and datetime.fromtimestamp(file.stat().st_mtime, UTC) < before:
-            file.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # the bot and a command may both be at it
+            if file.stem not in named and datetime.fromtimestamp(file.stat().st_mtime, UTC) < before:
+                file.unlink()
 
 
 # Giving them out

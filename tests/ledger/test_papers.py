@@ -104,6 +104,17 @@ async def test_an_import_is_withdrawn(database: Database, folder: Path, papers: 
     assert [one.read_bytes() for one in store.rglob("*") if one.is_file()] == [pdf(b"wrong")]
 
 
+async def test_files_that_nothing_names_may_be_removed_twice(
+    database: Database, go_when_seen: Callable[[Path], None]
+) -> None:
+    store = folder_of(Path(str(database.url.database)))
+    store.mkdir(parents=True)
+    (store / "ab").write_bytes(pdf())
+    go_when_seen(store / "ab")
+    await sweep(database, store, before=datetime.now(UTC) + timedelta(days=1))
+    assert list(store.iterdir()) == []
+
+
 def link(path: Path) -> None:
     other = path.parent.parent / "secret.pdf"
     other.write_bytes(pdf(b"secret"))

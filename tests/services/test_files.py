@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,17 @@ def test_a_database_behind_a_link_is_spared_with_what_lies_beside_it(tmp_path: P
     for target in ("bot.db", "disk/real.db", "disk/real.db-wal", "bot.db-sent"):
         with pytest.raises(Spared, match="is the bot's own"):
             spare(tmp_path / target, tmp_path / "bot.db")
+
+
+def test_a_file_of_the_bots_may_go_at_any_moment(
+    target: Path, tmp_path: Path, go_when_seen: Callable[[Path], None]
+) -> None:
+    wal = tmp_path / "bot.db-wal"
+    wal.touch()
+    go_when_seen(wal)
+    spare(target, tmp_path / "bot.db")
+    with pytest.raises(Spared):
+        spare(wal, tmp_path / "bot.db")
 
 
 def test_what_is_no_file_is_told(tmp_path: Path) -> None:
