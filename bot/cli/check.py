@@ -213,7 +213,7 @@ async def _files(_: CheckLimits) -> Found:
 
 
 def _mode(path: Path) -> int:
-    """Rights to a file; a file beside the database may go at any moment, and none has any."""
+    """Rights to a file; 0 for one that has gone, as those beside the database do at any moment."""
     try:
         return stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:

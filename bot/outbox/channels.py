@@ -226,7 +226,7 @@ class TelegramChannel:
 
 
 def new_message(chat_id: int, text: str, markup: InlineKeyboardMarkup | None, *, paid: bool | None) -> SendMessage:
-    """Not validated: a broadcast would pay for that with a thirtieth of its time."""
+    """A message as a call, not validated: a broadcast would pay for that with a thirtieth of its time."""
     values = {"chat_id": chat_id, "text": text, "reply_markup": markup, "allow_paid_broadcast": paid}
     return _MESSAGE.model_copy(update=values)
 
